@@ -1,0 +1,1 @@
+"""REST, exports, health and metrics."""

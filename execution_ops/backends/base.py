@@ -1,0 +1,122 @@
+"""The port between the console and an engine. Every method is blocking and thread-safe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from execution_ops.domain.filters import JobFilter
+from execution_ops.domain.job_types import DagSpec
+from execution_ops.domain.jobs import (
+    Change,
+    Counts,
+    Dag,
+    Health,
+    JobDetail,
+    JobRow,
+    LogLevel,
+    LogSlice,
+    Outcome,
+    Page,
+    Submission,
+)
+from execution_ops.domain.verbs import Stamp
+
+
+class Capabilities(BaseModel):
+    """What an engine can do. A reason (in words) stands where it can't; empty means it can."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    cancel: str = ""
+    retry: str = ""
+    logs: str = ""
+    dag: str = ""
+
+
+class JobBackend(Protocol):
+    """Jobs, their DAGs, their logs and their counts.
+
+    Tenant isolation is the backend's: `tenants` None sees all, else only those. Ids are checked
+    by the caller. A read of something unknown answers None; verbs answer one Outcome an id.
+    """
+
+    capabilities: Capabilities
+
+    def close(self) -> None:
+        """Give back connections and threads."""
+
+    def ping(self) -> None:
+        """One cheap read; raises Unavailable when the database does not answer."""
+
+    # writing
+
+    def submit(self, spec: DagSpec, *, tenant: str, stamp: Stamp) -> Submission:
+        """Store a DAG whole and start what has no parents.
+
+        The same `stamp.idempotency_key` of a tenant gives the first submission again.
+        InvalidInput for an unknown job type, a payload its model refuses, a cycle or an unknown
+        parent; nothing is stored then.
+        """
+
+    def cancel(self, ids: Sequence[str], stamp: Stamp) -> list[Outcome]:
+        """Cancel waiting jobs at once, ask running ones to stop. Audited in the same transaction."""
+
+    def retry(self, ids: Sequence[str], stamp: Stamp) -> list[Outcome]:
+        """Start ended jobs (RETRYABLE) again with fresh attempts. Audited likewise."""
+
+    # reading
+
+    def list_jobs(self, where: JobFilter, *, tenants: frozenset[str] | None, cursor: str | None, limit: int) -> Page:
+        """One keyset page; `cursor` is a Page's `older` or `newer`. InvalidInput for a bad cursor."""
+
+    def count_jobs(self, where: JobFilter, *, tenants: frozenset[str] | None) -> Counts:
+        """Counts by state for the filter without its own states; from counters, else bounded."""
+
+    def iterate_jobs(
+        self, where: JobFilter, *, tenants: frozenset[str] | None, batch: int = 500
+    ) -> Iterator[list[JobRow]]:
+        """All matches in keyset batches, each its own short read, for exports and bulk verbs."""
+
+    def get_job(self, job_id: str, *, tenants: frozenset[str] | None) -> JobDetail | None:
+        """One job with its attempts, timeline and relatives."""
+
+    def get_value(self, job_id: str, which: str, *, tenants: frozenset[str] | None) -> str | None:
+        """The JSON text of `payload` or `result`, not redacted. None if there is none."""
+
+    def get_log(
+        self,
+        job_id: str,
+        *,
+        tenants: frozenset[str] | None,
+        after: int = 0,
+        limit: int = 500,
+        level: LogLevel | None = None,
+        text: str = "",
+        last: bool = False,
+    ) -> LogSlice | None:
+        """Lines with seq > `after`, at least `level`, containing `text`; `last` takes the end."""
+
+    def get_dag(self, dag_id: str, *, tenants: frozenset[str] | None) -> Dag | None:
+        """The whole DAG."""
+
+    def health(self, *, tenants: frozenset[str] | None) -> Health:
+        """Queues and workers now. A sampler calls it, never a request."""
+
+    def facets(self) -> dict[str, list[str]]:
+        """The values that `job_type`, `queue` and `tenant` take, for suggestions; from counters."""
+
+    def artifact(self, sha256: str, *, tenants: frozenset[str] | None) -> Path | None:
+        """The stored file, None if unknown or of another tenant."""
+
+    # live
+
+    def last_change(self) -> int:
+        """The newest sequence number of the change feed, 0 if empty."""
+
+    def changes_after(self, seq: int, limit: int = 1000) -> tuple[list[Change], bool]:
+        """Changes after `seq`, oldest first, and whether some were trimmed in between (then all changed)."""

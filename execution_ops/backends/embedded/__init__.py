@@ -1,0 +1,1 @@
+"""The embedded engine: DBOS executes, our ledger remembers; both in one database."""

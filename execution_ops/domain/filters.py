@@ -1,0 +1,203 @@
+"""The filter of the job list: one object for list, counts, bulk scope, export, API and CLI."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from urllib.parse import parse_qsl, urlencode
+
+from pydantic import BaseModel, ConfigDict
+
+from execution_ops.domain.errors import InvalidInput
+from execution_ops.domain.ids import check_id, check_id_prefix
+from execution_ops.domain.states import JobState, parse_job_state
+from execution_ops.domain.times import EPOCH, iso
+
+VALUE_MAX = 200
+VALUES_MAX = 20
+_RELATIVE = re.compile(r"(\d{1,4})(m|h|d)")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+_PAYLOAD_KEY = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){0,7}")
+
+
+class Sort(StrEnum):
+    """The orders that an index serves."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+class JobFilter(BaseModel):
+    """Which jobs. Values of one field are alternatives; different fields all have to match.
+
+    `after` and `before` are an ISO 8601 instant or an age like `24h`; they bound `created_at`
+    (`after` inclusive, `before` exclusive). `id` is an id or its beginning. `error` are words
+    that all occur in the last error. `payload` are exact `key:value` pairs, keys joined by dots.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    state: tuple[JobState, ...] = ()
+    job_type: tuple[str, ...] = ()
+    queue: tuple[str, ...] = ()
+    tenant: tuple[str, ...] = ()
+    after: str = ""
+    before: str = ""
+    id: str = ""
+    dag: str = ""
+    worker: str = ""
+    error: str = ""
+    payload: tuple[tuple[str, str], ...] = ()
+    sort: Sort = Sort.NEWEST
+
+    @classmethod
+    def from_query(cls, query: str | Iterable[tuple[str, str]]) -> JobFilter:
+        """Read a query string (or its pairs). Unknown keys are ignored: they are the page's own.
+
+        Raises InvalidInput, in words, for a value that no job could have.
+        """
+        pairs = parse_qsl(query.lstrip("?"), keep_blank_values=False) if isinstance(query, str) else query
+        many: dict[str, list[str]] = {}
+        payload: list[tuple[str, str]] = []
+        for key, value in pairs:
+            if len(value) > VALUE_MAX:
+                raise InvalidInput(f"A filter value has at most {VALUE_MAX} characters.")
+            if "\0" in value:
+                raise InvalidInput("A filter value has no NUL character.")
+            if key.startswith("payload."):
+                payload.append((_check_payload_key(key.removeprefix("payload.")), value))
+            elif value:
+                many.setdefault(key, []).append(value)
+        return cls(
+            state=_states(many.get("state", ())),
+            job_type=_values(many.get("job_type", ())),
+            queue=_values(many.get("queue", ())),
+            tenant=_values(many.get("tenant", ())),
+            after=_moment(_last(many, "after")),
+            before=_moment(_last(many, "before")),
+            id=check_id_prefix(_last(many, "id")) if "id" in many else "",
+            dag=check_id(_last(many, "dag")) if "dag" in many else "",
+            worker=_last(many, "worker"),
+            error=" ".join(_last(many, "error").split()),
+            payload=tuple(sorted(set(payload))[:VALUES_MAX]),
+            sort=_sort(_last(many, "sort")),
+        )
+
+    def to_pairs(self) -> list[tuple[str, str]]:
+        """The filter as query pairs in a fixed order, without what is default."""
+        pairs: list[tuple[str, str]] = [("state", state.value) for state in self.state]
+        for name in ("job_type", "queue", "tenant"):
+            pairs += [(name, value) for value in getattr(self, name)]
+        for name in ("after", "before", "id", "dag", "worker", "error"):
+            if getattr(self, name):
+                pairs.append((name, getattr(self, name)))
+        pairs += [(f"payload.{key}", value) for key, value in self.payload]
+        if self.sort is not Sort.NEWEST:
+            pairs.append(("sort", self.sort.value))
+        return pairs
+
+    def to_query(self) -> str:
+        """The query string (without `?`) that `from_query` reads back to an equal filter."""
+        return urlencode(self.to_pairs())
+
+    def describe(self) -> str:
+        """The filter as a sentence: "failed scan.catalog jobs of tenant acme since 24 h ago"."""
+        words = [_either(state.value.replace("_", " ") for state in self.state)] if self.state else []
+        words += [_either(self.job_type)] if self.job_type else []
+        text = " ".join([*words, "jobs"])
+        if self.queue:
+            text += f" in queue {_either(self.queue)}"
+        if self.tenant:
+            text += f" of tenant {_either(self.tenant)}"
+        if self.worker:
+            text += f" on worker {self.worker}"
+        if self.after:
+            text += f" since {_say_moment(self.after)}"
+        if self.before:
+            text += f" before {_say_moment(self.before)}"
+        if self.id:
+            text += f" with an id from {self.id}"
+        if self.dag:
+            text += f" of the DAG {self.dag[:8]}"
+        if self.error:
+            text += f" with “{self.error}” in the error"
+        for key, value in self.payload:
+            text += f" with {key} = {value}"
+        return text if words or self != JobFilter(sort=self.sort) else "all jobs"
+
+    def active(self) -> int:
+        """How many conditions hide jobs: what "3 filters hide 412 jobs" counts."""
+        return sum(1 for key, _ in self.to_pairs() if key != "sort")
+
+    def without(self, key: str, value: str) -> JobFilter:
+        """The same filter without one of its conditions, as `to_pairs` spells it."""
+        return JobFilter.from_query([pair for pair in self.to_pairs() if pair != (key, value)])
+
+    def window(self, now: datetime) -> tuple[datetime, datetime | None]:
+        """The bounds of `created_at` at the given moment; relative ages are taken from it."""
+        start = resolve_moment(self.after, now) if self.after else EPOCH
+        return start, resolve_moment(self.before, now) if self.before else None
+
+
+def resolve_moment(text: str, now: datetime) -> datetime:
+    """The instant that `24h` (an age before `now`) or an ISO 8601 text names; InvalidInput else."""
+    match = _RELATIVE.fullmatch(text)
+    if match:
+        return now - timedelta(**{_UNITS[match[2]]: int(match[1])})
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise InvalidInput(f"{text!r} is no time: write 24h, 30m, 7d or 2026-11-23T14:00:00Z.") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _moment(text: str) -> str:
+    if not text or _RELATIVE.fullmatch(text):
+        return text
+    moment = resolve_moment(text, EPOCH)
+    if not EPOCH <= moment < datetime(9000, 1, 1, tzinfo=UTC):
+        raise InvalidInput("A time lies between 1970 and 9000.")
+    return iso(moment)
+
+
+def _say_moment(text: str) -> str:
+    match = _RELATIVE.fullmatch(text)
+    return f"{match[1]} {match[2]} ago" if match else text
+
+
+def _last(many: dict[str, list[str]], key: str) -> str:
+    return many[key][-1] if key in many else ""
+
+
+def _values(values: Iterable[str]) -> tuple[str, ...]:
+    found = tuple(sorted(set(values)))
+    if len(found) > VALUES_MAX:
+        raise InvalidInput(f"At most {VALUES_MAX} values of one field.")
+    return found
+
+
+def _states(values: Iterable[str]) -> tuple[JobState, ...]:
+    try:
+        found = {parse_job_state(value) for value in values}
+    except ValueError as error:
+        known = ", ".join(state.value for state in JobState)
+        raise InvalidInput(f"There is no such state; known are {known}.") from error
+    return tuple(state for state in JobState if state in found)
+
+
+def _sort(value: str) -> Sort:
+    if value and value not in set(Sort):
+        raise InvalidInput("Sort by newest or oldest.")
+    return Sort(value) if value else Sort.NEWEST
+
+
+def _check_payload_key(key: str) -> str:
+    if not _PAYLOAD_KEY.fullmatch(key):
+        raise InvalidInput("A payload key is words joined by dots, like payload.image.tag.")
+    return key
+
+
+def _either(values: Iterable[str]) -> str:
+    return " or ".join(values)

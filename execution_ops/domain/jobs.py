@@ -1,0 +1,225 @@
+"""Jobs as the console shows them: rows without payloads, and the parts of one job."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from execution_ops.domain.job_types import Artifact
+from execution_ops.domain.states import AttemptState, JobState, WorkerState
+from execution_ops.domain.times import Instant
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class JobRow(_Frozen):
+    """One line of a job list. Never carries payload, result, stack or log.
+
+    `canceling` is true between the request and the moment the handler really stopped.
+    `eligible_at` is set while a scheduled job waits for its back-off. `duration_ms` is the
+    time from first start to end, None until it started; for a running job the reader adds up.
+    """
+
+    id: str
+    job_type: str
+    label: str
+    queue: str
+    tenant: str
+    state: JobState
+    canceling: bool
+    attempts: int
+    max_attempts: int
+    priority: int
+    created_at: Instant
+    eligible_at: Instant | None
+    started_at: Instant | None
+    finished_at: Instant | None
+    duration_ms: int | None
+    worker_id: str
+    dag_id: str
+    node_key: str
+    error_type: str
+    error_message: str
+    progress_done: int
+    progress_total: int
+    progress_note: str
+
+
+class Attempt(_Frozen):
+    """One try of a job. `error_stack` is the handler's traceback, already redacted."""
+
+    number: int
+    state: AttemptState
+    worker_id: str
+    started_at: Instant
+    finished_at: Instant | None
+    duration_ms: int | None
+    error_type: str
+    error_message: str
+    error_stack: str
+
+
+class JobEvent(_Frozen):
+    """One entry of a job's timeline: a change of state, or what an operator did (`actor` set)."""
+
+    seq: int
+    at: Instant
+    kind: str
+    detail: str
+    attempt: int
+    actor: str
+    reason: str
+    ticket: str
+
+
+class LogLevel(StrEnum):
+    """How loud a log line is."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogLine(_Frozen):
+    """One captured line; `seq` counts from 1 per job and is its anchor `#L<seq>`."""
+
+    seq: int
+    at: Instant
+    attempt: int
+    level: LogLevel
+    text: str
+
+
+class LogSlice(_Frozen):
+    """A window of a log. `total` counts the lines that match, `by_level` all lines by level."""
+
+    lines: tuple[LogLine, ...]
+    total: int
+    by_level: dict[LogLevel, int]
+
+
+class JobDetail(_Frozen):
+    """Everything about one job but its log and its values, which are read on their own."""
+
+    row: JobRow
+    timeout_ms: int
+    payload_bytes: int
+    result_bytes: int
+    idempotency_key: str
+    attempts: tuple[Attempt, ...]
+    events: tuple[JobEvent, ...]
+    artifacts: tuple[Artifact, ...]
+    parents: tuple[JobRow, ...]
+    children: tuple[JobRow, ...]
+    dag_title: str
+    dag_size: int
+
+
+class DagNode(_Frozen):
+    """A job in its DAG."""
+
+    row: JobRow
+    group: str
+
+
+class Dag(_Frozen):
+    """The jobs of one pipeline and the edges between them, as (parent id, child id)."""
+
+    id: str
+    title: str
+    tenant: str
+    created_at: Instant
+    nodes: tuple[DagNode, ...]
+    edges: tuple[tuple[str, str], ...]
+
+
+class Submission(_Frozen):
+    """What submitting a DAG gave. `created` is False when the idempotency key was known."""
+
+    dag_id: str
+    job_ids: dict[str, str]
+    created: bool
+
+
+class Outcome(_Frozen):
+    """What a verb did to one job: `done`, or `refused` with the reason in words."""
+
+    id: str
+    done: bool
+    why: str = ""
+    state: JobState | None = None
+
+
+class Counts(_Frozen):
+    """How many jobs match, by state. `exact` is False for bounded counts ("10,000+")."""
+
+    by_state: dict[JobState, int]
+    total: int
+    exact: bool
+    as_of: Instant
+
+
+class QueueHealth(_Frozen):
+    """How one queue stands. Times are ages in ms; the series have one figure a minute, oldest first."""
+
+    queue: str
+    job_types: tuple[str, ...]
+    waiting: int
+    pending: int
+    running: int
+    limit: int | None
+    oldest_wait_ms: int | None
+    done_last_hour: int
+    failed_last_hour: int
+    done_series: tuple[int, ...]
+    failed_series: tuple[int, ...]
+    workers: int
+
+
+class Worker(_Frozen):
+    """A process that executes jobs."""
+
+    id: str
+    host: str
+    pid: int
+    version: str
+    state: WorkerState
+    queues: tuple[str, ...]
+    concurrency: int
+    running: int
+    started_at: Instant
+    heartbeat_at: Instant
+
+
+class Health(_Frozen):
+    """The summary page: queues and workers, and the moment at which they were read."""
+
+    queues: tuple[QueueHealth, ...]
+    workers: tuple[Worker, ...]
+    as_of: Instant
+
+
+class Page(_Frozen):
+    """One page of a job list. A cursor is None where nothing follows in that direction.
+
+    `searched` is set when a text or payload search stopped at its bound: only the newest
+    `searched` candidates were looked at.
+    """
+
+    rows: tuple[JobRow, ...]
+    older: str | None
+    newer: str | None
+    searched: int | None = None
+
+
+class Change(_Frozen):
+    """One entry of the change feed: what kind of thing changed, and its ids."""
+
+    seq: int
+    job_id: str
+    dag_id: str
+    queue: str

@@ -1,0 +1,64 @@
+"""The states of jobs and attempts, and which may follow which (DESIGN, section 2)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class JobState(StrEnum):
+    """Where a job is. `pending` waits for parents, `scheduled` may start."""
+
+    PENDING = "pending"
+    SCHEDULED = "scheduled"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    CANCELED = "canceled"
+
+
+class AttemptState(StrEnum):
+    """How one try stands. `lost` means that its worker died."""
+
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    CANCELED = "canceled"
+    LOST = "lost"
+
+
+class WorkerState(StrEnum):
+    """How a worker process stands."""
+
+    ONLINE = "online"
+    DRAINING = "draining"
+    DRAINED = "drained"
+    LOST = "lost"
+
+
+ENDED = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.TIMED_OUT, JobState.CANCELED})
+CANCELABLE = frozenset({JobState.PENDING, JobState.SCHEDULED, JobState.RUNNING})
+RETRYABLE = frozenset({JobState.FAILED, JobState.TIMED_OUT, JobState.CANCELED})
+
+_MOVES: dict[JobState, frozenset[JobState]] = {
+    JobState.PENDING: frozenset({JobState.SCHEDULED, JobState.CANCELED}),
+    JobState.SCHEDULED: frozenset({JobState.RUNNING, JobState.CANCELED, JobState.FAILED}),
+    # Back to scheduled: a failed attempt with attempts left, or a lost worker.
+    JobState.RUNNING: ENDED | {JobState.SCHEDULED},
+    JobState.SUCCEEDED: frozenset(),
+    # A retry by an operator; `pending` when a parent has to be waited for again.
+    JobState.FAILED: frozenset({JobState.SCHEDULED, JobState.PENDING}),
+    JobState.TIMED_OUT: frozenset({JobState.SCHEDULED, JobState.PENDING}),
+    JobState.CANCELED: frozenset({JobState.SCHEDULED, JobState.PENDING}),
+}
+
+
+def may_move(old: JobState, new: JobState) -> bool:
+    """Whether a job may go from `old` to `new`."""
+    return new in _MOVES[old]
+
+
+def parse_job_state(text: str) -> JobState:
+    """Read a state, also in the other spelling (`cancelled`); ValueError if it is none."""
+    return JobState("canceled" if text == "cancelled" else text)

@@ -1,0 +1,103 @@
+"""What an operator can do to a thing: one table for buttons, bulk bar, API, CLI and audit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pydantic import BaseModel, ConfigDict
+
+from execution_ops.domain.access import Actor, Scope
+from execution_ops.domain.errors import InvalidInput
+from execution_ops.domain.states import CANCELABLE, RETRYABLE, JobState
+
+REASON_MAX = 256
+TICKET_MAX = 128
+
+
+class Verb(BaseModel):
+    """One thing that can be done.
+
+    `effect` says in one sentence what it does, for the dialog; `refusal` says why it is off
+    when the state does not allow it; `inverse` names the verb that undoes it.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    label: str
+    scope: Scope
+    applies_to: frozenset[JobState] = frozenset()
+    reason_required: bool = False
+    danger: bool = False
+    inverse: str | None = None
+    shortcut: str | None = None
+    icon: str
+    effect: str
+    refusal: str = ""
+
+
+CANCEL = Verb(
+    name="cancel",
+    label="Cancel",
+    scope=Scope.OPERATE,
+    applies_to=CANCELABLE,
+    reason_required=True,
+    danger=True,
+    inverse="retry",
+    shortcut="c",
+    icon="ban",
+    effect="Waiting jobs never start. A running job is asked to stop and shows canceling until it did.",
+    refusal="Only jobs that wait or run can be canceled.",
+)
+RETRY = Verb(
+    name="retry",
+    label="Retry",
+    scope=Scope.OPERATE,
+    applies_to=RETRYABLE,
+    inverse="cancel",
+    shortcut="t",
+    icon="rotate-ccw",
+    effect="The job starts again with fresh attempts. Its history stays, and jobs behind it continue.",
+    refusal="Only failed, timed out or canceled jobs can be retried.",
+)
+SCAN = Verb(
+    name="scan",
+    label="Scan a directory",
+    scope=Scope.OPERATE,
+    icon="folder-search",
+    effect="Plans a scan of the directory, archive or image and starts it.",
+)
+
+JOB_VERBS: tuple[Verb, ...] = (CANCEL, RETRY)
+VERBS: dict[str, Verb] = {verb.name: verb for verb in (CANCEL, RETRY, SCAN)}
+
+
+class Stamp(BaseModel):
+    """Who asked for a change and why; it goes to the audit with the change."""
+
+    model_config = ConfigDict(frozen=True)
+
+    actor: Actor
+    reason: str = ""
+    ticket: str = ""
+    idempotency_key: str = ""
+    correlation_id: str = ""
+
+
+def check_stamp(verb: Verb, stamp: Stamp) -> None:
+    """Raise InvalidInput if the verb needs a reason that is missing, or a text is too long."""
+    if verb.reason_required and not stamp.reason.strip():
+        raise InvalidInput(f"{verb.label} needs a reason.", code="REASON_REQUIRED")
+    if len(stamp.reason) > REASON_MAX:
+        raise InvalidInput(f"A reason has at most {REASON_MAX} characters.")
+    if len(stamp.ticket) > TICKET_MAX:
+        raise InvalidInput(f"A ticket has at most {TICKET_MAX} characters.")
+
+
+def why_not(verb: Verb, actor: Actor, states: Iterable[JobState]) -> str:
+    """Why the verb can do nothing for these jobs, in words; empty if it can for at least one."""
+    if not actor.may(verb.scope):
+        return f"Needs the permission {verb.scope.value}."
+    if not any(state in verb.applies_to for state in states):
+        return verb.refusal
+    return ""

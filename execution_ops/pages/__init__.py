@@ -1,0 +1,1 @@
+"""One module a page: they compose components and hold no logic."""

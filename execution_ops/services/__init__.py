@@ -1,0 +1,1 @@
+"""Use cases: authorise, validate, act through the backend, audit, announce."""

@@ -1,0 +1,1 @@
+"""Reflex states: URL to filter to service to rows."""
