@@ -110,7 +110,7 @@ class Job(SQLModel, table=True):
 class JobValue(SQLModel, table=True):
     """The `payload` or `result` of a job as JSON text, exactly as given."""
 
-    __tablename__: ClassVar[str] = "job_value"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "job_value"
 
     job_n: int = Field(sa_column=_key("job.n"))
     which: str = Field(primary_key=True, max_length=8)
@@ -121,7 +121,7 @@ class JobValue(SQLModel, table=True):
 class JobEdge(SQLModel, table=True):
     """The parent has to succeed before the child may start."""
 
-    __tablename__: ClassVar[str] = "job_edge"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "job_edge"
     __table_args__ = (Index("job_edge_by_child", "child_n"), _WITHOUT_ROWID)
 
     parent_n: int = Field(sa_column=_key("job.n"))
@@ -131,7 +131,7 @@ class JobEdge(SQLModel, table=True):
 class JobAttempt(SQLModel, table=True):
     """One try of a job. The primary key fences a zombie: it can't begin the same try twice."""
 
-    __tablename__: ClassVar[str] = "job_attempt"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "job_attempt"
     __table_args__ = (Index("job_attempt_by_worker", "worker_id", "state"),)
 
     job_n: int = Field(sa_column=_key("job.n"))
@@ -148,7 +148,7 @@ class JobAttempt(SQLModel, table=True):
 class JobEvent(SQLModel, table=True):
     """A job's timeline, append-only."""
 
-    __tablename__: ClassVar[str] = "job_event"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "job_event"
 
     job_n: int = Field(sa_column=_key("job.n"))
     seq: int = Field(primary_key=True)
@@ -164,7 +164,7 @@ class JobEvent(SQLModel, table=True):
 class JobLog(SQLModel, table=True):
     """Captured log lines; `level` is the logging module's number."""
 
-    __tablename__: ClassVar[str] = "job_log"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "job_log"
     __table_args__ = (_WITHOUT_ROWID,)
 
     job_n: int = Field(sa_column=_key("job.n"))
@@ -178,7 +178,7 @@ class JobLog(SQLModel, table=True):
 class JobArtifact(SQLModel, table=True):
     """A stored file of a job; the content lies in the artifact store under its SHA-256."""
 
-    __tablename__: ClassVar[str] = "job_artifact"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "job_artifact"
     __table_args__ = (Index("job_artifact_by_digest", "sha256"),)
 
     job_n: int = Field(sa_column=_key("job.n"))
@@ -195,7 +195,7 @@ class JobToken(SQLModel, table=True):
     matches are checked against the row, so a collision shows nothing wrong.
     """
 
-    __tablename__: ClassVar[str] = "job_token"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "job_token"
     __table_args__ = (_WITHOUT_ROWID,)
 
     token: int = Field(sa_column=Column(BigInteger, primary_key=True))
@@ -218,7 +218,7 @@ class CounterDelta(SQLModel, table=True):
     one counter row. The sum of counters and deltas is exact; the leader folds them every second.
     """
 
-    __tablename__: ClassVar[str] = "counter_delta"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "counter_delta"
 
     seq: int | None = Field(default=None, sa_column=Column(_ROWID, primary_key=True, autoincrement=True))
     at: int = _instant()
@@ -232,7 +232,7 @@ class CounterDelta(SQLModel, table=True):
 class QueueMinute(SQLModel, table=True):
     """How many jobs of a queue ended well (`done`) and badly (`failed`) in one minute."""
 
-    __tablename__: ClassVar[str] = "queue_minute"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "queue_minute"
 
     queue: str = Field(primary_key=True)
     tenant: str = Field(primary_key=True)
@@ -267,7 +267,7 @@ class Lease(SQLModel, table=True):
 class AuditEvent(SQLModel, table=True):
     """What somebody did, append-only. `subject` names the ids or the filter that it was done to."""
 
-    __tablename__: ClassVar[str] = "audit_event"  # type: ignore[misc]
+    __tablename__: ClassVar[str] = "audit_event"
     __table_args__ = (Index("audit_by_at", "at", "n"),)
 
     n: int | None = Field(default=None, sa_column=Column(_ROWID, primary_key=True, autoincrement=True))
