@@ -148,9 +148,9 @@ def resolve_moment(text: str, now: datetime) -> datetime:
         return now - timedelta(**{_UNITS[match[2]]: int(match[1])})
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise InvalidInput(f"{text!r} is no time: write 24h, 30m, 7d or 2026-11-23T14:00:00Z.") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _moment(text: str) -> str:

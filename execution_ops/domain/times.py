@@ -40,11 +40,9 @@ def describe_duration(ms: int | None) -> str:
         return ""
     if ms < 1000:
         return f"{ms} ms"
-    seconds = ms / 1000
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    total = int(seconds)
-    minutes, second = divmod(total, 60)
+    if ms < 60_000:
+        return f"{ms // 100 / 10:.1f} s"
+    minutes, second = divmod(ms // 1000, 60)
     if minutes < 60:
         return f"{minutes}m {second:02d}s"
     hours, minute = divmod(minutes, 60)
