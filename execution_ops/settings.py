@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from execution_ops.domain.redaction import DEFAULT_KEYS
+
 PREFIX = "EXECUTION_OPS_"
 
 
@@ -43,18 +45,7 @@ class Settings(BaseSettings):
         "local", max_length=24, description="Name on the environment badge; `production` makes it red."
     )
     redact_keys: Annotated[tuple[str, ...], NoDecode] = Field(
-        (
-            "password",
-            "passwd",
-            "secret",
-            "token",
-            "api_key",
-            "apikey",
-            "authorization",
-            "credential",
-            "private_key",
-            "cookie",
-        ),
+        DEFAULT_KEYS,
         description="Payload keys that contain one of these words (joined by `,`) are hidden.",
     )
 

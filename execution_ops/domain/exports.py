@@ -1,0 +1,72 @@
+"""Job rows as CSV and NDJSON, streamed; CSV is safe to open in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
+
+from execution_ops.domain.jobs import JobRow
+from execution_ops.domain.text import visible
+
+COLUMNS = tuple(JobRow.model_fields)
+# With these in front a spreadsheet takes a cell for a formula; the wide forms are folded by some.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+class ExportFormat(StrEnum):
+    """How an export is written."""
+
+    CSV = "csv"
+    NDJSON = "ndjson"
+
+    @property
+    def media_type(self) -> str:
+        """The media type of the whole document."""
+        return "text/csv; charset=utf-8" if self is ExportFormat.CSV else "application/x-ndjson"
+
+
+def safe_cell(text: str) -> str:
+    """The text as a spreadsheet cell that can't run, steer or reorder anything."""
+    risky = text.lstrip(" ").startswith(_FORMULA)
+    clean = visible(text, lines=True)
+    return f"'{clean}" if risky else clean
+
+
+def write_csv(batches: Iterable[Sequence[JobRow]]) -> Iterator[bytes]:
+    """The header, then one chunk a batch (RFC 4180, UTF-8)."""
+    yield _csv_lines([list(COLUMNS)])
+    for batch in batches:
+        yield _csv_lines([_cells(row) for row in batch])
+
+
+def write_ndjson(batches: Iterable[Sequence[JobRow]]) -> Iterator[bytes]:
+    """One chunk a batch, one JSON object a line, in ASCII: marks that hide or reorder stay visible."""
+    for batch in batches:
+        yield "".join(f"{json.dumps(row.model_dump(mode='json'))}\n" for row in batch).encode()
+
+
+def write(batches: Iterable[Sequence[JobRow]], form: ExportFormat) -> Iterator[bytes]:
+    """The batches in the given format."""
+    return write_csv(batches) if form is ExportFormat.CSV else write_ndjson(batches)
+
+
+def _cells(row: JobRow) -> list[str]:
+    values = row.model_dump(mode="json")
+    return [_cell(values[name]) for name in COLUMNS]
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool | int | float):
+        return json.dumps(value)
+    return safe_cell(str(value))
+
+
+def _csv_lines(lines: list[list[str]]) -> bytes:
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer).writerows(lines)
+    return buffer.getvalue().encode()

@@ -1,0 +1,139 @@
+"""Why a job is not running, in words an operator can act on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from execution_ops.domain.jobs import Health, JobDetail, JobRow, QueueHealth
+from execution_ops.domain.states import ENDED, RETRYABLE, JobState, WorkerState
+from execution_ops.domain.times import describe_duration, iso
+
+
+class WaitingKind(StrEnum):
+    """The kind of thing that a job waits for; `running` and `ended` jobs wait for nothing."""
+
+    PARENT = "parent"
+    PARENT_ENDED = "parent_ended"
+    BACKOFF = "backoff"
+    NO_WORKER = "no_worker"
+    QUEUE_FULL = "queue_full"
+    NEXT = "next"
+    RUNNING = "running"
+    CANCELING = "canceling"
+    ENDED = "ended"
+
+
+class Waiting(BaseModel):
+    """The sentence, what kind it is, and the job that stands in the way if it is one."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sentence: str
+    kind: WaitingKind
+    blocking_job_id: str | None = None
+
+
+def why_waiting(detail: JobDetail, health: Health, now: datetime) -> Waiting:
+    """What the job waits for now, or what ended it."""
+    row = detail.row
+    if row.state in ENDED:
+        return Waiting(sentence=_ended(detail), kind=WaitingKind.ENDED)
+    if row.state is JobState.RUNNING:
+        return _running(row)
+    if row.state is JobState.PENDING:
+        return _pending(detail)
+    return _scheduled(row, health, now)
+
+
+def name_of(row: JobRow) -> str:
+    """A job as people call it: its type, and its label where siblings share the type."""
+    return f"{row.job_type} ({row.label})" if row.label else row.job_type
+
+
+def _running(row: JobRow) -> Waiting:
+    if row.canceling:
+        return Waiting(
+            sentence="It is still running: its cancel was asked for, and it stops at its next checkpoint.",
+            kind=WaitingKind.CANCELING,
+        )
+    return Waiting(sentence=f"It is running on {row.worker_id}.", kind=WaitingKind.RUNNING)
+
+
+def _pending(detail: JobDetail) -> Waiting:
+    blocking = [parent for parent in detail.parents if parent.state is not JobState.SUCCEEDED]
+    broken = next((parent for parent in blocking if parent.state in RETRYABLE), None)
+    if broken is not None:
+        return Waiting(
+            sentence=f"Its parent {name_of(broken)} {_past(broken.state)}. It continues when that is retried.",
+            kind=WaitingKind.PARENT_ENDED,
+            blocking_job_id=broken.id,
+        )
+    if not blocking:
+        return Waiting(sentence="Its parents have succeeded; it is being scheduled.", kind=WaitingKind.NEXT)
+    first = min(blocking, key=lambda parent: parent.state is not JobState.RUNNING)
+    others = f" and {len(blocking) - 1} more of its parents" if len(blocking) > 1 else ""
+    return Waiting(
+        sentence=f"It waits for {name_of(first)}, which is {first.state.value}{others}.",
+        kind=WaitingKind.PARENT,
+        blocking_job_id=first.id,
+    )
+
+
+def _scheduled(row: JobRow, health: Health, now: datetime) -> Waiting:
+    if row.eligible_at is not None and row.eligible_at > now:
+        left = describe_duration(max(1, int((row.eligible_at - now).total_seconds() * 1000)))
+        return Waiting(
+            sentence=f"Attempt {row.attempts} of {row.max_attempts} did not succeed; "
+            f"the next one may start at {iso(row.eligible_at)}, in {left}.",
+            kind=WaitingKind.BACKOFF,
+        )
+    serving = [worker for worker in health.workers if worker.state is WorkerState.ONLINE and row.queue in worker.queues]
+    if not serving:
+        return Waiting(sentence=_no_worker(row, health), kind=WaitingKind.NO_WORKER)
+    queue = next((queue for queue in health.queues if queue.queue == row.queue), None)
+    slots = _slots(queue, sum(worker.concurrency for worker in serving))
+    if queue is not None and queue.running >= slots:
+        what = "The one slot" if slots == 1 else f"All {slots} slots"
+        return Waiting(
+            sentence=f"{what} of the queue {row.queue} {'is' if slots == 1 else 'are'} busy, "
+            f"with {queue.waiting:,} waiting.",
+            kind=WaitingKind.QUEUE_FULL,
+        )
+    return Waiting(
+        sentence=f"It is among the next of the queue {row.queue}; a worker takes it at its next look.",
+        kind=WaitingKind.NEXT,
+    )
+
+
+def _slots(queue: QueueHealth | None, of_workers: int) -> int:
+    return of_workers if queue is None or queue.limit is None else min(queue.limit, of_workers)
+
+
+def _no_worker(row: JobRow, health: Health) -> str:
+    if any(worker.state is WorkerState.DRAINING and row.queue in worker.queues for worker in health.workers):
+        return (
+            f"The workers of the queue {row.queue} are draining and take nothing new. Start one: execution-ops worker"
+        )
+    return f"No worker that is online serves the queue {row.queue}. Start one: execution-ops worker"
+
+
+def _ended(detail: JobDetail) -> str:
+    row = detail.row
+    if row.state is JobState.SUCCEEDED:
+        return f"It succeeded on attempt {row.attempts} of {row.max_attempts}."
+    if row.state is JobState.CANCELED:
+        event = next((event for event in reversed(detail.events) if event.actor), None)
+        by = f" by {event.actor}" if event else ""
+        reason = f": {event.reason}" if event and event.reason else ""
+        return f"It was canceled{by}{reason}."
+    if row.state is JobState.TIMED_OUT:
+        return f"It ran out of its time of {describe_duration(detail.timeout_ms)}, on attempt {row.attempts}."
+    what = ": ".join(part for part in (row.error_type, row.error_message) if part) or "without an error text"
+    return f"Attempt {row.attempts} of {row.max_attempts} failed: {what}"
+
+
+def _past(state: JobState) -> str:
+    return {JobState.FAILED: "failed", JobState.TIMED_OUT: "timed out", JobState.CANCELED: "was canceled"}[state]
