@@ -1,0 +1,176 @@
+"""Bulk verbs as background work: a job that walks a frozen filter and acts in small batches."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from execution_ops.backends.base import JobBackend
+from execution_ops.domain.access import Actor, Scope, require
+from execution_ops.domain.errors import Conflict, OpsError
+from execution_ops.domain.filters import JobFilter, Sort
+from execution_ops.domain.job_types import DagSpec, JobContext, JobFailed, JobResult, NodeSpec, job_type
+from execution_ops.domain.jobs import JobRow, Outcome
+from execution_ops.domain.states import JobState
+from execution_ops.domain.tenants import home_tenant
+from execution_ops.domain.times import iso
+from execution_ops.domain.verbs import CANCEL, VERBS, Stamp, Verb
+
+JOB_TYPE = "ops.bulk"
+QUEUE = "ops"
+BATCH = 100
+# A writer that never pauses starves the others of SQLite's write lock for seconds.
+BATCH_PAUSE_S = 0.02
+
+
+class BulkPayload(BaseModel):
+    """The frozen scope: the filter (bounded by the moment of asking) and on whose behalf."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    verb: str
+    filter: str
+    description: str
+    actor: Actor
+    reason: str
+    ticket: str
+    correlation_id: str
+
+
+def bulk_spec(verb: Verb, where: JobFilter, stamp: Stamp, now: datetime) -> tuple[DagSpec, str]:
+    """The DAG of one job that does `verb` to all that match now, and the tenant that owns it.
+
+    Conflict if the filter names only states that the verb does not apply to.
+    """
+    states = tuple(state for state in where.state or JobState if state in verb.applies_to)
+    if not states:
+        raise Conflict(verb.refusal)
+    start, end = where.window(now)
+    frozen = where.model_copy(
+        update={
+            "after": iso(start) if where.after else "",
+            "before": iso(min(end, now) if end else now),
+            "sort": Sort.NEWEST,
+            # The walk then never meets what the verb would refuse anyway.
+            "state": states,
+        }
+    )
+    description = f"{verb.label} {where.describe()}"
+    payload = BulkPayload(
+        verb=verb.name,
+        filter=frozen.to_query(),
+        description=description,
+        actor=stamp.actor,
+        reason=stamp.reason,
+        ticket=stamp.ticket,
+        correlation_id=stamp.correlation_id,
+    )
+    node = NodeSpec(key="bulk", job_type=JOB_TYPE, payload=payload.model_dump(mode="json"), label=verb.name)
+    return DagSpec(title=description, nodes=(node,)), home_tenant(stamp.actor, where.tenant)
+
+
+class _Bound:
+    """The backend of the worker process, bound once at its start."""
+
+    backend: JobBackend | None = None
+
+
+def register(backend: JobBackend) -> None:
+    """Give the handler of this process the backend to act through; the worker calls it at start."""
+    _Bound.backend = backend
+
+
+@job_type(JOB_TYPE, queue=QUEUE, payload=BulkPayload, max_attempts=5, timeout_s=6 * 3600)
+def run_bulk(job: JobContext, payload: BulkPayload) -> JobResult:
+    """Does a verb to all jobs that match a filter."""
+    if _Bound.backend is None:
+        raise JobFailed("This worker was started without access to the ledger.", permanent=True)
+    verb = VERBS[payload.verb]
+    try:
+        require(payload.actor, verb.scope)
+        require(payload.actor, Scope.READ)
+    except OpsError as error:
+        raise JobFailed(error.message, permanent=True) from error
+    return _Walk(_Bound.backend, job, verb, payload).run()
+
+
+class _Walk:
+    """One pass over the matches."""
+
+    def __init__(self, backend: JobBackend, job: JobContext, verb: Verb, payload: BulkPayload) -> None:
+        self._backend = backend
+        self._job = job
+        self._verb = verb
+        self._where = JobFilter.from_query(payload.filter)
+        self._tenants = payload.actor.tenants
+        self._stamp = Stamp(
+            actor=payload.actor, reason=payload.reason, ticket=payload.ticket, correlation_id=payload.correlation_id
+        )
+        self.done = 0
+        self.already = 0
+        self.refused: Counter[str] = Counter()
+
+    def run(self) -> JobResult:
+        total = self._total()
+        self._job.log.info("%s: about %d jobs", self._verb.label, total)
+        for ids in self._batches():
+            self._job.checkpoint()
+            self._tally(self._act(ids))
+            seen = self.done + self.already + self.refused.total()
+            self._job.progress(seen, max(total, seen), f"{self.done} done, {self.refused.total()} refused")
+            time.sleep(BATCH_PAUSE_S)
+        for reason, count in self.refused.most_common(20):
+            self._job.log.warning("%d refused: %s", count, reason)
+        self._job.log.info("%d done, %d refused", self.done, self.refused.total())
+        by_reason = dict(self.refused.most_common(50))
+        return JobResult(
+            value={
+                "done": self.done,
+                "already": self.already,
+                "refused": self.refused.total(),
+                "by_reason": by_reason,
+            }
+        )
+
+    def _total(self) -> int:
+        counts = self._backend.count_jobs(self._where, tenants=self._tenants)
+        return sum(counts.by_state.get(state, 0) for state in self._where.state or JobState)
+
+    def _batches(self) -> Iterator[list[str]]:
+        for rows in self._backend.iterate_jobs(self._where, tenants=self._tenants, batch=BATCH):
+            ids = [row.id for row in rows if self._is_due(row)]
+            if ids:
+                yield ids
+
+    def _is_due(self, row: JobRow) -> bool:
+        """False for this job itself, and for what an earlier try of this very job has done already."""
+        if row.id == self._job.job_id:
+            return False
+        if self._job.attempt > 1 and self._was_done(row):
+            self.already += 1
+            return False
+        return True
+
+    def _was_done(self, row: JobRow) -> bool:
+        """Whether the same actor did this since the scope was frozen: a retried job may have failed again."""
+        detail = self._backend.get_job(row.id, tenants=self._tenants)
+        frozen_at = self._where.before
+        return detail is not None and any(
+            event.actor == self._stamp.actor.name and iso(event.at) >= frozen_at for event in detail.events
+        )
+
+    def _act(self, ids: list[str]) -> list[Outcome]:
+        if self._verb is CANCEL:
+            return self._backend.cancel(ids, self._stamp)
+        return self._backend.retry(ids, self._stamp)
+
+    def _tally(self, outcomes: list[Outcome]) -> None:
+        for outcome in outcomes:
+            if outcome.done:
+                self.done += 1
+            else:
+                self.refused[outcome.why] += 1

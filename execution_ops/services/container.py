@@ -1,0 +1,57 @@
+"""The services of one process, put together in one place."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from dataclasses import dataclass
+
+from execution_ops.backends.base import JobBackend
+from execution_ops.services.jobs import JobService
+from execution_ops.services.live import Hub
+from execution_ops.services.scans import ScanService
+from execution_ops.services.summary import SummaryService
+from execution_ops.settings import Settings, settings
+
+_lock = threading.Lock()
+_shared: Services | None = None
+
+
+@dataclass(frozen=True)
+class Services:
+    """What pages, API and command line call."""
+
+    settings: Settings
+    backend: JobBackend
+    jobs: JobService
+    scans: ScanService
+    summary: SummaryService
+    hub: Hub
+
+    def close(self) -> None:
+        """Give back what the backend holds."""
+        self.backend.close()
+
+
+def compose(settings: Settings, backend: JobBackend) -> Services:
+    """The services on top of a backend that is open already."""
+    jobs = JobService(backend, redact_keys=settings.redact_keys)
+    hub = Hub(backend)
+    scans = ScanService(backend, settings.roots())
+    return Services(settings, backend, jobs, scans, SummaryService(jobs, hub), hub)
+
+
+def open_services(settings: Settings) -> Services:
+    """Open the backend that the settings name, and the services on top of it."""
+    module = importlib.import_module("execution_ops.backends.embedded.backend")
+    backend: JobBackend = module.open_backend(settings)
+    return compose(settings, backend)
+
+
+def services() -> Services:
+    """The services of this process, opened at the first call."""
+    global _shared
+    with _lock:
+        if _shared is None:
+            _shared = open_services(settings())
+        return _shared

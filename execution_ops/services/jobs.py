@@ -1,0 +1,225 @@
+"""What can be done with jobs: authorise, validate, act through the backend, redact what comes back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from execution_ops.backends.base import Capabilities, JobBackend
+from execution_ops.domain.access import Actor, Scope, require
+from execution_ops.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
+from execution_ops.domain.exports import ExportFormat, write
+from execution_ops.domain.filters import JobFilter
+from execution_ops.domain.ids import check_id, new_id
+from execution_ops.domain.job_types import Artifact
+from execution_ops.domain.jobs import Counts, Dag, Health, JobDetail, LogLevel, LogSlice, Outcome, Page, Submission
+from execution_ops.domain.json_tree import TreeRow, parse_tree
+from execution_ops.domain.redaction import DEFAULT_KEYS, redact_json
+from execution_ops.domain.times import iso
+from execution_ops.domain.verbs import CANCEL, JOB_VERBS, RETRY, Stamp, Verb, check_stamp
+from execution_ops.domain.waiting import Waiting, why_waiting
+from execution_ops.services.bulk import bulk_spec
+from execution_ops.services.redact import Redactor
+
+LIMIT_DEFAULT = 50
+LIMIT_MAX = 500
+LOG_LIMIT_MAX = 5000
+IDS_MAX = 500
+SEARCH_MAX = 200
+VALUES = ("payload", "result")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_LOG_BATCH = 2000
+# Named here: inside the class `list` is its method.
+Outcomes = list[Outcome]
+Facets = dict[str, list[str]]
+_Signed = tuple[list[str], Stamp]
+
+
+class JobService:
+    """Blocking and thread-safe. Every method takes the actor first and raises OpsError in words."""
+
+    def __init__(self, backend: JobBackend, *, redact_keys: Sequence[str] = DEFAULT_KEYS) -> None:
+        self._backend = backend
+        self._keys = tuple(redact_keys)
+        self._redact = Redactor(self._keys)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the engine behind can do."""
+        return self._backend.capabilities
+
+    # reading
+
+    def list(self, actor: Actor, where: JobFilter, *, cursor: str | None = None, limit: int = LIMIT_DEFAULT) -> Page:
+        """One page of the jobs that match, without payloads."""
+        require(actor, Scope.READ)
+        _check_range("limit", limit, LIMIT_MAX)
+        page = self._backend.list_jobs(where, tenants=actor.tenants, cursor=cursor, limit=limit)
+        return page.model_copy(update={"rows": self._redact.rows(page.rows)})
+
+    def counts(self, actor: Actor, where: JobFilter) -> Counts:
+        """Counts by state for the filter without its own states."""
+        require(actor, Scope.READ)
+        return self._backend.count_jobs(where, tenants=actor.tenants)
+
+    def get(self, actor: Actor, job_id: str) -> JobDetail:
+        """One job; NotFound also for a job of a tenant that the actor may not see."""
+        require(actor, Scope.READ)
+        detail = self._backend.get_job(check_id(job_id), tenants=actor.tenants)
+        if detail is None:
+            raise NotFound(f"There is no job {job_id}.")
+        return self._redact.detail(detail)
+
+    def value(self, actor: Actor, job_id: str, which: str, *, reveal: bool = False) -> str:
+        """The JSON text of `payload` or `result`; secrets hidden unless revealed (ops:reveal)."""
+        require(actor, Scope.READ)
+        if which not in VALUES:
+            raise InvalidInput("A job has the values payload and result.")
+        if reveal:
+            require(actor, Scope.REVEAL)
+        text = self._backend.get_value(check_id(job_id), which, tenants=actor.tenants)
+        if text is None:
+            self.get(actor, job_id)
+            raise NotFound(f"This job has no {which} yet.", code="NO_VALUE")
+        return text if reveal else redact_json(text, self._keys)
+
+    def value_tree(
+        self, actor: Actor, job_id: str, which: str, expanded: Mapping[str, int], *, reveal: bool = False
+    ) -> tuple[TreeRow, ...]:
+        """The visible lines of a value; `expanded` maps open JSON Pointers to children on view."""
+        return tuple(parse_tree(self.value(actor, job_id, which, reveal=reveal)).rows(expanded))
+
+    def log(
+        self,
+        actor: Actor,
+        job_id: str,
+        *,
+        after: int = 0,
+        limit: int = LIMIT_MAX,
+        level: LogLevel | None = None,
+        text: str = "",
+        last: bool = False,
+    ) -> LogSlice:
+        """A window of the job's log (see JobBackend.get_log)."""
+        require(actor, Scope.READ)
+        _check_range("limit", limit, LOG_LIMIT_MAX)
+        if not 0 <= after < 2**53:
+            raise InvalidInput("after is the number of a line.")
+        if len(text) > SEARCH_MAX or "\0" in text:
+            raise InvalidInput(f"A search has at most {SEARCH_MAX} characters.")
+        found = self._backend.get_log(
+            check_id(job_id), tenants=actor.tenants, after=after, limit=limit, level=level, text=text, last=last
+        )
+        if found is None:
+            raise NotFound(f"There is no job {job_id}.")
+        return self._redact.log(found)
+
+    def log_text(self, actor: Actor, job_id: str) -> Iterator[bytes]:
+        """The whole log as text, in chunks; raises before the first chunk, not within."""
+        first = self.log(actor, job_id, limit=_LOG_BATCH)
+        return self._log_chunks(actor, job_id, first)
+
+    def _log_chunks(self, actor: Actor, job_id: str, part: LogSlice) -> Iterator[bytes]:
+        while part.lines:
+            yield "".join(
+                f"{iso(line.at)} {line.level.value:<7} [{line.attempt}] {line.text}\n" for line in part.lines
+            ).encode(errors="backslashreplace")
+            part = self.log(actor, job_id, after=part.lines[-1].seq, limit=_LOG_BATCH)
+
+    def dag(self, actor: Actor, dag_id: str) -> Dag:
+        """The whole DAG."""
+        require(actor, Scope.READ)
+        dag = self._backend.get_dag(check_id(dag_id), tenants=actor.tenants)
+        if dag is None:
+            raise NotFound(f"There is no DAG {dag_id}.")
+        return self._redact.dag(dag)
+
+    def dag_of_job(self, actor: Actor, job_id: str) -> Dag:
+        """The DAG that the job belongs to."""
+        return self.dag(actor, self.get(actor, job_id).row.dag_id)
+
+    def health(self, actor: Actor) -> Health:
+        """Queues and workers now. Pages and requests ask the hub, which asks this once a second."""
+        require(actor, Scope.READ)
+        return self._backend.health(tenants=actor.tenants)
+
+    def facets(self, actor: Actor) -> Facets:
+        """Known values of `job_type`, `queue` and `tenant`, to suggest in filters."""
+        require(actor, Scope.READ)
+        found = self._backend.facets()
+        return {**found, "tenant": [name for name in found.get("tenant", []) if actor.sees(name)]}
+
+    def why_waiting(self, actor: Actor, detail: JobDetail, health: Health | None = None) -> Waiting:
+        """Why the job isn't running; pass the health that is already at hand to save a query."""
+        require(actor, Scope.READ)
+        return why_waiting(detail, health or self.health(actor), datetime.now(UTC))
+
+    def export(self, actor: Actor, where: JobFilter, form: ExportFormat) -> Iterator[bytes]:
+        """All matches, redacted, as a stream of chunks."""
+        require(actor, Scope.READ)
+        batches = self._backend.iterate_jobs(where, tenants=actor.tenants)
+        return write(map(self._redact.rows, batches), form)
+
+    def artifact(self, actor: Actor, job_id: str, sha256: str) -> tuple[Artifact, Path]:
+        """A stored file of this job, and its description."""
+        require(actor, Scope.READ)
+        if not _SHA256.fullmatch(sha256):
+            raise InvalidInput("An artifact is named by the 64 hexadecimal digits of its SHA-256.")
+        known = next((item for item in self.get(actor, job_id).artifacts if item.sha256 == sha256), None)
+        path = self._backend.artifact(sha256, tenants=actor.tenants) if known else None
+        if known is None or path is None or not path.is_file():
+            raise NotFound("This job has no such file, or it is no longer stored.")
+        return known, path
+
+    # writing
+
+    def cancel(self, actor: Actor, ids: Sequence[str], stamp: Stamp) -> Outcomes:
+        """Cancel waiting jobs, ask running ones to stop; one Outcome an id, in the order given."""
+        return self._backend.cancel(*self._prepare(CANCEL, actor, ids, stamp, self.capabilities.cancel))
+
+    def retry(self, actor: Actor, ids: Sequence[str], stamp: Stamp) -> Outcomes:
+        """Start failed, timed out or canceled jobs again; one Outcome an id."""
+        return self._backend.retry(*self._prepare(RETRY, actor, ids, stamp, self.capabilities.retry))
+
+    def act(self, actor: Actor, verb: str, ids: Sequence[str], stamp: Stamp) -> Outcomes:
+        """`cancel` or `retry` by the name of the verb."""
+        return (self.cancel if job_verb(verb) is CANCEL else self.retry)(actor, ids, stamp)
+
+    def bulk(self, actor: Actor, verb: str, where: JobFilter, stamp: Stamp) -> Submission:
+        """Do the verb to every job that matches now, as background work that is a job itself."""
+        entry = job_verb(verb)
+        require(actor, entry.scope)
+        stamp = sign(entry, actor, stamp)
+        spec, tenant = bulk_spec(entry, where, stamp, datetime.now(UTC))
+        return self._backend.submit(spec, tenant=tenant, stamp=stamp)
+
+    def _prepare(self, verb: Verb, actor: Actor, ids: Sequence[str], stamp: Stamp, cannot: str) -> _Signed:
+        require(actor, verb.scope)
+        if cannot:
+            raise Conflict(cannot, code="NOT_SUPPORTED")
+        unique = list(dict.fromkeys(check_id(job_id) for job_id in ids))
+        _check_range("ids", len(unique), IDS_MAX)
+        return unique, sign(verb, actor, stamp)
+
+
+def job_verb(name: str) -> Verb:
+    """The verb on jobs of that name; InvalidInput if there is none."""
+    verb = next((verb for verb in JOB_VERBS if verb.name == name), None)
+    if verb is None:
+        raise InvalidInput(f"Jobs know the verbs {', '.join(verb.name for verb in JOB_VERBS)}.")
+    return verb
+
+
+def sign(verb: Verb, actor: Actor, stamp: Stamp) -> Stamp:
+    """The stamp as the actor's own, checked against the verb, with a correlation id."""
+    if stamp.actor.name != actor.name:
+        raise Forbidden("A change is signed by the one who makes it.")
+    check_stamp(verb, stamp)
+    return stamp.model_copy(update={"actor": actor, "correlation_id": stamp.correlation_id or new_id()})
+
+
+def _check_range(name: str, value: int, highest: int) -> None:
+    if not 1 <= value <= highest:
+        raise InvalidInput(f"{name}: from 1 to {highest}.")

@@ -1,0 +1,256 @@
+"""Live updates: one reader of the change feed per process, however many tabs look on."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Hashable
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from execution_ops.backends.base import JobBackend
+from execution_ops.domain.access import Actor, Scope
+from execution_ops.domain.errors import OpsError
+from execution_ops.domain.times import Instant
+from execution_ops.services.flights import Flights
+
+T = TypeVar("T")
+
+JOBS = "jobs"
+HEALTH = "health"
+POLL_S = 0.1
+SAMPLE_S = 1.0
+IDLE_AFTER_S = 5.0
+BACKOFF_MAX_S = 2.0
+UNUSED_AFTER_S = 30.0
+FEED_BATCH = 1000
+
+_log = logging.getLogger(__name__)
+
+
+def job_topic(job_id: str) -> str:
+    """The topic of one job."""
+    return f"job:{job_id}"
+
+
+def dag_topic(dag_id: str) -> str:
+    """The topic of one DAG."""
+    return f"dag:{dag_id}"
+
+
+def viewer_key(actor: Actor) -> Hashable:
+    """What two viewers must share for one to be shown what was loaded for the other."""
+    return (actor.tenants, actor.may(Scope.READ), actor.may(Scope.REVEAL))
+
+
+class HubStatus(BaseModel):
+    """Whether the feed is followed. `as_of` is the last moment at which it surely was."""
+
+    model_config = ConfigDict(frozen=True)
+
+    live: bool
+    as_of: Instant
+    problem: str = ""
+
+
+class Gauges(BaseModel):
+    """What the hub holds and has done, for /metrics."""
+
+    model_config = ConfigDict(frozen=True)
+
+    viewers: int
+    topics: int
+    cached: int
+    loads: int
+    polls: int
+    live: bool
+
+
+class Hub:
+    """Wakes pages when what they show changed, and loads each page once for all who look at it.
+
+    Versions are steps of a counter of this process: they only grow, also when the database was
+    put back to an older state. Only what somebody looks at is tracked, and nothing is polled
+    while nobody does.
+
+    All methods run on the event loop of `run`; loaders run in threads.
+    """
+
+    def __init__(
+        self, backend: JobBackend, *, poll_s: float = POLL_S, sample_s: float = SAMPLE_S, idle_s: float = IDLE_AFTER_S
+    ) -> None:
+        self._backend = backend
+        self._poll_s = poll_s
+        self._sample_s = sample_s
+        self._idle_s = idle_s
+        self._changed = asyncio.Condition()
+        self._wanted = asyncio.Event()
+        self._step = 1
+        self._versions: dict[str, int] = {}
+        self._viewers: Counter[str] = Counter()
+        self._flights = Flights()
+        self._used_at = 0.0
+        self._polls = 0
+        self._as_of = datetime.now(UTC)
+        self._problem = ""
+
+    # for pages
+
+    @property
+    def status(self) -> HubStatus:
+        """Whether what pages show is current, and since when it is not."""
+        return HubStatus(live=not self._problem, as_of=self._as_of, problem=self._problem)
+
+    def gauges(self) -> Gauges:
+        """Figures on the hub itself."""
+        return Gauges(
+            viewers=self._viewers.total(),
+            topics=len(self._versions),
+            cached=len(self._flights),
+            loads=self._flights.loads,
+            polls=self._polls,
+            live=not self._problem,
+        )
+
+    def version(self, topic: str) -> int:
+        """The version of the topic now; it grows whenever the topic changes."""
+        return self._versions.setdefault(topic, self._step)
+
+    async def wait(self, topic: str, seen: int, timeout: float) -> int:
+        """Return the topic's version once it is above `seen`, `status` changed, or time is over.
+
+        A caller compares the answer with `seen`, and shows `status` in any case.
+        """
+        self._touch()
+        problem = self._problem
+        self._viewers[topic] += 1
+        try:
+            async with asyncio.timeout(timeout), self._changed:
+                await self._changed.wait_for(lambda: self.version(topic) > seen or self._problem != problem)
+        except TimeoutError:
+            pass  # Nothing changed in time, which the unchanged version says.
+        finally:
+            self._leave(topic)
+        return self.version(topic)
+
+    async def page(self, key: Hashable, topic: str, loader: Callable[[], T]) -> tuple[int, T]:
+        """The version of `topic` and what `loader` gave at that version or later.
+
+        One query serves all who ask with the same `key`. The key holds everything that the
+        answer depends on, what the viewer may see included (`viewer_key`). Errors of the loader
+        reach everyone who waited for it, and are not kept.
+        """
+        self._touch()
+        # The version is read before the query: a change in between costs one more load, not a stale page.
+        return await self._flights.get(
+            (topic, key), loader, stamp=lambda: self.version(topic), oldest=self.version(topic)
+        )
+
+    async def sample(self, key: Hashable, loader: Callable[[], T], *, max_age: float = SAMPLE_S) -> T:
+        """What `loader` gave at most `max_age` seconds ago: for figures too dear to read per request."""
+        clock = asyncio.get_running_loop().time
+        _, value = await self._flights.get(
+            ("", key), loader, stamp=lambda: int(clock() * 1000), oldest=int((clock() - max_age) * 1000)
+        )
+        return value
+
+    # the work of the process
+
+    async def run(self) -> None:
+        """Follow the feed until canceled; a lost database is retried and noticed when it is back."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._follow())
+            group.create_task(self._tick())
+
+    async def _follow(self) -> None:
+        seq: int | None = None
+        delay = self._poll_s
+        while True:
+            await self._wanted.wait()
+            try:
+                seq = await self._start() if seq is None else await self._read(seq)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is logged and tried again
+                delay = min(delay * 2, BACKOFF_MAX_S)
+                await self._lost(error)
+            else:
+                delay = self._poll_s
+                await self._found()
+            self._rest_if_idle()
+            await asyncio.sleep(delay)
+
+    async def _start(self) -> int:
+        seq = await asyncio.to_thread(self._backend.last_change)
+        # What was loaded before the position was known may have missed a change.
+        await self._bump_all()
+        return seq
+
+    async def _read(self, seq: int) -> int:
+        changes, trimmed = await asyncio.to_thread(self._backend.changes_after, seq, FEED_BATCH)
+        self._polls += 1
+        if trimmed or len(changes) == FEED_BATCH:
+            return await self._start()
+        if changes:
+            topics = {JOBS}
+            for change in changes:
+                topics |= {job_topic(change.job_id), dag_topic(change.dag_id)}
+            await self._bump(topics)
+            return changes[-1].seq
+        return seq
+
+    async def _tick(self) -> None:
+        """Age the health samples while somebody looks at them, and forget what nobody looks at."""
+        clock = asyncio.get_running_loop().time
+        while True:
+            await asyncio.sleep(self._sample_s)
+            if self._viewers[HEALTH]:
+                await self._bump({HEALTH})
+            self._flights.drop_unused(clock() - UNUSED_AFTER_S)
+            held = self._flights.topics()
+            self._versions = {
+                topic: version for topic, version in self._versions.items() if topic in held or self._viewers[topic]
+            }
+
+    async def _bump(self, topics: set[str]) -> None:
+        async with self._changed:
+            self._step += 1
+            for topic in topics & self._versions.keys():
+                self._versions[topic] = self._step
+            self._changed.notify_all()
+
+    async def _bump_all(self) -> None:
+        await self._bump(set(self._versions))
+
+    async def _lost(self, error: Exception) -> None:
+        if self._problem:
+            return
+        _log.warning("the change feed can't be read; trying again until it can", exc_info=error)
+        async with self._changed:
+            self._problem = error.message if isinstance(error, OpsError) else "The database does not answer."
+            self._changed.notify_all()
+
+    async def _found(self) -> None:
+        self._as_of = datetime.now(UTC)
+        if self._problem:
+            _log.info("the change feed is read again")
+            self._problem = ""
+            await self._bump_all()
+
+    def _touch(self) -> None:
+        self._used_at = asyncio.get_running_loop().time()
+        self._wanted.set()
+
+    def _leave(self, topic: str) -> None:
+        self._viewers[topic] -= 1
+        if not self._viewers[topic]:
+            del self._viewers[topic]
+
+    def _rest_if_idle(self) -> None:
+        unused = asyncio.get_running_loop().time() - self._used_at
+        if not self._viewers and unused > self._idle_s:
+            # Unfollowed, a kept page could be out of date without anyone noticing.
+            self._flights.clear()
+            self._versions.clear()
+            self._wanted.clear()

@@ -1,0 +1,64 @@
+"""Redaction of whole entities: every text of a job that a person may read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from execution_ops.domain.jobs import Attempt, Dag, JobDetail, JobRow, LogSlice
+from execution_ops.domain.redaction import redact_text
+
+
+class Redactor:
+    """Knows the key list; returns copies and leaves what has no secret untouched."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._keys = tuple(keys)
+
+    def text(self, text: str) -> str:
+        """The text with its secrets hidden."""
+        return redact_text(text, self._keys) if text else text
+
+    def row(self, row: JobRow) -> JobRow:
+        """The row with its error, label and progress note redacted."""
+        changed = {
+            name: clean
+            for name in ("error_message", "progress_note", "label")
+            if (clean := self.text(getattr(row, name))) != getattr(row, name)
+        }
+        return row.model_copy(update=changed) if changed else row
+
+    def rows(self, rows: Iterable[JobRow]) -> tuple[JobRow, ...]:
+        """Every row redacted."""
+        return tuple(self.row(row) for row in rows)
+
+    def detail(self, detail: JobDetail) -> JobDetail:
+        """The job with its attempts, timeline and relatives redacted."""
+        return detail.model_copy(
+            update={
+                "row": self.row(detail.row),
+                "attempts": tuple(self._attempt(attempt) for attempt in detail.attempts),
+                "events": tuple(
+                    event.model_copy(update={"detail": self.text(event.detail)}) for event in detail.events
+                ),
+                "parents": self.rows(detail.parents),
+                "children": self.rows(detail.children),
+            }
+        )
+
+    def log(self, part: LogSlice) -> LogSlice:
+        """The lines redacted."""
+        lines = tuple(line.model_copy(update={"text": self.text(line.text)}) for line in part.lines)
+        return part.model_copy(update={"lines": lines})
+
+    def dag(self, dag: Dag) -> Dag:
+        """The nodes redacted."""
+        nodes = tuple(node.model_copy(update={"row": self.row(node.row)}) for node in dag.nodes)
+        return dag.model_copy(update={"nodes": nodes})
+
+    def _attempt(self, attempt: Attempt) -> Attempt:
+        return attempt.model_copy(
+            update={
+                "error_message": self.text(attempt.error_message),
+                "error_stack": self.text(attempt.error_stack),
+            }
+        )

@@ -1,0 +1,136 @@
+"""Starting scans, and finding what can be scanned."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from execution_ops.backends.base import JobBackend
+from execution_ops.domain.access import Actor, require
+from execution_ops.domain.errors import InvalidInput, NotFound
+from execution_ops.domain.job_types import DagSpec
+from execution_ops.domain.jobs import Submission
+from execution_ops.domain.tenants import check_tenant
+from execution_ops.domain.text import visible
+from execution_ops.domain.verbs import SCAN, Stamp
+from execution_ops.services.jobs import sign
+
+PATH_MAX = 4096
+ENTRIES_MAX = 500
+# What a scan can take besides directories; shown in the dialog, the scan itself looks at the content.
+ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".tar.zst", ".zip", ".whl", ".jar", ".war", ".ear")
+
+
+class BrowseEntry(BaseModel):
+    """Something below the scan roots that can be opened (`directory`) or scanned."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    path: str
+    directory: bool
+    size: int | None
+
+
+class Browse(BaseModel):
+    """One directory for the Scan dialog. `parent` is None at a root; `more` counts entries left out."""
+
+    model_config = ConfigDict(frozen=True)
+
+    path: str
+    parent: str | None
+    entries: tuple[BrowseEntry, ...]
+    more: int
+
+
+class ScanService:
+    """Blocking and thread-safe."""
+
+    def __init__(self, backend: JobBackend, roots: Sequence[Path]) -> None:
+        self._backend = backend
+        self._roots = tuple(roots)
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """The directories that may be scanned, links resolved."""
+        return self._roots
+
+    def submit(self, actor: Actor, path: str, *, tenant: str = "", stamp: Stamp) -> Submission:
+        """Start a scan of a directory, archive or image tarball below the scan roots.
+
+        InvalidInput, in words, for a path that can't be scanned; Forbidden without ops:operate.
+        """
+        require(actor, SCAN.scope)
+        name = check_tenant(actor, tenant)
+        plan = importlib.import_module("execution_ops.scanner.plan")
+        spec: DagSpec = plan.scan_spec(_check_path(path), self._roots)
+        return self._backend.submit(spec, tenant=name, stamp=sign(SCAN, actor, stamp))
+
+    def browse(self, actor: Actor, path: str = "") -> Browse:
+        """Directories and archives in `path`; the roots themselves for the empty path.
+
+        Links that lead out of the scan roots are left out, and so is what can't be read.
+        """
+        require(actor, SCAN.scope)
+        if not path:
+            if len(self._roots) == 1:
+                return self._list(self._roots[0])
+            entries = tuple(
+                BrowseEntry(name=visible(str(root)), path=str(root), directory=True, size=None) for root in self._roots
+            )
+            return Browse(path="", parent=None, entries=entries, more=0)
+        return self._list(self._inside(_check_path(path)))
+
+    def _inside(self, path: str) -> Path:
+        # One answer for outside and absent: it must not tell what exists outside.
+        try:
+            found = Path(path).resolve(strict=True)
+        except (OSError, RuntimeError):
+            found = None
+        if found is None or not any(found.is_relative_to(root) for root in self._roots) or not found.is_dir():
+            raise NotFound("There is no such directory below the scan roots.")
+        return found
+
+    def _list(self, directory: Path) -> Browse:
+        entries: list[BrowseEntry] = []
+        try:
+            with os.scandir(directory) as found:
+                entries = [entry for item in found if (entry := self._entry(item)) is not None]
+        except OSError as error:
+            raise InvalidInput(f"{visible(str(directory))} can't be read: {error.strerror}.") from error
+        entries.sort(key=lambda entry: (not entry.directory, entry.name.casefold()))
+        parent = None if directory in self._roots else str(directory.parent)
+        if parent is None and len(self._roots) > 1:
+            parent = ""
+        return Browse(
+            path=str(directory),
+            parent=parent,
+            entries=tuple(entries[:ENTRIES_MAX]),
+            more=max(0, len(entries) - ENTRIES_MAX),
+        )
+
+    def _entry(self, item: os.DirEntry[str]) -> BrowseEntry | None:
+        try:
+            if item.is_symlink() and not self._leads_inside(item.path):
+                return None
+            if item.is_dir():
+                return BrowseEntry(name=visible(item.name), path=item.path, directory=True, size=None)
+            if item.is_file() and item.name.lower().endswith(ARCHIVES):
+                return BrowseEntry(name=visible(item.name), path=item.path, directory=False, size=item.stat().st_size)
+        except (OSError, RuntimeError):
+            return None
+        return None
+
+    def _leads_inside(self, path: str) -> bool:
+        target = Path(path).resolve(strict=True)
+        return any(target.is_relative_to(root) for root in self._roots)
+
+
+def _check_path(path: str) -> str:
+    if not path.strip() or len(path) > PATH_MAX or "\0" in path:
+        raise InvalidInput(f"Name a path of 1 to {PATH_MAX} characters.")
+    return path

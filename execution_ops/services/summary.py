@@ -1,0 +1,29 @@
+"""Figures that no request may count: one sample a second serves all who look."""
+
+from __future__ import annotations
+
+from execution_ops.domain.access import Actor, Scope, require
+from execution_ops.domain.filters import JobFilter
+from execution_ops.domain.jobs import Counts, Health
+from execution_ops.services.jobs import JobService
+from execution_ops.services.live import Hub, viewer_key
+
+
+class SummaryService:
+    """Health and counts from the hub's samples; each answer carries the moment it was read (`as_of`)."""
+
+    def __init__(self, jobs: JobService, hub: Hub) -> None:
+        self._jobs = jobs
+        self._hub = hub
+
+    async def health(self, actor: Actor) -> Health:
+        """Queues and workers, at most a second old."""
+        require(actor, Scope.READ)
+        return await self._hub.sample(("health", viewer_key(actor)), lambda: self._jobs.health(actor))
+
+    async def counts(self, actor: Actor, where: JobFilter) -> Counts:
+        """Counts by state for the filter without its own states, at most a second old."""
+        require(actor, Scope.READ)
+        free = where.model_copy(update={"state": ()})
+        key = ("counts", free.to_query(), viewer_key(actor))
+        return await self._hub.sample(key, lambda: self._jobs.counts(actor, free))
