@@ -230,13 +230,17 @@ class CounterDelta(SQLModel, table=True):
 
 
 class QueueMinute(SQLModel, table=True):
-    """How many jobs of a queue ended well (`done`) and badly (`failed`) in one minute."""
+    """How many jobs of a queue ended well (`done`) and badly (`failed`) in one minute.
+
+    `minute` counts minutes since 1970; it leads the key, for every reader wants the last hour.
+    """
 
     __tablename__: ClassVar[str] = "queue_minute"
+    __table_args__ = (_WITHOUT_ROWID,)
 
+    minute: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     queue: str = Field(primary_key=True)
     tenant: str = Field(primary_key=True)
-    minute: int = Field(sa_column=Column(BigInteger, primary_key=True))
     done: int
     failed: int
 

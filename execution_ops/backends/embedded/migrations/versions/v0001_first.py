@@ -82,12 +82,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "queue_minute",
+        sa.Column("minute", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("queue", sa.String(), nullable=False),
         sa.Column("tenant", sa.String(), nullable=False),
-        sa.Column("minute", sa.BigInteger(), nullable=False),
         sa.Column("done", sa.Integer(), nullable=False),
         sa.Column("failed", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("queue", "tenant", "minute"),
+        sa.PrimaryKeyConstraint("minute", "queue", "tenant"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "worker",

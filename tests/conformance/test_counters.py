@@ -1,0 +1,83 @@
+"""Counters say at any moment what counting all jobs would say."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from sqlalchemy import Connection, Engine, text
+
+from execution_ops.backends.embedded.counters import MINUTE_MS, Move, count, fold, reconcile
+from execution_ops.backends.embedded.engines import read, write
+from execution_ops.domain.states import JobState
+from execution_ops.domain.times import now_ms
+from tests.factories import add_jobs, job_values
+
+SUM = text(
+    "SELECT sum(jobs) FROM (SELECT jobs FROM counter WHERE state = :state "
+    "UNION ALL SELECT jobs FROM counter_delta WHERE state = :state) AS sums"
+)
+
+
+def _sum(connection: Connection, state: JobState) -> int:
+    return int(connection.scalar(SUM, {"state": state.value}) or 0)
+
+
+def test_the_sum_of_counters_and_deltas_is_right_before_and_after_a_fold(database: Engine) -> None:
+    now = now_ms()
+    with write(database) as connection:
+        count(connection, [Move("acme", "a", "q", None, JobState.RUNNING)] * 5, now)
+        count(connection, [Move("acme", "a", "q", JobState.RUNNING, JobState.SUCCEEDED)] * 2, now)
+        assert (_sum(connection, JobState.RUNNING), _sum(connection, JobState.SUCCEEDED)) == (3, 2)
+    assert fold(database) == 3
+    assert fold(database) == 0
+    with read(database) as connection:
+        assert (_sum(connection, JobState.RUNNING), _sum(connection, JobState.SUCCEEDED)) == (3, 2)
+        assert connection.scalar(text("SELECT count(*) FROM counter_delta")) == 0
+
+
+def test_the_fold_fills_the_minutes_with_what_ended(database: Engine) -> None:
+    now = now_ms()
+    ends = [JobState.SUCCEEDED, JobState.SUCCEEDED, JobState.FAILED, JobState.TIMED_OUT, JobState.CANCELED]
+    for _ in range(2):
+        with write(database) as connection:
+            count(connection, [Move("acme", "a", "q", JobState.RUNNING, state) for state in ends], now)
+            # A retry takes a job out of `failed`: the failure still happened in its minute.
+            count(connection, [Move("acme", "a", "q", JobState.FAILED, JobState.SCHEDULED)], now)
+            count(connection, [Move("acme", "a", "q", JobState.RUNNING, JobState.FAILED)], now - 500 * MINUTE_MS)
+        fold(database)
+    with read(database) as connection:
+        rows = connection.execute(text("SELECT minute, queue, tenant, done, failed FROM queue_minute")).all()
+    assert [tuple(row) for row in rows] == [(now // MINUTE_MS, "q", "acme", 4, 4)]
+
+
+def test_reconcile_repairs_what_is_wrong_and_only_that(database: Engine) -> None:
+    add_jobs(database, [job_values(tenant=f"t{i % 3}", state="failed") for i in range(9)])
+    assert reconcile(database) == 0
+    with write(database) as connection:
+        connection.execute(text("UPDATE counter SET jobs = 99 WHERE tenant = 't1'"))
+        connection.execute(text("INSERT INTO counter VALUES ('ghost', 'a', 'q', 'failed', 7)"))
+        connection.execute(text("DELETE FROM counter WHERE tenant = 't2'"))
+    assert reconcile(database) == 3
+    with read(database) as connection:
+        found = connection.execute(text("SELECT tenant, jobs FROM counter ORDER BY tenant")).all()
+    assert [tuple(row) for row in found] == [("t0", 3), ("t1", 3), ("t2", 3)]
+
+
+def test_writers_folders_and_reconcilers_at_once_lose_nothing(database: Engine) -> None:
+    def work(tenant: str) -> None:
+        for i in range(10):
+            add_jobs(database, [job_values(tenant=tenant, state="failed" if i % 2 else "running")])
+
+    def tend(_: str) -> None:
+        for _round in range(10):
+            fold(database)
+            reconcile(database)
+
+    with ThreadPoolExecutor(4) as pool:
+        futures = [pool.submit(role, name) for role in (work, tend) for name in ("a", "b")]
+        for future in futures:
+            future.result()
+    fold(database)
+    with read(database) as connection:
+        assert (_sum(connection, JobState.RUNNING), _sum(connection, JobState.FAILED)) == (10, 10)
+    assert reconcile(database) == 0
