@@ -94,6 +94,11 @@ class Settings(BaseSettings):
             return self.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'execution_ops.db'}"
 
+    def origins(self) -> tuple[str, ...]:
+        """The origins that a browser may reach the console at."""
+        hosts = dict.fromkeys((self.host, "127.0.0.1", "localhost"))
+        return tuple(f"http://{f'[{host}]' if ':' in host else host}:{self.port}" for host in hosts)
+
     def roots(self) -> tuple[Path, ...]:
         """The scan roots with links resolved."""
         return tuple(root.resolve() for root in self.scan_roots or (Path.cwd(),))

@@ -1,0 +1,34 @@
+"""The Reflex app: every built page of the route table, and the page for all other addresses.
+
+A page is a module `pages/<name of its route>.py` with a function `page()` and, when it loads
+data, `ON_LOAD`, the event handlers that its opening triggers. Setting `built=True` in the route
+table is all it takes to add it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import reflex as rx
+
+from execution_ops.pages import not_found
+from execution_ops.routes import ROUTES
+
+PRODUCT = "Execution Operations"
+
+
+def _add_pages(app: rx.App) -> None:
+    for route in ROUTES:
+        if route.built:
+            module = import_module(f"execution_ops.pages.{route.name}")
+            app.add_page(
+                module.page,
+                route=route.pattern,
+                title=f"{route.title} · {PRODUCT}",
+                on_load=list(getattr(module, "ON_LOAD", ())),
+            )
+    app.add_page(not_found.page, route="404", title=f"Not found · {PRODUCT}")
+
+
+app = rx.App(html_lang="en")
+_add_pages(app)

@@ -1,0 +1,309 @@
+"""Every address of the console, as data. No other module spells a path; a test greps for it.
+
+The Reflex pages, navigation, breadcrumbs, redirects of old addresses, the not-found page and the
+server's status codes are all made from the tables below. Patterns are spelled as Reflex does:
+`[job_id]` is one segment.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import quote, unquote, urlencode
+
+Query = Iterable[tuple[str, str]]
+
+OPS = "/ops"
+OPERATIONS = f"{OPS}/operations"
+_JOBENGINE = f"{OPERATIONS}/jobengine"
+_DEAD_LETTER = f"{OPERATIONS}/dead-letter"
+_SCHEDULER = f"{OPERATIONS}/scheduler"
+_SCANNER = f"{OPS}/scanner-ops"
+
+
+@dataclass(frozen=True)
+class Route:
+    """One page.
+
+    `parent` is the page that the breadcrumbs lead back to; a page with a `parent` is not a
+    navigation entry unless `nav` says so. `go` is the letter after `g` on the keyboard. Until it
+    is `built`, a page is known here and nowhere else: its address answers like an unknown one.
+    """
+
+    name: str
+    pattern: str
+    title: str
+    area: str
+    icon: str = ""
+    parent: str = ""
+    nav: bool = True
+    go: str = ""
+    built: bool = False
+
+    @property
+    def dynamic(self) -> bool:
+        """Whether the address has a part that varies."""
+        return "[" in self.pattern
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("jobs_queues", f"{OPERATIONS}/jobs-queues", "Jobs & Queues", "Operations", "layers", go="o"),
+    Route("jobengine", _JOBENGINE, "JobEngine", "Operations", "cpu", go="e"),
+    Route("jobs", f"{_JOBENGINE}/jobs", "Jobs", "Operations", "list", parent="jobengine", go="j"),
+    Route("job", f"{_JOBENGINE}/jobs/[job_id]", "Job", "Operations", parent="jobs", nav=False),
+    Route("job_dag", f"{_JOBENGINE}/jobs/[job_id]/dag", "DAG", "Operations", parent="job", nav=False),
+    Route("quotas", f"{_JOBENGINE}/quotas", "Quotas", "Operations", "gauge", parent="jobengine", go="q"),
+    Route("dead_letter", _DEAD_LETTER, "Dead letters", "Operations", "mail-x", go="d"),
+    Route("dead_letter_queue", f"{_DEAD_LETTER}/queue", "Entries", "Operations", "list-x", parent="dead_letter"),
+    Route(
+        "dead_letter_entry",
+        f"{_DEAD_LETTER}/entry/[entry_id]",
+        "Entry",
+        "Operations",
+        parent="dead_letter_queue",
+        nav=False,
+    ),
+    Route("replays", f"{_DEAD_LETTER}/replays", "Replays", "Operations", "history", parent="dead_letter"),
+    Route("replay", f"{_DEAD_LETTER}/replays/[plan_id]", "Replay", "Operations", parent="replays", nav=False),
+    Route("scheduler", _SCHEDULER, "Scheduler", "Operations", "calendar-clock", go="s"),
+    Route("runs", f"{_SCHEDULER}/runs", "Runs", "Operations", "play", parent="scheduler", go="r"),
+    Route("run_stream", f"{_SCHEDULER}/runs/[run_id]/stream", "Run", "Operations", parent="runs", nav=False),
+    Route("schedules", f"{_SCHEDULER}/schedules", "Schedules", "Operations", "calendar", parent="scheduler"),
+    Route("workers", f"{_SCHEDULER}/workers", "Workers", "Operations", "server", parent="scheduler", go="w"),
+    Route("audit", f"{OPERATIONS}/audit", "Audit", "Operations", "scroll-text", go="a"),
+    Route("scanner", _SCANNER, "Scanner Ops", "Scanner", "scan-search", go="c"),
+    Route("offline_kits", f"{_SCANNER}/offline-kits", "Offline kits", "Scanner", "package", parent="scanner"),
+    Route("baselines", f"{_SCANNER}/baselines", "Baselines", "Scanner", "git-compare", parent="scanner"),
+    Route("analyzers", f"{_SCANNER}/analyzers", "Analyzers", "Scanner", "microscope", parent="scanner"),
+    Route("performance", f"{_SCANNER}/performance", "Performance", "Scanner", "activity", parent="scanner"),
+    Route("scanner_settings", f"{_SCANNER}/settings", "Settings", "Scanner", "settings", parent="scanner"),
+)
+BY_NAME: Mapping[str, Route] = {route.name: route for route in ROUTES}
+
+
+def home() -> str:
+    """The address that `/` leads to: the overview, until it is built the JobEngine summary."""
+    return BY_NAME["jobs_queues" if BY_NAME["jobs_queues"].built else "jobengine"].pattern
+
+
+# Addresses of pages. Ids are percent-encoded here and nowhere else.
+
+
+def href(name: str, *, query: Query = (), fragment: str = "", **params: str) -> str:
+    """The address of the page `name`. KeyError for an unknown page or a missing parameter."""
+    path = re.sub(r"\[(\w+)\]", lambda match: quote(params[match[1]], safe=""), BY_NAME[name].pattern)
+    return _with(path, query) + (f"#{quote(fragment)}" if fragment else "")
+
+
+def jobengine(query: Query = ()) -> str:
+    """The JobEngine summary."""
+    return href("jobengine", query=query)
+
+
+def jobs(query: Query = ()) -> str:
+    """The job list; `query` are the pairs of a filter (`JobFilter.to_pairs()`) and the page's own."""
+    return href("jobs", query=query)
+
+
+def job(job_id: str, query: Query = (), *, line: int | None = None) -> str:
+    """One job, at a line of its log if given."""
+    return href("job", job_id=job_id, query=query, fragment=f"L{line}" if line else "")
+
+
+def job_dag(job_id: str, query: Query = ()) -> str:
+    """The graph that a job belongs to."""
+    return href("job_dag", job_id=job_id, query=query)
+
+
+def _with(path: str, query: Query) -> str:
+    text = urlencode(list(query))
+    return f"{path}?{text}" if text else path
+
+
+# The API. Routers take the prefixes, pages and clients the builders.
+
+API = "/api/v1"
+JOBENGINE_API = f"{API}/jobengine"
+DEADLETTER_API = f"{API}/deadletter"
+SCHEDULER_API = f"{API}/scheduler"
+SCANNER_API = f"{API}/scanner"
+AUDIT_API = f"{API}/audit"
+HEALTH = "/healthz"
+READY = "/readyz"
+METRICS = "/metrics"
+OPENAPI = "/openapi.json"
+SOCKET = "/_event"
+
+
+def api_jobs(query: Query = ()) -> str:
+    """The job list as JSON."""
+    return _with(f"{JOBENGINE_API}/jobs", query)
+
+
+def api_job(job_id: str, part: str = "", query: Query = ()) -> str:
+    """One job as JSON, or a part of it: `dag`, `logs`, `payload`, `result`."""
+    tail = f"/{quote(part, safe='')}" if part else ""
+    return _with(f"{JOBENGINE_API}/jobs/{quote(job_id, safe='')}{tail}", query)
+
+
+def api_export(query: Query = ()) -> str:
+    """The filtered job list as a file; `format` among the pairs is `csv` or `ndjson`."""
+    return _with(f"{JOBENGINE_API}/jobs/export", query)
+
+
+def api_scans() -> str:
+    """Where a scan is started."""
+    return f"{SCANNER_API}/scans"
+
+
+def api_artifact(sha256: str) -> str:
+    """A stored file, as a download."""
+    return f"{SCANNER_API}/artifacts/{quote(sha256, safe='')}"
+
+
+# Old addresses.
+
+
+class Tail(StrEnum):
+    """What may follow the prefix of an alias."""
+
+    NONE = "none"
+    ONE = "one"
+    ANY = "any"
+
+
+@dataclass(frozen=True)
+class Alias:
+    """An address that leads to another one, with what follows it."""
+
+    prefix: str
+    target: str
+    tail: Tail
+
+
+def aliases() -> tuple[Alias, ...]:
+    """All of them. No prefix covers another, so their order means nothing."""
+    return (
+        *(Alias(prefix, home(), Tail.NONE) for prefix in ("/", OPS, OPERATIONS)),
+        *(
+            Alias(f"{old}/{area}", f"{OPERATIONS}/{area}", Tail.ANY)
+            for area in ("jobengine", "scheduler")
+            for old in (OPS, "/platform-ops", "/platform/ops")
+        ),
+        Alias("/platform/ops/dead-letter", _DEAD_LETTER, Tail.ANY),
+        Alias(f"{OPS}/scanner", _SCANNER, Tail.ONE),
+        Alias("/platform-ops/scanner", _SCANNER, Tail.ANY),
+        Alias("/platform-ops/scanner-ops", _SCANNER, Tail.ANY),
+    )
+
+
+_DOT_SEGMENT = re.compile(r"(\.|%2e){1,2}", re.IGNORECASE)
+_SAFE = "%!$&'()*+,;=:@"
+
+
+def resolve_alias(path: str, query: str = "", fragment: str = "") -> str | None:
+    """Where an old address leads: path, query and fragment; None if it is no alias.
+
+    `path` is as in the address bar (still percent-encoded), `query` and `fragment` come without
+    `?` and `#` and are kept byte for byte. The answer is always a path below the target of the
+    alias: empty segments (and so a trailing slash, and `//host`) fall away, what a browser would
+    read as a separator is encoded, and dot segments make it no alias at all. The redirect in
+    the browser (`assets/addresses.js`) does the same; one table of cases tests both.
+    """
+    if not path.startswith("/") or path.startswith("//"):
+        return None
+    segments = [segment for segment in path.split("/") if segment]
+    if any(_DOT_SEGMENT.fullmatch(segment) for segment in segments):
+        return None
+    for alias in aliases():
+        prefix = [segment for segment in alias.prefix.split("/") if segment]
+        tail = segments[len(prefix) :]
+        allowed = {Tail.NONE: 0, Tail.ONE: 1, Tail.ANY: len(tail)}[alias.tail]
+        if segments[: len(prefix)] == prefix and len(tail) <= allowed:
+            target = "/".join([alias.target, *(quote(segment, safe=_SAFE) for segment in tail)])
+            return target + (f"?{query}" if query else "") + (f"#{fragment}" if fragment else "")
+    return None
+
+
+# Reading addresses.
+
+
+def match(path: str) -> tuple[Route, dict[str, str]] | None:
+    """The page at a path (percent-encoded, a trailing slash allowed) and its parameters, decoded."""
+    if path.startswith("//") or "//" in path:
+        return None
+    segments = path.strip("/").split("/")
+    for route in sorted(ROUTES, key=lambda route: route.dynamic):
+        parts = route.pattern.strip("/").split("/")
+        if len(parts) == len(segments) and all(
+            part == segment or (part[0] == "[" and segment) for part, segment in zip(parts, segments, strict=True)
+        ):
+            pairs = zip(parts, segments, strict=True)
+            return route, {part[1:-1]: unquote(segment) for part, segment in pairs if part[0] == "["}
+    return None
+
+
+@dataclass(frozen=True)
+class Link:
+    """A title and where it leads; an empty `href` leads nowhere."""
+
+    title: str
+    href: str
+
+
+@dataclass(frozen=True)
+class NavGroup:
+    """An area of the navigation."""
+
+    title: str
+    routes: tuple[Route, ...]
+
+
+def navigation() -> tuple[NavGroup, ...]:
+    """What the navigation shows: the built pages that an address alone can reach, by area."""
+    areas = dict.fromkeys(route.area for route in ROUTES)
+    groups = (
+        NavGroup(area, tuple(route for route in ROUTES if route.area == area and route.built and route.nav))
+        for area in areas
+    )
+    return tuple(group for group in groups if group.routes)
+
+
+def crumbs(name: str, **params: str) -> tuple[Link, ...]:
+    """The way from the area to a page. The page itself comes last, without an address.
+
+    A page about one thing is called by the thing's id; pages that are not built are named only.
+    """
+    route = BY_NAME[name]
+    chain = [Link(_crumb_title(route, params), "")]
+    while route.parent:
+        route = BY_NAME[route.parent]
+        chain.append(Link(_crumb_title(route, params), href(route.name, **params) if route.built else ""))
+    chain.append(Link(route.area, home()))
+    return tuple(reversed(chain))
+
+
+def _crumb_title(route: Route, params: Mapping[str, str]) -> str:
+    last = route.pattern.rsplit("/", 1)[-1]
+    return params[last[1:-1]] if last.startswith("[") else route.title
+
+
+def nearest(path: str, count: int = 3) -> tuple[Link, ...]:
+    """The built pages whose addresses look most like `path`, best first."""
+    wanted = _pairs_of_letters(resolve_alias(path) or path)
+    pages = [route for route in ROUTES if route.built and not route.dynamic]
+
+    def likeness(route: Route) -> float:
+        have = _pairs_of_letters(route.pattern)
+        return 2 * (wanted & have).total() / (wanted.total() + have.total())
+
+    best = sorted(pages, key=likeness, reverse=True)[:count]
+    return tuple(Link(route.title, route.pattern) for route in best)
+
+
+def _pairs_of_letters(path: str) -> Counter[str]:
+    text = path.lower().rstrip("/")
+    return Counter(text[index : index + 2] for index in range(len(text) - 1))
