@@ -1,0 +1,241 @@
+"""The job types of a scan. Importing this module registers them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from execution_ops.domain.job_types import Artifact, JobContext, JobResult, job_type
+from execution_ops.scanner import syft
+from execution_ops.scanner.analyzers import Survey, analyzers
+from execution_ops.scanner.failures import in_words, permanent
+from execution_ops.scanner.merge import Subject, merge, problems, to_text, without
+from execution_ops.scanner.plan import CATALOG, COMPARE, EXPORT, INSPECT, MERGE, catalog_nodes
+from execution_ops.scanner.prepare import prepare
+from execution_ops.scanner.sources import Source, check_unchanged, resolve
+from execution_ops.scanner.survey import survey
+
+CYCLONEDX = "application/vnd.cyclonedx+json"
+_CHUNK = 1 << 20
+_NAME_MAX = 100
+
+
+class InspectPayload(BaseModel):
+    """The path to scan, as the operator gave it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str
+
+
+class CatalogPayload(BaseModel):
+    """One analyzer's share: the source as inspected, and the cataloguers to run on it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: Source
+    analyzer: str
+    catalogers: tuple[str, ...] = Field(min_length=1)
+
+
+class NoPayload(BaseModel):
+    """For the steps that work on what their parents found."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+@job_type(INSPECT, queue="scan", payload=InspectPayload, max_attempts=3, timeout_s=1800)
+def inspect(ctx: JobContext, payload: InspectPayload) -> JobResult:
+    """Check the source, list its files and find the analyzers that apply."""
+    source = resolve(payload.source, ctx.scan_roots)
+    ctx.log.info("Source %s is %s", source.path, source.kind.replace("_", " "))
+    ctx.progress(0, 3, "listing files")
+    source, seen = survey(source, ctx.log, ctx.checkpoint, lambda n: ctx.progress(0, 3, f"listing files: {n:,} so far"))
+    ctx.log.info("Found %d files, %d bytes", seen.files, seen.bytes)
+    ctx.progress(1, 3, "asking Syft for its catalogers")
+    offered = analyzers(syft.catalogers(ctx), "image" if source.kind.is_image else "directory")
+    applicable = {name: names for name, names in offered.items() if seen.applies(name)}
+    _explain(ctx, seen, offered, applicable)
+    ctx.progress(2, 3, "taking the checksum")
+    version = _checksum(ctx, Path(source.path)) if source.size else ""
+    ctx.progress(3, 3, f"{len(applicable)} of {len(offered)} analyzers apply")
+    return JobResult(
+        value={
+            "source": source.model_dump(mode="json"),
+            "version": version,
+            "files": seen.files,
+            "bytes": seen.bytes,
+            "analyzers": {name: seen.calls.get(name, 0) for name in applicable},
+            "not_applicable": [name for name in offered if name not in applicable],
+        },
+        fan_out=catalog_nodes(source.model_dump(mode="json"), applicable),
+        fan_in="merge",
+    )
+
+
+def _explain(
+    ctx: JobContext, seen: Survey, offered: dict[str, tuple[str, ...]], applicable: dict[str, tuple[str, ...]]
+) -> None:
+    if seen.opaque:
+        ctx.log.warning("Every analyzer runs: %s", seen.opaque)
+    for name in applicable:
+        example = seen.examples.get(name)
+        ctx.log.info("Analyzer %s applies%s", name, f": {seen.calls[name]} files, such as {example}" if example else "")
+    if not applicable:
+        ctx.log.warning("No analyzer applies: none of the %d finds files of its kind here", len(offered))
+
+
+def _checksum(ctx: JobContext, path: Path) -> str:
+    digest = hashlib.sha256()
+    with in_words(str(path)), path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            ctx.checkpoint()
+            digest.update(chunk)
+    return f"sha256:{digest.hexdigest()}"
+
+
+@job_type(CATALOG, queue="catalog", payload=CatalogPayload, max_attempts=3, timeout_s=1800)
+def catalog(ctx: JobContext, payload: CatalogPayload) -> JobResult:
+    """Run Syft with the cataloguers of one analyzer."""
+    source = payload.source
+    check_unchanged(source, ctx.scan_roots)
+    ctx.progress(0, 2, "preparing the source")
+    with in_words(str(ctx.work_dir)):
+        target = prepare(ctx, source)
+        ctx.checkpoint()
+        ctx.progress(1, 2, "running Syft")
+        ctx.log.info("Running Syft with %s", ", ".join(payload.catalogers))
+        document = syft.scan(ctx, target, payload.catalogers)
+        check_unchanged(source, ctx.scan_roots)
+        artifact = _keep(ctx, to_text(document), f"{payload.analyzer}.cdx.json")
+    count = len(document.get("components", ()))
+    ctx.log.info("Found %d components", count)
+    ctx.progress(2, 2, f"{count:,} components")
+    return JobResult(
+        value={"analyzer": payload.analyzer, "catalogers": list(payload.catalogers), "components": count},
+        artifacts=(artifact,),
+    )
+
+
+@job_type(MERGE, queue="report", payload=NoPayload, max_attempts=3, timeout_s=600)
+def merge_documents(ctx: JobContext, payload: NoPayload) -> JobResult:
+    """Join what the analyzers found into one valid CycloneDX document."""
+    parents = ctx.parents()
+    inspected = parents["inspect"].value
+    source = Source.model_validate(inspected["source"])
+    found = {key: parents[key] for key in sorted(parents) if key.startswith("catalog:")}
+    documents = []
+    for done, (key, result) in enumerate(found.items()):
+        ctx.checkpoint()
+        ctx.progress(done, len(found) + 1, f"reading {key.removeprefix('catalog:')}")
+        documents += [_read(ctx, artifact) for artifact in result.artifacts]
+    ctx.progress(len(found), len(found) + 1, "merging and validating")
+    merged = merge(documents, _subject(source, inspected["version"], documents))
+    text = _valid(ctx, merged)
+    with in_words(str(ctx.work_dir)):
+        artifact = _keep(ctx, text, "merged.cdx.json")
+    components = merged["components"]
+    total = sum(len(document.get("components", ())) for document in documents)
+    ctx.log.info("Merged %d components of %d analyzers into %d", total, len(found), len(components))
+    ctx.progress(len(found) + 1, len(found) + 1, f"{len(components):,} components")
+    kinds = Counter(_kind(component) for component in components)
+    return JobResult(
+        value={
+            "name": source.name,
+            "components": len(components),
+            "dependencies": len(merged["dependencies"]),
+            "by_type": dict(sorted(kinds.items())),
+            "serial_number": merged["serialNumber"],
+        },
+        artifacts=(artifact,),
+    )
+
+
+def _subject(source: Source, version: str, documents: list[dict[str, Any]]) -> Subject:
+    if not source.kind.is_image:
+        return Subject(source.name, "file", version)
+    # Of an image, Syft knows the digest of the manifest, which registries know it by too.
+    digests = {document.get("metadata", {}).get("component", {}).get("version", "") for document in documents}
+    return Subject(source.name, "container", max(digests, default="") or version)
+
+
+def _kind(component: dict[str, Any]) -> str:
+    purl = str(component.get("purl", ""))
+    return purl.removeprefix("pkg:").split("/")[0] if purl else str(component.get("type", ""))
+
+
+def _valid(ctx: JobContext, document: dict[str, Any]) -> str:
+    text = to_text(document)
+    for left_out in without(document, problems(text)):
+        ctx.log.warning("Left out, it breaks the CycloneDX schema: %s", left_out)
+        text = to_text(document)
+    remaining = problems(text)
+    if remaining:
+        first = remaining[0]
+        raise permanent(
+            f"The merged document breaks the CycloneDX schema at {'/'.join(map(str, first.path))} "
+            f"({first.message[:200]}), and in {len(remaining) - 1} other places. Report this with the documents of "
+            "the catalog jobs attached."
+        )
+    return text
+
+
+@job_type(COMPARE, queue="report", payload=NoPayload, max_attempts=3, timeout_s=600)
+def compare(ctx: JobContext, payload: NoPayload) -> JobResult:
+    """Compare the merged document with the promoted baseline."""
+    merged = ctx.parents()["merge"]
+    ctx.log.info("There is no promoted baseline yet, so there is nothing to compare with")
+    return JobResult(
+        value={
+            "baseline": None,
+            "verdict": "no promoted baseline yet",
+            "components": merged.value["components"],
+        }
+    )
+
+
+@job_type(EXPORT, queue="report", payload=NoPayload, max_attempts=3, timeout_s=600)
+def export(ctx: JobContext, payload: NoPayload) -> JobResult:
+    """Hand out the final CycloneDX document."""
+    parents = ctx.parents()
+    merged = parents["merge"]
+    copy = ctx.work_dir / "export.cdx.json"
+    with in_words(str(ctx.work_dir)):
+        shutil.copyfile(ctx.open_artifact(merged.artifacts[0].sha256), copy)
+        artifact = ctx.keep(copy, name=f"{_file_name(merged.value['name'])}.cdx.json", media_type=CYCLONEDX)
+    ctx.log.info("Exported %s, SHA-256 %s", artifact.name, artifact.sha256)
+    ctx.progress(1, 1, artifact.name)
+    return JobResult(
+        value={"components": merged.value["components"], "comparison": parents["compare"].value["verdict"]},
+        artifacts=(artifact,),
+    )
+
+
+def _file_name(name: str) -> str:
+    """The source's name as a file name that every system takes."""
+    return re.sub(r"[^\w.+@-]+", "_", name).strip("._")[:_NAME_MAX] or "source"
+
+
+def _read(ctx: JobContext, artifact: Artifact) -> dict[str, Any]:
+    path = ctx.open_artifact(artifact.sha256)
+    with in_words(str(path)), path.open(encoding="utf-8") as file:
+        try:
+            document: dict[str, Any] = json.load(file)
+        except ValueError as error:
+            raise permanent(
+                f"The stored document {artifact.name} is damaged ({error}). Retry the catalog job that made it."
+            ) from error
+    return document
+
+
+def _keep(ctx: JobContext, text: str, name: str) -> Artifact:
+    path = ctx.work_dir / name
+    path.write_text(text, encoding="utf-8")
+    return ctx.keep(path, name=name, media_type=CYCLONEDX)

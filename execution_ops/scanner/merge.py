@@ -1,0 +1,154 @@
+"""One CycloneDX document out of the documents of the analyzers. Pure: same input, same bytes."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+
+Document = Mapping[str, Any]
+_NAMESPACE = uuid.UUID("6f2c1b9e-3d0a-5c47-9a51-8b8f1f6f0c2d")
+_SUBJECT_REF = "source"
+
+
+class Subject(NamedTuple):
+    """What was scanned: `type` is a CycloneDX component type (file or container)."""
+
+    name: str
+    type: str
+    version: str = ""
+
+
+class Identity(NamedTuple):
+    """What makes two components the same package."""
+
+    purl: str
+    name: str
+    version: str
+    type: str
+
+
+def identity(component: Document) -> Identity:
+    """The identity of a component."""
+    return Identity(*(str(component.get(field, "")) for field in Identity._fields))
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def merge(documents: Iterable[Document], subject: Subject) -> dict[str, Any]:
+    """Join documents of one source: components by their bom-ref, dependencies, tools, properties.
+
+    Syft derives a bom-ref from all that it knows of a package, so equal refs are one package found
+    by two analyzers, and the same package found in two places stays two components.
+    """
+    parts = list(documents)
+    components = _components(parts)
+    document: dict[str, Any] = {
+        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "version": 1,
+        "metadata": _metadata(parts, subject),
+        "components": components,
+        "dependencies": _dependencies(parts, {component.get("bom-ref") for component in components}),
+    }
+    # Neither clock nor chance: the serial number is that of the content.
+    document["serialNumber"] = uuid.uuid5(_NAMESPACE, _canonical(document)).urn
+    return document
+
+
+def _components(parts: Sequence[Document]) -> list[dict[str, Any]]:
+    by_ref: dict[str, dict[str, Any]] = {}
+    for part in parts:
+        for component in part.get("components", ()):
+            key = component.get("bom-ref") or _canonical(component)
+            known = by_ref.get(key)
+            if known is None or _fuller(component, known):
+                by_ref[key] = component
+    return sorted(by_ref.values(), key=lambda component: (*identity(component), _canonical(component)))
+
+
+def _fuller(one: Document, other: Document) -> bool:
+    texts = _canonical(one), _canonical(other)
+    return (len(texts[0]), texts[0]) > (len(texts[1]), texts[1])
+
+
+def _dependencies(parts: Sequence[Document], refs: set[Any]) -> list[dict[str, Any]]:
+    edges: dict[str, set[str]] = {}
+    for part in parts:
+        for dependency in part.get("dependencies", ()):
+            if dependency.get("ref") in refs:
+                edges.setdefault(dependency["ref"], set()).update(refs.intersection(dependency.get("dependsOn", ())))
+    return [{"ref": ref, "dependsOn": sorted(edges[ref])} for ref in sorted(edges) if edges[ref]]
+
+
+def _unique(parts: Sequence[Document], *path: str) -> list[Any]:
+    found: dict[str, Any] = {}
+    for part in parts:
+        value: Any = part.get("metadata", {})
+        for step in path:
+            value = value.get(step, {}) if isinstance(value, Mapping) else {}
+        for item in value or ():
+            found[_canonical(item)] = item
+    return [found[key] for key in sorted(found)]
+
+
+def _metadata(parts: Sequence[Document], subject: Subject) -> dict[str, Any]:
+    component = {"bom-ref": _SUBJECT_REF, "type": subject.type, "name": subject.name}
+    if subject.version:
+        component["version"] = subject.version
+    metadata: dict[str, Any] = {"component": component}
+    tools = _unique(parts, "tools", "components")
+    if tools:
+        metadata["tools"] = {"components": tools}
+    properties = _unique(parts, "properties")
+    if properties:
+        metadata["properties"] = properties
+    return metadata
+
+
+def to_text(document: Document) -> str:
+    """The document as it is stored."""
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+class Problem(NamedTuple):
+    """One place where a document breaks the CycloneDX schema; `path` leads there from the top."""
+
+    path: tuple[str | int, ...]
+    message: str
+
+
+def without(document: dict[str, Any], found: Iterable[Problem]) -> list[str]:
+    """Take the parts of components that break the schema out of the document, in place.
+
+    Package authors write what they like into URLs and licences. What is optional goes; the answer
+    names it. Problems anywhere else stay, for `problems` to find again.
+    """
+    left_out: list[str] = []
+    doomed = {problem.path[:4] for problem in found if problem.path[:1] == ("components",) and len(problem.path) >= 3}
+    # From the back, so that earlier positions in a list stay true.
+    for path in sorted(doomed, key=lambda steps: [(isinstance(step, int), step) for step in steps], reverse=True):
+        component = document["components"][path[1]]
+        field = path[2]
+        if field in {"type", "name", "bom-ref"} or field not in component:
+            continue
+        value = component[field]
+        if isinstance(value, list) and len(path) > 3 and len(value) > 1:
+            del value[int(path[3])]
+        else:
+            del component[field]
+        left_out.append(f"{field} of {component.get('name', '')} {component.get('version', '')}".strip())
+    return left_out
+
+
+def problems(text: str) -> list[Problem]:
+    """Where the text breaks the strict CycloneDX 1.6 schema; empty if it is valid."""
+    found = JsonStrictValidator(SchemaVersion.V1_6).validate_str(text, all_errors=True)
+    return [Problem(tuple(error.data.absolute_path), error.data.message) for error in found or ()]
