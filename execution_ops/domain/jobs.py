@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+from execution_ops.domain.filters import Sort
 from execution_ops.domain.job_types import Artifact
 from execution_ops.domain.states import AttemptState, JobState, WorkerState
 from execution_ops.domain.times import Instant
@@ -206,14 +207,19 @@ class Health(_Frozen):
 class Page(_Frozen):
     """One page of a job list. A cursor is None where nothing follows in that direction.
 
-    `searched` is set when a text or payload search stopped at its bound: only the newest
-    `searched` candidates were looked at.
+    `older` and `newer` lead towards older and newer jobs whatever the sort; `following` is the
+    next page in the list's own order. `searched` is set when a search stopped at its bound: only
+    that many candidates were looked at, and `following` goes on with the next ones.
     """
 
     rows: tuple[JobRow, ...]
     older: str | None
     newer: str | None
     searched: int | None = None
+
+    def following(self, sort: Sort) -> str | None:
+        """The cursor of the next page of a list with this sort."""
+        return self.older if sort is Sort.NEWEST else self.newer
 
 
 class Change(_Frozen):
