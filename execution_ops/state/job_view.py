@@ -1,0 +1,157 @@
+"""What the job page shows, prepared from a JobDetail: flat, small, and already in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from execution_ops import routes
+from execution_ops.domain.jobs import Attempt, JobDetail, JobEvent, JobRow
+from execution_ops.domain.states import AttemptState
+from execution_ops.domain.times import describe_duration, iso, to_ms
+from execution_ops.domain.waiting import name_of
+
+# A part of the track narrower than this share of it could not be seen or hit.
+_MIN_SHARE = 0.004
+_LABEL_SHARE = 0.09
+
+
+@dataclass(frozen=True)
+class AttemptView:
+    """One line of the attempts table. Times are ISO 8601, `duration` is in words."""
+
+    number: int
+    state: str
+    worker: str
+    worker_url: str
+    started_at: str
+    duration: str
+    error_type: str
+    error_message: str
+    stack: str
+
+
+@dataclass(frozen=True)
+class TrackPart:
+    """One stretch of the job's life, drawn to scale: `share` of the whole, `tone` of what it was."""
+
+    share: float
+    tone: str
+    label: str
+    title: str
+
+
+@dataclass(frozen=True)
+class TimelineView:
+    """One entry of the timeline, newest first. `audit` entries are what operators did."""
+
+    at: str
+    kind: str
+    title: str
+    detail: str
+    audit: bool
+
+
+@dataclass(frozen=True)
+class RelativeView:
+    """A parent or a child of the job."""
+
+    name: str
+    state: str
+    url: str
+
+
+def attempt_views(detail: JobDetail) -> list[AttemptView]:
+    """The attempts, newest first."""
+    return [
+        AttemptView(
+            number=attempt.number,
+            state=attempt.state.value,
+            worker=attempt.worker_id,
+            worker_url=routes.jobs([("worker", attempt.worker_id)]),
+            started_at=iso(attempt.started_at),
+            duration=describe_duration(attempt.duration_ms),
+            error_type=attempt.error_type,
+            error_message=attempt.error_message,
+            stack=attempt.error_stack,
+        )
+        for attempt in reversed(detail.attempts)
+    ]
+
+
+def timeline_views(events: tuple[JobEvent, ...]) -> list[TimelineView]:
+    """The timeline, newest first, with who and why on what operators did."""
+    return [
+        TimelineView(
+            at=iso(event.at),
+            kind=event.kind,
+            title=_event_title(event),
+            detail=" · ".join(
+                part for part in (event.detail, event.actor, event.ticket, _quoted(event.reason)) if part
+            ),
+            audit=bool(event.actor),
+        )
+        for event in reversed(events)
+    ]
+
+
+def relative_views(rows: tuple[JobRow, ...]) -> list[RelativeView]:
+    """Parents or children as links."""
+    return [RelativeView(name=name_of(row), state=row.state.value, url=routes.job(row.id)) for row in rows]
+
+
+def track(detail: JobDetail, now: datetime) -> list[TrackPart]:
+    """The job's life from creation to its end (or now): waiting, then each attempt, to scale."""
+    start = to_ms(detail.row.created_at)
+    end = max(to_ms(detail.row.finished_at or now), start + 1)
+    parts: list[tuple[int, str, str]] = []
+    reached = start
+    for attempt in detail.attempts:
+        began = max(to_ms(attempt.started_at), reached)
+        if began > reached:
+            parts.append((began - reached, "wait", _wait_label(attempt.number, began - reached)))
+        ended = max(to_ms(attempt.finished_at or now), began)
+        parts.append((ended - began, _ATTEMPT_TONE[attempt.state], _attempt_label(attempt, ended - began)))
+        reached = ended
+    if end > reached:
+        parts.append((end - reached, "wait", f"waiting {describe_duration(end - reached)}"))
+    whole = sum(length for length, _, _ in parts) or 1
+    return [
+        TrackPart(
+            share=round(max(length / whole, _MIN_SHARE), 4),
+            tone=tone,
+            label=label if length / whole >= _LABEL_SHARE else "",
+            title=label,
+        )
+        for length, tone, label in parts
+    ]
+
+
+_ATTEMPT_TONE = {
+    AttemptState.RUNNING: "run",
+    AttemptState.SUCCEEDED: "ok",
+    AttemptState.FAILED: "bad",
+    AttemptState.TIMED_OUT: "warn",
+    AttemptState.LOST: "warn",
+    AttemptState.CANCELED: "mute",
+}
+
+
+def _attempt_label(attempt: Attempt, length: int) -> str:
+    if attempt.state is AttemptState.RUNNING:
+        return f"attempt {attempt.number} running for {describe_duration(length)}"
+    word = attempt.state.value.replace("_", " ")
+    return f"attempt {attempt.number} {word} after {describe_duration(length)}"
+
+
+def _wait_label(before_attempt: int, length: int) -> str:
+    return f"{'waited' if before_attempt == 1 else 'back-off'} {describe_duration(length)}"
+
+
+def _event_title(event: JobEvent) -> str:
+    words = event.kind.replace("_", " ")
+    return words.replace("attempt", f"attempt {event.attempt}", 1) if event.attempt else words
+
+
+def _quoted(reason: str) -> str:
+    return f"“{reason}”" if reason else ""
