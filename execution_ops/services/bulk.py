@@ -22,6 +22,7 @@ from execution_ops.domain.verbs import CANCEL, VERBS, Stamp, Verb
 
 JOB_TYPE = "ops.bulk"
 QUEUE = "ops"
+NODE_KEY = "bulk"
 BATCH = 100
 # A writer that never pauses starves the others of SQLite's write lock for seconds.
 BATCH_PAUSE_S = 0.02
@@ -69,7 +70,7 @@ def bulk_spec(verb: Verb, where: JobFilter, stamp: Stamp, now: datetime) -> tupl
         ticket=stamp.ticket,
         correlation_id=stamp.correlation_id,
     )
-    node = NodeSpec(key="bulk", job_type=JOB_TYPE, payload=payload.model_dump(mode="json"), label=verb.name)
+    node = NodeSpec(key=NODE_KEY, job_type=JOB_TYPE, payload=payload.model_dump(mode="json"), label=verb.name)
     return DagSpec(title=description, nodes=(node,)), home_tenant(stamp.actor, where.tenant)
 
 

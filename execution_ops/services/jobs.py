@@ -217,7 +217,9 @@ def sign(verb: Verb, actor: Actor, stamp: Stamp) -> Stamp:
     if stamp.actor.name != actor.name:
         raise Forbidden("A change is signed by the one who makes it.")
     check_stamp(verb, stamp)
-    return stamp.model_copy(update={"actor": actor, "correlation_id": stamp.correlation_id or new_id()})
+    key = f"{verb.name}:{stamp.idempotency_key}" if stamp.idempotency_key else ""
+    correlation = stamp.correlation_id or new_id()
+    return stamp.model_copy(update={"actor": actor, "idempotency_key": key, "correlation_id": correlation})
 
 
 def _check_range(name: str, value: int, highest: int) -> None:

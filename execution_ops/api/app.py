@@ -1,0 +1,37 @@
+"""The REST interface as one FastAPI application, mounted into the console's server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fastapi import FastAPI
+
+from execution_ops import __version__
+from execution_ops.api import errors, jobs, paths, probes, runs, scans, verbs
+from execution_ops.api.guard import Guard
+from execution_ops.api.replies import Replies
+from execution_ops.services.container import Services
+
+
+def create_api(services: Callable[[], Services]) -> FastAPI:
+    """The application. `services` is called per request, so nothing opens before the first one."""
+    app = FastAPI(
+        title="Execution Operations",
+        version=__version__,
+        openapi_url=paths.OPENAPI,
+        # The pages of both would load scripts from another host.
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        responses={
+            "4XX": {"model": errors.ErrorEnvelope, "description": "The request can't be carried out."},
+            "5XX": {"model": errors.ErrorEnvelope, "description": "The console can't carry it out."},
+        },
+    )
+    app.state.services = services
+    app.state.replies = Replies()
+    app.add_middleware(Guard)
+    errors.install(app)
+    for module in (jobs, verbs, runs, scans, probes):
+        app.include_router(module.router)
+    return app

@@ -1,0 +1,96 @@
+"""What routes are given: the services, who asks, why, and for which jobs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Annotated
+from urllib.parse import parse_qsl
+
+from fastapi import Depends, Header, Request
+
+from execution_ops.api.errors import trace_of
+from execution_ops.api.replies import Replies
+from execution_ops.domain.access import Actor, local_operator
+from execution_ops.domain.errors import Forbidden, InvalidInput
+from execution_ops.domain.filters import JobFilter
+from execution_ops.domain.verbs import REASON_MAX, TICKET_MAX, Stamp
+from execution_ops.services.container import Services
+
+_KEY = re.compile(r"[\x21-\x7e]{1,128}")
+_QUERY_MAX = 8192
+_PAIRS_MAX = 200
+_FILTER_KEYS = frozenset(JobFilter.model_fields) - {"payload"}
+
+
+def services_of(request: Request) -> Services:
+    """The services of this process."""
+    provider: Callable[[], Services] = request.app.state.services
+    return provider()
+
+
+def replies_of(request: Request) -> Replies:
+    """The answers given to idempotency keys by this process."""
+    replies: Replies = request.app.state.replies
+    return replies
+
+
+def actor_of(request: Request, x_stella_tenant: Annotated[str | None, Header()] = None) -> Actor:
+    """Who asks. Without sign-in that is the operator at this machine; a tenant header narrows the view."""
+    actor = local_operator(request.client.host if request.client else "")
+    if not x_stella_tenant:
+        return actor
+    if not actor.sees(x_stella_tenant):
+        raise Forbidden(f"{actor.name} may not act for that tenant.")
+    return actor.model_copy(update={"tenants": frozenset({x_stella_tenant})})
+
+
+def stamp_of(
+    request: Request,
+    actor: Annotated[Actor, Depends(actor_of)],
+    x_stella_operator_reason: Annotated[str, Header(max_length=4 * REASON_MAX)] = "",
+    x_stella_operator_ticket: Annotated[str, Header(max_length=4 * TICKET_MAX)] = "",
+    idempotency_key: Annotated[str, Header()] = "",
+) -> Stamp:
+    """Why the change is asked for; the verb checks lengths and whether a reason is needed."""
+    if idempotency_key and not _KEY.fullmatch(idempotency_key):
+        raise InvalidInput("An Idempotency-Key has 1 to 128 visible ASCII characters.")
+    return Stamp(
+        actor=actor,
+        reason=_utf8(x_stella_operator_reason),
+        ticket=_utf8(x_stella_operator_ticket),
+        idempotency_key=idempotency_key,
+        correlation_id=trace_of(request),
+    )
+
+
+def filter_from(query: str, *, also: Iterable[str] = ()) -> JobFilter:
+    """The filter of a query string. A parameter that means nothing here is refused.
+
+    Ignoring a misspelled one would widen the scope, and a bulk verb would hit what nobody meant.
+    """
+    if len(query) > _QUERY_MAX:
+        raise InvalidInput(f"A query has at most {_QUERY_MAX} characters.")
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=_PAIRS_MAX)
+    except ValueError:
+        raise InvalidInput(f"A query has at most {_PAIRS_MAX} parameters.") from None
+    extra = set(also)
+    for key, _ in pairs:
+        if key not in _FILTER_KEYS and not key.startswith("payload.") and key not in extra:
+            raise InvalidInput(f"There is no parameter {key[:60]!r} here.", code="UNKNOWN_PARAMETER")
+    return JobFilter.from_query([pair for pair in pairs if pair[0] not in extra])
+
+
+def _utf8(header: str) -> str:
+    """HTTP hands headers over as Latin-1; clients write UTF-8."""
+    try:
+        return header.encode("latin-1").decode()
+    except UnicodeError:
+        return header
+
+
+ServicesDep = Annotated[Services, Depends(services_of)]
+ActorDep = Annotated[Actor, Depends(actor_of)]
+StampDep = Annotated[Stamp, Depends(stamp_of)]
+RepliesDep = Annotated[Replies, Depends(replies_of)]

@@ -1,0 +1,92 @@
+"""Every error as `{"error": {"code", "message", "trace_id"}}`, and never a stack."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from execution_ops.domain.errors import OpsError
+from execution_ops.domain.text import visible
+
+_WORDS = {
+    404: ("NOT_FOUND", "There is nothing at this address."),
+    405: ("METHOD_NOT_ALLOWED", "This address does not know that method."),
+}
+
+
+class ErrorBody(BaseModel):
+    """What went wrong: a stable code, a sentence, and the id under which the server logged it."""
+
+    code: str
+    message: str
+    trace_id: str
+
+
+class ErrorEnvelope(BaseModel):
+    """The body of every answer that is not a success."""
+
+    error: ErrorBody
+
+
+class TooLarge(OpsError):
+    """The request has a body larger than the interface takes."""
+
+    code = "BODY_TOO_LARGE"
+    status = 413
+
+
+class Misdirected(OpsError):
+    """The request names a host that this server does not answer for."""
+
+    code = "HOST_NOT_ALLOWED"
+    status = 421
+
+
+def envelope(status: int, code: str, message: str, trace_id: str, **headers: str) -> JSONResponse:
+    """The answer for an error."""
+    body = ErrorEnvelope(error=ErrorBody(code=code, message=visible(message, lines=True), trace_id=trace_id))
+    return JSONResponse(body.model_dump(), status, headers={"Cache-Control": "no-store", **headers})
+
+
+def refusal(error: OpsError, trace_id: str) -> JSONResponse:
+    """The answer for an error that the caller can act on."""
+    return envelope(error.status, error.code, error.message, trace_id)
+
+
+def trace_of(request: Request) -> str:
+    """The id of this request, as the guard gave it."""
+    return str(request.scope["trace_id"])
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of the app with the envelope."""
+    app.add_exception_handler(OpsError, _ops)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _validation)
+
+
+async def _ops(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, OpsError)
+    return refusal(error, trace_of(request))
+
+
+async def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    code, message = _WORDS.get(error.status_code, ("HTTP_ERROR", str(error.detail)))
+    return envelope(error.status_code, code, message, trace_of(request), **dict(error.headers or {}))
+
+
+async def _validation(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    problems = "; ".join(_problem(problem) for problem in error.errors()[:5])
+    return envelope(422, "INVALID_INPUT", problems, trace_of(request))
+
+
+def _problem(problem: dict[str, Any]) -> str:
+    place = ".".join(str(part) for part in problem["loc"])
+    return f"{place}: {problem['msg']}"

@@ -1,0 +1,134 @@
+"""What every request passes before a route sees it: trace id, host, cross-site and size checks."""
+
+from __future__ import annotations
+
+import logging
+import re
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from execution_ops.api.errors import Misdirected, TooLarge, envelope, refusal
+from execution_ops.api.paths import is_ours
+from execution_ops.domain.errors import Forbidden, OpsError
+from execution_ops.domain.ids import new_id
+
+BODY_MAX = 64 * 1024
+TRACE_HEADER = "X-Stella-Trace-Id"
+_TRACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+# The console is bound to loopback. Another name in Host is a foreign page that had its own name
+# resolve to this machine.
+_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+
+_log = logging.getLogger(__name__)
+
+
+class Guard:
+    """ASGI middleware for the REST interface; everything else passes untouched.
+
+    It is the outermost layer, so an error that nobody handled ends here as an envelope, and a
+    body that is too large is refused before anything has read it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Check the request, and answer for what goes wrong behind."""
+        if scope["type"] != "http" or not is_ours(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        trace_id = _trace_id(headers)
+        scope["trace_id"] = trace_id
+        reply = _Reply(send, trace_id)
+        try:
+            _check_host(headers)
+            if scope["method"] not in _SAFE:
+                _check_same_site(headers)
+            _check_length(headers)
+            await self._app(scope, _Bounded(receive), reply)
+        except OpsError as error:
+            if reply.started:
+                raise
+            await refusal(error, trace_id)(scope, receive, reply)
+        except Exception:
+            if reply.started:
+                # Half an answer is out: only an aborted connection tells the client.
+                raise
+            _log.exception("request %s failed", trace_id)
+            message = "Something went wrong in the console itself. Its log has the details under the trace id."
+            await envelope(500, "INTERNAL", message, trace_id)(scope, receive, reply)
+
+
+class _Bounded:
+    """The body, cut off where it grows beyond the limit: a chunked one tells no length ahead."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._size = 0
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self._size += len(message.get("body", b""))
+        if self._size > BODY_MAX:
+            raise TooLarge(f"A request has at most {BODY_MAX // 1024} KiB.")
+        return message
+
+
+class _Reply:
+    """The answer, with the headers that every answer has."""
+
+    def __init__(self, send: Send, trace_id: str) -> None:
+        self._send = send
+        self._trace_id = trace_id
+        self.started = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            headers = MutableHeaders(scope=message)
+            headers[TRACE_HEADER] = self._trace_id
+            headers["X-Content-Type-Options"] = "nosniff"
+            headers["Referrer-Policy"] = "no-referrer"
+            headers.setdefault("Cache-Control", "no-store")
+            # What is opened in a tab of its own can neither run nor load anything.
+            headers.setdefault("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'none'")
+        await self._send(message)
+
+
+def _trace_id(headers: Headers) -> str:
+    given = headers.get(TRACE_HEADER, "")
+    return given if _TRACE.fullmatch(given) else new_id()
+
+
+def _check_host(headers: Headers) -> None:
+    if _host_name(headers.get("host", "")) not in _HOSTS:
+        raise Misdirected("This server answers for localhost only.")
+
+
+def _host_name(netloc: str) -> str:
+    try:
+        return urlsplit(f"//{netloc}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _check_same_site(headers: Headers) -> None:
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        if site not in ("same-origin", "none"):
+            raise Forbidden("Another site may not change anything here.", code="CROSS_SITE")
+        return
+    origin = headers.get("origin")
+    # A program that is no browser sends neither header.
+    if origin is not None and urlsplit(origin).netloc != headers.get("host"):
+        raise Forbidden("Another site may not change anything here.", code="CROSS_SITE")
+
+
+def _check_length(headers: Headers) -> None:
+    length = headers.get("content-length", "0")
+    if not length.isdecimal() or len(length) > 12 or int(length) > BODY_MAX:
+        raise TooLarge(f"A request has at most {BODY_MAX // 1024} KiB.")

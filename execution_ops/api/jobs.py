@@ -1,0 +1,152 @@
+"""Reading jobs over HTTP."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import FileResponse, Response, StreamingResponse
+from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+
+from execution_ops.api import paths
+from execution_ops.api.deps import ActorDep, ServicesDep, filter_from
+from execution_ops.api.download import artifact_response, attachment
+from execution_ops.domain.errors import InvalidInput
+from execution_ops.domain.exports import ExportFormat
+from execution_ops.domain.jobs import Counts, Dag, JobDetail, JobRow, LogLevel, LogLine
+from execution_ops.domain.waiting import Waiting
+from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, LOG_LIMIT_MAX
+
+router = APIRouter(tags=["jobs"])
+
+LimitQuery = Annotated[int, Query(ge=1, le=LIMIT_MAX)]
+
+
+class JobList(BaseModel):
+    """One page. `searched` is set when a search stopped after so many candidates."""
+
+    items: tuple[JobRow, ...]
+    next_cursor: str | None
+    searched: int | None
+
+
+class JobAnswer(JobDetail):
+    """A job, and why it does not run now."""
+
+    waiting: Waiting
+
+
+class LogFormat(StrEnum):
+    """How a log is answered."""
+
+    JSON = "json"
+    TEXT = "text"
+
+
+class LogAnswer(BaseModel):
+    """A window of a log. `total` counts the lines that match, `by_level` all lines."""
+
+    items: tuple[LogLine, ...]
+    next_cursor: str | None
+    total: int
+    by_level: dict[LogLevel, int]
+
+
+@router.get(paths.JOBS)
+def list_jobs(
+    request: Request, services: ServicesDep, actor: ActorDep, limit: LimitQuery = LIMIT_DEFAULT, cursor: str = ""
+) -> JobList:
+    """Jobs, newest first. The query takes every field of the filter: `state=failed&after=24h`."""
+    where = filter_from(request.url.query, also=("limit", "cursor"))
+    page = services.jobs.list(actor, where, cursor=cursor or None, limit=limit)
+    return JobList(items=page.rows, next_cursor=page.older, searched=page.searched)
+
+
+@router.get(paths.JOBS_SUMMARY)
+async def summarize_jobs(request: Request, services: ServicesDep, actor: ActorDep) -> Counts:
+    """Counts by state for the filter, at most a second old; `as_of` says when they were read."""
+    return await services.summary.counts(actor, filter_from(request.url.query))
+
+
+@router.get(paths.JOBS_EXPORT, response_class=StreamingResponse)
+def export_jobs(
+    request: Request,
+    services: ServicesDep,
+    actor: ActorDep,
+    form: Annotated[ExportFormat, Query(alias="format")] = ExportFormat.CSV,
+) -> StreamingResponse:
+    """All jobs that match, streamed as CSV (safe to open in a spreadsheet) or NDJSON."""
+    where = filter_from(request.url.query, also=("format",))
+    chunks = services.jobs.export(actor, where, form)
+    return StreamingResponse(chunks, media_type=form.media_type, headers=attachment(f"jobs.{form.value}"))
+
+
+@router.get(paths.JOB)
+async def get_job(job_id: str, services: ServicesDep, actor: ActorDep) -> JobAnswer:
+    """One job with attempts, timeline, relatives, artifacts and what it waits for."""
+    detail = await run_in_threadpool(services.jobs.get, actor, job_id)
+    health = await services.summary.health(actor)
+    waiting = services.jobs.why_waiting(actor, detail, health)
+    return JobAnswer(**dict(detail), waiting=waiting)
+
+
+@router.get(paths.JOB_DAG)
+def get_dag_of_job(job_id: str, services: ServicesDep, actor: ActorDep) -> Dag:
+    """The whole DAG that the job belongs to."""
+    return services.jobs.dag_of_job(actor, job_id)
+
+
+@router.get(paths.JOB_LOGS, response_model=LogAnswer)
+def get_log(
+    job_id: str,
+    services: ServicesDep,
+    actor: ActorDep,
+    limit: Annotated[int, Query(ge=1, le=LOG_LIMIT_MAX)] = LIMIT_MAX,
+    cursor: Annotated[str, Query(max_length=16)] = "",
+    level: LogLevel | None = None,
+    text: str = "",
+    last: bool = False,
+    form: Annotated[LogFormat, Query(alias="format")] = LogFormat.JSON,
+) -> LogAnswer | Response:
+    """Log lines after the cursor, of at least `level`, that contain `text`; `last` takes the end.
+
+    `format=text` downloads the whole log.
+    """
+    if form is LogFormat.TEXT:
+        chunks = services.jobs.log_text(actor, job_id)
+        headers = attachment(f"{job_id}.log")
+        return StreamingResponse(chunks, media_type="text/plain; charset=utf-8", headers=headers)
+    if cursor and not cursor.isdecimal():
+        raise InvalidInput("This is not a cursor of a log.")
+    part = services.jobs.log(actor, job_id, after=int(cursor or 0), limit=limit, level=level, text=text, last=last)
+    more = len(part.lines) == limit and not last
+    return LogAnswer(
+        items=part.lines,
+        next_cursor=str(part.lines[-1].seq) if more else None,
+        total=part.total,
+        by_level=part.by_level,
+    )
+
+
+@router.get(paths.JOB_PAYLOAD)
+def get_payload(job_id: str, services: ServicesDep, actor: ActorDep, reveal: bool = False) -> Response:
+    """The payload as JSON, byte for byte but for its secrets; `reveal` needs ops:reveal."""
+    return _json(services.jobs.value(actor, job_id, "payload", reveal=reveal))
+
+
+@router.get(paths.JOB_RESULT)
+def get_result(job_id: str, services: ServicesDep, actor: ActorDep, reveal: bool = False) -> Response:
+    """The result as JSON, likewise."""
+    return _json(services.jobs.value(actor, job_id, "result", reveal=reveal))
+
+
+@router.get(paths.JOB_ARTIFACT, response_class=FileResponse)
+def get_artifact(job_id: str, sha256: str, services: ServicesDep, actor: ActorDep) -> FileResponse:
+    """A stored file of the job, as a download."""
+    return artifact_response(*services.jobs.artifact(actor, job_id, sha256))
+
+
+def _json(text: str) -> Response:
+    return Response(text.encode(errors="backslashreplace"), media_type="application/json")

@@ -1,0 +1,32 @@
+"""The addresses of the REST interface, in one place."""
+
+from __future__ import annotations
+
+API = "/api/v1"
+JOBS = f"{API}/jobengine/jobs"
+JOBS_SUMMARY = f"{JOBS}/summary"
+JOBS_EXPORT = f"{JOBS}/export"
+JOBS_CANCEL = f"{JOBS}:cancel"
+JOBS_RETRY = f"{JOBS}:retry"
+JOB = f"{JOBS}/{{job_id}}"
+JOB_DAG = f"{JOB}/dag"
+JOB_LOGS = f"{JOB}/logs"
+JOB_PAYLOAD = f"{JOB}/payload"
+JOB_RESULT = f"{JOB}/result"
+JOB_ARTIFACT = f"{JOB}/artifacts/{{sha256}}"
+JOB_CANCEL = f"{JOB}:cancel"
+JOB_RETRY = f"{JOB}:retry"
+FIRST_SIGNAL = f"{API}/jobengine/runs/{{run_id}}/first-signal"
+SCANS = f"{API}/scanner/scans"
+SCAN = f"{SCANS}/{{dag_id}}"
+HEALTHZ = "/healthz"
+READYZ = "/readyz"
+METRICS = "/metrics"
+OPENAPI = "/openapi.json"
+
+_EXACT = frozenset({HEALTHZ, READYZ, METRICS, OPENAPI, API})
+
+
+def is_ours(path: str) -> bool:
+    """Whether the address belongs to the REST interface; exact, so no page can pass as a probe."""
+    return path in _EXACT or path.startswith(f"{API}/")
