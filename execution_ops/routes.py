@@ -159,9 +159,9 @@ def api_scans() -> str:
     return f"{SCANNER_API}/scans"
 
 
-def api_artifact(sha256: str) -> str:
-    """A stored file, as a download."""
-    return f"{SCANNER_API}/artifacts/{quote(sha256, safe='')}"
+def api_artifact(job_id: str, sha256: str) -> str:
+    """A stored file of a job, as a download."""
+    return f"{api_job(job_id)}/artifacts/{quote(sha256, safe='')}"
 
 
 # Old addresses.
