@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from fastapi import FastAPI
 
-from execution_ops import __version__
-from execution_ops.api import errors, jobs, paths, probes, runs, scans, verbs
+from execution_ops import __version__, routes
+from execution_ops.api import errors, jobs, probes, runs, scans, verbs
 from execution_ops.api.guard import Guard
 from execution_ops.api.replies import Replies
 from execution_ops.services.container import Services
@@ -18,7 +18,7 @@ def create_api(services: Callable[[], Services]) -> FastAPI:
     app = FastAPI(
         title="Execution Operations",
         version=__version__,
-        openapi_url=paths.OPENAPI,
+        openapi_url=routes.OPENAPI,
         # The pages of both would load scripts from another host.
         docs_url=None,
         redoc_url=None,

@@ -1,9 +1,10 @@
-"""The addresses of the REST interface, in one place."""
+"""The address patterns of the REST interface, below the prefixes of the URL table."""
 
 from __future__ import annotations
 
-API = "/api/v1"
-JOBS = f"{API}/jobengine/jobs"
+from execution_ops.routes import API, HEALTH, JOBENGINE_API, METRICS, OPENAPI, READY, SCANNER_API
+
+JOBS = f"{JOBENGINE_API}/jobs"
 JOBS_SUMMARY = f"{JOBS}/summary"
 JOBS_EXPORT = f"{JOBS}/export"
 JOBS_CANCEL = f"{JOBS}:cancel"
@@ -16,15 +17,11 @@ JOB_RESULT = f"{JOB}/result"
 JOB_ARTIFACT = f"{JOB}/artifacts/{{sha256}}"
 JOB_CANCEL = f"{JOB}:cancel"
 JOB_RETRY = f"{JOB}:retry"
-FIRST_SIGNAL = f"{API}/jobengine/runs/{{run_id}}/first-signal"
-SCANS = f"{API}/scanner/scans"
+FIRST_SIGNAL = f"{JOBENGINE_API}/runs/{{run_id}}/first-signal"
+SCANS = f"{SCANNER_API}/scans"
 SCAN = f"{SCANS}/{{dag_id}}"
-HEALTHZ = "/healthz"
-READYZ = "/readyz"
-METRICS = "/metrics"
-OPENAPI = "/openapi.json"
 
-_EXACT = frozenset({HEALTHZ, READYZ, METRICS, OPENAPI, API})
+_EXACT = frozenset({HEALTH, READY, METRICS, OPENAPI, API})
 
 
 def is_ours(path: str) -> bool:

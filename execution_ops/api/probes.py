@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
-from execution_ops.api import paths
+from execution_ops import routes
 from execution_ops.api.deps import ActorDep, ServicesDep
 from execution_ops.api.errors import ErrorBody, trace_of
 from execution_ops.api.metrics import render
@@ -39,13 +39,13 @@ class Readiness(BaseModel):
     error: ErrorBody | None = None
 
 
-@router.get(paths.HEALTHZ)
+@router.get(routes.HEALTH)
 async def healthz() -> Liveness:
     """200 as long as this process answers at all."""
     return Liveness(status="ok")
 
 
-@router.get(paths.READYZ, response_model=Readiness, responses={503: {"model": Readiness}})
+@router.get(routes.READY, response_model=Readiness, responses={503: {"model": Readiness}})
 async def readyz(request: Request, services: ServicesDep, actor: ActorDep) -> Response:
     """200 when the database answers and a worker is online; 503 with what is missing."""
     checks = {"database": Check(ok=True, message="The database answers.")}
@@ -64,7 +64,7 @@ async def readyz(request: Request, services: ServicesDep, actor: ActorDep) -> Re
     return JSONResponse(body.model_dump(exclude_none=True), 503 if missing else 200)
 
 
-@router.get(paths.METRICS, response_class=PlainTextResponse)
+@router.get(routes.METRICS, response_class=PlainTextResponse)
 async def metrics(services: ServicesDep, actor: ActorDep) -> PlainTextResponse:
     """Jobs by state, queues, workers and the live feed, in Prometheus' text format."""
     counts = await services.summary.counts(actor, JobFilter())
