@@ -1,0 +1,202 @@
+"""How a page stays live: one loop a tab, woken by the hub, ended with the tab.
+
+A page's State mixes in `LivePage` and says what to read (`_ask`) and how to show it (`_show`).
+The loop starts from `on_load`, so Reflex ends it with the tab and a newer `on_load` replaces it;
+it refreshes at most every `REFRESH_S`, and not at all while the tab is hidden.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import reflex as rx
+
+from execution_ops.domain.errors import OpsError
+from execution_ops.domain.ids import new_id
+from execution_ops.domain.times import iso
+from execution_ops.services.container import services
+from execution_ops.services.live import Hub
+
+REFRESH_S = 0.25
+# How often a page says that it is still current though nothing changed: "Live · 4 s ago".
+CONFIRM_S = 5.0
+
+_UNEXPECTED = "Something went wrong while reading this page. The console's log has the details."
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What a page shows: read by `loader` in a thread, again whenever `topic` changed.
+
+    Pages that ask with an equal `key` share one answer, so it must hold all that the answer
+    depends on, `viewer_key(actor)` included.
+    """
+
+    topic: str
+    key: Hashable
+    loader: Callable[[], Any]
+
+
+class LivePage(rx.State, mixin=True):
+    """The part of a page's State that loads it, keeps it live and says how current it is.
+
+    `as_of` is the moment at which the page was last known to be current, `stale_since` is set
+    while the database can't be read, `behind` while changes are held back because the page has a
+    selection or stands deep in a list. `problem_*` describe an error in plain words.
+    """
+
+    loaded: bool = False
+    as_of: str = ""
+    stale_since: str = ""
+    behind: bool = False
+    problem_code: str = ""
+    problem: str = ""
+    problem_trace: str = ""
+
+    _seen: int = 0
+    _hidden: bool = False
+
+    # what a page says of itself
+
+    def _ask(self) -> Ask:
+        """What to read now, from the address and the actor; raises OpsError for a bad address."""
+        raise NotImplementedError
+
+    def _show(self, answer: Any) -> None:
+        """Take over what the loader gave."""
+        raise NotImplementedError
+
+    def _holds(self) -> bool:
+        """Whether rows must stay where they are although something changed."""
+        return False
+
+    # events
+
+    @rx.event
+    async def open(self) -> Any:
+        """Load the page as its address says, and keep it live from then on."""
+        self._hidden = False
+        await self._refresh()
+        return type(self).live
+
+    @rx.event
+    async def refresh(self) -> None:
+        """Read again now: the refresh button, Retry, and "12 new changes"."""
+        await self._refresh()
+
+    @rx.event
+    def hide(self) -> None:
+        """The tab is hidden: ask for nothing until it is shown."""
+        self._hidden = True
+
+    @rx.event
+    async def show(self) -> Any:
+        """The tab is shown again: catch up and go on."""
+        if self._hidden:
+            self._hidden = False
+            await self._refresh()
+            return type(self).live
+        return None
+
+    @rx.event(background=True, supersedes=True)
+    async def live(self) -> None:
+        """Follow the page's topic until the tab is hidden, closed or shows another page."""
+        hub = services().hub
+        while (look := await self._look()) is not None:
+            version = await hub.wait(look.ask.topic, look.seen, CONFIRM_S)
+            # Read outside of the state's lock: a slow database must not hold up the tab's clicks.
+            answer = await _read(hub, look.ask) if version > look.seen and not look.holds else None
+            async with self:
+                if answer is not None and not self._holds():
+                    self._take(answer)
+                else:
+                    self.behind = version > self._seen
+                self._stamp(hub)
+            await asyncio.sleep(REFRESH_S)
+
+    # helpers
+
+    async def _look(self) -> _Look | None:
+        """What to follow now; None when there is nobody left to look."""
+        async with self:
+            if self._hidden or not self._connected():
+                return None
+            try:
+                return _Look(ask=self._ask(), seen=self._seen, holds=self._holds())
+            except OpsError:
+                return None  # The page shows what is wrong with its address; there is nothing to follow.
+
+    async def _refresh(self) -> None:
+        hub = services().hub
+        try:
+            ask = self._ask()
+        except OpsError as error:
+            self._take(_Answer(seen=0, error=error))
+        else:
+            self._take(await _read(hub, ask))
+        self._stamp(hub)
+
+    def _take(self, answer: _Answer) -> None:
+        self._seen = answer.seen
+        self.behind = False
+        self.loaded = True
+        if answer.error is None:
+            self._show(answer.value)
+            self.problem_code = self.problem = self.problem_trace = ""
+        else:
+            self.problem_code, self.problem = answer.error.code, answer.error.message
+            self.problem_trace = answer.trace
+
+    def _stamp(self, hub: Hub) -> None:
+        status = hub.status
+        self.stale_since = "" if status.live else iso(status.as_of)
+        if status.live:
+            self.as_of = iso(datetime.now(UTC))
+
+    def _connected(self) -> bool:
+        session = self.router.session
+        return connected(session.client_token, session.session_id)
+
+
+@dataclass(frozen=True)
+class _Look:
+    ask: Ask
+    seen: int
+    holds: bool
+
+
+@dataclass(frozen=True)
+class _Answer:
+    seen: int
+    value: Any = None
+    error: OpsError | None = None
+    trace: str = ""
+
+
+async def _read(hub: Hub, ask: Ask) -> _Answer:
+    """What the page asks for, or what went wrong: then it is tried again after the next change."""
+    version = hub.version(ask.topic)
+    try:
+        seen, value = await hub.page(ask.key, ask.topic, ask.loader)
+    except OpsError as error:
+        return _Answer(seen=version, error=error)
+    except Exception:  # noqa: BLE001 - whatever it is, it is logged, and the page says that something failed
+        trace = new_id()
+        _log.exception("reading %r failed, trace %s", ask.key, trace)
+        return _Answer(seen=version, error=OpsError(_UNEXPECTED), trace=trace)
+    return _Answer(seen=seen, value=value)
+
+
+def connected(token: str, session_id: str) -> bool:
+    """Whether the tab that owns this token still has the socket of this session."""
+    from execution_ops.execution_ops import app
+
+    namespace = app.event_namespace
+    return namespace is not None and namespace.token_to_sid.get(token) == session_id
