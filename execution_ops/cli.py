@@ -4,4 +4,15 @@ from __future__ import annotations
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="Execution Operations: an operator console for job execution.")
+from execution_ops.commands import jobs, scan
+from execution_ops.commands.output import EXIT_CODES
+
+app = typer.Typer(
+    no_args_is_help=True,
+    # A traceback with local variables would print what redaction hides.
+    pretty_exceptions_enable=False,
+    help="Execution Operations: an operator console for job execution.",
+    epilog=EXIT_CODES,
+)
+app.command(epilog=EXIT_CODES)(scan.scan)
+app.add_typer(jobs.app, name="jobs")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Annotated
-from urllib.parse import parse_qsl
 
 from fastapi import Depends, Header, Request
 
@@ -13,14 +12,10 @@ from execution_ops.api.errors import trace_of
 from execution_ops.api.replies import Replies
 from execution_ops.domain.access import Actor, local_operator
 from execution_ops.domain.errors import Forbidden, InvalidInput
-from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.verbs import REASON_MAX, TICKET_MAX, Stamp
 from execution_ops.services.container import Services
 
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
-_QUERY_MAX = 8192
-_PAIRS_MAX = 200
-_FILTER_KEYS = frozenset(JobFilter.model_fields) - {"payload"}
 
 
 def services_of(request: Request) -> Services:
@@ -62,24 +57,6 @@ def stamp_of(
         idempotency_key=idempotency_key,
         correlation_id=trace_of(request),
     )
-
-
-def filter_from(query: str, *, also: Iterable[str] = ()) -> JobFilter:
-    """The filter of a query string. A parameter that means nothing here is refused.
-
-    Ignoring a misspelled one would widen the scope, and a bulk verb would hit what nobody meant.
-    """
-    if len(query) > _QUERY_MAX:
-        raise InvalidInput(f"A query has at most {_QUERY_MAX} characters.")
-    try:
-        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=_PAIRS_MAX)
-    except ValueError:
-        raise InvalidInput(f"A query has at most {_PAIRS_MAX} parameters.") from None
-    extra = set(also)
-    for key, _ in pairs:
-        if key not in _FILTER_KEYS and not key.startswith("payload.") and key not in extra:
-            raise InvalidInput(f"There is no parameter {key[:60]!r} here.", code="UNKNOWN_PARAMETER")
-    return JobFilter.from_query([pair for pair in pairs if pair[0] not in extra])
 
 
 def _utf8(header: str) -> str:

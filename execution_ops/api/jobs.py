@@ -11,13 +11,14 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from execution_ops.api import paths
-from execution_ops.api.deps import ActorDep, ServicesDep, filter_from
+from execution_ops.api.deps import ActorDep, ServicesDep
 from execution_ops.api.download import artifact_response, attachment
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.exports import ExportFormat
 from execution_ops.domain.jobs import Counts, Dag, JobDetail, JobRow, LogLevel, LogLine
 from execution_ops.domain.waiting import Waiting
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, LOG_LIMIT_MAX
+from execution_ops.services.queries import filter_from
 
 router = APIRouter(tags=["jobs"])
 

@@ -8,13 +8,14 @@ from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from execution_ops.api import paths
-from execution_ops.api.deps import ActorDep, RepliesDep, ServicesDep, StampDep, filter_from
+from execution_ops.api.deps import ActorDep, RepliesDep, ServicesDep, StampDep
 from execution_ops.api.replies import Answer
 from execution_ops.domain.errors import Conflict
 from execution_ops.domain.jobs import Outcome
 from execution_ops.domain.verbs import CANCEL, RETRY
 from execution_ops.services.bulk import NODE_KEY
 from execution_ops.services.jobs import IDS_MAX
+from execution_ops.services.queries import filter_from
 
 router = APIRouter(tags=["jobs"])
 

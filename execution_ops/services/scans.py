@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,11 +11,11 @@ from pydantic import BaseModel, ConfigDict
 from execution_ops.backends.base import JobBackend
 from execution_ops.domain.access import Actor, require
 from execution_ops.domain.errors import InvalidInput, NotFound
-from execution_ops.domain.job_types import DagSpec
 from execution_ops.domain.jobs import Submission
 from execution_ops.domain.tenants import check_tenant
 from execution_ops.domain.text import visible
 from execution_ops.domain.verbs import SCAN, Stamp
+from execution_ops.scanner.plan import scan_spec
 from execution_ops.services.jobs import sign
 
 PATH_MAX = 4096
@@ -62,13 +61,12 @@ class ScanService:
     def submit(self, actor: Actor, path: str, *, tenant: str = "", stamp: Stamp) -> Submission:
         """Start a scan of a directory, archive or image tarball below the scan roots.
 
-        InvalidInput, in words, for a path that can't be scanned; Forbidden without ops:operate.
+        Whether the path exists and may be scanned is for the worker to say, who may be elsewhere:
+        what it refuses is a failed job with the reason. InvalidInput if it can be no path at all.
         """
         require(actor, SCAN.scope)
         name = check_tenant(actor, tenant)
-        plan = importlib.import_module("execution_ops.scanner.plan")
-        spec: DagSpec = plan.scan_spec(_check_path(path), self._roots)
-        return self._backend.submit(spec, tenant=name, stamp=sign(SCAN, actor, stamp))
+        return self._backend.submit(scan_spec(path), tenant=name, stamp=sign(SCAN, actor, stamp))
 
     def browse(self, actor: Actor, path: str = "") -> Browse:
         """Directories and archives in `path`; the roots themselves for the empty path.

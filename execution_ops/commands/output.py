@@ -1,0 +1,118 @@
+"""How commands speak: tables for people, JSON for programs, exit codes for scripts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from enum import IntEnum
+from typing import Annotated, Any
+
+import typer
+from pydantic import BaseModel
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from execution_ops.domain.access import Actor, local_operator
+from execution_ops.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, OpsError, Unavailable
+from execution_ops.domain.states import JobState
+from execution_ops.domain.text import visible
+from execution_ops.services.container import Services, open_services
+from execution_ops.settings import settings
+
+EXIT_CODES = (
+    "Exit codes: 0 done · 1 failed · 2 wrong usage · 3 not found · 4 refused · 5 database or worker unavailable"
+)
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+STYLES: dict[JobState, str] = {
+    JobState.PENDING: "dim",
+    JobState.SCHEDULED: "cyan",
+    JobState.RUNNING: "blue",
+    JobState.SUCCEEDED: "green",
+    JobState.FAILED: "bold red",
+    JobState.TIMED_OUT: "red",
+    JobState.CANCELED: "yellow",
+}
+
+
+class Exit(IntEnum):
+    """What a command leaves for the script that called it."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    NOT_FOUND = 3
+    REFUSED = 4
+    UNAVAILABLE = 5
+    INTERRUPTED = 130
+
+
+_EXITS: tuple[tuple[type[OpsError], Exit], ...] = (
+    (InvalidInput, Exit.USAGE),
+    (NotFound, Exit.NOT_FOUND),
+    (Forbidden, Exit.REFUSED),
+    (Conflict, Exit.REFUSED),
+    (Unavailable, Exit.UNAVAILABLE),
+)
+
+
+def exit_of(error: OpsError) -> Exit:
+    """The exit code that stands for the error."""
+    return next((code for kind, code in _EXITS if isinstance(error, kind)), Exit.FAILED)
+
+
+@contextmanager
+def opened(*, as_json: bool = False) -> Iterator[tuple[Services, Actor]]:
+    """The services and the operator at this terminal; an OpsError ends the command in words."""
+    try:
+        services = open_services(settings())
+        try:
+            yield services, local_operator("command line")
+        finally:
+            services.close()
+    except OpsError as error:
+        if as_json:
+            print_json({"error": {"code": error.code, "message": error.message}})
+        else:
+            complain(error.message)
+        raise typer.Exit(exit_of(error)) from error
+
+
+def out() -> Console:
+    """Where results go. Made per use, so that it follows a redirected stdout."""
+    return Console(highlight=False, soft_wrap=True)
+
+
+def complain(message: str) -> None:
+    """A sentence on stderr, apart from what a pipe reads."""
+    Console(stderr=True, highlight=False, soft_wrap=True).print(safe(message, "bold red"))
+
+
+def note(message: str) -> None:
+    """A remark on stderr."""
+    Console(stderr=True, highlight=False, soft_wrap=True).print(safe(message, "yellow"))
+
+
+def safe(text: str, style: str = "", *, lines: bool = False) -> Text:
+    """Text from a job for a terminal: no escape sequence and no markup in it has any effect."""
+    return Text(visible(text, lines=lines), style=style)
+
+
+def state_text(state: JobState, *, canceling: bool = False) -> Text:
+    """A state as a coloured word."""
+    return Text("canceling" if canceling else state.value.replace("_", " "), style=STYLES[state])
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> Table:
+    """A plain table; strings in it are made safe."""
+    made = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        made.add_row(*(cell if isinstance(cell, Text) else safe(cell) for cell in row))
+    return made
+
+
+def print_json(value: BaseModel | dict[str, Any] | list[Any]) -> None:
+    """One JSON document on stdout, in ASCII: what could steer a terminal stays escaped."""
+    plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+    typer.echo(json.dumps(plain, indent=2))
