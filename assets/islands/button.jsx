@@ -1,0 +1,44 @@
+import { useId } from "react";
+import { useConnection } from "$/public/islands/connection.js";
+import { Icon } from "$/public/islands/icon.jsx";
+
+/**
+ * A button that can say why it is off. It stays focusable, so that the reason can be read by keyboard.
+ * `changes` marks a verb: it is off while the socket is lost, for the framework would queue the click.
+ */
+export function Button({
+  label, icon = "", look = "", iconOnly = false, off = "", changes = false, hotkey = "", type = "button", busy = false, extra = {}, onClick,
+}) {
+  const id = useId();
+  const { lost } = useConnection();
+  const reason = off || (changes && lost !== null ? "Not connected: nothing can be changed until the page is live again." : "");
+  const press = (event) => {
+    if (reason || busy) event.preventDefault();
+    else onClick?.();
+  };
+  const button = (
+    <button
+      type={type}
+      className={`btn ${look} ${iconOnly ? "icon" : ""}`}
+      aria-label={iconOnly ? label : undefined}
+      title={iconOnly && !reason ? label : undefined}
+      aria-disabled={reason || busy ? "true" : undefined}
+      aria-describedby={reason ? id : undefined}
+      data-hotkey={hotkey || undefined}
+      onClick={press}
+      {...extra}
+    >
+      {busy ? <Icon name="loader-circle" spin /> : icon && <Icon name={icon} />}
+      {!iconOnly && label}
+    </button>
+  );
+  if (!reason) return button;
+  return (
+    <span className="why">
+      {button}
+      <span className="tip" role="tooltip" id={id}>
+        {reason}
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,105 @@
+import { useEffect, useId, useState } from "react";
+import { Button } from "$/public/islands/button.jsx";
+import { Icon } from "$/public/islands/icon.jsx";
+import { Modal } from "$/public/islands/overlays.jsx";
+
+/**
+ * Asks before a verb: the title asks with the count, `facts` ([label, text]) say what stops, what never starts and
+ * what is untouched; then reason and ticket, and for dangerous bulk the count is typed. The button repeats the verb.
+ */
+export function ConfirmDialog(props) {
+  return (
+    <Modal open={props.open} onClose={props.onClose} label={props.title} lightDismiss={false}>
+      <ConfirmForm {...props} />
+    </Modal>
+  );
+}
+
+function ConfirmForm({
+  title, lead = "", facts = [], typed = "", typedLabel = "", reasonRequired = false, reasonMax = 256, ticketMax = 128,
+  confirmLabel, keepLabel = "Keep as it is", icon = "", danger = false, busy = false, error = "", note = "", onConfirm, onClose,
+}) {
+  const id = useId();
+  const [reason, setReason] = useState("");
+  const [ticket, setTicket] = useState("");
+  const [count, setCount] = useState("");
+  const [tried, setTried] = useState(false);
+  const noReason = reasonRequired && !reason.trim();
+  const wrongCount = typed !== "" && count.trim().replaceAll(/[,. ]/g, "") !== typed;
+  const off = wrongCount ? `Type ${typed} first.` : noReason ? "A reason is required." : "";
+  useEffect(() => {
+    if (error) setTried(true);
+  }, [error]);
+  const submit = (event) => {
+    event.preventDefault();
+    setTried(true);
+    if (!off && !busy) onConfirm?.(reason.trim(), ticket.trim());
+  };
+  return (
+    <form onSubmit={submit} noValidate>
+      <div className="dgh">
+        <span className={danger ? "t-bad" : "t-accent"}>
+          <Icon name={danger ? "triangle-alert" : icon || "info"} size={18} stroke={2} />
+        </span>
+        <div>
+          <h2>{title}</h2>
+          {lead && <p>{lead}</p>}
+        </div>
+      </div>
+      {facts.length > 0 && (
+        <dl className="kv dk">
+          {facts.map(([label, text]) => (
+            <div key={label} style={{ display: "contents" }}>
+              <dt>{label}</dt>
+              <dd>{text}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {typed && (
+        <div>
+          <label className="fl" htmlFor={`${id}c`}>
+            Type <b className="mono">{typed}</b>
+            {typedLabel && `, ${typedLabel}`}
+          </label>
+          <input id={`${id}c`} className="in mono" inputMode="numeric" autoComplete="off" value={count} onChange={(e) => setCount(e.target.value)} />
+        </div>
+      )}
+      <div className="g2">
+        <div>
+          <label className="fl" htmlFor={`${id}r`}>
+            Reason <small>{reasonRequired ? "required" : "optional"}</small>
+          </label>
+          <input
+            id={`${id}r`}
+            className="in"
+            maxLength={reasonMax}
+            autoComplete="off"
+            aria-required={reasonRequired}
+            aria-invalid={tried && noReason}
+            value={reason}
+            onChange={(e) => setReason(e.target.value)}
+          />
+          {tried && noReason && <p className="help bad">Say why: it is written to the audit log.</p>}
+        </div>
+        <div>
+          <label className="fl" htmlFor={`${id}t`}>
+            Ticket <small>optional</small>
+          </label>
+          <input id={`${id}t`} className="in mono" maxLength={ticketMax} autoComplete="off" value={ticket} onChange={(e) => setTicket(e.target.value)} />
+        </div>
+      </div>
+      {error && (
+        <div className="note bad" role="alert">
+          <Icon name="circle-x" />
+          <span>{error}</span>
+        </div>
+      )}
+      <div className="dgf">
+        <span className="meta grow">{note}</span>
+        <Button label={keepLabel} onClick={onClose} />
+        <Button label={confirmLabel} icon={icon} look={danger ? "danger-solid" : "pri"} off={off} busy={busy} changes type="submit" />
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,66 @@
+import { useEffect } from "react";
+
+const typing = (target) => target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable=true]");
+const seen = (element) => element.getClientRects().length > 0;
+const find = (selector) => [...document.querySelectorAll(selector)].find(seen);
+
+/** Move the focus between the rows of the page's table; the focus is the cursor. */
+function moveRow(step) {
+  const links = [...document.querySelectorAll("[data-row] [data-row-link]")].filter(seen);
+  if (!links.length) return;
+  const row = document.activeElement?.closest?.("[data-row]");
+  const at = row ? links.findIndex((link) => row.contains(link)) : -1;
+  const next = at < 0 ? (step > 0 ? 0 : links.length - 1) : Math.min(links.length - 1, Math.max(0, at + step));
+  links[next].focus();
+  links[next].closest("[data-row]").scrollIntoView({ block: "nearest" });
+}
+
+function press(element) {
+  if (!element) return false;
+  if (element.matches("input, textarea")) element.focus();
+  else element.click();
+  return true;
+}
+
+const ROW_KEYS = {
+  j: () => moveRow(1),
+  k: () => moveRow(-1),
+  x: () => document.activeElement?.closest?.("[data-row]")?.querySelector(".cb")?.click(),
+};
+
+/** The keys of the console. What they do is named on the elements: `data-hotkey`, `data-goto`, `data-row`. */
+export function Keys() {
+  useEffect(() => {
+    let waiting; // after `g`: the timer until the second letter is due
+    const forget = () => {
+      clearTimeout(waiting);
+      waiting = undefined;
+    };
+    const onKey = (event) => {
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+      if (typing(event.target) || document.querySelector("dialog[open]")) return;
+      const key = event.key;
+      if (waiting !== undefined) {
+        forget();
+        if (press(find(`a[data-goto="${CSS.escape(key)}"]`))) event.preventDefault();
+        return;
+      }
+      if (key === "g") {
+        waiting = setTimeout(forget, 1200);
+        return;
+      }
+      if (Object.hasOwn(ROW_KEYS, key)) {
+        ROW_KEYS[key]();
+        event.preventDefault();
+        return;
+      }
+      if (key.length === 1 && press(find(`[data-hotkey~="${CSS.escape(key)}"]`))) event.preventDefault();
+    };
+    document.addEventListener("keydown", onKey);
+    return () => {
+      forget();
+      document.removeEventListener("keydown", onKey);
+    };
+  }, []);
+  return null;
+}

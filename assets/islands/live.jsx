@@ -1,0 +1,91 @@
+import { useEffect, useRef } from "react";
+import { serverNow, useFineNow } from "$/public/islands/clock.js";
+import { noteStamp, useConnection, useSocketWatch } from "$/public/islands/connection.js";
+import { parts, zoneName } from "$/public/islands/format.js";
+import { Icon } from "$/public/islands/icon.jsx";
+import { usePref } from "$/public/islands/prefs.js";
+
+/** When the page stopped being true, in the server's ms; null while it is live. */
+function useStale(staleAfter) {
+  const { stamp, at, lost } = useConnection();
+  const now = useFineNow();
+  if (!stamp) return { now, stamp, at, since: null, lost };
+  const silent = Date.now() - at > staleAfter;
+  return { now, stamp, at, since: lost !== null || silent ? stamp : null, lost };
+}
+
+function useVisibility(onHide, onShow) {
+  const handlers = useRef({});
+  useEffect(() => {
+    handlers.current = { onHide, onShow };
+  });
+  useEffect(() => {
+    const turn = () => handlers.current[document.visibilityState === "hidden" ? "onHide" : "onShow"]?.();
+    document.addEventListener("visibilitychange", turn);
+    return () => document.removeEventListener("visibilitychange", turn);
+  }, []);
+}
+
+/**
+ * "Live · 0.4 s ago" or "Stale since 14:02:10 UTC, reconnecting".
+ * `stamp` is the server's time (ms) of the last answer that the page holds.
+ */
+export function Live({ stamp, staleAfter = 15000, onHide, onShow }) {
+  useSocketWatch();
+  useEffect(() => noteStamp(stamp), [stamp]);
+  useVisibility(onHide, onShow);
+  const zone = usePref("zone", "utc");
+  const { at, since, lost } = useStale(staleAfter);
+  const stale = since !== null;
+  useEffect(() => {
+    document.documentElement.toggleAttribute("data-stale", stale);
+    return () => document.documentElement.removeAttribute("data-stale");
+  }, [stale]);
+  if (!stamp) return <span className="live wait">{lost === null ? "Connecting" : "Not connected, retrying"}</span>;
+  const words = stale
+    ? `Stale since ${parts(since, zone, false)[1]} ${zoneName(zone, since)}, reconnecting`
+    : `Live · ${(Math.max(0, Date.now() - at) / 1000).toFixed(1)} s ago`;
+  return (
+    <>
+      <span className={stale ? "live stale" : "live"} title={words}>
+        <span>{words}</span>
+      </span>
+      <span className="sr" role="status">
+        {stale ? words : ""}
+      </span>
+    </>
+  );
+}
+
+/** The banner over a page that is no longer true; nothing while it is. */
+export function StaleBanner({ staleAfter = 15000, onRetry }) {
+  const zone = usePref("zone", "utc");
+  const { since } = useStale(staleAfter);
+  if (since === null) return null;
+  return (
+    <div className="disc">
+      <Icon name="wifi-off" size={15} />
+      <b className="grow">
+        Stale since {parts(since, zone, false)[1]} {zoneName(zone, since)}, reconnecting. What you see is the last that was known;
+        nothing can be changed until it is live again.
+      </b>
+      <button type="button" className="btn sm" onClick={() => (onRetry ? onRetry() : window.location.reload())}>
+        <Icon name="refresh-cw" size={13} />
+        Now
+      </button>
+    </div>
+  );
+}
+
+/** The age of a figure that comes from a cache: "counts 8 s old". */
+export function CountAge({ value, label = "counts" }) {
+  useFineNow();
+  if (!value) return null;
+  const ms = typeof value === "number" ? value : Date.parse(value);
+  const seconds = Math.max(0, Math.round((serverNow() - ms) / 1000));
+  return (
+    <span className="meta nowrap">
+      {label} {seconds < 1 ? "just read" : `${seconds} s old`}
+    </span>
+  );
+}
