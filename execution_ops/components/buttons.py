@@ -1,0 +1,98 @@
+"""Buttons. One primary button a page; a verb that is off says why in words."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import reflex as rx
+
+from execution_ops.components.icons import icon as draw_icon
+from execution_ops.components.islands import FOLDER, Island, nothing
+from execution_ops.components.links import link
+from execution_ops.domain.verbs import Verb
+
+Look = Literal["", "pri", "danger", "danger-solid", "ghost", "sm", "sm ghost", "sm danger", "sm pri"]
+
+
+class Button(Island):
+    """A button that stays focusable when it is off, so that the reason can be read."""
+
+    library = f"{FOLDER}/button.jsx"
+    tag = "Button"
+    alias = "OpsButton"
+
+    label: rx.Var[Any]
+    icon: rx.Var[Any]
+    look: rx.Var[str]
+    icon_only: rx.Var[bool]
+    off: rx.Var[Any]
+    changes: rx.Var[bool]
+    hotkey: rx.Var[str]
+    busy: rx.Var[Any]
+    type: rx.Var[str]
+    on_click: rx.EventHandler[nothing]
+
+
+def action(
+    label: str | rx.Var[str],
+    *,
+    on_click: Any = None,
+    icon: str | rx.Var[str] = "",
+    look: Look = "",
+    off: str | rx.Var[str] = "",
+    changes: bool = False,
+    hotkey: str = "",
+    icon_only: bool = False,
+    busy: bool | rx.Var[bool] = False,
+    kind: Literal["button", "submit"] = "button",
+) -> rx.Component:
+    """A button.
+
+    `off` is the reason, in words, why it cannot be used; empty means that it can. `changes` marks
+    a verb that changes something: it is also off while the connection is lost, since the framework
+    would deliver the click later. `hotkey` is the key that presses it. `icon_only` keeps the label
+    as the accessible name.
+    """
+    handlers = {"on_click": on_click} if on_click is not None else {}
+    return Button.create(
+        label=label,
+        icon=icon,
+        look=look,
+        icon_only=icon_only,
+        off=off,
+        changes=changes,
+        hotkey=hotkey,
+        busy=busy,
+        type=kind,
+        **handlers,
+    )
+
+
+def verb_button(verb: Verb, on_click: Any, *, off: str | rx.Var[str] = "", look: Look | None = None) -> rx.Component:
+    """The button of a verb: label, icon, shortcut and danger come from the verbs table."""
+    chosen = look if look is not None else ("danger" if verb.danger else "")
+    return action(
+        verb.label,
+        on_click=on_click,
+        icon=verb.icon,
+        look=chosen,
+        off=off,
+        changes=True,
+        hotkey=verb.shortcut or "",
+    )
+
+
+def link_button(
+    label: str, href: str | rx.Var[str], *, icon: str = "", look: Look = "", download: bool = False
+) -> rx.Component:
+    """A link that looks like a button. `download` leaves the console's router: files, exports."""
+    children = [draw_icon(icon), label] if icon else [label]
+    class_name = f"btn {look}".strip()
+    if download:
+        return rx.el.a(*children, href=href, download=True, class_name=class_name)
+    return link(*children, href=href, look=class_name)
+
+
+def refresh_button(on_click: Any) -> rx.Component:
+    """Refresh, also by `r`."""
+    return action("Refresh", on_click=on_click, icon="refresh-cw", icon_only=True, hotkey="r")

@@ -1,0 +1,137 @@
+"""Dialogs: the question before a verb, and a plain one with a form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from execution_ops.components.islands import FOLDER, Island, nothing, two_texts
+from execution_ops.domain.verbs import REASON_MAX, TICKET_MAX, Verb
+
+
+class ConfirmDialog(Island):
+    """The question; reason, ticket and typed count live in the browser until confirmed."""
+
+    library = f"{FOLDER}/dialogs.jsx"
+    tag = "ConfirmDialog"
+
+    open: rx.Var[Any]
+    title: rx.Var[Any]
+    lead: rx.Var[Any]
+    facts: rx.Var[Any]
+    typed: rx.Var[Any]
+    typed_label: rx.Var[Any]
+    reason_required: rx.Var[bool]
+    reason_max: rx.Var[int]
+    ticket_max: rx.Var[int]
+    confirm_label: rx.Var[Any]
+    keep_label: rx.Var[str]
+    icon: rx.Var[Any]
+    danger: rx.Var[Any]
+    busy: rx.Var[Any]
+    error: rx.Var[Any]
+    note: rx.Var[Any]
+    on_confirm: rx.EventHandler[two_texts]
+    on_close: rx.EventHandler[nothing]
+
+
+class Modal(Island):
+    """A modal dialog around any children."""
+
+    library = f"{FOLDER}/overlays.jsx"
+    tag = "Modal"
+
+    open: rx.Var[Any]
+    label: rx.Var[Any]
+    look: rx.Var[str]
+    light_dismiss: rx.Var[bool]
+    on_close: rx.EventHandler[nothing]
+
+
+def confirm(
+    verb: Verb,
+    *,
+    open: bool | rx.Var[bool],
+    title: str | rx.Var[str],
+    confirm_label: str | rx.Var[str],
+    on_confirm: Any,
+    on_close: Any,
+    lead: str | rx.Var[str] | None = None,
+    facts: object = (),
+    typed: str | rx.Var[str] = "",
+    typed_label: str | rx.Var[str] = "",
+    busy: bool | rx.Var[bool] = False,
+    error: str | rx.Var[str] = "",
+    note: str | rx.Var[str] = "Written to the audit log.",
+) -> rx.Component:
+    """Ask before `verb`.
+
+    `title` asks with the count ("Cancel 1,301 jobs?"), `confirm_label` repeats verb and count.
+    `lead` defaults to what the verb does. `facts` are (label, text) pairs: what stops, never starts,
+    is not touched. `typed` is the number (digits only) to be typed for a dangerous bulk, "" for none.
+    `on_confirm(reason, ticket)` is called with stripped texts; the reason is required where the verb
+    says so. `error` is shown inside and keeps the dialog open; `on_close` closes it.
+    """
+    return ConfirmDialog.create(
+        open=open,
+        title=title,
+        lead=verb.effect if lead is None else lead,
+        facts=facts,
+        typed=typed,
+        typed_label=typed_label,
+        reason_required=verb.reason_required,
+        reason_max=REASON_MAX,
+        ticket_max=TICKET_MAX,
+        confirm_label=confirm_label,
+        icon=verb.icon,
+        danger=verb.danger,
+        busy=busy,
+        error=error,
+        note=note,
+        on_confirm=on_confirm,
+        on_close=on_close,
+    )
+
+
+def dialog(
+    *children: object,
+    open: bool | rx.Var[bool],
+    title: str | rx.Var[str],
+    on_close: Any,
+    lead: object = "",
+    wide: bool = False,
+) -> rx.Component:
+    """A modal dialog with a title and any children, usually one `rx.el.form` with `field`s.
+
+    Focus is trapped, Esc closes (through `on_close`), and the focus returns to where it was.
+    """
+    return Modal.create(
+        rx.el.div(
+            rx.el.div(rx.el.div(rx.el.h2(title), rx.el.p(lead) if lead else rx.fragment()), class_name="dgh"),
+            *children,
+            class_name="dlg-body",
+        ),
+        open=open,
+        label=title,
+        look="dlg wide" if wide else "dlg",
+        light_dismiss=False,
+        on_close=on_close,
+    )
+
+
+def field(
+    label: str, control: rx.Component, *, optional: bool = False, help_text: object = "", error: object = ""
+) -> rx.Component:
+    """A labelled control of a form (`rx.el.input(class_name="in")`), help below, error in its place."""
+    error_var = rx.Var.create(error)
+    return rx.el.div(
+        rx.el.label(
+            rx.el.span(label, rx.el.small(" optional") if optional else rx.fragment(), class_name="fl"), control
+        ),
+        rx.cond(
+            error_var != "",
+            rx.el.p(error_var, class_name="help bad", role="alert"),
+            rx.el.p(help_text, class_name="help"),
+        ),
+    )

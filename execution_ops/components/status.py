@@ -1,0 +1,93 @@
+"""States as icon, word and tone: the one table for jobs, attempts and workers."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple
+
+import reflex as rx
+
+from execution_ops.components.islands import FOLDER, Island
+from execution_ops.domain.states import AttemptState, JobState, WorkerState
+
+Tone = Literal["run", "ok", "wait", "warn", "bad", "mute"]
+Kind = Literal["job", "attempt", "worker"]
+CANCELING = "canceling"
+
+
+class Look(NamedTuple):
+    """How a state is drawn. Tones: run works now, ok ended well, wait starts by itself,
+    warn a person should look, bad failed or lost, mute ended or off by choice."""
+
+    icon: str
+    tone: Tone
+    spin: bool = False
+
+
+_RUNNING = Look("loader-circle", "run", spin=True)
+_SUCCEEDED = Look("circle-check", "ok")
+_FAILED = Look("circle-x", "bad")
+_TIMED_OUT = Look("timer-off", "warn")
+_CANCELED = Look("circle-slash-2", "mute")
+
+JOB: dict[str, Look] = {
+    JobState.PENDING: Look("circle-dashed", "mute"),
+    JobState.SCHEDULED: Look("clock", "wait"),
+    JobState.RUNNING: _RUNNING,
+    JobState.SUCCEEDED: _SUCCEEDED,
+    JobState.FAILED: _FAILED,
+    JobState.TIMED_OUT: _TIMED_OUT,
+    JobState.CANCELED: _CANCELED,
+    CANCELING: Look("loader-circle", "warn", spin=True),
+}
+ATTEMPT: dict[str, Look] = {
+    AttemptState.RUNNING: _RUNNING,
+    AttemptState.SUCCEEDED: _SUCCEEDED,
+    AttemptState.FAILED: _FAILED,
+    AttemptState.TIMED_OUT: _TIMED_OUT,
+    AttemptState.CANCELED: _CANCELED,
+    AttemptState.LOST: Look("unplug", "warn"),
+}
+WORKER: dict[str, Look] = {
+    WorkerState.ONLINE: _SUCCEEDED,
+    WorkerState.DRAINING: Look("circle-arrow-down", "warn"),
+    WorkerState.DRAINED: Look("moon", "mute"),
+    WorkerState.LOST: Look("unplug", "bad"),
+}
+LOOKS: dict[Kind, dict[str, Look]] = {"job": JOB, "attempt": ATTEMPT, "worker": WORKER}
+
+
+class Status(Island):
+    """Draws a state from the table that it is given; a state that the table lacks is drawn plainly."""
+
+    library = f"{FOLDER}/status.jsx"
+    tag = "Status"
+    alias = "StatusMark"
+
+    table: rx.Var[dict[str, Any]]
+    state: rx.Var[Any]
+    canceling: rx.Var[Any]
+    badge: rx.Var[bool]
+    word: rx.Var[Any]
+
+
+def _table(kind: Kind) -> dict[str, dict[str, Any]]:
+    return {state: look._asdict() for state, look in LOOKS[kind].items()}
+
+
+def status(
+    state: str | rx.Var[str],
+    canceling: bool | rx.Var[bool] = False,
+    *,
+    kind: Kind = "job",
+    word: str | rx.Var[str] = "",
+) -> rx.Component:
+    """A state in a row: icon and word, untinted. `canceling` (of a job) wins over the state.
+
+    `word` replaces the state's own word ("no worker").
+    """
+    return Status.create(table=_table(kind), state=state, canceling=canceling, word=word)
+
+
+def badge(state: str | rx.Var[str], canceling: bool | rx.Var[bool] = False, *, kind: Kind = "job") -> rx.Component:
+    """A state in a header or drawer: tinted."""
+    return Status.create(table=_table(kind), state=state, canceling=canceling, badge=True)

@@ -1,0 +1,241 @@
+"""The dense table: sticky head, links, selection, keyboard, cards on a phone; and its pager."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import reflex as rx
+
+from execution_ops.components.icons import icon
+from execution_ops.components.islands import FOLDER, Island, nothing
+from execution_ops.components.links import link
+
+Place = Literal["name", "state", "sub", "end", "rest"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column.
+
+    `cell` draws a row (an item of the rows Var). `place` says where it stands in the card of a
+    phone: the name and the state in the first line, `sub` and `end` in the second, `rest` opens
+    with the row. `sort_href` makes the head a link; `sorted` is "asc", "desc" or "" (may be a Var).
+    A `fixed` column cannot be switched off; `wide` takes the spare width and cuts its text.
+    """
+
+    key: str
+    label: str
+    cell: Callable[[Any], object]
+    place: Place = "rest"
+    right: bool = False
+    wide: bool = False
+    fixed: bool = False
+    head: object = None
+    sort_href: str | rx.Var[str] | None = None
+    sorted: str | rx.Var[str] = ""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which rows are picked: `keys` (a Var list), `on_toggle(key)`, `on_page()` picks or drops the
+    page; `all_on_page` and `any_on_page` are Vars. `banner` is shown below the head while set."""
+
+    keys: rx.Var[list[str]]
+    on_toggle: Callable[[Any], Any]
+    on_page: Any
+    all_on_page: rx.Var[bool]
+    any_on_page: rx.Var[bool]
+    banner: rx.Component | None = None
+
+
+class TableFrame(Island):
+    """Carries the columns that are switched off."""
+
+    library = f"{FOLDER}/table.jsx"
+    tag = "TableFrame"
+
+    name: rx.Var[Any]
+    columns: rx.Var[Any]
+
+
+class ColumnChooser(Island):
+    """The menu of columns."""
+
+    library = f"{FOLDER}/table.jsx"
+    tag = "ColumnChooser"
+
+    name: rx.Var[Any]
+    columns: rx.Var[Any]
+
+
+class Pick(Island):
+    """A checkbox that can be half on."""
+
+    library = f"{FOLDER}/table.jsx"
+    tag = "Pick"
+
+    checked: rx.Var[Any]
+    mixed: rx.Var[bool]
+    label: rx.Var[Any]
+    on_pick: rx.EventHandler[nothing]
+
+
+def row_link(*children: object, href: str | rx.Var[str]) -> rx.Component:
+    """The name of a row: the one link that `j`, `k` and Enter use."""
+    return link(*children, href=href, look="name", custom_attrs={"data-row-link": ""})
+
+
+def table(
+    name: str,
+    rows: rx.Var[list[Any]],
+    columns: Sequence[Column],
+    *,
+    key: Callable[[Any], Any],
+    label: str,
+    row_label: Callable[[Any], Any] | None = None,
+    selection: Selection | None = None,
+    two_lines: bool = False,
+    foot: rx.Component | None = None,
+) -> rx.Component:
+    """A table of `rows`.
+
+    `name` is the table's own (column choices are kept under it), `key` gives a row's id, `label`
+    names the table for screen readers, `row_label` a row (for its checkbox). Put `row_link` into
+    the name column. `foot` is the `pager`.
+    """
+    look = " ".join(["tbl", "cards", *(["two"] if two_lines else []), *([] if selection else ["nopick"])])
+    body = rx.el.tbody(rx.foreach(rows, lambda row: _row(row, columns, key, row_label or key, selection)))
+    parts = [rx.el.table(_head(columns, selection), body, class_name=look, aria_label=label)]
+    if selection and selection.banner is not None:
+        parts.insert(0, selection.banner)
+    return TableFrame.create(
+        rx.el.div(*parts, class_name="scroll"),
+        *([foot] if foot is not None else []),
+        name=name,
+        columns=_names(columns),
+        class_name="panel lst",
+    )
+
+
+def column_chooser(name: str, columns: Sequence[Column]) -> rx.Component:
+    """The menu that switches columns on and off; kept in the browser under the table's name.
+
+    Not on a phone: its cards show every figure when they open.
+    """
+    return rx.el.span(ColumnChooser.create(name=name, columns=_names(columns)), class_name="only-d")
+
+
+def select_all_banner(
+    *,
+    shown: bool | rx.Var[bool],
+    picked: object,
+    everything: bool | rx.Var[bool],
+    total: object,
+    on_all: Any,
+    on_clear: Any,
+    noun: str = "jobs",
+) -> rx.Component:
+    """`50 jobs of this page are selected. Select all 10,412 matching`; then the same for all of them.
+
+    `shown`: the whole page is picked. `everything`: the selection is the filter, not a list of ids.
+    """
+    press = {"class_name": "link", "type": "button"}
+    return rx.cond(
+        shown,
+        rx.el.div(
+            rx.cond(
+                everything,
+                rx.fragment(
+                    rx.el.span("All ", total, f" matching {noun} are selected, also those not on this page."),
+                    rx.el.button("Clear selection", on_click=on_clear, **press),
+                ),
+                rx.fragment(
+                    rx.el.span(picked, f" {noun} of this page are selected."),
+                    rx.el.button("Select all ", total, " matching", on_click=on_all, **press),
+                ),
+            ),
+            class_name="pickall",
+        ),
+    )
+
+
+def pager(
+    *, newer: str | rx.Var[str], older: str | rx.Var[str], note: object = "Newest first, 50 per page"
+) -> rx.Component:
+    """Newer and Older as links; an empty address means that nothing follows in that direction."""
+    return rx.el.nav(
+        rx.el.span(note),
+        rx.el.span(class_name="grow"),
+        _turn(newer, "Newer", "chevron-left", before=True),
+        _turn(older, "Older", "chevron-right", before=False),
+        class_name="pager",
+        aria_label="Pages",
+    )
+
+
+def _turn(href: str | rx.Var[str], word: str, icon_name: str, *, before: bool) -> rx.Component:
+    parts = [icon(icon_name), word] if before else [word, icon(icon_name)]
+    off = rx.el.span(*parts, class_name="btn sm", aria_disabled="true", role="link")
+    rel = "prev" if before else "next"
+    return rx.cond(rx.Var.create(href) != "", link(*parts, href=href, look="btn sm", custom_attrs={"rel": rel}), off)
+
+
+def _names(columns: Sequence[Column]) -> list[dict[str, object]]:
+    return [{"key": column.key, "label": column.label, "fixed": column.fixed} for column in columns]
+
+
+def _classes(index: int, column: Column) -> str:
+    return f"k{index} m-{column.place}{' r' if column.right else ''}{' w' if column.wide else ''}"
+
+
+def _head(columns: Sequence[Column], selection: Selection | None) -> rx.Component:
+    cells = [_head_cell(index, column) for index, column in enumerate(columns)]
+    if selection:
+        pick = Pick.create(
+            checked=selection.all_on_page,
+            mixed=selection.any_on_page,
+            label="Select this page",
+            on_pick=selection.on_page,
+        )
+        cells.insert(0, rx.el.th(pick, class_name="c-cb", scope="col"))
+    return rx.el.thead(rx.el.tr(*cells, rx.el.th(rx.el.span("More", class_name="sr"), class_name="c-more")))
+
+
+def _head_cell(index: int, column: Column) -> rx.Component:
+    title = column.head if column.head is not None else column.label
+    classes = _classes(index, column)
+    if column.sort_href is None:
+        return rx.el.th(title, class_name=classes, scope="col")
+    order = rx.Var.create(column.sorted)
+    arrow = rx.match(order, ("asc", icon("arrow-up", 11)), ("desc", icon("arrow-down", 11)), rx.fragment())
+    said = rx.match(order, ("asc", "ascending"), ("desc", "descending"), "none")
+    return rx.el.th(
+        link(rx.el.span(title), arrow, href=column.sort_href, look=""),
+        class_name=classes,
+        scope="col",
+        aria_sort=said,
+    )
+
+
+def _row(
+    row: Any,
+    columns: Sequence[Column],
+    key: Callable[[Any], Any],
+    row_label: Callable[[Any], Any],
+    selection: Selection | None,
+) -> rx.Component:
+    cells = [
+        rx.el.td(column.cell(row), class_name=_classes(index, column), custom_attrs={"data-label": column.label})
+        for index, column in enumerate(columns)
+    ]
+    props: dict[str, Any] = {}
+    if selection:
+        picked = selection.keys.contains(key(row))
+        props["class_name"] = rx.cond(picked, "sel", "")
+        pick = Pick.create(checked=picked, label=f"Select {row_label(row)}", on_pick=selection.on_toggle(key(row)))
+        cells.insert(0, rx.el.td(pick, class_name="c-cb m-pick"))
+    more = rx.el.input(type="checkbox", class_name="unfold", aria_label="Show all figures", default_checked=False)
+    cells.append(rx.el.td(more, class_name="c-more m-more"))
+    return rx.el.tr(*cells, key=key(row), custom_attrs={"data-row": key(row)}, **props)

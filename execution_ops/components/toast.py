@@ -1,0 +1,27 @@
+"""Toasts: what just happened, in words, with a link to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from execution_ops.components.islands import FOLDER, Island, one_text
+
+
+class Toasts(Island):
+    """The stack of messages at the bottom."""
+
+    library = f"{FOLDER}/toasts.jsx"
+    tag = "Toasts"
+
+    toasts: rx.Var[Any]
+    on_gone: rx.EventHandler[one_text]
+
+
+def toasts(items: object, on_gone: Any) -> rx.Component:
+    """`items` are dicts {id, tone: ok|bad|warn|run, text, href, link}; `on_gone(id)` drops one.
+
+    A message goes after 8 s unless it is held by pointer or focus; a failure stays.
+    """
+    return Toasts.create(toasts=items, on_gone=on_gone)
