@@ -11,6 +11,7 @@ from importlib import import_module
 
 import reflex as rx
 
+from execution_ops.components.appearance import app_options
 from execution_ops.pages import not_found
 from execution_ops.routes import ROUTES
 
@@ -30,5 +31,5 @@ def _add_pages(app: rx.App) -> None:
     app.add_page(not_found.page, route="404", title=f"Not found · {PRODUCT}")
 
 
-app = rx.App(html_lang="en")
+app = rx.App(**app_options())
 _add_pages(app)
