@@ -11,14 +11,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import reflex as rx
 
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.ids import new_id
-from execution_ops.domain.times import iso
+from execution_ops.domain.times import now_ms
 from execution_ops.services.container import services
 from execution_ops.services.live import Hub
 
@@ -47,15 +46,15 @@ class Ask:
 class LivePage(rx.State, mixin=True):
     """The part of a page's State that loads it, keeps it live and says how current it is.
 
-    `as_of` is the moment at which the page was last known to be current, `stale_since` is set
-    while the database can't be read, `behind` while changes are held back because the page has a
-    selection or stands deep in a list. `problem_*` describe an error in plain words.
+    `stamp` is the moment (ms since 1970 UTC) at which the page was last known to be current; it
+    stands still while the database can't be read. `held` counts the changes that are held back
+
+    because the page has a selection or stands deep in a list. `problem_*` describe an error.
     """
 
     loaded: bool = False
-    as_of: str = ""
-    stale_since: str = ""
-    behind: bool = False
+    stamp: int = 0
+    held: int = 0
     problem_code: str = ""
     problem: str = ""
     problem_trace: str = ""
@@ -116,8 +115,9 @@ class LivePage(rx.State, mixin=True):
             async with self:
                 if answer is not None and not self._holds():
                     self._take(answer)
-                else:
-                    self.behind = version > self._seen
+                elif version > look.seen:
+                    self.held += 1
+                    self._seen = version
                 self._stamp(hub)
             await asyncio.sleep(REFRESH_S)
 
@@ -145,7 +145,7 @@ class LivePage(rx.State, mixin=True):
 
     def _take(self, answer: _Answer) -> None:
         self._seen = answer.seen
-        self.behind = False
+        self.held = 0
         self.loaded = True
         if answer.error is None:
             self._show(answer.value)
@@ -155,10 +155,8 @@ class LivePage(rx.State, mixin=True):
             self.problem_trace = answer.trace
 
     def _stamp(self, hub: Hub) -> None:
-        status = hub.status
-        self.stale_since = "" if status.live else iso(status.as_of)
-        if status.live:
-            self.as_of = iso(datetime.now(UTC))
+        if hub.status.live:
+            self.stamp = now_ms()
 
     def _connected(self) -> bool:
         session = self.router.session
