@@ -64,6 +64,7 @@ class Job(SQLModel, table=True):
     """
 
     __table_args__ = (
+        Index("job_by_id", "id", unique=True),
         Index("job_by_created", "created_at", "n"),
         *(Index(list_index(subset), *subset, "state", "created_at", "n") for subset in SUBSETS),
         Index("job_by_dag", "dag_id", "n"),
@@ -78,7 +79,7 @@ class Job(SQLModel, table=True):
     )
 
     n: int | None = Field(default=None, sa_column=Column(_ROWID, primary_key=True, autoincrement=True))
-    id: str = Field(unique=True, max_length=36)
+    id: str = Field(max_length=36)
     dag_id: str = Field(foreign_key="dag.id", max_length=36)
     node_key: str
     job_type: str

@@ -138,8 +138,8 @@ def upgrade() -> None:
             ["dag.id"],
         ),
         sa.PrimaryKeyConstraint("n"),
-        sa.UniqueConstraint("id"),
     )
+    op.create_index("job_by_id", "job", ["id"], unique=True)
     op.create_index("job_by_created", "job", ["created_at", "n"], unique=False)
     op.create_index("job_by_dag", "job", ["dag_id", "n"], unique=False)
     op.create_index(

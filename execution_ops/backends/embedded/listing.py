@@ -1,0 +1,211 @@
+"""The job list: pages, whole enumerations, counts. What it runs is built in `jobs_sql`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from sqlalchemy import Connection, Engine, RowMapping
+
+from execution_ops.backends.embedded import jobs_sql
+from execution_ops.backends.embedded.engines import read
+from execution_ops.backends.embedded.jobs_sql import Query
+from execution_ops.backends.embedded.matching import STATES, Match, Span, resolve
+from execution_ops.backends.embedded.rows import fetch, job_row
+from execution_ops.backends.embedded.tokens import error_has, payload_has
+from execution_ops.domain.filters import JobFilter, Sort
+from execution_ops.domain.jobs import Counts, JobRow, Page
+from execution_ops.domain.paging import Cursor, Towards, decode_cursor, encode_cursor
+from execution_ops.domain.states import JobState
+from execution_ops.domain.times import from_ms, now_ms
+
+# A page looks at these many candidates of a search, one portion after the other until it is full.
+PORTIONS = (500, 2_500, 7_000)
+SEARCH_MAX = sum(PORTIONS)
+COUNT_MAX = 10_000
+_COUNT_WORK = 7 * COUNT_MAX
+_PROBED_TOKENS = 8
+# A longer payload is believed to have what its tokens say; reading it would take too long.
+_VERIFIED_BYTES = 65_536
+
+
+class _Found(NamedTuple):
+    """Rows in the direction of the walk. `stopped` is where a search reached its bound."""
+
+    rows: list[RowMapping]
+    stopped: tuple[int, int] | None = None
+
+
+def list_jobs(
+    engine: Engine, where: JobFilter, *, tenants: frozenset[str] | None, cursor: str | None, limit: int
+) -> Page:
+    """One page, see `JobBackend.list_jobs`."""
+    now = now_ms()
+    came_by = decode_cursor(cursor, where.sort) if cursor else None
+    match = resolve(where, tenants, from_ms(now))
+    if match is None:
+        return Page(rows=(), older=None, newer=None)
+    onward = came_by.towards if came_by else _onward(where.sort)
+    with read(engine) as connection:
+        found = _take(connection, match, Span.of(match, onward, came_by), limit + 1)
+        taken = found.rows[:limit]
+        rows = [job_row(row, now) for row in _verified(connection, where, taken)]
+    ahead = _position(taken[-1]) if len(found.rows) > limit else found.stopped
+    behind = _behind(came_by, taken)
+    cursors = {
+        towards: None if at is None else encode_cursor(Cursor(where.sort, towards, *at))
+        for towards, at in ((onward, ahead), (_opposite(onward), behind))
+    }
+    return Page(
+        rows=tuple(rows if onward is _onward(where.sort) else reversed(rows)),
+        older=cursors[Towards.OLDER],
+        newer=cursors[Towards.NEWER],
+        searched=SEARCH_MAX if found.stopped and len(found.rows) <= limit else None,
+    )
+
+
+def iterate_jobs(
+    engine: Engine, where: JobFilter, *, tenants: frozenset[str] | None, batch: int
+) -> Iterator[list[JobRow]]:
+    """All matches in batches; relative times of the filter are those of the beginning."""
+    match = resolve(where, tenants, from_ms(now_ms()))
+    if match is None:
+        return
+    span = Span.of(match, _onward(where.sort), None)
+    while True:
+        with read(engine) as connection:
+            found = _take(connection, match, span, batch)
+            now = now_ms()
+            rows = [job_row(row, now) for row in _verified(connection, where, found.rows)]
+        if rows:
+            yield rows
+        position = _position(found.rows[-1]) if len(found.rows) == batch else found.stopped
+        if position is None:
+            return
+        span = span.from_position(position)
+
+
+def count_jobs(engine: Engine, where: JobFilter, *, tenants: frozenset[str] | None) -> Counts:
+    """Counts by state, see `JobBackend.count_jobs`."""
+    now = now_ms()
+    match = resolve(where, tenants, from_ms(now))
+    if match is None:
+        return _counts([], exact=True, now=now)
+    match = replace(match, states=())
+    with read(engine) as connection:
+        dialect = connection.dialect.name
+        if match.searches():
+            source = _source(connection, match)(Span(Towards.OLDER, match.after, match.before))
+            query = jobs_sql.search_count_query(source, match, candidates=COUNT_MAX, dialect=dialect)
+            rows = fetch(connection, query)
+            exact = not fetch(connection, jobs_sql.nth_query(source, COUNT_MAX + 1))
+        elif match.after or match.before is not None:
+            most = min(COUNT_MAX + 1, _COUNT_WORK // len(match.keys(STATES)))
+            rows = fetch(connection, jobs_sql.count_query(match, most, dialect))
+            exact = all(row["jobs"] < most for row in rows)
+        else:
+            rows, exact = fetch(connection, jobs_sql.counter_query(match)), True
+    return _counts(rows, exact=exact, now=now)
+
+
+def _counts(rows: Sequence[RowMapping], *, exact: bool, now: int) -> Counts:
+    by_state = dict.fromkeys(JobState, 0)
+    for row in rows:
+        by_state[JobState(row["state"])] += int(row["jobs"])
+    return Counts(by_state=by_state, total=sum(by_state.values()), exact=exact, as_of=from_ms(now))
+
+
+def _take(connection: Connection, match: Match, span: Span, limit: int) -> _Found:
+    """The next `limit` jobs of the walk."""
+    dialect = connection.dialect.name
+    if not match.searches():
+        return _Found(fetch(connection, jobs_sql.page_query(match, span, limit, dialect)))
+    source = _source(connection, match)
+    rows: list[RowMapping] = []
+    for portion in PORTIONS:
+        candidates = source(span)
+        rows += fetch(
+            connection,
+            jobs_sql.search_query(
+                candidates, match, candidates=portion, limit=limit - len(rows), span=span, dialect=dialect
+            ),
+        )
+        if len(rows) == limit:
+            return _Found(rows)
+        last = fetch(connection, jobs_sql.nth_query(candidates, portion))
+        if not last:
+            return _Found(rows)
+        span = span.from_position(_position(last[0]))
+    return _Found(rows, stopped=span.position)
+
+
+def _source(connection: Connection, match: Match) -> Callable[[Span], Query]:
+    """The index with the fewest candidates for what is searched."""
+    dialect = connection.dialect.name
+    ids = match.ids
+    if match.dag:
+        return lambda span: jobs_sql.dag_candidates(match.dag, span, dialect)
+    if ids and _at_most(connection, jobs_sql.id_count_query(ids, COUNT_MAX + 1), COUNT_MAX):
+        return lambda span: jobs_sql.id_candidates(ids, span, dialect)
+    if match.tokens:
+        token = _rarest(connection, match.tokens)
+        return lambda span: jobs_sql.token_candidates(token, span)
+    if match.worker:
+        return lambda span: jobs_sql.worker_candidates(match.worker, span, dialect)
+    return lambda span: jobs_sql.all_candidates(span, dialect)
+
+
+def _at_most(connection: Connection, counting: Query, most: int) -> bool:
+    return int(fetch(connection, counting)[0]["jobs"]) <= most
+
+
+def _rarest(connection: Connection, tokens: tuple[int, ...]) -> int:
+    if len(tokens) == 1:
+        return tokens[0]
+
+    def jobs(token: int) -> int:
+        return int(fetch(connection, jobs_sql.token_count_query(token, COUNT_MAX))[0]["jobs"])
+
+    return min(tokens[:_PROBED_TOKENS], key=jobs)
+
+
+def _verified(connection: Connection, where: JobFilter, rows: list[RowMapping]) -> list[RowMapping]:
+    """The rows whose error and payload really say what their tokens promise."""
+    if where.error:
+        rows = [row for row in rows if error_has(where.error, row["error_type"], row["error_message"])]
+    if where.payload and rows:
+        numbers = [row["n"] for row in rows]
+        bodies = {
+            found["job_n"]: json.loads(found["body"])
+            for found in fetch(connection, jobs_sql.payload_query(numbers, _VERIFIED_BYTES))
+        }
+        rows = [
+            row
+            for row in rows
+            if row["n"] not in bodies or all(payload_has(bodies[row["n"]], key, value) for key, value in where.payload)
+        ]
+    return rows
+
+
+def _behind(came_by: Cursor | None, taken: list[RowMapping]) -> tuple[int, int] | None:
+    """From where to walk back; nothing lies behind a first page."""
+    if came_by is None:
+        return None
+    if taken:
+        return _position(taken[0])
+    # An empty page: step over the cursor's own job, so that walking back finds it.
+    return came_by.created_at, came_by.n + (-1 if came_by.towards is Towards.OLDER else 1)
+
+
+def _position(row: RowMapping) -> tuple[int, int]:
+    return row["created_at"], row["n"]
+
+
+def _onward(sort: Sort) -> Towards:
+    return Towards.OLDER if sort is Sort.NEWEST else Towards.NEWER
+
+
+def _opposite(towards: Towards) -> Towards:
+    return Towards.OLDER if towards is Towards.NEWER else Towards.NEWER
