@@ -1,4 +1,4 @@
-"""The Reflex app: every built page of the route table, and the page for all other addresses.
+"""The Reflex app: every built page of the route table, the page for all other addresses, the API.
 
 A page is a module `pages/<name of its route>.py` with a function `page()` and, when it loads
 data, `ON_LOAD`, the event handlers that its opening triggers. Setting `built=True` in the route
@@ -10,10 +10,13 @@ from __future__ import annotations
 from importlib import import_module
 
 import reflex as rx
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from execution_ops.api.app import create_api
 from execution_ops.components.appearance import app_options
 from execution_ops.pages import not_found
-from execution_ops.routes import ROUTES
+from execution_ops.routes import ROUTES, is_api
+from execution_ops.services.container import services
 
 PRODUCT = "Execution Operations"
 
@@ -31,5 +34,16 @@ def _add_pages(app: rx.App) -> None:
     app.add_page(not_found.page, route="404", title=f"Not found · {PRODUCT}")
 
 
-app = rx.App(**app_options())
+def _with_api(reflex: ASGIApp) -> ASGIApp:
+    """Reflex's own server with the REST interface beside it, in development and production."""
+    api = create_api(services)
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        target = api if scope["type"] == "http" and is_api(scope["path"]) else reflex
+        await target(scope, receive, send)
+
+    return answer
+
+
+app = rx.App(**app_options(), api_transformer=_with_api)
 _add_pages(app)

@@ -1,20 +1,72 @@
-"""How the compiled frontend finds its server: at the origin that it was loaded from.
-
-Reflex bakes the backend's address into the bundle at build time. One build has to serve any port,
-so the baked address is replaced by the page's own origin.
-"""
+"""The compiled frontend: building it when its sources changed, and how it finds its server."""
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import os
 import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from reflex.plugins import Plugin
 
+ROOT = Path(__file__).parents[1]
+BUILD = ROOT / ".web" / "build" / "client"
+COMMAND = "python -m execution_ops.frontend"
+REFLEX_ENVIRONMENT = {"REFLEX_TELEMETRY_ENABLED": "false", "REFLEX_CHECK_LATEST_VERSION": "false"}
+
+# Reflex empties its build directory before it builds, so a stamp there means a finished build.
+_STAMP = ROOT / ".web" / "build" / "sources.sha256"
+_SOURCES = ("assets", "execution_ops", "reflex.lock", "rxconfig.py")
+# No page is made from these.
+_APART = ("execution_ops/api", "execution_ops/backends", "execution_ops/commands", "execution_ops/scanner")
+_SKIPPED = ("__pycache__", "external")
+
 _BAKED = re.compile(r"""(["'`])(ws|http)s?://[^/"'`]+(/[^"'`]*)\1""")
 _ORIGIN = {"http": "location.origin", "ws": 'location.origin.replace(/^http/,"ws")'}
+
+
+def fingerprint() -> str:
+    """A hash of everything that the frontend is made from."""
+    digest = hashlib.sha256(version("reflex").encode())
+    for path in sorted(_sources()):
+        digest.update(f"\0{path.relative_to(ROOT).as_posix()}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def is_current() -> bool:
+    """Whether there is a finished build of the present sources."""
+    return _STAMP.is_file() and _STAMP.read_text() == fingerprint()
+
+
+def ensure() -> bool:
+    """Build the frontend unless that is done already; True if it was built now.
+
+    Several processes may call it at once; one builds, the others wait. CalledProcessError if
+    the build fails; it has said why by then.
+    """
+    if is_current():
+        return False
+    with _lock():
+        if is_current():
+            return False
+        # The fingerprint from before: a file that changes during the build needs another one.
+        wanted = fingerprint()
+        subprocess.run(
+            [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"],
+            cwd=ROOT,
+            env=_build_environment(),
+            check=True,
+        )
+        _STAMP.write_text(wanted)
+        return True
 
 
 def same_origin(script: str) -> str:
@@ -29,7 +81,10 @@ def same_origin(script: str) -> str:
 
 
 class SameOriginPlugin(Plugin):
-    """Rewrites the environment chunk after a build, unless REFLEX_API_URL names another server."""
+    """Lets one build serve any port: Reflex bakes the server's address into it, this takes it out.
+
+    Not if REFLEX_API_URL names a server: then the frontend is meant to live elsewhere.
+    """
 
     def post_build(self, **context: Any) -> None:
         """Called by Reflex between the build and the compression of its files."""
@@ -40,3 +95,38 @@ class SameOriginPlugin(Plugin):
         if len(chunks) != 1:
             raise ValueError(f"Expected one environment chunk in the frontend, found {len(chunks)}.")
         chunks[0].write_text(same_origin(chunks[0].read_text()))
+
+
+def _sources() -> Iterator[Path]:
+    for name in _SOURCES:
+        top = ROOT / name
+        for path in top.rglob("*") if top.is_dir() else (top,):
+            relative = path.relative_to(ROOT)
+            apart = relative.as_posix().startswith(_APART) or set(_SKIPPED) & set(relative.parts)
+            if path.is_file() and not apart:
+                yield path
+
+
+def _build_environment() -> dict[str, str]:
+    tools = str(Path(sys.executable).parent)
+    environment = {**os.environ, **REFLEX_ENVIRONMENT, "REFLEX_USE_NPM": "true"}
+    environment["PATH"] = f"{tools}{os.pathsep}{environment.get('PATH', os.defpath)}"
+    if "NPM_CONFIG_REGISTRY" not in environment:
+        # Else Reflex measures the speed of several public registries.
+        npm = subprocess.run(
+            ["npm", "config", "get", "registry"], env=environment, check=True, stdout=subprocess.PIPE, text=True
+        )
+        environment["NPM_CONFIG_REGISTRY"] = npm.stdout.strip()
+    return environment
+
+
+@contextmanager
+def _lock() -> Iterator[None]:
+    path = ROOT / ".web.lock"
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+if __name__ == "__main__":
+    print("The frontend is built." if ensure() else "The frontend is up to date.")

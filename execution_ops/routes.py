@@ -92,7 +92,7 @@ def home() -> str:
 # Addresses of pages. Ids are percent-encoded here and nowhere else.
 
 
-def href(name: str, *, query: Query = (), fragment: str = "", **params: str) -> str:
+def href(name: str, query: Query = (), fragment: str = "", /, **params: str) -> str:
     """The address of the page `name`. KeyError for an unknown page or a missing parameter."""
     path = re.sub(r"\[(\w+)\]", lambda match: quote(params[match[1]], safe=""), BY_NAME[name].pattern)
     return _with(path, query) + (f"#{quote(fragment)}" if fragment else "")
@@ -100,22 +100,22 @@ def href(name: str, *, query: Query = (), fragment: str = "", **params: str) -> 
 
 def jobengine(query: Query = ()) -> str:
     """The JobEngine summary."""
-    return href("jobengine", query=query)
+    return href("jobengine", query)
 
 
 def jobs(query: Query = ()) -> str:
     """The job list; `query` are the pairs of a filter (`JobFilter.to_pairs()`) and the page's own."""
-    return href("jobs", query=query)
+    return href("jobs", query)
 
 
 def job(job_id: str, query: Query = (), *, line: int | None = None) -> str:
     """One job, at a line of its log if given."""
-    return href("job", job_id=job_id, query=query, fragment=f"L{line}" if line else "")
+    return href("job", query, f"L{line}" if line else "", job_id=job_id)
 
 
 def job_dag(job_id: str, query: Query = ()) -> str:
     """The graph that a job belongs to."""
-    return href("job_dag", job_id=job_id, query=query)
+    return href("job_dag", query, job_id=job_id)
 
 
 def _with(path: str, query: Query) -> str:
@@ -136,6 +136,14 @@ READY = "/readyz"
 METRICS = "/metrics"
 OPENAPI = "/openapi.json"
 SOCKET = "/_event"
+
+
+_PROBES = frozenset({HEALTH, READY, METRICS, OPENAPI, API})
+
+
+def is_api(path: str) -> bool:
+    """Whether an address belongs to the API; exact, so that no page can pass as a probe."""
+    return path in _PROBES or path.startswith(f"{API}/")
 
 
 def api_jobs(query: Query = ()) -> str:
@@ -281,7 +289,7 @@ def crumbs(name: str, **params: str) -> tuple[Link, ...]:
     chain = [Link(_crumb_title(route, params), "")]
     while route.parent:
         route = BY_NAME[route.parent]
-        chain.append(Link(_crumb_title(route, params), href(route.name, **params) if route.built else ""))
+        chain.append(Link(_crumb_title(route, params), href(route.name, (), "", **params) if route.built else ""))
     chain.append(Link(route.area, home()))
     return tuple(reversed(chain))
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
+from reflex_base.registry import RegistrationContext
 
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.ids import new_id
@@ -194,7 +195,5 @@ async def _read(hub: Hub, ask: Ask) -> _Answer:
 
 def connected(token: str, session_id: str) -> bool:
     """Whether the tab that owns this token still has the socket of this session."""
-    from execution_ops.execution_ops import app
-
-    namespace = app.event_namespace
+    namespace = RegistrationContext.get().app.event_namespace
     return namespace is not None and namespace.token_to_sid.get(token) == session_id

@@ -1,0 +1,75 @@
+# Execution Operations. `make help` lists what there is; everything needs only Python >= 3.11, pip and make.
+
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+# A stamp holds what was installed from: it is older than its lock when the lock has changed.
+RUNTIME := $(VENV)/.runtime-installed
+DEV := $(VENV)/.dev-installed
+export REFLEX_TELEMETRY_ENABLED := false
+export REFLEX_CHECK_LATEST_VERSION := false
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help up dev test check browser shots bench faults lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+up: $(RUNTIME) ## set everything up and serve the console with a worker on http://127.0.0.1:8420
+	@$(BIN)/python -m execution_ops.frontend
+	@exec $(BIN)/execution-ops up
+
+dev: $(DEV) ## the same with hot reload
+	@exec $(BIN)/python -m execution_ops.dev
+
+test: check browser ## set everything up and run the whole suite
+	$(BIN)/python -m execution_ops.frontend
+	$(BIN)/pytest
+
+check: $(DEV) ## format, lint, types and import rules, without the tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+shots: $(DEV) browser ## pictures of every page, both themes and 390x844, into .shots/
+	$(BIN)/python -m execution_ops.frontend
+	$(BIN)/python -m tests.shots
+
+bench: $(DEV) ## the benchmarks; each prints a table
+	@for program in benchmarks/*.py; do $(BIN)/python -m benchmarks.$$(basename $$program .py) || exit 1; done
+
+faults: $(DEV) browser ## only the tests that kill, freeze and cut off
+	$(BIN)/pytest tests/faults
+
+lock: $(DEV) ## resolve the dependencies anew and pin them with their hashes
+	$(BIN)/uv pip compile $(LOCKING) --upgrade pyproject.toml requirements-build.in -o requirements.lock
+	$(BIN)/uv pip compile $(LOCKING) --upgrade --extra dev -c requirements.lock pyproject.toml requirements-build.in \
+		-o requirements-dev.lock
+	touch requirements.lock requirements-dev.lock
+
+LOCKING := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+clean: ## remove what was built and measured; data and environment stay
+	rm -rf .web .web.lock .states .shots .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(RUNTIME): requirements.lock pyproject.toml | $(BIN)/python
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV): requirements-dev.lock $(RUNTIME)
+	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# The tests drive a Chromium of the system, so that no browser is fetched from elsewhere.
+browser:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || test -n "$$CHROMIUM" || { \
+		echo "Installing Chromium with apt."; \
+		SUDO=$$(test "$$(id -u)" = 0 || echo sudo); \
+		$$SUDO apt-get update -qq && $$SUDO apt-get install -qq -y --no-install-recommends chromium; }

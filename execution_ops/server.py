@@ -1,0 +1,124 @@
+"""The production server: one process, one port, for pages, REST and the live socket."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+import uvicorn
+from reflex.constants import Env
+from reflex.environment import environment
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from execution_ops import frontend, routes
+from execution_ops.settings import PREFIX, Settings, settings
+from execution_ops.static_site import StaticSite
+
+SHUTDOWN_S = 3
+_SOCKET_PATHS = (routes.SOCKET, f"{routes.SOCKET}/")
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class Front:
+    """Sends each request to the part that answers it, after asking whether it came to the right host.
+
+    A console on loopback is reached by a foreign page through a name that resolves to 127.0.0.1,
+    or through a websocket, which knows no same-origin rule: so `Host` and, on the socket,
+    `Origin` have to be ours. `backend` is Reflex's application with the REST interface on it; of
+    what Reflex adds besides the socket (uploads, pings), nothing is reachable.
+    """
+
+    def __init__(self, backend: ASGIApp, site: ASGIApp, origins: Sequence[str]) -> None:
+        self._backend = backend
+        self._site = site
+        self._origins = frozenset(origins)
+        self._hosts = frozenset(urlsplit(origin).hostname for origin in origins)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one connection."""
+        if scope["type"] == "lifespan":
+            await self._backend(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._socket(scope, receive, send)
+        elif not self._ours(Headers(scope=scope)):
+            await PlainTextResponse("This server answers for localhost only.\n", 421)(scope, receive, send)
+        else:
+            target = self._backend if routes.is_api(scope["path"]) else self._site
+            await target(scope, receive, _with_headers(send))
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        origins = headers.getlist("origin")
+        # A program that is no browser sends no Origin.
+        if scope["path"] in _SOCKET_PATHS and self._ours(headers) and self._origins.issuperset(origins):
+            await self._backend(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008})
+
+    def _ours(self, headers: Headers) -> bool:
+        hosts = headers.getlist("host")
+        try:
+            return len(hosts) == 1 and urlsplit(f"//{hosts[0]}").hostname in self._hosts
+        except ValueError:
+            return False
+
+
+def _with_headers(send: Send) -> Send:
+    async def answer(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in _HEADERS.items():
+                headers.setdefault(name, value)
+        await send(message)
+
+    return answer
+
+
+def create_server(config: Settings) -> ASGIApp:
+    """The whole console as one ASGI application, on the build of the frontend that is there.
+
+    SystemExit, in words, if there is none of these sources.
+    """
+    if not frontend.is_current():
+        raise SystemExit(f"The frontend is not built. Run: {frontend.COMMAND}")
+    os.environ.update(frontend.REFLEX_ENVIRONMENT)
+    environment.REFLEX_ENV_MODE.set(Env.PROD)
+    environment.REFLEX_SKIP_COMPILE.set(True)
+    from execution_ops.execution_ops import app
+
+    sockets = [origin.replace("http", "ws", 1) for origin in config.origins()]
+    return Front(app(), StaticSite(frontend.BUILD, sockets), config.origins())
+
+
+def serve(config: Settings) -> None:
+    """Serve the console until SIGTERM or SIGINT; open connections get a few seconds then."""
+    _enter_project(config)
+    uvicorn.run(
+        create_server(config),
+        host=config.host,
+        port=config.port,
+        log_level=config.log_level,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ws_per_message_deflate=False,
+        ws_max_size=1 << 20,
+        timeout_graceful_shutdown=SHUTDOWN_S,
+    )
+
+
+def _enter_project(config: Settings) -> None:
+    """Reflex reads its files from the current directory; paths in the settings mean the former one."""
+    os.environ[f"{PREFIX}DATA_DIR"] = str(config.data_dir.resolve())
+    os.environ[f"{PREFIX}SCAN_ROOTS"] = ":".join(str(root) for root in config.roots())
+    os.chdir(frontend.ROOT)
+    settings.cache_clear()
