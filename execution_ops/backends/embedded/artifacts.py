@@ -1,0 +1,88 @@
+"""The artifact store: files in the data directory, named by the SHA-256 of their content."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from execution_ops.domain.job_types import Artifact, JobFailed
+
+DISK_FULL = (
+    "The disk of the data directory is full. Free some space, or move EXECUTION_OPS_DATA_DIR to a larger disk; "
+    "then retry this job."
+)
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_CHUNK = 1024 * 1024
+
+
+class ArtifactStore:
+    """Content-addressed files below one directory."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._root = data_dir.resolve() / "artifacts"
+
+    def path(self, sha256: str) -> Path | None:
+        """Where the content lies; None if it is not stored."""
+        if not _DIGEST.fullmatch(sha256):
+            return None
+        path = self._place(sha256)
+        return path if path.is_file() else None
+
+    def keep(self, source: Path, *, name: str, media_type: str) -> Artifact:
+        """Move a file of the same file system into the store, durably and atomically.
+
+        Raises JobFailed, in words, when the disk is full.
+        """
+        with disk_in_words():
+            digest, size = _settle(source)
+            target = self._place(digest)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            # Under its name a file is always whole: another with the same content just replaces it.
+            os.replace(source, target)
+            target.chmod(0o444)
+            _sync_directory(target.parent)
+        return Artifact(name=name, sha256=digest, size=size, media_type=media_type)
+
+    def _place(self, sha256: str) -> Path:
+        return self._root / sha256[:2] / sha256
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether the error says that there is no space left."""
+    return isinstance(error, OSError) and error.errno in _FULL
+
+
+@contextmanager
+def disk_in_words() -> Iterator[None]:
+    """Turn "no space left" into a failure that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        if is_disk_full(error):
+            raise JobFailed(DISK_FULL) from error
+        raise
+
+
+def _settle(path: Path) -> tuple[str, int]:
+    """The digest and size of a file whose content is on the disk when this returns."""
+    digest, size = hashlib.sha256(), 0
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+        os.fsync(file.fileno())
+    return digest.hexdigest(), size
+
+
+def _sync_directory(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

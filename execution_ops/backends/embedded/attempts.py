@@ -1,0 +1,279 @@
+"""One try of a job: its begin, its end and its loss. Each is one transaction.
+
+The row of the attempt is the fence: only while it is `running` may anything of that try count.
+A worker that was thought dead and wakes up finds it `lost` and stops. It is changed only by who
+holds the lock of the job's row.
+
+A job can't be stuck between states. Every move to `scheduled` enqueues a workflow in the same
+transaction, every success takes its edges off in the same transaction, and DBOS keeps a workflow
+until `run_job` has returned, which it does only after the outcome was recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, update
+
+from execution_ops.backends.embedded.dbos_tables import Dispatcher
+from execution_ops.backends.embedded.engines import write
+from execution_ops.backends.embedded.submit import VALUE, Node, insert_nodes
+from execution_ops.backends.embedded.transitions import (
+    ATTEMPT,
+    DAG,
+    EDGE,
+    JOB,
+    NO_ERROR,
+    add_event,
+    announce,
+    lock_dag,
+    lock_job,
+    move,
+    release_children,
+    schedule,
+    table,
+)
+from execution_ops.domain.job_types import Artifact, JobFailed, JobType
+from execution_ops.domain.states import ENDED, AttemptState, JobState
+from execution_ops.domain.times import now_ms
+
+ARTIFACT = table("job_artifact")
+WORKER_LOST = "WorkerLost"
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A try that began: the job's row and the try's number."""
+
+    job: RowMapping
+    number: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a try ended. `body` is the result's JSON, `nodes` the checked fan-out; both of a success.
+
+    `permanent` failures are not tried again.
+    """
+
+    state: AttemptState
+    error_type: str = ""
+    error_message: str = ""
+    error_stack: str = ""
+    permanent: bool = False
+    body: str = "{}"
+    artifacts: Sequence[Artifact] = ()
+    nodes: Sequence[Node] = ()
+    fan_in: str = ""
+
+
+def begin(engine: Engine, job_id: str, dispatch: int, worker_id: str) -> Begun | None:
+    """Record that a try starts; None if this dispatch has nothing to do any more."""
+    with write(engine) as connection:
+        now = now_ms()
+        job = lock_job(connection, job_id)
+        if job is not None and job["state"] == JobState.RUNNING and job["dispatch"] == dispatch:
+            # DBOS gave us what another worker had begun: that one is dead, or will find it is.
+            _lose(connection, job, now, "another worker took over")
+            job = lock_job(connection, job_id)
+        if job is None or job["state"] != JobState.SCHEDULED or job["dispatch"] != dispatch:
+            return None
+        number = job["attempts"] + 1
+        connection.execute(
+            insert(ATTEMPT).values(
+                job_n=job["n"], number=number, state=AttemptState.RUNNING.value, worker_id=worker_id, started_at=now
+            )
+        )
+        move(
+            connection,
+            job,
+            JobState.RUNNING,
+            now,
+            attempts=number,
+            worker_id=worker_id,
+            started_at=job["started_at"] or now,
+            eligible_at=None,
+            progress_done=0,
+            progress_total=0,
+            progress_note="",
+        )
+        return Begun(job, number)
+
+
+def end(engine: Engine, dispatcher: Dispatcher, begun: Begun, outcome: Outcome, entry: JobType | None) -> bool:
+    """Record how a try ended and what follows; False if it did not count any more.
+
+    Raises JobFailed if the fan-out does not fit the DAG; nothing is recorded then.
+    """
+    with write(engine) as connection:
+        now = now_ms()
+        lock_dag(connection, begun.job["dag_id"])
+        job = lock_job(connection, begun.job["id"])
+        fenced = update(ATTEMPT).where(
+            ATTEMPT.c.job_n == begun.job["n"],
+            ATTEMPT.c.number == begun.number,
+            ATTEMPT.c.state == AttemptState.RUNNING.value,
+        )
+        closed = connection.execute(
+            fenced.values(
+                state=outcome.state.value,
+                finished_at=now,
+                error_type=outcome.error_type,
+                error_message=outcome.error_message,
+                error_stack=outcome.error_stack,
+            )
+        )
+        if job is None or closed.rowcount == 0:
+            return False
+        if outcome.state is AttemptState.SUCCEEDED:
+            _succeed(connection, dispatcher, job, outcome, now)
+        else:
+            _fail(connection, dispatcher, job, outcome, entry, now)
+        return True
+
+
+def lose(engine: Engine, job_id: str, number: int, why: str) -> bool:
+    """Record that a running try died with its worker; False if it was not running any more.
+
+    The workflow itself is given back to its queue by DBOS's recovery.
+    """
+    with write(engine) as connection:
+        job = lock_job(connection, job_id)
+        if job is None or job["state"] != JobState.RUNNING or job["attempts"] != number:
+            return False
+        _lose(connection, job, now_ms(), why)
+        return True
+
+
+def give_up(engine: Engine, job_id: str, dispatch: int) -> bool:
+    """End a job whose workflow will never run again; False if it moved on meanwhile."""
+    with write(engine) as connection:
+        job = lock_job(connection, job_id)
+        if job is None or job["dispatch"] != dispatch or JobState(job["state"]) in ENDED:
+            return False
+        now = now_ms()
+        _close_running(connection, job, now)
+        _crashed(connection, job, now)
+        return True
+
+
+def _succeed(connection: Connection, dispatcher: Dispatcher, job: RowMapping, outcome: Outcome, now: int) -> None:
+    late = "finished before the cancel reached it" if job["cancel_requested_at"] is not None else ""
+    error_type, error_message = NO_ERROR
+    move(
+        connection,
+        job,
+        JobState.SUCCEEDED,
+        now,
+        detail=late,
+        cancel_requested_at=None,
+        error_type=error_type,
+        error_message=error_message,
+    )
+    connection.execute(
+        insert(VALUE).values(job_n=job["n"], which="result", body=outcome.body, size=len(outcome.body.encode()))
+    )
+    if outcome.artifacts:
+        connection.execute(
+            insert(ARTIFACT), [{"job_n": job["n"], **artifact.model_dump()} for artifact in outcome.artifacts]
+        )
+    if outcome.nodes:
+        _fan_out(connection, dispatcher, job, outcome, now)
+    release_children(connection, dispatcher, job, now)
+
+
+def _fan_out(connection: Connection, dispatcher: Dispatcher, job: RowMapping, outcome: Outcome, now: int) -> None:
+    known = connection.execute(select(JOB).where(JOB.c.dag_id == job["dag_id"])).mappings().all()
+    by_key = {row["node_key"]: row for row in known}
+    fan_in = by_key.get(outcome.fan_in)
+    if fan_in is None or JobState(fan_in["state"]) not in {JobState.PENDING, JobState.CANCELED}:
+        raise JobFailed(f"The fan-in node {outcome.fan_in!r} is not waiting for this node.", permanent=True)
+    taken = [node.spec.key for node in outcome.nodes if node.spec.key in by_key]
+    if taken:
+        raise JobFailed(f"The DAG has a node {taken[0]!r} already.", permanent=True)
+    done = {key: (row["n"], row["state"] == JobState.SUCCEEDED) for key, row in by_key.items()}
+    done[job["node_key"]] = (job["n"], True)
+    nodes = [
+        node._replace(spec=node.spec.model_copy(update={"after": (*node.spec.after, job["node_key"])}))
+        for node in outcome.nodes
+    ]
+    insert_nodes(connection, dispatcher, nodes, dag_id=job["dag_id"], tenant=job["tenant"], now=now, done=done)
+    inserted = select(JOB.c.n).where(
+        JOB.c.dag_id == job["dag_id"], JOB.c.node_key.in_([node.spec.key for node in nodes])
+    )
+    numbers = connection.execute(inserted).scalars().all()
+    connection.execute(insert(EDGE), [{"parent_n": n, "child_n": fan_in["n"]} for n in sorted(numbers)])
+    waiting = JOB.c.waiting_for + len(numbers)
+    connection.execute(update(JOB).where(JOB.c.n == fan_in["n"]).values(waiting_for=waiting))
+    connection.execute(update(DAG).where(DAG.c.id == job["dag_id"]).values(size=DAG.c.size + len(numbers)))
+
+
+def _fail(
+    connection: Connection,
+    dispatcher: Dispatcher,
+    job: RowMapping,
+    outcome: Outcome,
+    entry: JobType | None,
+    now: int,
+) -> None:
+    error = {"error_type": outcome.error_type, "error_message": outcome.error_message}
+    used = job["attempts"] - job["tries_from"]
+    if outcome.state is AttemptState.CANCELED or job["cancel_requested_at"] is not None:
+        move(connection, job, JobState.CANCELED, now, **error)
+    elif not outcome.permanent and entry is not None and used < job["max_attempts"]:
+        delay = entry.backoff_ms(used)
+        detail = f"attempt {job['attempts']} {outcome.state.value.replace('_', ' ')}: {outcome.error_message}"[:500]
+        schedule(connection, dispatcher, job, now, delay_ms=delay, detail=detail, **error)
+    elif outcome.state is AttemptState.TIMED_OUT:
+        move(connection, job, JobState.TIMED_OUT, now, detail=outcome.error_message, **error)
+    else:
+        move(connection, job, JobState.FAILED, now, detail=outcome.error_message[:500], **error)
+
+
+def _lose(connection: Connection, job: RowMapping, now: int, why: str) -> None:
+    """The running try of a locked job is gone. A try that crashed counts, or a job that kills its
+    worker would do so for ever."""
+    _close_running(connection, job, now)
+    add_event(connection, job["n"], now, AttemptState.LOST.value, detail=why, attempt=job["attempts"])
+    used = job["attempts"] - job["tries_from"]
+    if job["cancel_requested_at"] is not None:
+        move(connection, job, JobState.CANCELED, now)
+    elif used < job["max_attempts"]:
+        # Not a new dispatch: DBOS gives the old one back to the queue.
+        move(connection, job, JobState.SCHEDULED, now, worker_id="", detail="its worker was lost")
+    else:
+        _crashed(connection, job, now)
+
+
+def _crashed(connection: Connection, job: RowMapping, now: int) -> None:
+    crashes = connection.execute(
+        select(func.count())
+        .select_from(ATTEMPT)
+        .where(
+            ATTEMPT.c.job_n == job["n"],
+            ATTEMPT.c.number > job["tries_from"],
+            ATTEMPT.c.state == AttemptState.LOST.value,
+        )
+    ).scalar_one()
+    move(connection, job, JobState.FAILED, now, error_type=WORKER_LOST, error_message=crash_words(crashes))
+
+
+def crash_words(times: int) -> str:
+    """The error of a job whose workers died."""
+    said = "once" if times == 1 else f"{times} times"
+    return (
+        f"This job crashed its worker {said} (or the worker was killed) and has no attempts left. "
+        "Look at the end of its log and at the memory of the machine, then retry it."
+    )
+
+
+def _close_running(connection: Connection, job: RowMapping, now: int) -> None:
+    values: dict[str, Any] = {"state": AttemptState.LOST.value, "finished_at": now}
+    connection.execute(
+        update(ATTEMPT)
+        .where(ATTEMPT.c.job_n == job["n"], ATTEMPT.c.state == AttemptState.RUNNING.value)
+        .values(**values)
+    )
+    announce(connection, job, now)

@@ -1,0 +1,53 @@
+"""The embedded engine behind the port that the console knows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from execution_ops.backends.base import Capabilities
+from execution_ops.backends.embedded import control, dbos_tables, submit
+from execution_ops.backends.embedded.dbos_tables import Dispatcher
+from execution_ops.backends.embedded.engines import dbos_engine, ledger_engine
+from execution_ops.backends.embedded.migrate import upgrade
+from execution_ops.domain.job_types import REGISTRY, DagSpec, Registry
+from execution_ops.domain.jobs import Outcome, Submission
+from execution_ops.domain.verbs import Stamp
+from execution_ops.settings import Settings
+
+
+class EmbeddedBackend:
+    """Ledger and DBOS in one database; it never runs a job itself."""
+
+    capabilities = Capabilities(name="embedded")
+
+    def __init__(self, settings: Settings, registry: Registry = REGISTRY) -> None:
+        url = settings.url()
+        self.engine = ledger_engine(url)
+        self.dbos_engine = dbos_engine(url)
+        upgrade(self.engine)
+        dbos_tables.migrate(self.dbos_engine)
+        self.dispatcher = Dispatcher(self.dbos_engine)
+        self._registry = registry
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self.dispatcher.close()
+        self.dbos_engine.dispose()
+        self.engine.dispose()
+
+    def submit(self, spec: DagSpec, *, tenant: str, stamp: Stamp) -> Submission:
+        """Store a DAG whole and start what has no parents; see JobBackend."""
+        return submit.submit(self.engine, self.dispatcher, self._registry, spec, tenant=tenant, stamp=stamp)
+
+    def cancel(self, ids: Sequence[str], stamp: Stamp) -> list[Outcome]:
+        """Cancel waiting jobs at once, ask running ones to stop; see JobBackend."""
+        return control.cancel(self.engine, ids, stamp)
+
+    def retry(self, ids: Sequence[str], stamp: Stamp) -> list[Outcome]:
+        """Start ended jobs again with fresh attempts; see JobBackend."""
+        return control.retry(self.engine, self.dispatcher, ids, stamp)
+
+
+def open_backend(settings: Settings) -> EmbeddedBackend:
+    """Connect to the database that the settings name and bring it up to date."""
+    return EmbeddedBackend(settings)

@@ -1,0 +1,113 @@
+"""Cancel and retry: each id gets one outcome, each call one audit row, all in one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import Connection, Engine, RowMapping, select, update
+
+from execution_ops.backends.embedded.audit import record
+from execution_ops.backends.embedded.dbos_tables import Dispatcher
+from execution_ops.backends.embedded.engines import write
+from execution_ops.backends.embedded.transitions import JOB, add_event, announce, lock_dag, move, schedule
+from execution_ops.domain.jobs import Outcome
+from execution_ops.domain.states import CANCELABLE, RETRYABLE, JobState
+from execution_ops.domain.times import now_ms
+from execution_ops.domain.verbs import CANCEL, RETRY, Stamp, Verb
+
+# Short transactions: a writer that holds on to SQLite's lock makes every other one wait.
+BATCH = 100
+
+Act = Callable[[Connection, RowMapping, int], str]
+
+
+def cancel(engine: Engine, ids: Sequence[str], stamp: Stamp) -> list[Outcome]:
+    """Cancel waiting jobs at once, ask running ones to stop."""
+
+    def act(connection: Connection, job: RowMapping, now: int) -> str:
+        if job["cancel_requested_at"] is not None and job["state"] == JobState.RUNNING:
+            return "It is being canceled already."
+        if job["state"] not in CANCELABLE:
+            return f"It is {_said(job)} already. {CANCEL.refusal}"
+        add_event(connection, job["n"], now, CANCEL.name, attempt=job["attempts"], stamp=stamp)
+        if job["state"] == JobState.RUNNING:
+            connection.execute(update(JOB).where(JOB.c.n == job["n"]).values(cancel_requested_at=now))
+            announce(connection, job, now)
+        else:
+            move(connection, job, JobState.CANCELED, now, cancel_requested_at=now)
+        return ""
+
+    return _each(engine, ids, CANCEL, act, stamp)
+
+
+def retry(engine: Engine, dispatcher: Dispatcher, ids: Sequence[str], stamp: Stamp) -> list[Outcome]:
+    """Start ended jobs again with fresh attempts; `pending` if a parent has not succeeded."""
+
+    def act(connection: Connection, job: RowMapping, now: int) -> str:
+        if job["state"] not in RETRYABLE:
+            return f"It is {_said(job)}. {RETRY.refusal}"
+        add_event(connection, job["n"], now, RETRY.name, attempt=job["attempts"], stamp=stamp)
+        fresh = {
+            "tries_from": job["attempts"],
+            "cancel_requested_at": None,
+            "started_at": None,
+            "finished_at": None,
+            "worker_id": "",
+            "error_type": "",
+            "error_message": "",
+            "progress_done": 0,
+            "progress_total": 0,
+            "progress_note": "",
+        }
+        if job["waiting_for"]:
+            move(connection, job, JobState.PENDING, now, **fresh)
+        else:
+            schedule(connection, dispatcher, job, now, **fresh)
+        return ""
+
+    return _each(engine, ids, RETRY, act, stamp)
+
+
+def _each(engine: Engine, ids: Sequence[str], verb: Verb, act: Act, stamp: Stamp) -> list[Outcome]:
+    unique = list(dict.fromkeys(ids))
+    outcomes: list[Outcome] = []
+    for start in range(0, len(unique), BATCH):
+        batch = unique[start : start + BATCH]
+        with write(engine) as connection:
+            done = _batch(connection, batch, act, stamp)
+            refusals = {outcome.id: outcome.why for outcome in done if not outcome.done}
+            record(
+                connection,
+                verb.name,
+                stamp,
+                subject=json.dumps(batch),
+                count=len(done) - len(refusals),
+                after=json.dumps({"refused": refusals}, ensure_ascii=False) if refusals else "",
+                inverse=verb.inverse or "",
+            )
+        outcomes += done
+    return outcomes
+
+
+def _batch(connection: Connection, ids: Sequence[str], act: Act, stamp: Stamp) -> list[Outcome]:
+    dags = connection.execute(select(JOB.c.dag_id).where(JOB.c.id.in_(ids)).distinct()).scalars()
+    for dag_id in sorted(dags):
+        lock_dag(connection, dag_id)
+    rows = connection.execute(select(JOB).where(JOB.c.id.in_(ids)).order_by(JOB.c.n).with_for_update(key_share=True))
+    jobs = {job["id"]: job for job in rows.mappings()}
+    now = now_ms()
+    outcomes: list[Outcome] = []
+    for job_id in ids:
+        job = jobs.get(job_id)
+        if job is None or not stamp.actor.sees(job["tenant"]):
+            outcomes.append(Outcome(id=job_id, done=False, why="There is no such job."))
+            continue
+        why = act(connection, job, now)
+        state = connection.execute(select(JOB.c.state).where(JOB.c.n == job["n"])).scalar_one()
+        outcomes.append(Outcome(id=job_id, done=not why, why=why, state=JobState(state)))
+    return outcomes
+
+
+def _said(job: RowMapping) -> str:
+    return str(job["state"]).replace("_", " ")

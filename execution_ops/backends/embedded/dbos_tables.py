@@ -1,0 +1,132 @@
+"""Everything that this program knows of DBOS's own tables and of its private calls.
+
+DBOS changes its schema often, so no other module spells one of its tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
+from sqlalchemy import Connection, Engine, bindparam, text
+
+APPLICATION = "execution-ops"
+# Recovery sees only rows of its own version, so it changes only when `run_job` itself does.
+VERSION = "1"
+WORKFLOW = "run_job"
+# Crashes before an attempt could be recorded; recorded ones are bounded by the job's attempts.
+MAX_RECOVERIES = 5
+
+
+class Dispatcher:
+    """Puts a job's next workflow into its queue, within the transaction that decided so.
+
+    Because the ledger and DBOS share a database, a job that is `scheduled` always has its
+    workflow, and a workflow without a job cannot be: both commit or neither does.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._client = DBOSClient(
+            system_database_engine=engine,
+            serializer=DBOSPortableJSONSerializer(),
+            application_name=APPLICATION,
+            lazy=True,
+        )
+
+    def enqueue(
+        self, connection: Connection, job_id: str, dispatch: int, *, queue: str, priority: int, delay_ms: int = 0
+    ) -> None:
+        """Enqueue the workflow `<job id>:<dispatch>`, to start after `delay_ms`."""
+        options: EnqueueOptions = {
+            "workflow_name": WORKFLOW,
+            "queue_name": queue,
+            "workflow_id": f"{job_id}:{dispatch}",
+        }
+        if priority:
+            options["priority"] = priority
+        if delay_ms:
+            options["delay_seconds"] = delay_ms / 1000
+        self._client.enqueue_in_transaction(connection, options, job_id, dispatch)
+
+    def configure_queue(self, name: str, *, worker_concurrency: int, poll_interval: float) -> None:
+        """Store a queue's limits; running workers follow at their next look at it."""
+        self._client.register_queue(
+            name, worker_concurrency=worker_concurrency, polling_interval_sec=poll_interval, on_conflict="always_update"
+        )
+
+    def close(self) -> None:
+        """Let go of the client; the engine stays open."""
+        self._client.destroy()
+
+
+def migrate(engine: Engine) -> None:
+    """Bring DBOS's tables up to date, also for processes that only enqueue."""
+    database = DBOSClient(
+        system_database_engine=engine, serializer=DBOSPortableJSONSerializer(), application_name=APPLICATION, lazy=True
+    )._sys_db
+    database.run_migrations()
+    database.destroy()
+
+
+def stranded_executors(connection: Connection, alive: Collection[str]) -> list[str]:
+    """The executors that hold started workflows of this version but are not among the living."""
+    found = connection.execute(
+        text(
+            f"SELECT DISTINCT executor_id FROM {_status(connection)} "
+            "WHERE status = 'PENDING' AND application_version = :version AND executor_id IS NOT NULL"
+        ),
+        {"version": VERSION},
+    ).scalars()
+    return sorted(set(found) - set(alive))
+
+
+def recover(executors: list[str]) -> int:
+    """Give the workflows of dead executors back to their queues; how many. Needs a launched DBOS.
+
+    Guarded by DBOS's own predicate (still PENDING and still of that executor), so two callers at
+    once do no harm; the count of attempts is kept.
+    """
+    return len(DBOS._recover_pending_workflows(executors))
+
+
+def ended_without_outcome(connection: Connection, limit: int = 100) -> list[tuple[str, int, str]]:
+    """Jobs whose workflow DBOS gave up: (job id, dispatch, DBOS status), though the job waits or runs.
+
+    `run_job` records every outcome itself and never raises, so these are crash loops and damage.
+    """
+    rows = connection.execute(
+        text(
+            "SELECT j.id, j.dispatch, w.status "
+            f"FROM {_status(connection)} w JOIN job j ON w.workflow_uuid = j.id || ':' || j.dispatch "
+            "WHERE w.status IN ('ERROR', 'CANCELLED', 'MAX_RECOVERY_ATTEMPTS_EXCEEDED') "
+            "AND j.state IN ('scheduled', 'running') LIMIT :limit"
+        ),
+        {"limit": limit},
+    ).all()
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def forget_finished(connection: Connection, before_ms: int, limit: int = 1000) -> int:
+    """Remove what DBOS remembers of workflows that ended before the instant; how many.
+
+    The ledger has the history; without this the executor's table would grow for ever.
+    """
+    table = _status(connection)
+    done = connection.execute(
+        text(
+            f"SELECT workflow_uuid FROM {table} WHERE status IN ('SUCCESS', 'ERROR', 'CANCELLED', "
+            "'MAX_RECOVERY_ATTEMPTS_EXCEEDED') AND created_at < :before ORDER BY created_at LIMIT :limit"
+        ),
+        {"before": before_ms, "limit": limit},
+    ).scalars()
+    ids = list(done)
+    if ids:
+        connection.execute(
+            text(f"DELETE FROM {table} WHERE workflow_uuid IN :ids").bindparams(bindparam("ids", expanding=True)),
+            {"ids": ids},
+        )
+    return len(ids)
+
+
+def _status(connection: Connection) -> str:
+    return "workflow_status" if connection.dialect.name == "sqlite" else "dbos.workflow_status"

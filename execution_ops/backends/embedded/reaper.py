@@ -1,0 +1,183 @@
+"""What one worker does for all: finds the dead, frees their jobs, folds counters, trims the feed.
+
+Who leads is decided by a row with an end of validity and an epoch. The lease only saves work:
+every act is guarded by the state that it changes, so two leaders do no harm.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import socket
+import time
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from execution_ops.backends.embedded import attempts, counters, dbos_tables
+from execution_ops.backends.embedded.context import work_dir
+from execution_ops.backends.embedded.engines import read, write
+from execution_ops.backends.embedded.liveness import forget, surely_dead
+from execution_ops.backends.embedded.transitions import ATTEMPT, CHANGE, JOB, table
+from execution_ops.backends.embedded.workflow import Runtime
+from execution_ops.domain.states import AttemptState, WorkerState
+from execution_ops.domain.times import now_ms
+
+logger = logging.getLogger(__name__)
+
+WORKER = table("worker")
+LEASE = table("lease")
+LEASE_NAME = "reaper"
+CHANGE_KEEP_MS = 3_600_000
+WORKFLOW_KEEP_MS = 3_600_000
+WORKER_KEEP_MS = 7 * 24 * 3_600_000
+TRIM_EVERY_S = 60.0
+LIVE = (WorkerState.ONLINE.value, WorkerState.DRAINING.value)
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A worker as its row says."""
+
+    id: str
+    host: str
+    state: str
+    heartbeat_at: int
+
+
+class Reaper:
+    """The leader's duties of one worker."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._engine = runtime.engine
+        self._settings = runtime.settings
+        self._host = socket.gethostname()
+        self._last_pass = (time.monotonic(), time.time())
+        self._last_trim = 0.0
+
+    def lead(self) -> bool:
+        """Take or keep the lead; True while we have it."""
+        me = self._runtime.worker_id
+        lease_ms = int(3_000 * self._settings.heartbeat_interval)
+        try:
+            with write(self._engine) as connection:
+                now = clock_ms(connection)
+                lease = connection.execute(select(LEASE).where(LEASE.c.name == LEASE_NAME)).mappings().one_or_none()
+                if lease is None:
+                    values = {"name": LEASE_NAME, "owner": me, "until": now + lease_ms, "epoch": 1}
+                    connection.execute(insert(LEASE).values(**values))
+                    return True
+                free = lease["owner"] == me or lease["until"] < now or self._dead(lease["owner"])
+                if not free:
+                    return False
+                mine = update(LEASE).where(LEASE.c.name == LEASE_NAME, LEASE.c.epoch == lease["epoch"])
+                epoch = lease["epoch"] + (0 if lease["owner"] == me else 1)
+                taken = connection.execute(
+                    mine.where(LEASE.c.owner == lease["owner"]).values(owner=me, until=now + lease_ms, epoch=epoch)
+                )
+                return taken.rowcount == 1
+        except IntegrityError:
+            return False
+
+    def step_down(self) -> None:
+        """Let another lead at once."""
+        with write(self._engine) as connection:
+            owned = update(LEASE).where(LEASE.c.name == LEASE_NAME, LEASE.c.owner == self._runtime.worker_id)
+            connection.execute(owned.values(until=0))
+
+    def fold(self) -> None:
+        """Bring the counters up to date."""
+        counters.fold(self._engine)
+
+    def reap(self) -> None:
+        """Free what dead workers held. Does nothing right after a freeze of our own: the others may
+        have beaten all the while, and their heartbeats only look old."""
+        if self._was_frozen():
+            return
+        alive, dead = self._take_stock()
+        for worker_id in dead:
+            logger.warning("worker %s is lost", worker_id)
+        self._free_attempts(alive)
+        with read(self._engine) as connection:
+            executors = dbos_tables.stranded_executors(connection, alive)
+        if executors:
+            count = dbos_tables.recover(executors)
+            logger.warning("recovered %d workflows of %s", count, ", ".join(executors))
+        for worker_id in dead:
+            forget(self._settings.data_dir, worker_id)
+        self._bury_crash_loops()
+
+    def trim(self) -> None:
+        """Forget old entries of the change feed, old workflows of DBOS and old workers; by the minute."""
+        if time.monotonic() - self._last_trim < TRIM_EVERY_S:
+            return
+        self._last_trim = time.monotonic()
+        now = now_ms()
+        with write(self._engine) as connection:
+            newest = select(CHANGE.c.seq).order_by(CHANGE.c.seq.desc()).limit(1).scalar_subquery()
+            # The newest entry stays: on SQLite it keeps the numbers growing.
+            connection.execute(delete(CHANGE).where(CHANGE.c.at < now - CHANGE_KEEP_MS, CHANGE.c.seq < newest))
+            gone = WORKER.c.state.not_in(LIVE) & (WORKER.c.heartbeat_at < now - WORKER_KEEP_MS)
+            connection.execute(delete(WORKER).where(gone))
+        while self._forget_workflows(now) == 1000:
+            # Lets waiting writers in.
+            time.sleep(0.02)
+
+    def _forget_workflows(self, now: int) -> int:
+        with write(self._engine) as connection:
+            return dbos_tables.forget_finished(connection, now - WORKFLOW_KEEP_MS)
+
+    def _was_frozen(self) -> bool:
+        # Two clocks: one stands still while the machine sleeps, the other can be set.
+        last, self._last_pass = self._last_pass, (time.monotonic(), time.time())
+        gaps = (now - then for now, then in zip(self._last_pass, last, strict=True))
+        return any(abs(gap) > 2 * self._settings.heartbeat_interval + 1 for gap in gaps)
+
+    def _take_stock(self) -> tuple[list[str], list[str]]:
+        """The ids of the living, and of those that this call declared lost."""
+        with write(self._engine) as connection:
+            now = clock_ms(connection)
+            rows = connection.execute(select(WORKER.c.id, WORKER.c.host, WORKER.c.state, WORKER.c.heartbeat_at))
+            peers = [Peer(*row) for row in rows if row.state in LIVE]
+            dead = [
+                peer.id
+                for peer in peers
+                if peer.heartbeat_at < now - self._settings.lost_after * 1000
+                or (peer.host == self._host and surely_dead(self._settings.data_dir, peer.id))
+            ]
+            if dead:
+                lost = update(WORKER).where(WORKER.c.id.in_(dead), WORKER.c.state.in_(LIVE))
+                connection.execute(lost.values(state=WorkerState.LOST.value))
+        return [peer.id for peer in peers if peer.id not in dead], dead
+
+    def _dead(self, worker_id: str) -> bool:
+        return surely_dead(self._settings.data_dir, worker_id)
+
+    def _free_attempts(self, alive: list[str]) -> None:
+        with read(self._engine) as connection:
+            held = connection.execute(
+                select(JOB.c.id, ATTEMPT.c.number, ATTEMPT.c.worker_id)
+                .join(JOB, JOB.c.n == ATTEMPT.c.job_n)
+                .join(WORKER, WORKER.c.id == ATTEMPT.c.worker_id)
+                .where(ATTEMPT.c.state == AttemptState.RUNNING.value, WORKER.c.state.not_in(LIVE))
+            ).all()
+        for job_id, number, worker_id in held:
+            if worker_id not in alive and attempts.lose(self._engine, job_id, number, f"worker {worker_id} died"):
+                shutil.rmtree(work_dir(self._settings, job_id, number), ignore_errors=True)
+
+    def _bury_crash_loops(self) -> None:
+        with read(self._engine) as connection:
+            ended = dbos_tables.ended_without_outcome(connection)
+        for job_id, dispatch, status in ended:
+            logger.error("job %s: the engine gave up its workflow %d (%s)", job_id, dispatch, status)
+            attempts.give_up(self._engine, job_id, dispatch)
+
+
+def clock_ms(connection: Connection) -> int:
+    """The one clock that heartbeats and leases of all machines are compared by."""
+    if connection.dialect.name == "sqlite":
+        return now_ms()
+    moment = connection.execute(text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)"))
+    return int(moment.scalar_one())

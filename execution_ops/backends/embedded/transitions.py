@@ -1,0 +1,145 @@
+"""The steps that every change of a job is made of, each within the caller's transaction.
+
+Locks on PostgreSQL are always taken in one order, so no two transactions wait for each other:
+DAGs by id, then jobs. Whoever changes more than one job holds the rows of their DAGs first; who
+changes one job locks that job alone. On SQLite there is one writer at a time anyway.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Table, func, insert, select, update
+from sqlmodel import SQLModel
+
+from execution_ops.backends.embedded import tables  # noqa: F401  (fills the metadata)
+from execution_ops.backends.embedded.counters import Move, count
+from execution_ops.backends.embedded.dbos_tables import Dispatcher
+from execution_ops.backends.embedded.tokens import replace_error
+from execution_ops.domain.states import ENDED, JobState, may_move
+from execution_ops.domain.verbs import Stamp
+
+
+def table(name: str) -> Table:
+    """A table of the ledger."""
+    return SQLModel.metadata.tables[name]
+
+
+DAG = table("dag")
+JOB = table("job")
+ATTEMPT = table("job_attempt")
+EDGE = table("job_edge")
+EVENT = table("job_event")
+CHANGE = table("change")
+
+NO_ERROR = ("", "")
+
+
+def lock_dag(connection: Connection, dag_id: str) -> None:
+    """Keep others from changing jobs of the DAG until this transaction ends."""
+    connection.execute(select(DAG.c.id).where(DAG.c.id == dag_id).with_for_update(key_share=True))
+
+
+def lock_job(connection: Connection, job_id: str) -> RowMapping | None:
+    """The job's row, ours until this transaction ends; None if there is no such job."""
+    found = connection.execute(select(JOB).where(JOB.c.id == job_id).with_for_update(key_share=True))
+    return found.mappings().one_or_none()
+
+
+def move(
+    connection: Connection, job: RowMapping, state: JobState, now: int, *, detail: str = "", **values: Any
+) -> None:
+    """Bring a locked job into a state: the row, its counters, its timeline and the change feed.
+
+    `values` are further columns. Raises ValueError for a move that the state machine forbids.
+    """
+    old = JobState(job["state"])
+    if not may_move(old, state):
+        raise ValueError(f"a {old.value} job cannot become {state.value}")
+    if state in ENDED:
+        values = {"finished_at": now, "eligible_at": None, **values}
+    connection.execute(update(JOB).where(JOB.c.n == job["n"]).values(state=state.value, **values))
+    error = (values.get("error_type", job["error_type"]), values.get("error_message", job["error_message"]))
+    known = (job["error_type"], job["error_message"])
+    if error != known:
+        replace_error(connection, job["n"], job["created_at"], old=known, new=error)
+    count(connection, [Move(job["tenant"], job["job_type"], job["queue"], old, state)], now)
+    add_event(connection, job["n"], now, state.value, detail=detail, attempt=values.get("attempts", job["attempts"]))
+    announce(connection, job, now)
+
+
+def add_event(
+    connection: Connection,
+    n: int,
+    now: int,
+    kind: str,
+    *,
+    detail: str = "",
+    attempt: int = 0,
+    stamp: Stamp | None = None,
+) -> None:
+    """Append to a locked job's timeline."""
+    last = select(func.coalesce(func.max(EVENT.c.seq), 0)).where(EVENT.c.job_n == n)
+    connection.execute(
+        insert(EVENT).values(
+            job_n=n,
+            seq=(last.scalar_subquery() + 1),
+            at=now,
+            kind=kind,
+            detail=detail,
+            attempt=attempt,
+            actor=stamp.actor.name if stamp else "",
+            reason=stamp.reason if stamp else "",
+            ticket=stamp.ticket if stamp else "",
+        )
+    )
+
+
+def announce(connection: Connection, job: RowMapping, now: int) -> None:
+    """Tell the live pages that this job changed."""
+    connection.execute(insert(CHANGE).values(at=now, job_id=job["id"], dag_id=job["dag_id"], queue=job["queue"]))
+
+
+def schedule(
+    connection: Connection,
+    dispatcher: Dispatcher,
+    job: RowMapping,
+    now: int,
+    *,
+    delay_ms: int = 0,
+    detail: str = "",
+    **values: Any,
+) -> None:
+    """Let a locked job start, now or after `delay_ms`: a new dispatch, enqueued in this transaction."""
+    dispatch = job["dispatch"] + 1
+    eligible_at = now + delay_ms if delay_ms else None
+    move(
+        connection,
+        job,
+        JobState.SCHEDULED,
+        now,
+        detail=detail,
+        **{"dispatch": dispatch, "eligible_at": eligible_at, "worker_id": "", **values},
+    )
+    dispatcher.enqueue(connection, job["id"], dispatch, queue=job["queue"], priority=job["priority"], delay_ms=delay_ms)
+
+
+def release_children(connection: Connection, dispatcher: Dispatcher, parent: RowMapping, now: int) -> None:
+    """The parent succeeded: its children wait for one parent less, and start when it was the last.
+
+    A parent succeeds once (`succeeded` is final), so no edge is taken off twice.
+    """
+    children = connection.execute(
+        select(JOB)
+        .join(EDGE, EDGE.c.child_n == JOB.c.n)
+        .where(EDGE.c.parent_n == parent["n"])
+        .order_by(JOB.c.n)
+        .with_for_update(key_share=True, of=JOB)
+    )
+    for child in children.mappings().all():
+        waiting = child["waiting_for"] - 1
+        if waiting == 0 and child["state"] == JobState.PENDING:
+            schedule(connection, dispatcher, child, now, waiting_for=0)
+        else:
+            connection.execute(update(JOB).where(JOB.c.n == child["n"]).values(waiting_for=waiting))
+            announce(connection, child, now)

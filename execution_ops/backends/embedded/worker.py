@@ -1,0 +1,228 @@
+"""A worker process: takes jobs from its queues, beats, and takes part in leading."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
+from sqlalchemy import insert, select, update
+
+from execution_ops import __version__
+from execution_ops.backends.embedded import dbos_tables
+from execution_ops.backends.embedded.artifacts import ArtifactStore
+from execution_ops.backends.embedded.backend import EmbeddedBackend
+from execution_ops.backends.embedded.context import Context, Stop
+from execution_ops.backends.embedded.engines import read, write
+from execution_ops.backends.embedded.liveness import FileLock, forget, lock_path
+from execution_ops.backends.embedded.reaper import LIVE, WORKER, Reaper, clock_ms
+from execution_ops.backends.embedded.transitions import ATTEMPT, JOB
+from execution_ops.backends.embedded.workflow import Runtime, run_job
+from execution_ops.domain.errors import Unavailable
+from execution_ops.domain.job_types import REGISTRY, Registry
+from execution_ops.domain.states import AttemptState, WorkerState
+from execution_ops.domain.times import now_ms
+from execution_ops.guardian import Guardian
+from execution_ops.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+FLUSH_EVERY_S = 0.2
+WATCH_EVERY_S = 0.4
+PULSE_MAX_S = 1.0
+DRAIN_GRACE_S = 20.0
+EXIT_FENCED = 75
+EXIT_BROKEN = 70
+
+_runtime: Runtime | None = None
+
+
+@DBOS.workflow(name=dbos_tables.WORKFLOW, max_recovery_attempts=dbos_tables.MAX_RECOVERIES)
+def _run_job(job_id: str, dispatch: int) -> None:
+    # DBOS knows workflows by their module, so what they work with is the process's.
+    assert _runtime is not None
+    run_job(_runtime, job_id, dispatch)
+
+
+class Worker:
+    """The worker of this process; DBOS allows one at a time.
+
+    `queues` empty means all queues of the known job types.
+    """
+
+    def __init__(
+        self,
+        backend: EmbeddedBackend,
+        settings: Settings,
+        *,
+        registry: Registry = REGISTRY,
+        queues: Sequence[str] = (),
+        concurrency: int | None = None,
+    ) -> None:
+        host = socket.gethostname()
+        self.id = f"{host[:40]}-{os.getpid()}-{secrets.token_hex(4)}"
+        self.queues = tuple(queues) or registry.queues()
+        self.concurrency = concurrency or settings.worker_concurrency
+        self._settings = settings
+        self._backend = backend
+        self._guardian = Guardian()
+        self._runtime = Runtime(
+            engine=backend.engine,
+            dispatcher=backend.dispatcher,
+            registry=registry,
+            settings=settings,
+            store=ArtifactStore(settings.data_dir),
+            guardian=self._guardian,
+            worker_id=self.id,
+        )
+        self._reaper = Reaper(self._runtime)
+        self._lock = FileLock(lock_path(settings.data_dir, self.id))
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._pulsing = threading.Lock()
+        self._leads = True
+        self._last_beat = 0.0
+
+    def start(self) -> None:
+        """Announce the worker and begin to take jobs."""
+        global _runtime
+        self._lock.acquire()
+        self._register()
+        _runtime = self._runtime
+        config: DBOSConfig = {
+            "name": dbos_tables.APPLICATION,
+            "application_version": dbos_tables.VERSION,
+            "executor_id": self.id,
+            "system_database_engine": self._backend.dbos_engine,
+            "serializer": DBOSPortableJSONSerializer(),
+            # Consoles follow our own change feed; nothing here waits for DBOS's notifications.
+            "use_listen_notify": False,
+            "log_level": "DEBUG" if self._settings.log_level == "debug" else "WARNING",
+        }
+        # Before the launch, so that it finds them; later ones are looked for once a second.
+        for queue in self.queues:
+            self._runtime.dispatcher.configure_queue(
+                queue, worker_concurrency=self.concurrency, poll_interval=self._settings.poll_interval
+            )
+        DBOS(config=config)
+        DBOS.listen_queues(self.queues)
+        DBOS.launch()
+        for name, action, every in (
+            ("pulse", self._pulse, min(PULSE_MAX_S, self._settings.heartbeat_interval)),
+            ("flush", self._flush, FLUSH_EVERY_S),
+            ("watch", self._watch, WATCH_EVERY_S),
+        ):
+            thread = threading.Thread(target=self._repeat, args=(action, every), name=name, daemon=True)
+            thread.start()
+            self._threads.append(thread)
+        logger.info("worker %s takes jobs from %s", self.id, ", ".join(self.queues))
+
+    def stop(self, grace_s: float = DRAIN_GRACE_S) -> bool:
+        """Take no more jobs, let the running ones finish for `grace_s`, then leave; True if all did.
+
+        What did not finish is lost for this worker, goes on elsewhere, and its programs are killed.
+        """
+        with self._pulsing:
+            self._leads = False
+            self._set_state(WorkerState.DRAINING)
+            self._reaper.step_down()
+        # DBOS looks at its workflows once a second, and needs whole seconds.
+        if self._runtime.running:
+            DBOS.destroy(workflow_completion_timeout_sec=max(1, round(grace_s)))
+        else:
+            DBOS.destroy(workflow_completion_timeout_sec=0)
+        left = list(self._runtime.running.values())
+        self._runtime.leaving.set()
+        for context in left:
+            context.stop(Stop.FENCE)
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join()
+        self._set_state(WorkerState.DRAINED)
+        self._guardian.close()
+        self._lock.close()
+        forget(self._settings.data_dir, self.id)
+        return not left
+
+    def _register(self) -> None:
+        with write(self._backend.engine) as connection:
+            now = clock_ms(connection)
+            connection.execute(
+                insert(WORKER).values(
+                    id=self.id,
+                    host=socket.gethostname(),
+                    pid=os.getpid(),
+                    version=__version__,
+                    state=WorkerState.ONLINE.value,
+                    queues=",".join(self.queues),
+                    concurrency=self.concurrency,
+                    started_at=now_ms(),
+                    heartbeat_at=now,
+                )
+            )
+
+    def _set_state(self, state: WorkerState) -> None:
+        with write(self._backend.engine) as connection:
+            mine = update(WORKER).where(WORKER.c.id == self.id, WORKER.c.state.in_(LIVE))
+            connection.execute(mine.values(state=state.value))
+
+    def _repeat(self, action: Callable[[], None], every_s: float) -> None:
+        while not self._stopping.wait(every_s):
+            try:
+                action()
+            except Unavailable as error:
+                logger.warning(error.message)
+            except Exception:
+                # A worker that no longer beats or hears cancels must not go on: start anew.
+                logger.exception("%s failed", threading.current_thread().name)
+                os._exit(EXIT_BROKEN)
+
+    def _pulse(self) -> None:
+        if time.monotonic() - self._last_beat >= self._settings.heartbeat_interval:
+            self._beat()
+            self._last_beat = time.monotonic()
+        with self._pulsing:
+            # One that leaves does not lead: recovery needs a launched DBOS.
+            if self._leads and self._reaper.lead():
+                self._reaper.fold()
+                self._reaper.reap()
+                self._reaper.trim()
+
+    def _beat(self) -> None:
+        with write(self._backend.engine) as connection:
+            mine = update(WORKER).where(WORKER.c.id == self.id, WORKER.c.state.in_(LIVE))
+            beaten = connection.execute(mine.values(heartbeat_at=clock_ms(connection)))
+        if beaten.rowcount == 0:
+            # The others gave our jobs away. Nothing of ours counts any more; a new process gets a new id.
+            logger.error("worker %s was declared lost while it did not react: it ends", self.id)
+            os._exit(EXIT_FENCED)
+
+    def _flush(self) -> None:
+        for context in list(self._runtime.running.values()):
+            context.logbook.flush()
+
+    def _watch(self) -> None:
+        """Pass cancels on, and stop what does not count any more; one query for all running jobs."""
+        # Taken before the query: what began after it is not in its answer.
+        contexts: list[Context] = list(self._runtime.running.values())
+        if not contexts:
+            return
+        with read(self._backend.engine) as connection:
+            rows = connection.execute(
+                select(ATTEMPT.c.job_n, ATTEMPT.c.number, JOB.c.cancel_requested_at)
+                .join(JOB, JOB.c.n == ATTEMPT.c.job_n)
+                .where(ATTEMPT.c.worker_id == self.id, ATTEMPT.c.state == AttemptState.RUNNING.value)
+            ).all()
+        cancels = {(row.job_n, row.number): row.cancel_requested_at for row in rows}
+        for context in contexts:
+            key = (context.n, context.attempt)
+            if key not in cancels:
+                # Ended by itself meanwhile, or given to another worker.
+                context.stop(Stop.FENCE)
+            elif cancels[key] is not None:
+                context.stop(Stop.CANCEL)
