@@ -30,7 +30,8 @@ _CHUNK = 1 << 20
 def prepare(ctx: JobContext, source: Source, limits: Limits = LIMITS) -> Target:
     """What Syft is to read. Archives are unpacked below the work directory, within the limits.
 
-    Syft would unpack them itself, but follows links in them out to this machine's files.
+    Syft would unpack some itself, but without limits, by the file's ending alone (a wheel stays
+    shut), and it takes a damaged archive for an empty one.
     """
     path = Path(source.path)
     if source.kind is Kind.DIRECTORY:
