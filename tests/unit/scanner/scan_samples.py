@@ -17,12 +17,21 @@ DPKG = (
     b"Package: libc6\nStatus: install ok installed\nVersion: 2.36-9\nArchitecture: amd64\n"
     b"Maintainer: Someone <someone@example.org>\n\n"
 )
-# The version string that Syft's classifier looks for in a file named `jq` or `python3.11`.
-NGINX = b"\x7fELF\x02\x01\x01\0" + b"\0" * 56 + b"nginx version: nginx/1.25.1\0" + b"\0" * 64
 
 
-def python_files(name: str, version: str, requires: str = "", extra: tuple[str, ...] = ()) -> dict[str, bytes]:
-    folder = f"lib/python3.11/site-packages/{name}-{version}.dist-info"
+def nginx(version: str) -> bytes:
+    """What Syft's classifier takes for the program in a file of that name."""
+    return b"\x7fELF\x02\x01\x01\0" + b"\0" * 56 + f"nginx version: nginx/{version}\0".encode() + b"\0" * 64
+
+
+def python_files(
+    name: str,
+    version: str,
+    requires: str = "",
+    extra: tuple[str, ...] = (),
+    site: str = "lib/python3.11/site-packages/",
+) -> dict[str, bytes]:
+    folder = f"{site}{name}-{version}.dist-info"
     metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
     metadata += f"Requires-Dist: {requires}\n" if requires else ""
     record = "".join(f"{path},,\n" for path in (f"{name}-{version}.dist-info/METADATA", *extra))
@@ -56,15 +65,16 @@ def npm_lock() -> bytes:
 def files() -> dict[str, bytes]:
     """A source of six ecosystems; one binary is owned by a Python package, one by nobody."""
     return {
-        **python_files("alpha", "1.0", requires="beta", extra=("../../../opt/owned/nginx",)),
+        **python_files("alpha", "1.0", requires="beta"),
         **python_files("beta", "2.0"),
+        **python_files("gamma", "3.0", extra=("gamma/nginx",), site=""),
+        "gamma/nginx": nginx("1.25.2"),
         "web/package-lock.json": npm_lock(),
         "service/go.mod": b"module example.org/service\n\ngo 1.21\n\nrequire github.com/pkg/errors v0.9.1\n",
         "app/demo.jar": jar(),
         "etc/os-release": OS_RELEASE,
         "var/lib/dpkg/status": DPKG,
-        "opt/free/nginx": NGINX,
-        "opt/owned/nginx": NGINX,
+        "opt/nginx": nginx("1.25.1"),
     }
 
 

@@ -68,7 +68,8 @@ def test_a_directory_gives_what_one_whole_run_gives(tmp_path: Path) -> None:
     assert edges(whole), "the sample must have dependencies, or the line above says nothing"
     names = Counter(component["name"] for component in document["components"])
     assert names >= Counter(["alpha", "beta", "left-pad", "demo", "zlib1g", "github.com/pkg/errors", "debian"])
-    assert names["nginx"] == 1, "a binary that a Python package owns is that package's, the other is its own"
+    programs = [component["version"] for component in document["components"] if component["name"] == "nginx"]
+    assert programs == ["1.25.1"], "the other one is owned by a Python package, so it is no component of its own"
     assert {key for key in results if key.startswith("catalog:")} == {
         f"catalog:{name}" for name in ("binaries", "go", "java", "javascript", "python", "system")
     }
@@ -83,7 +84,6 @@ def test_a_directory_gives_what_one_whole_run_gives(tmp_path: Path) -> None:
     [
         ("src.tar", samples.tar_bytes),
         ("src.tar.gz", lambda content: samples.tar_bytes(content, "w:gz")),
-        ("src.tgz", lambda content: samples.tar_bytes(content, "w:gz")),
         ("src.tar.bz2", lambda content: samples.tar_bytes(content, "w:bz2")),
         ("src.tar.xz", lambda content: samples.tar_bytes(content, "w:xz")),
         ("src.zip", samples.zip_bytes),
