@@ -1,0 +1,179 @@
+"""The job page: one job, its attempts and timeline, and the verbs on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import reflex as rx
+
+from execution_ops import routes
+from execution_ops.domain.access import Actor
+from execution_ops.domain.ids import check_id
+from execution_ops.domain.jobs import JobDetail
+from execution_ops.domain.sizes import describe_bytes
+from execution_ops.domain.states import ENDED, JobState
+from execution_ops.domain.times import describe_duration, iso
+from execution_ops.domain.verbs import VERBS, Verb, why_not
+from execution_ops.domain.waiting import Waiting, name_of
+from execution_ops.services.container import services
+from execution_ops.services.live import job_topic, viewer_key
+from execution_ops.state.actor import actor_of
+from execution_ops.state.job_view import (
+    AttemptView,
+    RelativeView,
+    TimelineView,
+    TrackPart,
+    attempt_views,
+    relative_views,
+    timeline_views,
+    track,
+)
+from execution_ops.state.live import Ask, LivePage
+from execution_ops.state.verbs import VerbQuestion
+
+
+@dataclass(frozen=True)
+class ArtifactView:
+    """A file of the job."""
+
+    name: str
+    size: str
+    sha256: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What the page reads in one go."""
+
+    detail: JobDetail
+    waiting: Waiting
+
+
+def read_job(actor: Actor, job_id: str) -> Opened:
+    """The job and why it is not running; blocking."""
+    jobs = services().jobs
+    detail = jobs.get(actor, job_id)
+    return Opened(detail, jobs.why_waiting(actor, detail))
+
+
+class JobPage(LivePage, VerbQuestion, rx.State):
+    """One job as its page shows it; times are ISO 8601 texts, ready for the time island."""
+
+    id: str = ""
+    name: str = ""
+    job_type: str = ""
+    label: str = ""
+    state: str = ""
+    canceling: bool = False
+    ended: bool = False
+    queue: str = ""
+    tenant: str = ""
+    worker: str = ""
+    attempts_text: str = ""
+    timeout_text: str = ""
+    priority: int = 0
+    created_at: str = ""
+    started_at: str = ""
+    finished_at: str = ""
+    duration_ms: int | None = None
+    progress_done: int = 0
+    progress_total: int = 0
+    progress_note: str = ""
+    waiting: str = ""
+    waiting_href: str = ""
+    cancel_off: str = ""
+    retry_off: str = ""
+    payload_bytes: int = 0
+    result_bytes: int = 0
+    dag_title: str = ""
+    dag_size: int = 0
+    attempts: rx.Field[list[AttemptView]] = rx.field(default_factory=list)
+    timeline: rx.Field[list[TimelineView]] = rx.field(default_factory=list)
+    parts: rx.Field[list[TrackPart]] = rx.field(default_factory=list)
+    parents: rx.Field[list[RelativeView]] = rx.field(default_factory=list)
+    children: rx.Field[list[RelativeView]] = rx.field(default_factory=list)
+    artifacts: rx.Field[list[ArtifactView]] = rx.field(default_factory=list)
+
+    # addresses
+
+    @rx.var
+    def queue_href(self) -> str:
+        """The list of the queue's jobs."""
+        return routes.jobs([("queue", self.queue)])
+
+    @rx.var
+    def tenant_href(self) -> str:
+        """The list of the tenant's jobs."""
+        return routes.jobs([("tenant", self.tenant)])
+
+    @rx.var
+    def worker_href(self) -> str:
+        """The list of the worker's jobs."""
+        return routes.jobs([("worker", self.worker)])
+
+    @rx.var
+    def dag_href(self) -> str:
+        """The graph, with this job selected."""
+        return routes.job_dag(self.id, [("node", self.id)]) if self.id else ""
+
+    # LivePage
+
+    def _ask(self) -> Ask:
+        job_id = check_id(self.job_id)  # type: ignore[attr-defined]
+        actor = actor_of(self)
+        return Ask(job_topic(job_id), ("job", job_id, viewer_key(actor)), lambda: read_job(actor, job_id))
+
+    def _show(self, answer: Any) -> None:
+        detail, row = answer.detail, answer.detail.row
+        self.id, self.name, self.job_type, self.label = row.id, name_of(row), row.job_type, row.label
+        self.state, self.canceling, self.ended = row.state.value, row.canceling, row.state in ENDED
+        self.queue, self.tenant, self.worker = row.queue, row.tenant, row.worker_id
+        self.attempts_text = f"{row.attempts} of {row.max_attempts}"
+        self.timeout_text = f"{describe_duration(detail.timeout_ms)} per attempt"
+        self.priority = row.priority
+        self.created_at = iso(row.created_at)
+        self.started_at = iso(row.started_at) if row.started_at else ""
+        self.finished_at = iso(row.finished_at) if row.finished_at else ""
+        self.duration_ms = row.duration_ms
+        self.progress_done, self.progress_total = row.progress_done, row.progress_total
+        self.progress_note = row.progress_note
+        self.waiting = answer.waiting.sentence
+        blocking = answer.waiting.blocking_job_id
+        self.waiting_href = routes.job(blocking) if blocking else ""
+        self.payload_bytes, self.result_bytes = detail.payload_bytes, detail.result_bytes
+        self.dag_title, self.dag_size = detail.dag_title, detail.dag_size
+        self.attempts, self.timeline = attempt_views(detail), timeline_views(detail.events)
+        self.parts = track(detail, datetime.now(UTC))
+        self.parents, self.children = relative_views(detail.parents), relative_views(detail.children)
+        self.artifacts = _artifact_views(detail)
+        self._show_verbs(row.state)
+
+    def _show_verbs(self, state: JobState) -> None:
+        actor = actor_of(self)
+        self.cancel_off = why_not(VERBS["cancel"], actor, [state])
+        self.retry_off = why_not(VERBS["retry"], actor, [state])
+        if self.canceling:
+            self.cancel_off = "Its cancel was asked for already."
+
+    # VerbQuestion
+
+    def _subjects(self) -> list[str]:
+        return [self.id]
+
+    async def _done(self, verb: Verb) -> None:
+        await self._refresh()
+
+
+def _artifact_views(detail: JobDetail) -> list[ArtifactView]:
+    return [
+        ArtifactView(
+            name=item.name,
+            size=describe_bytes(item.size),
+            sha256=item.sha256,
+            url=routes.api_artifact(detail.row.id, item.sha256),
+        )
+        for item in detail.artifacts
+    ]

@@ -1,0 +1,87 @@
+"""The question before a verb, and what its answer does: one mechanism for every page with verbs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+import reflex as rx
+
+from execution_ops.domain.errors import OpsError
+from execution_ops.domain.ids import new_id
+from execution_ops.domain.jobs import Outcome
+from execution_ops.domain.verbs import JOB_VERBS, Stamp, Verb
+from execution_ops.services.container import services
+from execution_ops.state.actor import actor_of
+from execution_ops.state.shell import ShellState, message
+
+_BY_NAME = {verb.name: verb for verb in JOB_VERBS}
+
+
+class VerbQuestion(rx.State, mixin=True):
+    """A page's open question: `asking` names the verb, "" for none; `verb_problem` why it failed."""
+
+    asking: str = ""
+    verb_problem: str = ""
+
+    _key: str = ""
+
+    # what a page says of itself
+
+    def _subjects(self) -> list[str]:
+        """The ids that the verb is done to."""
+        raise NotImplementedError
+
+    async def _done(self, verb: Verb) -> None:
+        """The verb was carried out: show it."""
+        raise NotImplementedError
+
+    # events
+
+    @rx.event
+    def ask_verb(self, verb: str) -> None:
+        """Open the question before a verb."""
+        self.asking = verb if verb in _BY_NAME else ""
+        self.verb_problem = ""
+        # One question is one request, however often its button is pressed.
+        self._key = new_id()
+
+    @rx.event
+    def leave_verb(self) -> None:
+        """Close the question."""
+        self.asking = self.verb_problem = ""
+
+    @rx.event
+    async def do_verb(self, reason: str, ticket: str) -> None:
+        """Carry out the verb that was asked for."""
+        verb = _BY_NAME.get(self.asking)
+        if verb is None:
+            return
+        actor = actor_of(self)
+        stamp = Stamp(actor=actor, reason=str(reason), ticket=str(ticket), idempotency_key=self._key)
+        try:
+            outcomes = await asyncio.to_thread(services().jobs.act, actor, verb.name, self._subjects(), stamp)
+        except OpsError as error:
+            self.verb_problem = error.message
+            return
+        if not any(outcome.done for outcome in outcomes):
+            self.verb_problem = _refusals(outcomes)
+            return
+        self.asking = ""
+        shell = await self.get_state(ShellState)
+        shell._say(message(say_outcomes(verb, outcomes)))
+        await self._done(verb)
+
+
+def say_outcomes(verb: Verb, outcomes: list[Outcome]) -> str:
+    """What a verb did, in a sentence: "Retry: 3 jobs done, 1 refused (The job is running.)."."""
+    done = sum(outcome.done for outcome in outcomes)
+    text = f"{verb.label}: {done:,} {'job' if done == 1 else 'jobs'} done"
+    refused = len(outcomes) - done
+    return f"{text}, {refused:,} refused ({_refusals(outcomes)})." if refused else f"{text}."
+
+
+def _refusals(outcomes: list[Outcome]) -> str:
+    """Each reason once, with how many it stopped where that is more than one."""
+    reasons = Counter(outcome.why for outcome in outcomes if not outcome.done)
+    return " ".join(why if count == 1 else f"{why} ({count:,} jobs)" for why, count in reasons.most_common(3))
