@@ -1,0 +1,278 @@
+"""The job service authorises, validates, redacts and signs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from execution_ops.domain.access import Actor, Scope, local_operator
+from execution_ops.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
+from execution_ops.domain.exports import ExportFormat
+from execution_ops.domain.filters import JobFilter
+from execution_ops.domain.ids import new_id
+from execution_ops.domain.job_types import Artifact
+from execution_ops.domain.jobs import Attempt, LogLevel, LogLine
+from execution_ops.domain.redaction import MASK
+from execution_ops.domain.states import AttemptState, JobState
+from execution_ops.domain.verbs import CANCEL, JOB_VERBS, RETRY, SCAN, VERBS, Stamp
+from execution_ops.services.bulk import BulkPayload
+from execution_ops.services.jobs import IDS_MAX, JobService
+from execution_ops.services.scans import ScanService
+from tests.doubles import EPOCH, MemoryBackend, job_detail, job_row
+
+ANN = local_operator()
+SECRET = "password=hunter2"
+
+
+def viewer(*scopes: Scope, tenants: frozenset[str] | None = None) -> Actor:
+    return Actor(name="vera", scopes=frozenset(scopes), tenants=tenants)
+
+
+def stamp(actor: Actor = ANN, **changes: str) -> Stamp:
+    return Stamp(actor=actor, **{"reason": "because", **changes})
+
+
+@pytest.fixture
+def backend() -> MemoryBackend:
+    return MemoryBackend()
+
+
+@pytest.fixture
+def jobs(backend: MemoryBackend) -> JobService:
+    return JobService(backend)
+
+
+READS: dict[str, Callable[[JobService, Actor, str], Any]] = {
+    "list": lambda jobs, actor, _: jobs.list(actor, JobFilter()),
+    "counts": lambda jobs, actor, _: jobs.counts(actor, JobFilter()),
+    "get": lambda jobs, actor, job_id: jobs.get(actor, job_id),
+    "value": lambda jobs, actor, job_id: jobs.value(actor, job_id, "payload"),
+    "value_tree": lambda jobs, actor, job_id: jobs.value_tree(actor, job_id, "payload", {}),
+    "log": lambda jobs, actor, job_id: jobs.log(actor, job_id),
+    "log_text": lambda jobs, actor, job_id: jobs.log_text(actor, job_id),
+    "dag": lambda jobs, actor, job_id: jobs.dag(actor, job_id),
+    "dag_of_job": lambda jobs, actor, job_id: jobs.dag_of_job(actor, job_id),
+    "health": lambda jobs, actor, _: jobs.health(actor),
+    "facets": lambda jobs, actor, _: jobs.facets(actor),
+    "why_waiting": lambda jobs, actor, _: jobs.why_waiting(actor, job_detail(job_row())),
+    "export": lambda jobs, actor, _: jobs.export(actor, JobFilter(), ExportFormat.CSV),
+    "artifact": lambda jobs, actor, job_id: jobs.artifact(actor, job_id, "0" * 64),
+}
+WRITES: dict[str, Callable[[JobService, Actor, str], Any]] = {
+    "cancel": lambda jobs, actor, job_id: jobs.cancel(actor, [job_id], stamp(actor)),
+    "retry": lambda jobs, actor, job_id: jobs.retry(actor, [job_id], stamp(actor)),
+    "act": lambda jobs, actor, job_id: jobs.act(actor, "cancel", [job_id], stamp(actor)),
+    "bulk": lambda jobs, actor, _: jobs.bulk(actor, "retry", JobFilter(), stamp(actor)),
+}
+
+
+def test_every_method_is_in_the_tables_of_permissions() -> None:
+    public = {name for name in vars(JobService) if not name.startswith("_")} - {"capabilities"}
+    assert public == set(READS) | set(WRITES)
+
+
+@pytest.mark.parametrize("name", READS)
+def test_reading_needs_the_scope_to_read(jobs: JobService, backend: MemoryBackend, name: str) -> None:
+    row = backend.add(job_row())
+    with pytest.raises(Forbidden, match="ops:read"):
+        READS[name](jobs, viewer(*set(Scope) - {Scope.READ}), row.id)
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_changing_needs_the_scope_to_operate(jobs: JobService, backend: MemoryBackend, name: str) -> None:
+    row = backend.add(job_row())
+    with pytest.raises(Forbidden, match="ops:operate"):
+        WRITES[name](jobs, viewer(*set(Scope) - {Scope.OPERATE}), row.id)
+    assert not backend.stamps
+
+
+@pytest.mark.parametrize("verb", VERBS.values(), ids=lambda verb: verb.name)
+def test_every_verb_asks_for_its_own_scope(backend: MemoryBackend, verb: Any, tmp_path: Path) -> None:
+    actor = viewer(*set(Scope) - {verb.scope})
+    scans, jobs = ScanService(backend, [tmp_path]), JobService(backend)
+    calls: dict[str, Callable[[], object]] = {
+        SCAN.name: lambda: scans.submit(actor, str(tmp_path), stamp=stamp(actor)),
+        **{job_verb.name: lambda: jobs.act(actor, verb.name, [new_id()], stamp(actor)) for job_verb in JOB_VERBS},
+    }
+    with pytest.raises(Forbidden, match=verb.scope.value):
+        calls[verb.name]()
+    assert not backend.stamps
+
+
+def test_another_tenants_job_is_not_found(jobs: JobService, backend: MemoryBackend) -> None:
+    row = backend.add(job_row(tenant="acme"))
+    backend.values[(row.id, "payload")] = "{}"
+    stranger = viewer(Scope.READ, Scope.OPERATE, tenants=frozenset({"other"}))
+    for name in ("get", "value", "value_tree", "log", "log_text", "dag_of_job", "artifact"):
+        with pytest.raises(NotFound):
+            READS[name](jobs, stranger, row.id)
+    assert jobs.list(stranger, JobFilter()).rows == ()
+    assert [outcome.done for outcome in jobs.retry(stranger, [row.id], stamp(stranger))] == [False]
+    assert jobs.facets(stranger)["tenant"] == []
+
+
+def test_a_change_is_signed_by_the_one_who_makes_it(jobs: JobService, backend: MemoryBackend) -> None:
+    row = backend.add(job_row())
+    with pytest.raises(Forbidden, match="signed"):
+        jobs.retry(ANN, [row.id], stamp(viewer(*Scope)))
+    jobs.retry(ANN, [row.id], stamp(ANN.model_copy(update={"scopes": frozenset()})))
+    assert backend.stamps[0].actor == ANN
+    assert backend.stamps[0].correlation_id
+
+
+@pytest.mark.parametrize("job_id", ["", "..", "../../etc/passwd", "x" * 36, "<img src=x>", "%2e%2e"])
+def test_an_id_is_checked_before_it_is_used(jobs: JobService, job_id: str) -> None:
+    for name in ("get", "value", "log", "dag", "dag_of_job", "artifact"):
+        with pytest.raises(InvalidInput):
+            READS[name](jobs, ANN, job_id)
+    for name in ("cancel", "retry"):
+        with pytest.raises(InvalidInput):
+            WRITES[name](jobs, ANN, job_id)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda jobs: jobs.list(ANN, JobFilter(), limit=501),
+        lambda jobs: jobs.list(ANN, JobFilter(), limit=0),
+        lambda jobs: jobs.log(ANN, new_id(), after=-1),
+        lambda jobs: jobs.log(ANN, new_id(), text="x" * 201),
+        lambda jobs: jobs.log(ANN, new_id(), text="\0"),
+        lambda jobs: jobs.value(ANN, new_id(), "stack"),
+        lambda jobs: jobs.artifact(ANN, new_id(), "../../etc/passwd"),
+        lambda jobs: jobs.retry(ANN, [], stamp()),
+        lambda jobs: jobs.retry(ANN, [new_id() for _ in range(IDS_MAX + 1)], stamp()),
+        lambda jobs: jobs.act(ANN, "explode", [new_id()], stamp()),
+        lambda jobs: jobs.cancel(ANN, [new_id()], stamp(reason="  ")),
+        lambda jobs: jobs.retry(ANN, [new_id()], stamp(reason="x" * 257)),
+    ],
+)
+def test_what_is_out_of_bounds_is_refused(jobs: JobService, call: Callable[[JobService], object]) -> None:
+    with pytest.raises(InvalidInput):
+        call(jobs)
+
+
+def test_the_same_id_twice_is_one_change(jobs: JobService, backend: MemoryBackend) -> None:
+    row = backend.add(job_row())
+    (outcome,) = jobs.retry(ANN, [row.id, row.id], stamp())
+    assert outcome.done
+
+
+def test_what_an_engine_cannot_do_is_refused_with_its_reason(backend: MemoryBackend) -> None:
+    backend.capabilities = backend.capabilities.model_copy(update={"cancel": "This engine can't cancel."})
+    with pytest.raises(Conflict, match="can't cancel"):
+        JobService(backend).cancel(ANN, [new_id()], stamp())
+
+
+def test_secrets_are_hidden_wherever_a_person_reads(jobs: JobService, backend: MemoryBackend) -> None:
+    row = backend.add(job_row(error_message=SECRET, progress_note=SECRET, label=SECRET))
+    backend.values[(row.id, "payload")] = '{"password": "hunter2", "n": 1.0}'
+    backend.logs[row.id] = [LogLine(seq=1, at=EPOCH, attempt=1, level=LogLevel.INFO, text=SECRET)]
+    shown = [
+        jobs.list(ANN, JobFilter()).model_dump_json(),
+        jobs.get(ANN, row.id).model_dump_json(),
+        jobs.value(ANN, row.id, "payload"),
+        str(jobs.value_tree(ANN, row.id, "payload", {"": 1})),
+        jobs.log(ANN, row.id).model_dump_json(),
+        b"".join(jobs.log_text(ANN, row.id)).decode(),
+        jobs.dag_of_job(ANN, row.id).model_dump_json(),
+        b"".join(jobs.export(ANN, JobFilter(), ExportFormat.CSV)).decode(),
+        b"".join(jobs.export(ANN, JobFilter(), ExportFormat.NDJSON)).decode(),
+    ]
+    for text in shown:
+        assert "hunter2" not in text
+        assert MASK in text
+
+
+def test_the_stack_of_an_attempt_is_redacted(backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = backend.add(job_row())
+    attempt = Attempt(
+        number=1,
+        state=AttemptState.FAILED,
+        worker_id="w",
+        started_at=EPOCH,
+        finished_at=EPOCH,
+        duration_ms=0,
+        error_type="E",
+        error_message=SECRET,
+        error_stack=f"line\n{SECRET}",
+    )
+    monkeypatch.setattr(backend, "get_job", lambda *_, **__: job_detail(row, attempts=(attempt,)))
+    assert "hunter2" not in JobService(backend).get(ANN, row.id).model_dump_json()
+
+
+def test_revealing_needs_its_own_scope(jobs: JobService, backend: MemoryBackend) -> None:
+    row = backend.add(job_row())
+    text = '{"password": "hunter2", "n": 1.0}'
+    backend.values[(row.id, "payload")] = text
+    assert jobs.value(ANN, row.id, "payload", reveal=True) == text
+    with pytest.raises(Forbidden, match="ops:reveal"):
+        jobs.value(viewer(Scope.READ), row.id, "payload", reveal=True)
+
+
+def test_a_value_that_is_not_there_is_told_from_a_job_that_is_not(jobs: JobService, backend: MemoryBackend) -> None:
+    row = backend.add(job_row())
+    with pytest.raises(NotFound, match="no result yet"):
+        jobs.value(ANN, row.id, "result")
+    with pytest.raises(NotFound, match="no job"):
+        jobs.value(ANN, new_id(), "result")
+
+
+def test_a_long_log_is_streamed_whole(jobs: JobService, backend: MemoryBackend) -> None:
+    row = backend.add(job_row())
+    backend.logs[row.id] = [
+        LogLine(seq=seq, at=EPOCH, attempt=1, level=LogLevel.INFO, text=f"line {seq}") for seq in range(1, 5002)
+    ]
+    lines = b"".join(jobs.log_text(ANN, row.id)).decode().splitlines()
+    assert len(lines) == 5001
+    assert lines[-1] == "2026-01-23T12:00:00.000Z info    [1] line 5001"
+
+
+def test_an_artifact_belongs_to_its_job(jobs: JobService, backend: MemoryBackend, tmp_path: Path) -> None:
+    row, other = backend.add(job_row()), backend.add(job_row())
+    digest = "a" * 64
+    kept = Artifact(name="sbom.json", sha256=digest, size=2, media_type="application/json")
+    backend.artifacts[row.id] = (kept,)
+    backend.files[digest] = tmp_path / "stored"
+    with pytest.raises(NotFound, match="no longer stored"):
+        jobs.artifact(ANN, row.id, digest)
+    backend.files[digest].write_text("{}")
+    assert jobs.artifact(ANN, row.id, digest) == (kept, tmp_path / "stored")
+    with pytest.raises(NotFound):
+        jobs.artifact(ANN, other.id, digest)
+
+
+def test_a_bulk_verb_is_a_job_with_a_frozen_scope(jobs: JobService, backend: MemoryBackend) -> None:
+    before = datetime.now(UTC)
+    where = JobFilter.from_query("state=failed&state=running&after=24h&job_type=demo.work&sort=oldest")
+    started = jobs.bulk(ANN, "retry", where, stamp(ticket="OPS-1", idempotency_key="k"))
+    (spec,) = backend.specs
+    payload = BulkPayload.model_validate(spec.nodes[0].payload)
+    frozen = JobFilter.from_query(payload.filter)
+    start, end = frozen.window(datetime(2000, 1, 1, tzinfo=UTC))
+    assert end is not None
+    assert before - timedelta(seconds=1) <= end <= datetime.now(UTC)
+    assert abs(before - timedelta(hours=24) - start) < timedelta(seconds=5)
+    assert frozen.state == (JobState.FAILED,)
+    assert frozen.job_type == ("demo.work",)
+    assert (payload.verb, payload.reason, payload.ticket, payload.actor) == ("retry", "because", "OPS-1", ANN)
+    assert backend.rows[started.job_ids["bulk"]].job_type == "ops.bulk"
+    assert jobs.bulk(ANN, "retry", where, stamp(idempotency_key="k")).created is False
+
+
+def test_a_bulk_verb_that_could_do_nothing_is_refused(jobs: JobService) -> None:
+    with pytest.raises(Conflict, match=RETRY.refusal):
+        jobs.bulk(ANN, "retry", JobFilter(state=(JobState.SUCCEEDED,)), stamp())
+    with pytest.raises(InvalidInput, match="reason"):
+        jobs.bulk(ANN, CANCEL.name, JobFilter(), stamp(reason=""))
+
+
+def test_a_bulk_verb_belongs_to_the_tenant_of_the_one_who_asks(jobs: JobService, backend: MemoryBackend) -> None:
+    actor = viewer(Scope.READ, Scope.OPERATE, tenants=frozenset({"acme", "beta"}))
+    for where, tenant in ((JobFilter(), "acme"), (JobFilter(tenant=("beta",)), "beta")):
+        started = jobs.bulk(actor, "retry", where, stamp(actor))
+        assert backend.rows[started.job_ids["bulk"]].tenant == tenant
