@@ -23,7 +23,8 @@ REFLEX_ENVIRONMENT = {"REFLEX_TELEMETRY_ENABLED": "false", "REFLEX_CHECK_LATEST_
 
 # Reflex empties its build directory before it builds, so a stamp there means a finished build.
 _STAMP = ROOT / ".web" / "build" / "sources.sha256"
-_SOURCES = ("assets", "execution_ops", "reflex.lock", "rxconfig.py")
+_SOURCES = ("assets", "execution_ops", "rxconfig.py")
+_LOCK = ("reflex.lock",)
 # No page is made from these.
 _APART = ("execution_ops/api", "execution_ops/backends", "execution_ops/commands", "execution_ops/scanner")
 _SKIPPED = ("__pycache__", "external")
@@ -34,11 +35,7 @@ _ORIGIN = {"http": "location.origin", "ws": 'location.origin.replace(/^http/,"ws
 
 def fingerprint() -> str:
     """A hash of everything that the frontend is made from."""
-    digest = hashlib.sha256(version("reflex").encode())
-    for path in sorted(_sources()):
-        digest.update(f"\0{path.relative_to(ROOT).as_posix()}\0".encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    return f"{version('reflex')} {_hash(_SOURCES)} {_hash(_LOCK)}"
 
 
 def is_current() -> bool:
@@ -57,15 +54,16 @@ def ensure() -> bool:
     with _lock():
         if is_current():
             return False
-        # The fingerprint from before: a file that changes during the build needs another one.
-        wanted = fingerprint()
+        # From before: a file that changes during the build needs another one. Not so the lock,
+        # which Reflex itself brings up to date when the pages import other packages.
+        built = _hash(_SOURCES)
         subprocess.run(
             [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"],
             cwd=ROOT,
             env=_build_environment(),
             check=True,
         )
-        _STAMP.write_text(wanted)
+        _STAMP.write_text(f"{version('reflex')} {built} {_hash(_LOCK)}")
         return True
 
 
@@ -97,8 +95,16 @@ class SameOriginPlugin(Plugin):
         chunks[0].write_text(same_origin(chunks[0].read_text()))
 
 
-def _sources() -> Iterator[Path]:
-    for name in _SOURCES:
+def _hash(names: tuple[str, ...]) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(_files(names)):
+        digest.update(f"\0{path.relative_to(ROOT).as_posix()}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _files(names: tuple[str, ...]) -> Iterator[Path]:
+    for name in names:
         top = ROOT / name
         for path in top.rglob("*") if top.is_dir() else (top,):
             relative = path.relative_to(ROOT)
