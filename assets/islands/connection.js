@@ -2,13 +2,9 @@
 import { useContext, useEffect, useSyncExternalStore } from "react";
 import { EventLoopContext } from "$/utils/context-registry";
 import { setServerNow } from "$/public/islands/clock.js";
-import { toMs } from "$/public/islands/format.js";
 
-/**
- * `stamp`: server ms at which the page was last true, `at`: when that arrived here, `lost`: when the socket was lost
- * or null, `told`: since when the server itself has nothing newer, or null.
- */
-let state = { stamp: 0, at: 0, lost: null, told: null };
+/** `stamp`: server ms at which the page was last true, `at`: when that arrived here, `lost`: when the socket was lost. */
+let state = { stamp: 0, at: 0, lost: null };
 const listeners = new Set();
 
 function set(change) {
@@ -21,11 +17,8 @@ const subscribe = (listener) => {
   return () => listeners.delete(listener);
 };
 
-/** The page state stamped what it sent: it was true at that moment. Times are ISO texts or ms. */
-export function noteStamp(value, staleSince) {
-  const told = toMs(staleSince);
-  if (told !== state.told) set({ told });
-  const stamp = toMs(value) ?? 0;
+/** The page state stamped what it sent: it was true at that moment. */
+export function noteStamp(stamp) {
   if (!stamp || stamp === state.stamp) return;
   setServerNow(stamp);
   set({ stamp, at: Date.now() });

@@ -45,7 +45,7 @@ function Option({ option, id, on, onPick }) {
  * `pairs` is the filter as query pairs, `tokens` the same for the eye ({key, value, label, op, text}).
  * Every change calls `onQuery` with the whole new query string, without `?`.
  */
-export function FilterBar({ pairs = [], tokens = [], fields, values = {}, error = "", placeholder, onQuery }) {
+export function FilterBar({ pairs = [], tokens = [], fieldTable: fields, values = {}, error = "", placeholder, onQuery }) {
   const id = useId();
   const input = useRef(null);
   const [text, setText] = useState("");

@@ -7,11 +7,11 @@ import { usePref } from "$/public/islands/prefs.js";
 
 /** When the page stopped being true, in the server's ms; null while it is live. */
 function useStale(staleAfter) {
-  const { stamp, at, lost, told } = useConnection();
+  const { stamp, at, lost } = useConnection();
   useFineNow();
   if (!stamp) return { at, lost, since: null };
   const silent = Date.now() - at > staleAfter;
-  return { at, lost, since: told ?? (lost !== null || silent ? stamp : null) };
+  return { at, lost, since: lost !== null || silent ? stamp : null };
 }
 
 function useVisibility(onHide, onShow) {
@@ -28,12 +28,11 @@ function useVisibility(onHide, onShow) {
 
 /**
  * "Live · 0.4 s ago" or "Stale since 14:02:10 UTC, reconnecting".
- * `stamp` is the server's time at which the page was last true, `staleSince` is set while the server itself has
- * nothing newer (its database is away).
+ * `stamp` is the server's time (ms) at which the page was last true; it stands still while the server's database is away.
  */
-export function Live({ stamp, staleSince = "", staleAfter = 15000, onHide, onShow }) {
+export function Live({ stamp, staleAfter = 15000, onHide, onShow }) {
   useSocketWatch();
-  useEffect(() => noteStamp(stamp, staleSince), [stamp, staleSince]);
+  useEffect(() => noteStamp(stamp), [stamp]);
   useVisibility(onHide, onShow);
   const zone = usePref("zone", "utc");
   const { at, since, lost } = useStale(staleAfter);

@@ -14,3 +14,14 @@ export const Status = memo(function Status({ table, state, canceling = false, ba
     </span>
   );
 });
+
+/** The icon of a state alone, in its tone; its word stands beside it. */
+export function Dot({ table, state }) {
+  const key = String(state ?? "");
+  const look = Object.hasOwn(table, key) ? table[key] : UNKNOWN;
+  return (
+    <span className={`t-${look.tone}`}>
+      <Icon name={look.icon} stroke={2} spin={look.spin} />
+    </span>
+  );
+}

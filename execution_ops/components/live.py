@@ -67,6 +67,6 @@ def count_age(as_of: object, label: str = "counts") -> rx.Component:
 
 
 def new_changes(count: int | rx.Var[int], on_click: Any) -> rx.Component:
-    """`12 new changes`: shown instead of moving rows under a selection or on a deep page."""
+    """`12 new changes`: shown instead of moving rows under a selection or on a deep page; nothing for 0."""
     words = rx.cond(count == 1, "1 new change", f"{count} new changes")
     return rx.cond(count > 0, action(words, on_click=on_click, icon="arrow-up", look="sm"))

@@ -5,21 +5,49 @@ import time
 import reflex as rx
 
 from execution_ops.components import kv, states
+from execution_ops.components.bulk_bar import bulk_bar, select_all_button
 from execution_ops.components.buttons import action, link_button, refresh_button, verb_button
-from execution_ops.components.copy import copy_button
+from execution_ops.components.copy import copy_button, copyable
 from execution_ops.components.dialog import confirm
 from execution_ops.components.drawer import drawer
 from execution_ops.components.figures import gauge, shares, sparkline
+from execution_ops.components.filter_bar import filter_bar, job_tokens
+from execution_ops.components.json_view import json_view
 from execution_ops.components.links import figure, link
 from execution_ops.components.live import count_age, new_changes
+from execution_ops.components.log_view import log_bar, log_view
 from execution_ops.components.shell import Liveness, Surroundings, frame
 from execution_ops.components.status import LOOKS, badge, status
 from execution_ops.components.table import Column, Selection, column_chooser, pager, row_link, select_all_banner, table
 from execution_ops.components.tabs import state_tabs
+from execution_ops.components.timeline import timeline, track
 from execution_ops.components.times import age, duration, instant, zone_name
+from execution_ops.domain.errors import InvalidInput
+from execution_ops.domain.filters import JobFilter
+from execution_ops.domain.json_tree import JsonTree, TreeRow
 from execution_ops.domain.verbs import CANCEL, RETRY
+from execution_ops.state.job_view import TimelineView, TrackPart
 
 STATES = ("running", "scheduled", "failed", "succeeded", "timed_out", "canceled", "pending")
+
+
+LINES = 100_000
+LEVELS = ("info", "debug", "info", "warning", "info", "error")
+HOSTILE = "<img src=x onerror=alert(1)> \u202egnp.exe"
+DOCUMENT = (
+    '{"image": "acme/payments:4.18.2", "digest": "sha256:9f2b", "limits": {"max_file_mb": 256}, '
+    '"exact": 12345678901234567890.10, "ok": true, "none": null, "name": "<img src=x onerror=alert(1)>"}'
+)
+
+
+def _line(n: int) -> dict[str, str | int]:
+    text = HOSTILE if n == 7 else f"layer {n} of {LINES} done, {n * 7 % 311} artifacts"
+    return {
+        "seq": n + 1,
+        "at": f"2026-11-23T13:{n // 60 % 60:02d}:{n % 60:02d}.400Z",
+        "level": LEVELS[n % 6],
+        "text": text,
+    }
 
 
 class CatalogueState(rx.State):
@@ -31,6 +59,16 @@ class CatalogueState(rx.State):
     dialog: bool = False
     drawer: bool = False
     said: str = ""
+    asked: str = ""
+    refused: str = ""
+    pairs: rx.Field[list[list[str]]] = rx.field(default_factory=list)
+    tokens: rx.Field[list[dict[str, str]]] = rx.field(default_factory=list)
+    lines: rx.Field[list[dict[str, str | int]]] = rx.field(default_factory=list)
+    start: int = 0
+    search: str = ""
+    follow: bool = False
+    tree: rx.Field[list[TreeRow]] = rx.field(default_factory=list)
+    opened: rx.Field[list[str]] = rx.field(default_factory=lambda: [""])
     toasts: rx.Field[list[dict[str, str]]] = rx.field(default_factory=list)
 
     @rx.event
@@ -82,6 +120,52 @@ class CatalogueState(rx.State):
     @rx.event
     def gone(self, key: str) -> None:
         self.toasts = [toast for toast in self.toasts if toast["id"] != key]
+
+    @rx.event
+    def query(self, text: str) -> None:
+        """Take over a filter, or say why it is none."""
+        try:
+            self._filter(JobFilter.from_query(text))
+        except InvalidInput as error:
+            self.refused = error.message
+
+    def _filter(self, chosen: JobFilter) -> None:
+        self.refused = ""
+        self.asked = chosen.to_query()
+        self.pairs = [list(pair) for pair in chosen.to_pairs()]
+        self.tokens = [dict(token) for token in job_tokens(chosen)]
+
+    @rx.event
+    def window(self, start: int, count: int) -> None:
+        """Lines of a log of 100,000."""
+        self.start = start
+        self.lines = [_line(n) for n in range(start, min(LINES, start + count))]
+
+    @rx.event
+    def open_job(self) -> None:
+        """The job page."""
+        self.stamp = time.time_ns() // 1_000_000
+        self.window(0, 200)
+        self._tree()
+
+    def _tree(self) -> None:
+        self.tree = JsonTree(DOCUMENT).rows(dict.fromkeys(self.opened, 100))
+
+    @rx.event
+    def toggle_path(self, path: str) -> None:
+        """Open or close one value."""
+        self.opened = [p for p in self.opened if p != path] if path in self.opened else [*self.opened, path]
+        self._tree()
+
+    @rx.event
+    def search_log(self, text: str) -> None:
+        """Search the log."""
+        self.search = text
+
+    @rx.event
+    def follow_log(self, flag: bool) -> None:
+        """Follow the end of the log."""
+        self.follow = flag
 
     @rx.event
     def hide(self) -> None:
@@ -257,6 +341,15 @@ TABS = [
 def table_page() -> rx.Component:
     """A list."""
     return _page(
+        filter_bar(
+            column_chooser("jobs", COLUMNS),
+            refresh_button(CatalogueState.load),
+            pairs=CatalogueState.pairs,
+            tokens=CatalogueState.tokens,
+            on_query=CatalogueState.query,
+            error=CatalogueState.refused,
+            values={"state": list(STATES), "queue": ["scan", "merge", "export"], "tenant": ["acme", "lumen"]},
+        ),
         state_tabs(rx.Var.create(TABS), new_changes(2, CatalogueState.load), count_age(CatalogueState.stamp)),
         table(
             "jobs",
@@ -281,12 +374,102 @@ def table_page() -> rx.Component:
             ),
             foot=pager(newer="", older="/jobs?cursor=x"),
         ),
+        bulk_bar(
+            verb_button(RETRY, CatalogueState.load, look="sm"),
+            verb_button(CANCEL, CatalogueState.set_dialog(True), look="sm", off="All 3 have ended."),
+            count=CatalogueState.picked.length(),
+            shown=CatalogueState.picked.length() > 0,
+            on_clear=CatalogueState.toggle_page,
+            select_all=select_all_button("10,412", CatalogueState.load),
+        ),
         current="jobs",
         title="Jobs",
         summary="Scan jobs of tenant acme, created in the last 24 hours",
         actions=[
-            column_chooser("jobs", COLUMNS),
             action("Export", icon="download"),
             action("Scan a directory", icon="folder-search", look="pri"),
+        ],
+    )
+
+
+EVENTS = [
+    TimelineView("2026-11-23T13:58:31.204Z", "failed", "failed", "parent POM not found", False),
+    TimelineView("2026-11-23T13:57:19.011Z", "running", "running", "leased by scan-a2", False),
+    TimelineView("2026-11-23T13:57:02.880Z", "retry", "retry", "m.ortega · OPS-2291 · “unblock acme”", True),
+    TimelineView("2026-11-23T13:56:18.730Z", "lost", "attempt 2 lost", "scan-a3 missed heartbeats for 30 s", False),
+    TimelineView("2026-11-23T13:54:02.317Z", "scheduled", "scheduled", "parent scan.inspect succeeded", False),
+]
+LIFE = [
+    TrackPart(0.01, "wait", "", "waited 0.2 s"),
+    TrackPart(0.1, "bad", "attempt 1 failed", "attempt 1 failed after 14.6 s"),
+    TrackPart(0.15, "wait", "back-off 30 s", "back-off 30 s"),
+    TrackPart(0.34, "warn", "attempt 2 lost after 1m 31s", "attempt 2 lost after 1m 31s"),
+    TrackPart(0.4, "bad", "attempt 3 failed after 1m 12s", "attempt 3 failed after 1m 12s"),
+]
+
+
+def job_page() -> rx.Component:
+    """One job."""
+    levels = [
+        {"label": "All", "href": "/job", "on": True},
+        {"label": "Warning 2", "href": "/job?level=warning", "on": False},
+    ]
+    return _page(
+        kv.facts(
+            ("Queue", figure("maven", "/jobs")),
+            ("Attempts", "3 of 3"),
+            ("Created", instant(CatalogueState.stamp, zone=True)),
+            ("Worker", figure("scan-a2", "/jobs")),
+            ("Timeout", "5m per attempt"),
+        ),
+        track(rx.Var.create(LIFE)),
+        rx.el.div(
+            rx.el.div(
+                kv.panel(
+                    "Log",
+                    log_view(
+                        lines=CatalogueState.lines,
+                        start=CatalogueState.start,
+                        total=LINES,
+                        search=CatalogueState.search,
+                        follow=CatalogueState.follow,
+                        on_window=CatalogueState.window,
+                        on_follow=CatalogueState.follow_log,
+                    ),
+                    meta="100,000 lines",
+                    actions=log_bar(
+                        rx.Var.create(levels),
+                        search=CatalogueState.search,
+                        on_search=CatalogueState.search_log,
+                        follow=CatalogueState.follow,
+                        on_follow=CatalogueState.follow_log,
+                        download="/log",
+                    ),
+                ),
+                class_name="stack",
+            ),
+            rx.el.div(
+                kv.panel(
+                    "Payload",
+                    json_view(
+                        CatalogueState.tree,
+                        on_toggle=CatalogueState.toggle_path,
+                        on_more=CatalogueState.toggle_path,
+                        label="Payload",
+                    ),
+                    meta="412 bytes",
+                ),
+                kv.panel("Timeline", timeline(rx.Var.create(EVENTS))),
+                class_name="stack",
+            ),
+            class_name="cols-2",
+        ),
+        current="jobs",
+        title="scan.catalog java",
+        summary=rx.fragment("Catalogs Java packages · ", copyable("019ab107-5a2f-7c1e-9d40-61e88c3fb05e")),
+        beside_title=badge("failed"),
+        actions=[
+            verb_button(CANCEL, CatalogueState.load, off="The job has ended."),
+            verb_button(RETRY, CatalogueState.load, look="pri"),
         ],
     )

@@ -1,0 +1,71 @@
+"""What happened to one thing: the timeline, and its life to scale."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from execution_ops.components.icons import icon
+from execution_ops.components.islands import FOLDER, Island
+from execution_ops.components.status import ATTEMPT, JOB
+from execution_ops.components.times import instant
+
+
+class Dot(Island):
+    """The icon of a kind of event."""
+
+    library = f"{FOLDER}/status.jsx"
+    tag = "Dot"
+
+    table: rx.Var[Any]
+    state: rx.Var[Any]
+
+
+def timeline(items: rx.Var[list[Any]]) -> rx.Component:
+    """Changes of state and what operators did, in one list, newest first.
+
+    Items have `at` (ISO), `kind` (a state, or a verb), `title`, `detail` and `audit`, which
+    marks what an operator did (`state/job_view.TimelineView`).
+    """
+    return rx.el.ol(rx.foreach(items, _entry), class_name="tl")
+
+
+def _entry(item: Any) -> rx.Component:
+    # Events are history: nothing in them still turns.
+    table = {state: {**look._asdict(), "spin": False} for state, look in {**JOB, **ATTEMPT}.items()}
+    return rx.el.li(
+        rx.el.span(rx.cond(item.audit, icon("user"), Dot.create(table=table, state=item.kind)), class_name="dot"),
+        rx.el.div(
+            rx.el.div(
+                rx.el.b(item.title, class_name="grow break"),
+                instant(item.at, precise=True, day=False),
+                class_name="row",
+            ),
+            rx.cond(item.detail != "", rx.el.p(item.detail)),
+        ),
+        class_name=rx.cond(item.audit, "aud", ""),
+    )
+
+
+def track(parts: rx.Var[list[Any]]) -> rx.Component:
+    """The life of a job to scale: parts have `share` (of 1), `tone`, `label` (may be empty) and `title`.
+
+    On a phone the parts stand below each other with their titles.
+    """
+    return rx.el.div(
+        rx.el.ol(
+            rx.foreach(
+                parts,
+                lambda part: rx.el.li(
+                    rx.el.span(part.label, class_name="only-d"),
+                    rx.el.span(part.title, class_name="only-m"),
+                    class_name=part.tone,
+                    title=part.title,
+                    aria_label=part.title,
+                    style={"flex_grow": part.share},
+                ),
+            )
+        ),
+        class_name="track-bar",
+    )
