@@ -126,7 +126,7 @@ class JobPage(LivePage, VerbQuestion, rx.State):
         actor = actor_of(self)
         return Ask(job_topic(job_id), ("job", job_id, viewer_key(actor)), lambda: read_job(actor, job_id))
 
-    def _show(self, answer: Any) -> None:
+    async def _show(self, answer: Any, beside: Any) -> None:
         detail, row = answer.detail, answer.detail.row
         self.id, self.name, self.job_type, self.label = row.id, name_of(row), row.job_type, row.label
         self.state, self.canceling, self.ended = row.state.value, row.canceling, row.state in ENDED

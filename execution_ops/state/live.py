@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,12 +36,14 @@ class Ask:
     """What a page shows: read by `loader` in a thread, again whenever `topic` changed.
 
     Pages that ask with an equal `key` share one answer, so it must hold all that the answer
-    depends on, `viewer_key(actor)` included.
+    depends on, `viewer_key(actor)` included. `beside` gives what is sampled rather than followed:
+    counts, health, suggestions.
     """
 
     topic: str
     key: Hashable
     loader: Callable[[], Any]
+    beside: Callable[[], Awaitable[Any]] | None = None
 
 
 class LivePage(rx.State, mixin=True):
@@ -69,8 +71,8 @@ class LivePage(rx.State, mixin=True):
         """What to read now, from the address and the actor; raises OpsError for a bad address."""
         raise NotImplementedError
 
-    def _show(self, answer: Any) -> None:
-        """Take over what the loader gave."""
+    async def _show(self, answer: Any, beside: Any) -> None:
+        """Take over what the loader gave, and what `beside` did."""
         raise NotImplementedError
 
     def _holds(self) -> bool:
@@ -115,7 +117,7 @@ class LivePage(rx.State, mixin=True):
             answer = await _read(hub, look.ask) if version > look.seen and not look.holds else None
             async with self:
                 if answer is not None and not self._holds():
-                    self._take(answer)
+                    await self._take(answer)
                 elif version > look.seen:
                     self.held += 1
                     self._seen = version
@@ -139,17 +141,17 @@ class LivePage(rx.State, mixin=True):
         try:
             ask = self._ask()
         except OpsError as error:
-            self._take(_Answer(seen=0, error=error))
+            await self._take(_Answer(seen=0, error=error))
         else:
-            self._take(await _read(hub, ask))
+            await self._take(await _read(hub, ask))
         self._stamp(hub)
 
-    def _take(self, answer: _Answer) -> None:
+    async def _take(self, answer: _Answer) -> None:
         self._seen = answer.seen
         self.held = 0
         self.loaded = True
         if answer.error is None:
-            self._show(answer.value)
+            await self._show(answer.value, answer.beside)
             self.problem_code = self.problem = self.problem_trace = ""
         else:
             self.problem_code, self.problem = answer.error.code, answer.error.message
@@ -175,6 +177,7 @@ class _Look:
 class _Answer:
     seen: int
     value: Any = None
+    beside: Any = None
     error: OpsError | None = None
     trace: str = ""
 
@@ -184,13 +187,14 @@ async def _read(hub: Hub, ask: Ask) -> _Answer:
     version = hub.version(ask.topic)
     try:
         seen, value = await hub.page(ask.key, ask.topic, ask.loader)
+        beside = await ask.beside() if ask.beside else None
     except OpsError as error:
         return _Answer(seen=version, error=error)
     except Exception:  # noqa: BLE001 - whatever it is, it is logged, and the page says that something failed
         trace = new_id()
         _log.exception("reading %r failed, trace %s", ask.key, trace)
         return _Answer(seen=version, error=OpsError(_UNEXPECTED), trace=trace)
-    return _Answer(seen=seen, value=value)
+    return _Answer(seen=seen, value=value, beside=beside)
 
 
 def connected(token: str, session_id: str) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from typing import Any
 
 import reflex as rx
 
+from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.jobs import Outcome
@@ -32,6 +34,9 @@ class VerbQuestion(rx.State, mixin=True):
         """The ids that the verb is done to."""
         raise NotImplementedError
 
+    def _phrase(self, verb: Verb) -> None:
+        """Word the question; a page whose question needs no count leaves it."""
+
     async def _done(self, verb: Verb) -> None:
         """The verb was carried out: show it."""
         raise NotImplementedError
@@ -41,10 +46,13 @@ class VerbQuestion(rx.State, mixin=True):
     @rx.event
     def ask_verb(self, verb: str) -> None:
         """Open the question before a verb."""
-        self.asking = verb if verb in _BY_NAME else ""
+        known = _BY_NAME.get(verb)
+        self.asking = known.name if known else ""
         self.verb_problem = ""
         # One question is one request, however often its button is pressed.
         self._key = new_id()
+        if known:
+            self._phrase(known)
 
     @rx.event
     def leave_verb(self) -> None:
@@ -52,25 +60,35 @@ class VerbQuestion(rx.State, mixin=True):
         self.asking = self.verb_problem = ""
 
     @rx.event
-    async def do_verb(self, reason: str, ticket: str) -> None:
+    async def do_verb(self, reason: str, ticket: str) -> Any:
         """Carry out the verb that was asked for."""
         verb = _BY_NAME.get(self.asking)
         if verb is None:
-            return
+            return None
         actor = actor_of(self)
         stamp = Stamp(actor=actor, reason=str(reason), ticket=str(ticket), idempotency_key=self._key)
+        self.verb_problem = ""
         try:
-            outcomes = await asyncio.to_thread(services().jobs.act, actor, verb.name, self._subjects(), stamp)
+            answer = await self._act(verb, actor, stamp)
         except OpsError as error:
             self.verb_problem = error.message
-            return
+            return None
+        if not self.verb_problem:
+            self.asking = ""
+        return answer
+
+    # helpers
+
+    async def _act(self, verb: Verb, actor: Actor, stamp: Stamp) -> Any:
+        """Do the verb to the subjects; sets `verb_problem` when all of them were refused."""
+        outcomes = await asyncio.to_thread(services().jobs.act, actor, verb.name, self._subjects(), stamp)
         if not any(outcome.done for outcome in outcomes):
             self.verb_problem = _refusals(outcomes)
-            return
-        self.asking = ""
+            return None
         shell = await self.get_state(ShellState)
         shell._say(message(say_outcomes(verb, outcomes)))
         await self._done(verb)
+        return None
 
 
 def say_outcomes(verb: Verb, outcomes: list[Outcome]) -> str:

@@ -56,7 +56,7 @@ class PageUnderTest(LivePage, rx.State):
             raise InvalidInput("This address names no page.")
         return Ask(topic="jobs", key=("test",), loader=FEED.load)
 
-    def _show(self, answer: Any) -> None:
+    async def _show(self, answer: Any, beside: Any) -> None:
         self.shown = answer
 
     def _holds(self) -> bool:

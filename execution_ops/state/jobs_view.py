@@ -1,0 +1,212 @@
+"""What the job list shows, prepared from rows and filter: flat, small, already in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from execution_ops import routes
+from execution_ops.domain.filters import JobFilter, Sort
+from execution_ops.domain.jobs import Counts, JobRow
+from execution_ops.domain.states import JobState
+from execution_ops.domain.times import iso
+
+BOUND = 10_000
+
+# The fields of the filter bar. `many`: several values are alternatives; `free`: any text is a
+# value; `plain`: plain words are offered for it. A key that ends in a dot takes a key of its own.
+FIELDS: tuple[dict[str, Any], ...] = (
+    {"key": "state", "label": "state", "op": "is", "icon": "circle-dashed", "help": "where the job is", "many": True},
+    {"key": "job_type", "label": "type", "op": "is", "icon": "box", "help": "what kind of job", "many": True},
+    {"key": "queue", "label": "queue", "op": "is", "icon": "layers", "help": "the queue it runs in", "many": True},
+    {"key": "tenant", "label": "tenant", "op": "is", "icon": "users", "help": "whose job it is", "many": True},
+    {
+        "key": "after",
+        "label": "created",
+        "op": "after",
+        "icon": "clock",
+        "help": "an age like 24h, or a time in UTC",
+        "free": True,
+    },
+    {
+        "key": "before",
+        "label": "created",
+        "op": "before",
+        "icon": "clock",
+        "help": "an age like 1h, or a time in UTC",
+        "free": True,
+    },
+    {
+        "key": "id",
+        "label": "id",
+        "op": "from",
+        "icon": "hash",
+        "help": "an id or its beginning",
+        "free": True,
+        "plain": True,
+    },
+    {
+        "key": "error",
+        "label": "error",
+        "op": "has",
+        "icon": "triangle-alert",
+        "help": "words of the last error",
+        "free": True,
+        "plain": True,
+    },
+    {
+        "key": "worker",
+        "label": "worker",
+        "op": "is",
+        "icon": "server",
+        "help": "ran or runs on this worker",
+        "free": True,
+    },
+    {
+        "key": "payload.",
+        "label": "payload",
+        "op": "is",
+        "icon": "braces",
+        "help": "exact value of a key, as in payload.image:alpine",
+        "free": True,
+        "many": True,
+    },
+    {"key": "dag", "label": "DAG", "op": "is", "icon": "workflow", "help": "the jobs of one DAG", "free": True},
+    {"key": "sort", "label": "sort", "op": "by", "icon": "arrow-down", "help": "newest or oldest first"},
+)
+_KINDS = {True: "text", False: "choice"}
+_AGES = ("15m", "1h", "6h", "24h", "7d")
+
+
+@dataclass(frozen=True)
+class JobLine:
+    """One row. Times are ISO 8601 or empty, `running_since` only for a running job."""
+
+    id: str
+    short: str
+    href: str
+    job_type: str
+    label: str
+    state: str
+    canceling: bool
+    queue: str
+    queue_href: str
+    tenant: str
+    tenant_href: str
+    attempts: str
+    spent: bool
+    duration_ms: int | None
+    running_since: str
+    created_at: str
+    worker: str
+    worker_href: str
+    error: str
+    progress: str
+
+
+@dataclass(frozen=True)
+class TabLine:
+    """One state tab."""
+
+    state: str
+    href: str
+    count: str
+    on: bool
+
+
+@dataclass(frozen=True)
+class Token:
+    """One condition of the filter, for the eye."""
+
+    key: str
+    value: str
+    label: str
+    op: str
+    text: str
+
+
+def filter_fields() -> list[dict[str, Any]]:
+    """The fields as the filter bar takes them, every option spelled out."""
+    plain = {"many": False, "free": False, "plain": False}
+    return [plain | field | {"kind": _KINDS[bool(field.get("free"))]} for field in FIELDS]
+
+
+def suggestions(facets: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Known values by field."""
+    return {
+        **facets,
+        "state": [state.value for state in JobState],
+        "sort": [sort.value for sort in Sort],
+        "after": list(_AGES),
+        "before": list(_AGES),
+    }
+
+
+def job_line(row: JobRow) -> JobLine:
+    """A row as the table draws it."""
+    running = row.state is JobState.RUNNING and row.started_at is not None
+    return JobLine(
+        id=row.id,
+        # The beginning of a UUIDv7 is its time: ids of one scan differ at the end.
+        short=row.id[-8:],
+        href=routes.job(row.id),
+        job_type=row.job_type,
+        label=row.label,
+        state=row.state.value,
+        canceling=row.canceling,
+        queue=row.queue,
+        queue_href=routes.jobs([("queue", row.queue)]),
+        tenant=row.tenant,
+        tenant_href=routes.jobs([("tenant", row.tenant)]),
+        attempts=f"{row.attempts}/{row.max_attempts}",
+        spent=row.attempts >= row.max_attempts and row.state in (JobState.FAILED, JobState.TIMED_OUT),
+        duration_ms=row.duration_ms,
+        running_since=iso(row.started_at) if running and row.started_at else "",
+        created_at=iso(row.created_at),
+        worker=row.worker_id,
+        worker_href=routes.jobs([("worker", row.worker_id)]),
+        error=f"{row.error_type}: {row.error_message}" if row.error_type else row.error_message,
+        progress=f"{row.progress_done:,} of {row.progress_total:,}" if running and row.progress_total else "",
+    )
+
+
+def tabs(where: JobFilter, counts: Counts, keep: Sequence[tuple[str, str]]) -> list[TabLine]:
+    """All, then each state, with its count under the rest of the filter; `keep` are the page's own pairs."""
+    free = where.model_copy(update={"state": ()})
+    lines = [TabLine("", _address(free, keep), _say(counts.total, counts.exact), not where.state)]
+    for state in JobState:
+        one = where.model_copy(update={"state": (state,)})
+        count = _say(counts.by_state.get(state, 0), counts.exact)
+        lines.append(TabLine(state.value, _address(one, keep), count, where.state == (state,)))
+    return lines
+
+
+def tokens(where: JobFilter) -> list[Token]:
+    """The filter's conditions as the bar shows them; the sort is in the table's head instead."""
+    by_key = {field["key"]: field for field in FIELDS}
+    found = []
+    for key, value in where.to_pairs():
+        if key == "sort":
+            continue
+        open_key = key.startswith("payload.")
+        field = by_key["payload." if open_key else key]
+        label = key if open_key else field["label"]
+        text = f"{value} ago" if key in ("after", "before") and value in _AGES else value.replace("_", " ")
+        found.append(Token(key, value, label, field["op"], text if key in ("state", "after", "before") else value))
+    return found
+
+
+def matching(where: JobFilter, counts: Counts) -> tuple[int, str]:
+    """How many jobs match, as a number and in words ("10,412", "10,000+")."""
+    states = where.state or tuple(JobState)
+    count = sum(counts.by_state.get(state, 0) for state in states)
+    return count, _say(count, counts.exact)
+
+
+def _address(where: JobFilter, keep: Sequence[tuple[str, str]]) -> str:
+    return routes.jobs([*where.to_pairs(), *keep])
+
+
+def _say(count: int, exact: bool) -> str:
+    return f"{count:,}" if exact or count < BOUND else f"{BOUND:,}+"
