@@ -16,8 +16,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from execution_ops.backends.embedded.matching import STATES, Match, Span
-from execution_ops.backends.embedded.tables import Job, list_index
+from execution_ops.backends.embedded.tables import DIMENSIONS, Job, list_index
 from execution_ops.domain.paging import Towards
+from execution_ops.domain.states import JobState
 
 COLUMNS = ", ".join(f"j.{name}" for name in Job.__table__.columns.keys())  # type: ignore[attr-defined]  # noqa: SIM118
 
@@ -133,16 +134,30 @@ def payload_query(numbers: Sequence[int], most_bytes: int) -> Query:
     )
 
 
+def oldest_query(closed: dict[str, tuple[str, ...]], dialect: str) -> Query:
+    """The oldest scheduled job of each combination of the dimensions: its queue, when it was
+    created, may start again, and became scheduled last."""
+    match = Match(dimensions={name: closed[name] for name in DIMENSIONS if name in closed})
+    tail = " ORDER BY created_at, n LIMIT 1"
+    oldest = _stretches(match, (JobState.SCHEDULED.value,), "created_at, n", tail, dialect)
+    return Query(
+        "SELECT j.queue, j.created_at, j.eligible_at, "
+        "(SELECT max(e.at) FROM job_event AS e WHERE e.job_n = j.n AND e.kind = 'scheduled') AS scheduled_at "
+        f"FROM ({oldest.sql}) AS k {_lookup(dialect)}",
+        oldest.params,
+    )
+
+
 def counter_query(match: Match) -> Query:
     """(state, jobs) from the counters; for a match of dimensions alone, in any state."""
-    where, params = _one_of(match.dimensions)
+    where, params = one_of(match.dimensions)
     parts = " UNION ALL ".join(
         f"SELECT state, jobs FROM {table} WHERE {where}" for table in ("counter", "counter_delta")
     )
     return Query(f"SELECT state, sum(jobs) AS jobs FROM ({parts}) AS c GROUP BY state", params)
 
 
-def _one_of(closed: dict[str, tuple[str, ...]], prefix: str = "") -> Query:
+def one_of(closed: dict[str, tuple[str, ...]], prefix: str = "") -> Query:
     """The condition that each column has one of its values."""
     terms: list[str] = []
     params: dict[str, Any] = {}
@@ -182,7 +197,7 @@ def _stretches(match: Match, states: Sequence[str], select: str, tail: str, dial
 def _rest(match: Match, *, with_states: bool = True) -> Query:
     """Everything that the filter asks of a candidate `k` and its job `j`; the window is not here."""
     closed = match.dimensions | ({"state": match.states} if with_states and match.states else {})
-    values = _one_of(closed, "j.")
+    values = one_of(closed, "j.")
     terms, params = [values.sql], values.params
     for i, token in enumerate(match.tokens):
         params[f"token{i}"] = token

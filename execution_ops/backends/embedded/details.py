@@ -1,0 +1,155 @@
+"""One job with all that hangs on it, its values, its log, and its whole DAG."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, RowMapping
+
+from execution_ops.backends.embedded.engines import read
+from execution_ops.backends.embedded.jobs_sql import COLUMNS, Query
+from execution_ops.backends.embedded.rows import LEVELS, attempt, fetch, job_event, job_row, log_level, log_line
+from execution_ops.domain.job_types import Artifact
+from execution_ops.domain.jobs import Dag, DagNode, JobDetail, LogLevel, LogSlice
+from execution_ops.domain.times import from_ms, now_ms
+
+_RELATIVES = "SELECT {columns} FROM job_edge AS e JOIN job AS j ON j.n = e.{far} WHERE e.{near} = :n ORDER BY j.n"
+PARENTS = _RELATIVES.format(columns=COLUMNS, far="parent_n", near="child_n")
+CHILDREN = _RELATIVES.format(columns=COLUMNS, far="child_n", near="parent_n")
+
+
+def get_job(engine: Engine, job_id: str, *, tenants: frozenset[str] | None) -> JobDetail | None:
+    """One job, see `JobBackend.get_job`."""
+    now = now_ms()
+    with read(engine) as connection:
+        job = _visible(connection, job_id, tenants)
+        if job is None:
+            return None
+
+        def of_job(sql: str) -> list[RowMapping]:
+            return fetch(connection, Query(sql, {"n": job["n"]}))
+
+        dag = fetch(
+            connection, Query("SELECT title, size, idempotency_key FROM dag WHERE id = :id", {"id": job["dag_id"]})
+        )
+        sizes = {row["which"]: row["size"] for row in of_job("SELECT which, size FROM job_value WHERE job_n = :n")}
+        return JobDetail(
+            row=job_row(job, now),
+            timeout_ms=job["timeout_ms"],
+            payload_bytes=sizes.get("payload", 0),
+            result_bytes=sizes.get("result", 0),
+            idempotency_key=dag[0]["idempotency_key"] or "",
+            attempts=tuple(
+                attempt(row, now) for row in of_job("SELECT * FROM job_attempt WHERE job_n = :n ORDER BY number")
+            ),
+            events=tuple(job_event(row) for row in of_job("SELECT * FROM job_event WHERE job_n = :n ORDER BY seq")),
+            artifacts=tuple(
+                Artifact(name=row["name"], sha256=row["sha256"], size=row["size"], media_type=row["media_type"])
+                for row in of_job("SELECT * FROM job_artifact WHERE job_n = :n ORDER BY name")
+            ),
+            parents=tuple(job_row(row, now) for row in of_job(PARENTS)),
+            children=tuple(job_row(row, now) for row in of_job(CHILDREN)),
+            dag_title=dag[0]["title"],
+            dag_size=dag[0]["size"],
+        )
+
+
+def get_value(engine: Engine, job_id: str, which: str, *, tenants: frozenset[str] | None) -> str | None:
+    """The JSON text of a payload or a result, see `JobBackend.get_value`."""
+    with read(engine) as connection:
+        job = _visible(connection, job_id, tenants)
+        if job is None:
+            return None
+        query = Query("SELECT body FROM job_value WHERE job_n = :n AND which = :which", {"n": job["n"], "which": which})
+        found = fetch(connection, query)
+        return str(found[0]["body"]) if found else None
+
+
+def get_log(
+    engine: Engine,
+    job_id: str,
+    *,
+    tenants: frozenset[str] | None,
+    after: int,
+    limit: int,
+    level: LogLevel | None,
+    text: str,
+    last: bool,
+) -> LogSlice | None:
+    """A window of a job's log, see `JobBackend.get_log`. `text` is found in any case of ASCII."""
+    with read(engine) as connection:
+        job = _visible(connection, job_id, tenants)
+        if job is None:
+            return None
+        by_level = _lines_by_level(connection, job["n"])
+        where, params = "job_n = :n", {"n": job["n"], "after": after, "limit": limit}
+        if level is not None and level is not LogLevel.DEBUG:
+            where, params = f"{where} AND level >= :level", {**params, "level": LEVELS[level]}
+        total = sum(count for of, count in by_level.items() if level is None or LEVELS[of] >= LEVELS[level])
+        if text:
+            like = "LIKE" if connection.dialect.name == "sqlite" else "ILIKE"
+            where, params = f"{where} AND text {like} :pattern ESCAPE '!'", {**params, "pattern": _contains(text)}
+            total = fetch(connection, Query(f"SELECT count(*) AS lines FROM job_log WHERE {where}", params))[0]["lines"]
+        way = "DESC" if last else "ASC"
+        sql = f"SELECT * FROM job_log WHERE {where} AND seq > :after ORDER BY seq {way} LIMIT :limit"
+        lines = [log_line(row) for row in fetch(connection, Query(sql, params))]
+        return LogSlice(lines=tuple(reversed(lines) if last else lines), total=total, by_level=by_level)
+
+
+def get_dag(engine: Engine, dag_id: str, *, tenants: frozenset[str] | None) -> Dag | None:
+    """A whole DAG, see `JobBackend.get_dag`."""
+    now = now_ms()
+    of_dag = {"dag": dag_id}
+    with read(engine) as connection:
+        dag = fetch(connection, Query("SELECT * FROM dag WHERE id = :dag", of_dag))
+        if not dag or not _sees(tenants, dag[0]["tenant"]):
+            return None
+        jobs = fetch(connection, Query(f"SELECT {COLUMNS} FROM job AS j WHERE j.dag_id = :dag ORDER BY j.n", of_dag))
+        edges = fetch(
+            connection,
+            Query(
+                "SELECT e.parent_n, e.child_n FROM job AS j JOIN job_edge AS e ON e.child_n = j.n "
+                "WHERE j.dag_id = :dag ORDER BY e.child_n, e.parent_n",
+                of_dag,
+            ),
+        )
+    ids = {job["n"]: job["id"] for job in jobs}
+    return Dag(
+        id=dag_id,
+        title=dag[0]["title"],
+        tenant=dag[0]["tenant"],
+        created_at=from_ms(dag[0]["created_at"]),
+        nodes=tuple(DagNode(row=job_row(job, now), group=job["group_key"]) for job in jobs),
+        edges=tuple((ids[edge["parent_n"]], ids[edge["child_n"]]) for edge in edges),
+    )
+
+
+def is_visible_artifact(engine: Engine, sha256: str, *, tenants: frozenset[str] | None) -> bool:
+    """Whether a job that the viewer may see keeps a file with this content."""
+    sql = "SELECT DISTINCT j.tenant FROM job_artifact AS a JOIN job AS j ON j.n = a.job_n WHERE a.sha256 = :sha256"
+    with read(engine) as connection:
+        return any(_sees(tenants, row["tenant"]) for row in fetch(connection, Query(sql, {"sha256": sha256})))
+
+
+def _visible(connection: Connection, job_id: str, tenants: frozenset[str] | None) -> RowMapping | None:
+    found = fetch(connection, Query(f"SELECT {COLUMNS} FROM job AS j WHERE j.id = :id", {"id": job_id}))
+    return found[0] if found and _sees(tenants, found[0]["tenant"]) else None
+
+
+def _sees(tenants: frozenset[str] | None, tenant: Any) -> bool:
+    return tenants is None or tenant in tenants
+
+
+def _lines_by_level(connection: Connection, n: int) -> dict[LogLevel, int]:
+    by_level = dict.fromkeys(LogLevel, 0)
+    sql = "SELECT level, count(*) AS lines FROM job_log WHERE job_n = :n GROUP BY level"
+    for row in fetch(connection, Query(sql, {"n": n})):
+        by_level[log_level(row["level"])] += row["lines"]
+    return by_level
+
+
+def _contains(text: str) -> str:
+    """The LIKE pattern (with `!` as escape) of a text that occurs anywhere."""
+    for special in "!%_":
+        text = text.replace(special, f"!{special}")
+    return f"%{text}%"

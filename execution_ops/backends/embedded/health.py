@@ -1,0 +1,146 @@
+"""How queues and workers stand now, from counters, one index probe a queue, and the heartbeats."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Engine, RowMapping
+
+from execution_ops.backends.embedded.counters import MINUTE_MS
+from execution_ops.backends.embedded.engines import read
+from execution_ops.backends.embedded.jobs_sql import Query, oldest_query, one_of
+from execution_ops.backends.embedded.rows import fetch
+from execution_ops.domain.jobs import Health, QueueHealth, Worker
+from execution_ops.domain.states import JobState, WorkerState
+from execution_ops.domain.times import from_ms, now_ms
+
+SERIES_MINUTES = 60
+WORKERS_SHOWN = 500
+
+
+def health(engine: Engine, *, tenants: frozenset[str] | None) -> Health:
+    """Queues and workers, see `JobBackend.health`."""
+    now = now_ms()
+    seen = {} if tenants is None else {"tenant": tuple(sorted(tenants))}
+    with read(engine) as connection:
+        workers = _workers(connection)
+        if tenants is not None and not tenants:
+            return Health(queues=(), workers=workers, as_of=from_ms(now))
+        counts = _counts(connection, seen)
+        names = sorted({row["queue"] for row in counts} | {queue for worker in workers for queue in worker.queues})
+        waits = _oldest_waits(connection, names, seen, now)
+        minutes = _minutes(connection, seen, now)
+    states: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    types: dict[str, set[str]] = defaultdict(set)
+    for row in counts:
+        states[row["queue"]][row["state"]] += int(row["jobs"])
+        types[row["queue"]].add(row["job_type"])
+    queues = []
+    for name in names:
+        serving = [worker for worker in workers if worker.state is WorkerState.ONLINE and name in worker.queues]
+        done, failed = minutes.get(name, ([0] * SERIES_MINUTES, [0] * SERIES_MINUTES))
+        queues.append(
+            QueueHealth(
+                queue=name,
+                job_types=tuple(sorted(types[name])),
+                waiting=states[name][JobState.SCHEDULED],
+                pending=states[name][JobState.PENDING],
+                running=states[name][JobState.RUNNING],
+                limit=sum(worker.concurrency for worker in serving) if serving else None,
+                oldest_wait_ms=waits.get(name),
+                done_last_hour=sum(done),
+                failed_last_hour=sum(failed),
+                done_series=tuple(done),
+                failed_series=tuple(failed),
+                workers=len(serving),
+            )
+        )
+    return Health(queues=tuple(queues), workers=workers, as_of=from_ms(now))
+
+
+def facets(engine: Engine) -> dict[str, list[str]]:
+    """The values that each dimension takes, by name; see `JobBackend.facets`."""
+    sql = " UNION ".join(
+        f"SELECT '{name}' AS name, {name} AS value FROM {table}"
+        for name in ("job_type", "queue", "tenant")
+        for table in ("counter", "counter_delta")
+    )
+    found: dict[str, list[str]] = {"job_type": [], "queue": [], "tenant": []}
+    with read(engine) as connection:
+        for row in fetch(connection, Query(sql, {})):
+            found[row["name"]].append(row["value"])
+    return {name: sorted(values) for name, values in found.items()}
+
+
+def _counts(connection: Connection, seen: dict[str, tuple[str, ...]]) -> list[RowMapping]:
+    where, params = one_of(seen)
+    parts = " UNION ALL ".join(
+        f"SELECT queue, job_type, state, jobs FROM {table} WHERE {where}" for table in ("counter", "counter_delta")
+    )
+    sql = f"SELECT queue, job_type, state, sum(jobs) AS jobs FROM ({parts}) AS c GROUP BY queue, job_type, state"
+    return fetch(connection, Query(f"SELECT * FROM ({sql}) AS s WHERE jobs > 0", params))
+
+
+def _oldest_waits(
+    connection: Connection, queues: list[str], seen: dict[str, tuple[str, ...]], now: int
+) -> dict[str, int]:
+    """For how long the oldest job that may start has been allowed to, by queue, in ms.
+
+    A job in its back-off, whose time is yet to come, has waited 0 ms.
+    """
+    waits: dict[str, int] = {}
+    # In parts: SQLite joins at most 500 selects.
+    for few_queues in _parts(queues):
+        for few_tenants in _parts(seen.get("tenant", ("",))):
+            closed = {**({"tenant": few_tenants} if seen else {}), "queue": few_queues}
+            for row in fetch(connection, oldest_query(closed, connection.dialect.name)):
+                since = row["eligible_at"] or row["scheduled_at"] or row["created_at"]
+                waits[row["queue"]] = max(waits.get(row["queue"], 0), now - since)
+    return waits
+
+
+def _parts(values: Sequence[str], size: int = 20) -> list[tuple[str, ...]]:
+    return [tuple(values[start : start + size]) for start in range(0, len(values), size)]
+
+
+def _minutes(
+    connection: Connection, seen: dict[str, tuple[str, ...]], now: int
+) -> dict[str, tuple[list[int], list[int]]]:
+    """The series of ended jobs by queue: done and failed, one figure a minute, this minute last."""
+    first = now // MINUTE_MS - SERIES_MINUTES + 1
+    where, params = one_of(seen)
+    sql = (
+        "SELECT queue, minute, sum(done) AS done, sum(failed) AS failed FROM queue_minute "
+        f"WHERE minute BETWEEN :first AND :last AND {where} GROUP BY queue, minute"
+    )
+    series: dict[str, tuple[list[int], list[int]]] = {}
+    bounds = {"first": first, "last": first + SERIES_MINUTES - 1}
+    for row in fetch(connection, Query(sql, {**params, **bounds})):
+        done, failed = series.setdefault(row["queue"], ([0] * SERIES_MINUTES, [0] * SERIES_MINUTES))
+        done[row["minute"] - first] = int(row["done"])
+        failed[row["minute"] - first] = int(row["failed"])
+    return series
+
+
+def _workers(connection: Connection) -> tuple[Worker, ...]:
+    """The workers that were heard of last, by id."""
+    running = "SELECT count(*) FROM job_attempt AS a WHERE a.worker_id = w.id AND a.state = 'running'"
+    sql = f"SELECT w.*, ({running}) AS running FROM worker AS w ORDER BY w.heartbeat_at DESC LIMIT :most"
+    rows: list[Any] = sorted(fetch(connection, Query(sql, {"most": WORKERS_SHOWN})), key=lambda row: row["id"])
+    return tuple(
+        Worker(
+            id=row["id"],
+            host=row["host"],
+            pid=row["pid"],
+            version=row["version"],
+            state=WorkerState(row["state"]),
+            queues=tuple(name for name in row["queues"].split(",") if name),
+            concurrency=row["concurrency"],
+            running=row["running"],
+            started_at=from_ms(row["started_at"]),
+            heartbeat_at=from_ms(row["heartbeat_at"]),
+        )
+        for row in rows
+    )

@@ -1,0 +1,95 @@
+"""The reading half of `JobBackend` on the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from sqlalchemy import Engine, text
+
+from execution_ops.backends.embedded import details, listing
+from execution_ops.backends.embedded import health as standing
+from execution_ops.backends.embedded.changes import ChangeFeed
+from execution_ops.backends.embedded.engines import read
+from execution_ops.domain.filters import JobFilter
+from execution_ops.domain.jobs import Change, Counts, Dag, Health, JobDetail, JobRow, LogLevel, LogSlice, Page
+
+
+class LedgerReads:
+    """Reads the ledger; every method is as `JobBackend` says, blocking and thread-safe.
+
+    `artifact_path` answers where the content of a digest lies, None if it is not stored.
+    """
+
+    def __init__(self, engine: Engine, artifact_path: Callable[[str], Path | None]) -> None:
+        self.engine = engine
+        self._artifact_path = artifact_path
+        self._feed = ChangeFeed(engine)
+
+    def ping(self) -> None:
+        """One cheap read; raises Unavailable when the database does not answer."""
+        with read(self.engine) as connection:
+            connection.execute(text("SELECT 1 FROM lease LIMIT 1"))
+
+    def list_jobs(self, where: JobFilter, *, tenants: frozenset[str] | None, cursor: str | None, limit: int) -> Page:
+        """One keyset page."""
+        return listing.list_jobs(self.engine, where, tenants=tenants, cursor=cursor, limit=limit)
+
+    def count_jobs(self, where: JobFilter, *, tenants: frozenset[str] | None) -> Counts:
+        """Counts by state, from the counters where they know."""
+        return listing.count_jobs(self.engine, where, tenants=tenants)
+
+    def iterate_jobs(
+        self, where: JobFilter, *, tenants: frozenset[str] | None, batch: int = 500
+    ) -> Iterator[list[JobRow]]:
+        """All matches in batches."""
+        return listing.iterate_jobs(self.engine, where, tenants=tenants, batch=batch)
+
+    def get_job(self, job_id: str, *, tenants: frozenset[str] | None) -> JobDetail | None:
+        """One job with its attempts, timeline and relatives."""
+        return details.get_job(self.engine, job_id, tenants=tenants)
+
+    def get_value(self, job_id: str, which: str, *, tenants: frozenset[str] | None) -> str | None:
+        """The JSON text of `payload` or `result`."""
+        return details.get_value(self.engine, job_id, which, tenants=tenants)
+
+    def get_log(
+        self,
+        job_id: str,
+        *,
+        tenants: frozenset[str] | None,
+        after: int = 0,
+        limit: int = 500,
+        level: LogLevel | None = None,
+        text: str = "",
+        last: bool = False,
+    ) -> LogSlice | None:
+        """A window of a job's log."""
+        return details.get_log(
+            self.engine, job_id, tenants=tenants, after=after, limit=limit, level=level, text=text, last=last
+        )
+
+    def get_dag(self, dag_id: str, *, tenants: frozenset[str] | None) -> Dag | None:
+        """A whole DAG."""
+        return details.get_dag(self.engine, dag_id, tenants=tenants)
+
+    def health(self, *, tenants: frozenset[str] | None) -> Health:
+        """Queues and workers now."""
+        return standing.health(self.engine, tenants=tenants)
+
+    def facets(self) -> dict[str, list[str]]:
+        """The values of job type, queue and tenant."""
+        return standing.facets(self.engine)
+
+    def artifact(self, sha256: str, *, tenants: frozenset[str] | None) -> Path | None:
+        """The stored file of a job that the viewer may see."""
+        visible = details.is_visible_artifact(self.engine, sha256, tenants=tenants)
+        return self._artifact_path(sha256) if visible else None
+
+    def last_change(self) -> int:
+        """The newest number of the change feed, 0 if empty."""
+        return self._feed.last()
+
+    def changes_after(self, seq: int, limit: int = 1000) -> tuple[list[Change], bool]:
+        """Changes after `seq`, oldest first, and whether some were trimmed in between."""
+        return self._feed.after(seq, limit)
