@@ -117,7 +117,7 @@ class JobContext(Protocol):
         """Show how far the job is."""
 
     def run(self, command: Sequence[str], *, stdout: Path, env: Mapping[str, str] | None = None) -> int:
-        """Run a program to its end, stdout into a file, stderr into the log; its exit code.
+        """Run a program to its end, stdout into a file, stderr line by line into `log`; its exit code.
 
         The whole process group is killed on cancel and on timeout, which then raise here.
         FileNotFoundError if there is no such program.

@@ -166,7 +166,7 @@ class Context:
         with stream:
             # Bounded reads: a program that never ends its line must not fill the memory.
             while line := stream.readline(4 * LINE_MAX):
-                self.logbook.add(logging.INFO, line.decode("utf-8", "replace"))
+                self.log.info("%s", line.decode("utf-8", "replace"))
 
 
 def work_dir(settings: Settings, job_id: str, number: int) -> Path:
