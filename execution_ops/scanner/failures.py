@@ -16,7 +16,7 @@ from execution_ops.domain.job_types import JobFailed
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _DENIED = {errno.EACCES, errno.EPERM}
 DISK_FULL = (
-    "The disk of the data directory is full. Free some space, or move EXECUTION_OPS_DATA_DIR to a larger disk; "
+    "The disk of the data directory is full. Free some space or set EXECUTION_OPS_DATA_DIR to a larger disk, "
     "then retry this job."
 )
 # What tarfile, zipfile and the decompressors raise for bytes that are not what they should be.

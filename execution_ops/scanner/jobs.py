@@ -12,14 +12,15 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from execution_ops.domain.job_types import Artifact, JobContext, JobResult, job_type
+from execution_ops.domain.job_types import Artifact, JobContext, JobFailed, JobResult, job_type
 from execution_ops.scanner import syft
 from execution_ops.scanner.analyzers import Survey, analyzers
-from execution_ops.scanner.failures import in_words, permanent
+from execution_ops.scanner.archives import KEEP_FREE
+from execution_ops.scanner.failures import DISK_FULL, in_words, permanent
 from execution_ops.scanner.merge import Subject, merge, problems, to_text, without
 from execution_ops.scanner.plan import CATALOG, COMPARE, EXPORT, INSPECT, MERGE, catalog_nodes
 from execution_ops.scanner.prepare import prepare
-from execution_ops.scanner.sources import Source, check_unchanged, resolve
+from execution_ops.scanner.sources import Kind, Source, check_unchanged, resolve
 from execution_ops.scanner.survey import survey
 
 CYCLONEDX = "application/vnd.cyclonedx+json"
@@ -55,10 +56,12 @@ class NoPayload(BaseModel):
 def inspect(ctx: JobContext, payload: InspectPayload) -> JobResult:
     """Check the source, list its files and find the analyzers that apply."""
     source = resolve(payload.source, ctx.scan_roots)
-    ctx.log.info("Source %s is %s", source.path, source.kind.replace("_", " "))
     ctx.progress(0, 3, "listing files")
     source, seen = survey(source, ctx.log, ctx.checkpoint, lambda n: ctx.progress(0, 3, f"listing files: {n:,} so far"))
-    ctx.log.info("Found %d files, %d bytes", seen.files, seen.bytes)
+    ctx.log.info(
+        "%s is %s with %s files, %s bytes", source.path, source.kind.words, f"{seen.files:,}", f"{seen.bytes:,}"
+    )
+    _check_room(ctx, source, seen.bytes)
     ctx.progress(1, 3, "asking Syft for its catalogers")
     offered = analyzers(syft.catalogers(ctx), "image" if source.kind.is_image else "directory")
     applicable = {name: names for name, names in offered.items() if seen.applies(name)}
@@ -80,6 +83,18 @@ def inspect(ctx: JobContext, payload: InspectPayload) -> JobResult:
     )
 
 
+def _check_room(ctx: JobContext, source: Source, size: int) -> None:
+    """Whether the catalog jobs can unpack the source and leave room for the ledger."""
+    if source.kind in {Kind.DIRECTORY, Kind.JAVA}:
+        return
+    free = shutil.disk_usage(ctx.work_dir).free
+    if size > free - KEEP_FREE:
+        raise JobFailed(
+            f"{source.path} needs {size >> 20:,} MiB to be unpacked, and the disk of the data directory has "
+            f"{free >> 20:,} MiB free. {DISK_FULL}"
+        )
+
+
 def _explain(
     ctx: JobContext, seen: Survey, offered: dict[str, tuple[str, ...]], applicable: dict[str, tuple[str, ...]]
 ) -> None:
@@ -87,7 +102,7 @@ def _explain(
         ctx.log.warning("Every analyzer runs: %s", seen.opaque)
     for name in applicable:
         example = seen.examples.get(name)
-        ctx.log.info("Analyzer %s applies%s", name, f": {seen.calls[name]} files, such as {example}" if example else "")
+        ctx.log.info("Analyzer %s applies%s", name, f" to {example} ({seen.calls[name]:,} such)" if example else "")
     if not applicable:
         ctx.log.warning("No analyzer applies: none of the %d finds files of its kind here", len(offered))
 

@@ -34,6 +34,22 @@ class Kind(StrEnum):
         """Whether Syft reads it as a container image."""
         return self in {Kind.OCI_LAYOUT, Kind.OCI_TAR, Kind.DOCKER_TAR}
 
+    @property
+    def words(self) -> str:
+        """What it is, for a sentence."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    Kind.DIRECTORY: "a directory",
+    Kind.TAR: "a tar archive",
+    Kind.ZIP: "a zip archive",
+    Kind.JAVA: "a Java archive",
+    Kind.OCI_LAYOUT: "an OCI image layout",
+    Kind.OCI_TAR: "an OCI image tarball",
+    Kind.DOCKER_TAR: "a Docker image tarball",
+}
+
 
 class Source(BaseModel):
     """A checked source. `path` has its links resolved; `size` and `mtime_ns` are 0 for directories."""

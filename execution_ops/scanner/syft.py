@@ -133,7 +133,7 @@ def _stopped(code: int, lines: Sequence[str]) -> JobFailed:
         )
     return JobFailed(
         f"Syft failed with exit code {code}: {words or 'it said nothing'}. "
-        "The log of this job has all that it said; correct that, then retry this job."
+        "The log of this job has all that it said. Correct the cause, then retry this job."
     )
 
 

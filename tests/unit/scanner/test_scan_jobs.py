@@ -146,6 +146,16 @@ def test_a_full_disk_while_writing_is_tried_again(
     assert "disk of the data directory is full" in str(error)
 
 
+def test_an_archive_that_does_not_fit_the_disk_is_told_before_it_is_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = samples.write(tmp_path, {"a.tar": samples.tar_bytes({"go.mod": b"module x\n"})}) / "a.tar"
+    monkeypatch.setattr(jobs, "KEEP_FREE", 1 << 62)
+    with pytest.raises(JobFailed, match="needs 0 MiB to be unpacked") as caught:
+        inspect(tmp_path, path, "syft")
+    assert not caught.value.permanent
+
+
 def test_a_source_that_changed_after_its_inspection(tmp_path: Path) -> None:
     path = samples.write(tmp_path, {"a.tar": samples.tar_bytes({"x": b"1"})}) / "a.tar"
     found = resolve(str(path), [tmp_path]).model_dump(mode="json")
