@@ -43,6 +43,7 @@ def compose(settings: Settings, backend: JobBackend) -> Services:
 
 def open_services(settings: Settings) -> Services:
     """Open the backend that the settings name, and the services on top of it."""
+    importlib.import_module("execution_ops.job_types").load()
     module = importlib.import_module("execution_ops.backends.embedded.backend")
     backend: JobBackend = module.open_backend(settings)
     return compose(settings, backend)

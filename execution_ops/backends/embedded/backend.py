@@ -6,23 +6,26 @@ from collections.abc import Sequence
 
 from execution_ops.backends.base import Capabilities
 from execution_ops.backends.embedded import control, dbos_tables, submit
+from execution_ops.backends.embedded.artifacts import ArtifactStore
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.engines import dbos_engine, ledger_engine
 from execution_ops.backends.embedded.migrate import upgrade
+from execution_ops.backends.embedded.reads import LedgerReads
 from execution_ops.domain.job_types import REGISTRY, DagSpec, Registry
 from execution_ops.domain.jobs import Outcome, Submission
 from execution_ops.domain.verbs import Stamp
 from execution_ops.settings import Settings
 
 
-class EmbeddedBackend:
-    """Ledger and DBOS in one database; it never runs a job itself."""
+class EmbeddedBackend(LedgerReads):
+    """Ledger and DBOS in one database. Reads are the ledger's; it never runs a job itself."""
 
     capabilities = Capabilities(name="embedded")
 
     def __init__(self, settings: Settings, registry: Registry = REGISTRY) -> None:
         url = settings.url()
-        self.engine = ledger_engine(url)
+        self.artifacts = ArtifactStore(settings.data_dir)
+        super().__init__(ledger_engine(url), self.artifacts.path)
         self.dbos_engine = dbos_engine(url)
         upgrade(self.engine)
         dbos_tables.migrate(self.dbos_engine)

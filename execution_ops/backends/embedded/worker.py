@@ -15,7 +15,6 @@ from sqlalchemy import insert, select, update
 
 from execution_ops import __version__
 from execution_ops.backends.embedded import dbos_tables
-from execution_ops.backends.embedded.artifacts import ArtifactStore
 from execution_ops.backends.embedded.backend import EmbeddedBackend
 from execution_ops.backends.embedded.context import Context, Stop
 from execution_ops.backends.embedded.engines import read, write
@@ -76,7 +75,7 @@ class Worker:
             dispatcher=backend.dispatcher,
             registry=registry,
             settings=settings,
-            store=ArtifactStore(settings.data_dir),
+            store=backend.artifacts,
             guardian=self._guardian,
             worker_id=self.id,
         )

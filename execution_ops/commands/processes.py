@@ -1,0 +1,134 @@
+"""`execution-ops up | worker | web`: the processes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+from typing import Annotated, NoReturn
+
+import httpx
+import typer
+
+from execution_ops import routes
+from execution_ops.backends.embedded.liveness import FileLock
+from execution_ops.commands.output import Exit, exit_of
+from execution_ops.domain.errors import OpsError
+from execution_ops.settings import Settings, settings
+from execution_ops.supervisor import Program, Supervisor, on_signals, port_is_free
+
+WORKER_GRACE_S = 20.0
+READY_LOOK_S = 0.3
+
+
+def up() -> None:
+    """Serve the console and run jobs: one web process and one worker, kept running until Ctrl-C."""
+    config = settings()
+    _log_to_stderr(config, "up")
+    lock = _hold_data_dir(config)
+    if not port_is_free(config.host, config.port):
+        _refuse(f"Port {config.port} is in use. Stop what uses it, or set EXECUTION_OPS_PORT to another one.")
+    python = (sys.executable, "-m", "execution_ops")
+    supervisor = Supervisor(
+        (Program("web", (*python, "web")), Program("worker", (*python, "worker"))),
+        # The worker needs a little more than it gives its jobs.
+        grace_s=WORKER_GRACE_S + 5,
+    )
+    on_signals(supervisor.stop)
+    threading.Thread(target=_announce, args=(console_url(config),), daemon=True).start()
+    with lock:
+        supervisor.run()
+    if supervisor.gave_up:
+        _refuse(supervisor.gave_up)
+
+
+def worker(
+    queues: Annotated[str, typer.Option(help="Queues to take jobs from, joined by `,`; empty: all known.")] = "",
+    concurrency: Annotated[
+        int | None,
+        typer.Option(min=1, max=256, help="Jobs at a time and queue, for every worker of these queues."),
+    ] = None,
+) -> None:
+    """Run jobs until SIGTERM; then let the running ones finish and leave."""
+    from execution_ops import job_types
+    from execution_ops.backends.embedded.backend import open_backend
+    from execution_ops.backends.embedded.worker import Worker
+
+    config = settings()
+    _log_to_stderr(config, "worker")
+    leave = threading.Event()
+    on_signals(leave.set)
+    try:
+        job_types.load()
+        backend = open_backend(config)
+        job_types.bind(backend)
+        wanted = tuple(queue.strip() for queue in queues.split(",") if queue.strip())
+        process = Worker(backend, config, queues=wanted, concurrency=concurrency)
+        process.start()
+    except OpsError as error:
+        typer.echo(error.message, err=True)
+        raise typer.Exit(exit_of(error)) from error
+    leave.wait()
+    if not process.stop(WORKER_GRACE_S):
+        # Handlers that do not end would keep the interpreter from ending.
+        os._exit(Exit.FAILED)
+    backend.close()
+
+
+def web() -> None:
+    """Serve the console, without a worker."""
+    from execution_ops.server import serve
+
+    config = settings()
+    _log_to_stderr(config, "web")
+    serve(config)
+
+
+def console_url(config: Settings) -> str:
+    """Where a browser finds the console."""
+    host = f"[{config.host}]" if ":" in config.host else config.host
+    return f"http://{host}:{config.port}"
+
+
+def _announce(url: str) -> None:
+    """Print the URL once web process, database and worker are ready."""
+    pause = threading.Event()
+    with httpx.Client(timeout=2, trust_env=False) as client:
+        while True:
+            try:
+                if client.get(url + routes.READY).is_success:
+                    break
+            except httpx.TransportError as error:
+                logging.getLogger(__name__).debug("not ready: %s", error)
+            pause.wait(READY_LOOK_S)
+    typer.echo(f"Execution Operations is ready: {url}")
+
+
+def _hold_data_dir(config: Settings) -> FileLock:
+    try:
+        lock = FileLock(config.data_dir.resolve() / "up.lock")
+    except OSError as error:
+        _refuse(f"The data directory {config.data_dir} cannot be used: {error.strerror}.")
+    if not lock.acquire():
+        _refuse(
+            f"The data directory {config.data_dir} is in use by another `execution-ops up`. "
+            "Stop that one, or set EXECUTION_OPS_DATA_DIR to another directory."
+        )
+    return lock
+
+
+def _refuse(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(Exit.FAILED)
+
+
+def _log_to_stderr(config: Settings, process: str) -> None:
+    logging.basicConfig(
+        level=config.log_level.upper(),
+        format=f"%(asctime)s {process} %(levelname)s %(name)s: %(message)s",
+    )
+    if config.log_level != "debug":
+        # Each migration, queue and probe of theirs says nothing to an operator.
+        for name in ("dbos", "alembic", "httpx"):
+            logging.getLogger(name).setLevel(logging.WARNING)

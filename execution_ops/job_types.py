@@ -1,0 +1,24 @@
+"""Brings all job types of this process together: the built-in ones and those of other packages."""
+
+from __future__ import annotations
+
+import importlib
+
+from execution_ops.backends.base import JobBackend
+from execution_ops.domain.job_types import REGISTRY
+from execution_ops.services import bulk
+
+# Importing a module registers its handlers.
+BUILT_IN = ("execution_ops.services.bulk", "execution_ops.scanner.jobs")
+
+
+def load() -> None:
+    """Register every job type; whoever submits or runs jobs calls it once."""
+    for module in BUILT_IN:
+        importlib.import_module(module)
+    REGISTRY.load_entry_points()
+
+
+def bind(backend: JobBackend) -> None:
+    """Give the handlers that act on other jobs the backend to do it with; a worker calls it."""
+    bulk.register(backend)
