@@ -35,7 +35,7 @@ Instant = Annotated[datetime, PlainSerializer(iso, return_type=str, when_used="j
 
 
 def describe_duration(ms: int | None) -> str:
-    """A duration as an operator says it: `640 ms`, `14.6 s`, `4m 29s`, `2h 05m`, `3d 4h`."""
+    """A duration as an operator says it, cut, not rounded: `640 ms`, `14.6 s`, `4m 29s`, `2h 05m`, `3d 4h`."""
     if ms is None:
         return ""
     if ms < 1000:
