@@ -60,7 +60,7 @@ def ensure() -> bool:
         subprocess.run(
             [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"],
             cwd=ROOT,
-            env=_build_environment(),
+            env=build_environment(),
             check=True,
         )
         _STAMP.write_text(f"{version('reflex')} {built} {_hash(_LOCK)}")
@@ -113,7 +113,8 @@ def _files(names: tuple[str, ...]) -> Iterator[Path]:
                 yield path
 
 
-def _build_environment() -> dict[str, str]:
+def build_environment() -> dict[str, str]:
+    """The environment in which Reflex finds its tools and asks nobody else."""
     tools = str(Path(sys.executable).parent)
     environment = {**os.environ, **REFLEX_ENVIRONMENT, "REFLEX_USE_NPM": "true"}
     environment["PATH"] = f"{tools}{os.pathsep}{environment.get('PATH', os.defpath)}"
