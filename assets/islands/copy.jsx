@@ -30,7 +30,7 @@ async function copyText(text) {
 }
 
 /** A small button that copies a text and says whether it did. */
-export function Copy({ text, label = "Copy" }) {
+export function Copy({ text, label = "Copy", icon = "copy" }) {
   const [result, setResult] = useState("");
   useEffect(() => {
     if (!result) return undefined;
@@ -41,7 +41,7 @@ export function Copy({ text, label = "Copy" }) {
   return (
     <>
       <button type="button" className={result === "Copied" ? "cp done" : "cp"} aria-label={label} title={result || label} onClick={copy}>
-        <Icon name={result === "Copied" ? "check" : result ? "x" : "copy"} size={12} />
+        <Icon name={result === "Copied" ? "check" : result ? "x" : icon} size={12} />
       </button>
       <span className="sr" role="status">
         {result}

@@ -2,6 +2,8 @@ import { useId, useRef, useState } from "react";
 import { findField, splitTyped, suggest, withoutPair, withPair } from "$/public/islands/filter-language.js";
 import { Icon } from "$/public/islands/icon.jsx";
 
+const namesOf = (fields) => fields.map((field) => (field.key.endsWith(".") ? `${field.key}key` : field.key)).join(", ");
+
 function Token({ token, onDrop }) {
   return (
     <span className="tok">
@@ -80,12 +82,12 @@ export function FilterBar({ pairs = [], tokens = [], fieldTable: fields, values 
     if (!typed) {
       const first = options.find((option) => option.kind === "value");
       if (first) pick(first);
-      else setComplaint(`Write field:value. Fields are ${fields.map((field) => field.key).join(", ")}.`);
+      else setComplaint(`Write field:value. Fields are ${namesOf(fields)}.`);
       return;
     }
     const [key, value] = typed;
     const field = findField(fields, key);
-    if (!field) setComplaint(`There is no field ${key}. Fields are ${fields.map((known) => known.key).join(", ")}.`);
+    if (!field) setComplaint(`There is no field ${key}. Fields are ${namesOf(fields)}.`);
     else if (!value) setComplaint(`${key} needs a value.`);
     else emit(withPair(pairs, field, key, value));
   };

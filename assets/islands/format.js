@@ -4,7 +4,7 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 
 export function describeDuration(ms) {
   if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
-  if (ms < 59950) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 60000) return `${(Math.floor(ms / 100) / 10).toFixed(1)} s`;
   const total = Math.floor(ms / 1000);
   const minutes = Math.floor(total / 60);
   if (minutes < 60) return `${minutes}m ${two(total % 60)}s`;

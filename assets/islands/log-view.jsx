@@ -137,7 +137,7 @@ export function LogView({ lines = [], start = 0, total = 0, search = "", anchorI
           <div className="ph">
             <b>Line {chosen.seq}</b>
             <Copy text={chosen.text} label="Copy the line" />
-            <Copy text={window.location.href} label="Copy the address of the line" />
+            <Copy text={window.location.href} label="Copy the address of the line" icon="link" />
             <span className="grow" />
             <CloseButton onClose={() => pick(chosen.seq)} label="Close the line" />
           </div>

@@ -35,10 +35,12 @@ function Toast({ toast, onGone }) {
 /** What just happened, in words: toasts are {id, tone, text, href, link}. Announced politely. */
 export function Toasts({ toasts = [], onGone }) {
   return (
-    <ol className="toasts" role="status" aria-live="polite" aria-label="Messages">
-      {toasts.map((toast) => (
-        <Toast key={toast.id} toast={toast} onGone={onGone} />
-      ))}
-    </ol>
+    <div role="status">
+      <ol className="toasts">
+        {toasts.map((toast) => (
+          <Toast key={toast.id} toast={toast} onGone={onGone} />
+        ))}
+      </ol>
+    </div>
   );
 }

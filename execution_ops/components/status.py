@@ -27,7 +27,7 @@ _RUNNING = Look("loader-circle", "run", spin=True)
 _SUCCEEDED = Look("circle-check", "ok")
 _FAILED = Look("circle-x", "bad")
 _TIMED_OUT = Look("timer-off", "warn")
-_CANCELED = Look("circle-slash-2", "mute")
+_CANCELED = Look("circle-slash", "mute")
 
 JOB: dict[str, Look] = {
     JobState.PENDING: Look("circle-dashed", "mute"),
