@@ -15,10 +15,8 @@ from execution_ops.domain.job_types import JobFailed
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _DENIED = {errno.EACCES, errno.EPERM}
-DISK_FULL = (
-    "The disk of the data directory is full. Free some space or set EXECUTION_OPS_DATA_DIR to a larger disk, "
-    "then retry this job."
-)
+MAKE_ROOM = "Free some space or set EXECUTION_OPS_DATA_DIR to a larger disk, then retry this job."
+DISK_FULL = f"The disk of the data directory is full. {MAKE_ROOM}"
 # What tarfile, zipfile and the decompressors raise for bytes that are not what they should be.
 CORRUPT: tuple[type[Exception], ...] = (
     tarfile.TarError,

@@ -16,7 +16,7 @@ from execution_ops.domain.job_types import Artifact, JobContext, JobFailed, JobR
 from execution_ops.scanner import syft
 from execution_ops.scanner.analyzers import Survey, analyzers
 from execution_ops.scanner.archives import KEEP_FREE
-from execution_ops.scanner.failures import DISK_FULL, in_words, permanent
+from execution_ops.scanner.failures import MAKE_ROOM, in_words, permanent
 from execution_ops.scanner.merge import Subject, merge, problems, to_text, without
 from execution_ops.scanner.plan import CATALOG, COMPARE, EXPORT, INSPECT, MERGE, catalog_nodes
 from execution_ops.scanner.prepare import prepare
@@ -91,7 +91,7 @@ def _check_room(ctx: JobContext, source: Source, size: int) -> None:
     if size > free - KEEP_FREE:
         raise JobFailed(
             f"{source.path} needs {size >> 20:,} MiB to be unpacked, and the disk of the data directory has "
-            f"{free >> 20:,} MiB free. {DISK_FULL}"
+            f"{free >> 20:,} MiB free. {MAKE_ROOM}"
         )
 
 

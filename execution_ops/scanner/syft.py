@@ -84,7 +84,8 @@ def scan(ctx: JobContext, target: Target, names: Sequence[str]) -> dict[str, Any
     arguments = ["scan", "--from", target.scheme, str(target.path), "--source-name", "source"]
     arguments += ["--output", f"cyclonedx-json@{SPEC_VERSION}", "--override-default-catalogers", ",".join(names)]
     if target.scheme == "dir":
-        # Links are resolved with the source as their root, so nothing outside is read.
+        # Links are resolved with the source as their root, so nothing outside is read. Syft's default
+        # is the same today; what protects the machine is not left to a default.
         arguments += ["--base-path", str(target.path)]
     document = _run(ctx, find(ctx.syft), arguments, "syft.json")
     if document.get("bomFormat") != "CycloneDX" or document.get("specVersion") != SPEC_VERSION:

@@ -125,9 +125,38 @@ def _config(layer: bytes) -> bytes:
     ).encode()
 
 
+def hostile_tar(root: Path) -> bytes:
+    """A tar of a Python package and of members that try to write or read outside, at `root`."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        for name, kind, target in (
+            ("../../../../../../../../.." + str(root / "owned"), tarfile.REGTYPE, ""),
+            (str(root / "owned"), tarfile.REGTYPE, ""),
+            ("out", tarfile.SYMTYPE, str(root)),
+            ("out/owned", tarfile.REGTYPE, ""),
+            ("twin", tarfile.LNKTYPE, "../../../../../../../../.." + str(root / "secret/go.mod")),
+            ("loop", tarfile.SYMTYPE, "loop"),
+            ("module", tarfile.SYMTYPE, str(root / "secret")),
+            ("null", tarfile.CHRTYPE, ""),
+            ("pipe", tarfile.FIFOTYPE, ""),
+        ):
+            info = tarfile.TarInfo(name)
+            info.type, info.linkname = kind, target
+            tar.addfile(info)
+        for name, data in {**python_files("alpha", "1.0"), "service/go.mod": b"module example.org/service\n"}.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+    return out.getvalue()
+
+
 def docker_image(content: dict[str, bytes]) -> dict[str, bytes]:
     """The members of what `docker save` writes."""
-    layer = tar_bytes(content)
+    return docker_image_of(tar_bytes(content))
+
+
+def docker_image_of(layer: bytes) -> dict[str, bytes]:
+    """The same for one layer as it is."""
     config = _config(layer)
     name = hashlib.sha256(config).hexdigest() + ".json"
     manifest = [{"Config": name, "RepoTags": ["demo:1"], "Layers": ["layer/layer.tar"]}]

@@ -154,6 +154,35 @@ def test_an_image_that_syft_cannot_open_itself_is_unpacked_for_it(tmp_path: Path
     assert identities(document) == identities(whole_run("oci-dir", layout, tmp_path / "whole"))
 
 
+@pytest.mark.parametrize("image", [False, True])
+def test_a_hostile_archive_neither_writes_nor_reads_outside(tmp_path: Path, image: bool) -> None:
+    outside = samples.write(tmp_path / "outside", {"secret/go.mod": b"module x\n\nrequire example.org/secret v1.2.3\n"})
+    data = samples.hostile_tar(outside)
+    if image:
+        data = samples.tar_bytes(samples.docker_image_of(data))
+    source = samples.write(tmp_path / "in", {"bad.tar": data}) / "bad.tar"
+    document, _ = scan(source, tmp_path / "base")
+    names = {component["name"] for component in document["components"]}
+    assert "alpha" in names
+    assert "example.org/secret" not in names
+    assert {path.name for path in outside.rglob("*")} == {"secret", "go.mod"}
+    assert (outside / "secret/go.mod").stat().st_nlink == 1
+    assert {path.name for path in tmp_path.iterdir()} == {"outside", "in", "base"}
+
+
+def test_links_of_a_directory_are_not_followed_out_of_it(tmp_path: Path) -> None:
+    samples.write(tmp_path / "outside", {"go.mod": b"module x\n\nrequire example.org/secret v1.2.3\n"})
+    source = samples.write(tmp_path / "src", {"go.mod": b"module y\n\nrequire example.org/own v1.0.0\n"})
+    (source / "absolute").symlink_to(tmp_path / "outside")
+    (source / "relative").symlink_to("../outside")
+    (source / "file").mkdir()
+    (source / "file/go.mod").symlink_to(tmp_path / "outside/go.mod")
+    document, _ = scan(source, tmp_path / "base")
+    names = {component["name"] for component in document["components"]}
+    assert "example.org/own" in names
+    assert "example.org/secret" not in names
+
+
 def test_the_same_source_gives_the_same_bytes(tmp_path: Path) -> None:
     source = samples.write(tmp_path / "src", samples.python_files("alpha", "1.0"))
     _, first = scan(source, tmp_path / "one")
