@@ -108,7 +108,7 @@ def dialog(
     """
     return Modal.create(
         rx.el.div(
-            rx.el.div(rx.el.div(rx.el.h2(title), rx.el.p(lead) if lead else rx.fragment()), class_name="dgh"),
+            rx.el.div(rx.el.div(rx.el.h2(title), rx.cond(lead, rx.el.p(lead))), class_name="dgh"),
             *children,
             class_name="dlg-body",
         ),

@@ -26,7 +26,7 @@ def ledger(*figures: tuple[str, object, object]) -> rx.Component:
     """The figures of a page: (label, figure, small words after it)."""
     return rx.el.dl(
         *[
-            rx.el.div(rx.el.dt(label), rx.el.dd(figure, rx.el.small(words) if words else rx.fragment()))
+            rx.el.div(rx.el.dt(label), rx.el.dd(figure, rx.el.small(words)))
             for label, figure, words in figures
         ],
         class_name="ledger",

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 import reflex as rx
 
 from execution_ops import routes
+from execution_ops.components.filter_bar import Token, job_tokens
 from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import InvalidInput, OpsError
 from execution_ops.domain.filters import JobFilter, Sort
@@ -21,7 +22,7 @@ from execution_ops.domain.verbs import CANCEL, RETRY, Stamp, Verb, why_not
 from execution_ops.services.container import services
 from execution_ops.services.live import JOBS, viewer_key
 from execution_ops.state.actor import actor_of
-from execution_ops.state.jobs_view import JobLine, TabLine, Token, job_line, matching, suggestions, tabs, tokens
+from execution_ops.state.jobs_view import JobLine, TabLine, job_line, matching, suggestions, tabs
 from execution_ops.state.live import Ask, LivePage
 from execution_ops.state.verbs import VerbQuestion
 
@@ -169,7 +170,7 @@ class JobsPage(LivePage, VerbQuestion, rx.State):
         where, own = address.where, address.own()
         pairs = where.to_pairs()
         self.summary = where.describe()[:1].upper() + where.describe()[1:]
-        self.pairs, self.tokens, self.active = [list(pair) for pair in pairs], tokens(where), where.active()
+        self.pairs, self.tokens, self.active = [list(pair) for pair in pairs], job_tokens(where), where.active()
         self.newer_href = routes.jobs([*pairs, *own, ("cursor", page.newer)]) if page.newer else ""
         self.older_href = routes.jobs([*pairs, *own, ("cursor", page.older)]) if page.older else ""
         self.newest_first = where.sort is Sort.NEWEST

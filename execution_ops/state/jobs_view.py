@@ -4,79 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from execution_ops import routes
-from execution_ops.domain.filters import JobFilter, Sort
+from execution_ops.components.filter_bar import AGES
+from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.jobs import Counts, JobRow
 from execution_ops.domain.states import JobState
 from execution_ops.domain.times import iso
 
 BOUND = 10_000
-
-# The fields of the filter bar. `many`: several values are alternatives; `free`: any text is a
-# value; `plain`: plain words are offered for it. A key that ends in a dot takes a key of its own.
-FIELDS: tuple[dict[str, Any], ...] = (
-    {"key": "state", "label": "state", "op": "is", "icon": "circle-dashed", "help": "where the job is", "many": True},
-    {"key": "job_type", "label": "type", "op": "is", "icon": "box", "help": "what kind of job", "many": True},
-    {"key": "queue", "label": "queue", "op": "is", "icon": "layers", "help": "the queue it runs in", "many": True},
-    {"key": "tenant", "label": "tenant", "op": "is", "icon": "users", "help": "whose job it is", "many": True},
-    {
-        "key": "after",
-        "label": "created",
-        "op": "after",
-        "icon": "clock",
-        "help": "an age like 24h, or a time in UTC",
-        "free": True,
-    },
-    {
-        "key": "before",
-        "label": "created",
-        "op": "before",
-        "icon": "clock",
-        "help": "an age like 1h, or a time in UTC",
-        "free": True,
-    },
-    {
-        "key": "id",
-        "label": "id",
-        "op": "from",
-        "icon": "hash",
-        "help": "an id or its beginning",
-        "free": True,
-        "plain": True,
-    },
-    {
-        "key": "error",
-        "label": "error",
-        "op": "has",
-        "icon": "triangle-alert",
-        "help": "words of the last error",
-        "free": True,
-        "plain": True,
-    },
-    {
-        "key": "worker",
-        "label": "worker",
-        "op": "is",
-        "icon": "server",
-        "help": "ran or runs on this worker",
-        "free": True,
-    },
-    {
-        "key": "payload.",
-        "label": "payload",
-        "op": "is",
-        "icon": "braces",
-        "help": "exact value of a key, as in payload.image:alpine",
-        "free": True,
-        "many": True,
-    },
-    {"key": "dag", "label": "DAG", "op": "is", "icon": "workflow", "help": "the jobs of one DAG", "free": True},
-    {"key": "sort", "label": "sort", "op": "by", "icon": "arrow-down", "help": "newest or oldest first"},
-)
-_KINDS = {True: "text", False: "choice"}
-_AGES = ("15m", "1h", "6h", "24h", "7d")
 
 
 @dataclass(frozen=True)
@@ -115,31 +51,13 @@ class TabLine:
     on: bool
 
 
-@dataclass(frozen=True)
-class Token:
-    """One condition of the filter, for the eye."""
-
-    key: str
-    value: str
-    label: str
-    op: str
-    text: str
-
-
-def filter_fields() -> list[dict[str, Any]]:
-    """The fields as the filter bar takes them, every option spelled out."""
-    plain = {"many": False, "free": False, "plain": False}
-    return [plain | field | {"kind": _KINDS[bool(field.get("free"))]} for field in FIELDS]
-
-
 def suggestions(facets: dict[str, list[str]]) -> dict[str, list[str]]:
     """Known values by field."""
     return {
         **facets,
         "state": [state.value for state in JobState],
-        "sort": [sort.value for sort in Sort],
-        "after": list(_AGES),
-        "before": list(_AGES),
+        "after": list(AGES),
+        "before": list(AGES),
     }
 
 
@@ -180,21 +98,6 @@ def tabs(where: JobFilter, counts: Counts, keep: Sequence[tuple[str, str]]) -> l
         count = _say(counts.by_state.get(state, 0), counts.exact)
         lines.append(TabLine(state.value, _address(one, keep), count, where.state == (state,)))
     return lines
-
-
-def tokens(where: JobFilter) -> list[Token]:
-    """The filter's conditions as the bar shows them; the sort is in the table's head instead."""
-    by_key = {field["key"]: field for field in FIELDS}
-    found = []
-    for key, value in where.to_pairs():
-        if key == "sort":
-            continue
-        open_key = key.startswith("payload.")
-        field = by_key["payload." if open_key else key]
-        label = key if open_key else field["label"]
-        text = f"{value} ago" if key in ("after", "before") and value in _AGES else value.replace("_", " ")
-        found.append(Token(key, value, label, field["op"], text if key in ("state", "after", "before") else value))
-    return found
 
 
 def matching(where: JobFilter, counts: Counts) -> tuple[int, str]:

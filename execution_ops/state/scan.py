@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import reflex as rx
 
@@ -12,7 +13,7 @@ from execution_ops import routes
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.sizes import describe_bytes
-from execution_ops.domain.verbs import SCAN, Stamp, why_not
+from execution_ops.domain.verbs import SCAN, Stamp
 from execution_ops.services.container import services
 from execution_ops.services.scans import Browse
 from execution_ops.state.actor import actor_of
@@ -29,7 +30,7 @@ class EntryLine:
 
 
 class ScanDialog(rx.State):
-    """The dialog; open while the address has `scan=1`."""
+    """The dialog. It is open while the address of the page has `scan=1`."""
 
     path: str = ""
     tenant: str = ""
@@ -40,19 +41,40 @@ class ScanDialog(rx.State):
     more: int = 0
     problem: str = ""
     busy: bool = False
-    off: str = ""
 
     _key: str = ""
 
+    @rx.var
+    def off(self) -> str:
+        """Why this actor can't scan, in words; empty if they can."""
+        actor = actor_of(self)
+        return "" if actor.may(SCAN.scope) else f"Needs the permission {SCAN.scope.value}."
+
+    @rx.var
+    def shown(self) -> bool:
+        """Whether the address asks for the dialog."""
+        return ("scan", "1") in parse_qsl(self.router.url.query)
+
     @rx.event
     async def prepare(self) -> None:
-        """Show the scan roots, once the dialog opens."""
+        """Fill the dialog when the address opens it; a page lists this in its `ON_LOAD`."""
+        if not self.shown or self._key:
+            return
         self._key = new_id()
-        self.problem, self.busy = "", False
-        actor = actor_of(self)
-        self.off = "" if actor.may(SCAN.scope) else why_not(SCAN, actor, [])
-        await self._browse("")
-        self.path = self.place
+        self.problem = ""
+        if await self._browse("") and not self.path:
+            self.path = self.place
+
+    @rx.event
+    def ask(self) -> Any:
+        """Open the dialog: the same page with `scan=1`."""
+        return self._go([*self._pairs(), ("scan", "1")])
+
+    @rx.event
+    def close(self) -> Any:
+        """Close the dialog."""
+        self._key = self.problem = ""
+        return self._go(self._pairs())
 
     @rx.event
     async def browse(self, path: str) -> None:
@@ -88,7 +110,14 @@ class ScanDialog(rx.State):
         except OpsError as error:
             self.problem = error.message
             return None
+        self._key = self.path = ""
         return rx.redirect(routes.job_dag(next(iter(made.job_ids.values()))))
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        return [pair for pair in parse_qsl(self.router.url.query) if pair[0] != "scan"]
+
+    def _go(self, pairs: list[tuple[str, str]]) -> Any:
+        return rx.redirect(f"?{urlencode(pairs)}" if pairs else self.router.url.path)
 
     async def _browse(self, path: str) -> bool:
         try:

@@ -1,0 +1,168 @@
+"""The JobEngine summary."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from execution_ops import routes
+from execution_ops.components.buttons import link_button, refresh_button
+from execution_ops.components.figures import gauge, sparkline
+from execution_ops.components.icons import icon
+from execution_ops.components.kv import ledger
+from execution_ops.components.links import figure, link
+from execution_ops.components.live import count_age
+from execution_ops.components.shell import Liveness
+from execution_ops.components.shell import page as shell_page
+from execution_ops.components.states import content, empty
+from execution_ops.components.table import Column, row_link, table
+from execution_ops.pages.scan_dialog import scan_button, scan_dialog
+from execution_ops.state.scan import ScanDialog
+from execution_ops.state.shell import surroundings
+from execution_ops.state.summary import SummaryPage
+
+ON_LOAD = (SummaryPage.open, ScanDialog.prepare)
+
+
+def page() -> rx.Component:
+    """What blocks, the totals, the queues."""
+    return shell_page(
+        "jobengine",
+        content(
+            loaded=SummaryPage.loaded,
+            error=SummaryPage.problem,
+            code=SummaryPage.problem_code,
+            on_retry=SummaryPage.refresh,
+            body=rx.cond(SummaryPage.queues.length() > 0, _standing(), _first_step()),
+        ),
+        scan_dialog(),
+        surroundings=surroundings(),
+        summary=SummaryPage.sentence,
+        actions=(link_button("All jobs", routes.jobs(), icon="list"), scan_button()),
+        liveness=Liveness(SummaryPage.stamp, {"on_hide": SummaryPage.hide, "on_show": SummaryPage.show}),
+    )
+
+
+def _standing() -> rx.Component:
+    return rx.fragment(
+        rx.cond(SummaryPage.blocks.length() > 0, _strip()),
+        _totals(),
+        rx.el.div(
+            rx.el.h2("Queues", class_name="sec"),
+            rx.el.span(class_name="grow"),
+            count_age(SummaryPage.as_of, "figures"),
+            refresh_button(SummaryPage.refresh),
+            class_name="row sech",
+        ),
+        table("queues", SummaryPage.queues, _columns(), key=lambda row: row.queue, label="Queues", two_lines=True),
+    )
+
+
+def _first_step() -> rx.Component:
+    return rx.el.div(
+        empty(
+            "Nothing has run yet",
+            "Start with a scan: it finds the packages in a directory, an archive or a container image, "
+            "and you watch its jobs run. From a terminal, the same is execution-ops scan PATH.",
+            scan_button(),
+        ),
+        class_name="panel",
+    )
+
+
+def _strip() -> rx.Component:
+    return rx.el.section(
+        rx.el.div(icon("triangle-alert", 16), rx.el.span(SummaryPage.blocks.length(), " blocking"), class_name="t"),
+        rx.foreach(
+            SummaryPage.blocks,
+            lambda block: rx.el.div(
+                rx.el.b(block.title, title=block.title),
+                rx.el.span(block.text, " · ", link(block.link, href=block.href, look="num"), class_name="meta"),
+                class_name="i",
+            ),
+        ),
+        class_name="strip",
+        aria_label="What blocks",
+    )
+
+
+def _totals() -> rx.Component:
+    state = "state"
+    hour = ("after", "1h")
+    return ledger(
+        ("Waiting", figure(SummaryPage.waiting.to_string(), routes.jobs([(state, "scheduled")])), "ready to start"),
+        ("Behind a parent", figure(SummaryPage.pending.to_string(), routes.jobs([(state, "pending")])), "pending"),
+        ("Running", figure(SummaryPage.running.to_string(), routes.jobs([(state, "running")])), SummaryPage.limit_text),
+        (
+            "Oldest waiting",
+            figure(SummaryPage.oldest, routes.jobs([(state, "scheduled"), ("sort", "oldest")])),
+            SummaryPage.oldest_queue,
+        ),
+        (
+            "Done, last hour",
+            figure(SummaryPage.done.to_string(), routes.jobs([(state, "succeeded"), hour])),
+            "succeeded",
+        ),
+        (
+            "Failed, last hour",
+            figure(SummaryPage.failed.to_string(), routes.jobs([(state, "failed"), (state, "timed_out"), hour])),
+            "or timed out",
+        ),
+        ("Workers", rx.el.span(SummaryPage.workers_text), SummaryPage.workers_note),
+    )
+
+
+def _columns() -> list[Column]:
+    return [
+        Column("queue", "Queue", _name, place="name", fixed=True),
+        Column(
+            "waiting",
+            "Waiting",
+            lambda row: figure(row.waiting.to_string(), row.waiting_href, "waiting"),
+            place="sub",
+            right=True,
+        ),
+        Column("pending", "Pending", lambda row: figure(row.pending.to_string(), row.pending_href), right=True),
+        Column("running", "Running / limit", _running, place="state"),
+        Column("oldest", "Oldest waiting", lambda row: figure(row.oldest_wait, row.oldest_href), right=True),
+        Column("done", "Done, last hour", _done, place="end"),
+        Column("failed", "Failed, last hour", _failed, right=True),
+        Column("workers", "Workers", _workers, right=True),
+    ]
+
+
+def _name(row: Any) -> rx.Component:
+    return rx.fragment(
+        row_link(rx.el.b(row.queue), href=row.href),
+        rx.el.span(row.job_types, title=row.job_types, class_name="sub trunc"),
+    )
+
+
+def _running(row: Any) -> rx.Component:
+    return rx.el.span(
+        rx.cond(row.limit_text != "", gauge(row.running, row.limit)),
+        figure(row.running.to_string(), row.running_href),
+        rx.el.span(row.limit_text, class_name="fg3"),
+        class_name="row",
+    )
+
+
+def _done(row: Any) -> rx.Component:
+    return rx.el.span(
+        sparkline(row.series, row.series_label), figure(row.done.to_string(), row.done_href), class_name="row"
+    )
+
+
+def _failed(row: Any) -> rx.Component:
+    return rx.el.span(
+        figure(row.failed.to_string(), row.failed_href), class_name=rx.cond(row.failed > 0, "t-bad", "fg3")
+    )
+
+
+def _workers(row: Any) -> rx.Component:
+    return rx.cond(
+        row.workers > 0,
+        rx.el.span(row.workers),
+        rx.el.span(icon("triangle-alert"), "none", class_name=rx.cond(row.stuck, "st warn", "st")),
+    )
