@@ -31,6 +31,8 @@ def _add_pages(app: rx.App) -> None:
                 title=f"{route.title} · {PRODUCT}",
                 on_load=list(getattr(module, "ON_LOAD", ())),
             )
+    # React Router shows nothing at its root unless a page is there; the one page that leads on is.
+    app.add_page(not_found.page, route="/", title=PRODUCT)
     app.add_page(not_found.page, route="404", title=f"Not found · {PRODUCT}")
 
 

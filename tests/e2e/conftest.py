@@ -1,0 +1,95 @@
+"""One production build, one server, one worker and one browser for all browser tests of a run.
+
+The scope is the package, not the session: Playwright's synchronous interface keeps an event loop
+running in its thread, and asynchronous tests elsewhere need that place.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+
+from execution_ops import frontend, routes
+from tests.e2e.servers import Console, await_answer, new_console, running
+
+CHROMIUM_FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+WEB = "from execution_ops.server import serve; from execution_ops.settings import settings; serve(settings())"
+WORKER = "import sys; sys.argv[1:] = ['worker']; from execution_ops.cli import app; app()"
+
+
+@pytest.fixture(scope="session")
+def build() -> Path:
+    """The compiled frontend of the present sources."""
+    frontend.ensure()
+    return frontend.BUILD
+
+
+@pytest.fixture(scope="package")
+def web(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    """A console's web process without a worker."""
+    console = new_console(tmp_path_factory.mktemp("console"))
+    with running(console, WEB, "web") as process:
+        await_answer(process, f"{console.url}{routes.HEALTH}", console.data_dir.parent / "web.log")
+        yield console
+
+
+@pytest.fixture(scope="package")
+def console(web: Console) -> Iterator[Console]:
+    """A console with its worker."""
+    with running(web, WORKER, "worker") as process:
+        await_answer(process, f"{web.url}{routes.READY}", web.data_dir.parent / "worker.log")
+        yield web
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium."""
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_FLAGS))
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser profile without a past."""
+    profile = browser.new_context(viewport={"width": 1440, "height": 900})
+    yield profile
+    profile.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A tab. The test fails for any error in its console and any request that leaves the machine.
+
+    `@pytest.mark.console_errors("pattern")` names the errors that belong to what the test does.
+    """
+    marker = request.node.get_closest_marker("console_errors")
+    expected = re.compile("|".join(marker.args) if marker else r"(?!)")
+    problems: list[str] = []
+
+    def on_console(message: ConsoleMessage) -> None:
+        text = f"{message.text} ({message.location.get('url', '')})"
+        if message.type in ("error", "warning") and not expected.search(text):
+            problems.append(f"console {message.type}: {text}")
+
+    def on_request(sent: Request) -> None:
+        if urlsplit(sent.url).hostname not in ("127.0.0.1", "localhost", None):
+            problems.append(f"request to another host: {sent.url}")
+
+    context.on("console", on_console)
+    context.on("weberror", lambda error: problems.append(f"uncaught: {error.error}"))
+    context.on("request", on_request)
+    yield context.new_page()
+    assert problems == []

@@ -1,0 +1,132 @@
+"""Processes and servers that the browser tests talk to."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import httpx
+
+from execution_ops.frontend import ROOT
+from execution_ops.settings import PREFIX
+
+START_S = 60
+STOP_S = 20
+
+
+@dataclass(frozen=True)
+class Console:
+    """A running console: where it listens, where it keeps its data, what may be scanned."""
+
+    url: str
+    data_dir: Path
+    scan_root: Path
+    environment: dict[str, str]
+
+
+def free_port() -> int:
+    """A port that nothing listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def new_console(folder: Path) -> Console:
+    """The place and the environment of a console that is not started yet."""
+    port = free_port()
+    scan_root = folder / "sources"
+    scan_root.mkdir(parents=True)
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith((PREFIX, "REFLEX_", "__REFLEX_"))
+    } | {
+        f"{PREFIX}PORT": str(port),
+        f"{PREFIX}DATA_DIR": str(folder / "data"),
+        f"{PREFIX}SCAN_ROOTS": str(scan_root),
+        f"{PREFIX}POLL_INTERVAL": "0.05",
+        f"{PREFIX}LOG_LEVEL": "warning",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+    }
+    return Console(f"http://127.0.0.1:{port}", folder / "data", scan_root, environment)
+
+
+@contextmanager
+def running(console: Console, code: str, name: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A Python process of the console's environment; stopped at the end, its log in the data directory."""
+    log = console.data_dir.parent / f"{name}.log"
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-c", code], cwd=ROOT, env=console.environment, stdout=output, stderr=output
+        )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def await_answer(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    """Wait until an address answers 200; AssertionError with the log if the process ends before."""
+
+    def answers() -> bool:
+        assert process.poll() is None, f"The process ended.\n{log.read_text()}"
+        try:
+            return httpx.get(url).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    await_condition(answers, f"{url} did not answer.\n", log)
+
+
+def await_condition(condition: Callable[[], bool], complaint: str, log: Path | None = None) -> None:
+    """Wait until `condition` holds; AssertionError with the complaint (and a log) if it never does."""
+    deadline = time.monotonic() + START_S
+    while not condition():
+        assert time.monotonic() < deadline, complaint + (log.read_text() if log else "")
+        time.sleep(0.05)
+
+
+@contextmanager
+def static_host(build: Path) -> Iterator[str]:
+    """A host of files that knows nothing of us, as behind a CDN: `$uri`, `$uri.html`, else 404.html.
+
+    Gives its origin; the console's own server isn't there at all.
+    """
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            path = self.path.partition("?")[0].strip("/")
+            candidates = (build / path, build / f"{path}.html") if path else (build / "index.html",)
+            found = next((file for file in candidates if file.is_file()), None)
+            content = (found or build / "404.html").read_bytes()
+            kinds = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
+            self.send_response(200 if found else 404)
+            self.send_header("Content-Type", kinds.get(found.suffix, "text/html") if found else "text/html")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Nobody reads it."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
