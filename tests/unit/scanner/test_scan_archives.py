@@ -117,6 +117,15 @@ def test_absolute_names_land_below_and_links_are_kept(jail: Path) -> None:
     assert os.readlink(jail / "in/bin") == "/usr/bin"
 
 
+@pytest.mark.parametrize("mode", ["w", "w:gz", "w:bz2", "w:xz"])
+def test_every_packing_is_unpacked_to_the_byte(jail: Path, mode: str) -> None:
+    (jail / "archive").write_bytes(samples.tar_bytes(samples.files(), mode))
+    unpack_tar(jail / "archive", jail / "in")
+    assert {
+        str(path.relative_to(jail / "in")): path.read_bytes() for path in (jail / "in").rglob("*") if path.is_file()
+    } == (samples.files())
+
+
 def test_the_last_member_of_a_name_wins(jail: Path) -> None:
     unpack_tar(make_tar(jail / "a.tar", ("f", REG, "old"), ("f", REG, "new")), jail / "in")
     assert (jail / "in/f").read_text() == "new"

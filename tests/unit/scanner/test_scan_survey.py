@@ -34,10 +34,10 @@ def test_a_directory_is_listed_whole(tmp_path: Path) -> None:
     assert set(seen.calls) == {"binaries", "go", "java", "javascript", "python", "system"}
 
 
-@pytest.mark.parametrize("name", ["src.tar", "src.zip"])
-def test_an_archive_calls_for_the_same_as_its_directory(tmp_path: Path, name: str) -> None:
-    pack = samples.tar_bytes if name.endswith("tar") else samples.zip_bytes
-    path = samples.write(tmp_path / "in", {name: pack(samples.files())}) / name
+@pytest.mark.parametrize("mode", ["w", "w:gz", "w:bz2", "w:xz", "zip"])
+def test_an_archive_calls_for_the_same_as_its_directory(tmp_path: Path, mode: str) -> None:
+    data = samples.zip_bytes(samples.files()) if mode == "zip" else samples.tar_bytes(samples.files(), mode)
+    path = samples.write(tmp_path / "in", {"archive": data}) / "archive"
     _, seen, _ = look(path, tmp_path)
     _, direct, _ = look(samples.write(tmp_path / "src", samples.files()), tmp_path)
     assert seen.calls == direct.calls
