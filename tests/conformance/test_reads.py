@@ -39,8 +39,7 @@ def ledger(database: Engine) -> LedgerReads:
 
 def _insert(engine: Engine, table: Any, *rows: dict[str, Any]) -> None:
     with write(engine) as connection:
-        for row in rows:
-            connection.execute(insert(table), [row])
+        connection.execute(insert(table), list(rows))
 
 
 @pytest.fixture
@@ -66,7 +65,14 @@ def test_a_job_comes_with_everything_about_it(ledger: LedgerReads, family: list[
         ledger.engine,
         JobAttempt,
         {"job_n": n, "number": 1, "state": "lost", "worker_id": "w1", "started_at": START, "finished_at": START + 40},
-        {"job_n": n, "number": 2, "state": "running", "worker_id": "w2", "started_at": now_ms() - 5_000},
+        {
+            "job_n": n,
+            "number": 2,
+            "state": "running",
+            "worker_id": "w2",
+            "started_at": now_ms() - 5_000,
+            "finished_at": None,
+        },
     )
     _insert(
         ledger.engine, JobEvent, {"job_n": n, "seq": 1, "at": START, "kind": "cancel", "actor": "eva", "reason": "why"}
@@ -131,7 +137,6 @@ def test_a_dag_has_its_nodes_and_edges(ledger: LedgerReads, family: list[dict[st
 def logged(ledger: LedgerReads) -> str:
     """A job with 1,000 lines: every 100th an error, every 10th of the rest a warning."""
     row = add_jobs(ledger.engine, [job_values()])[0]
-    line = {"job_n": row["n"], "attempt": 1}
     levels = [40 if i % 100 == 0 else 30 if i % 10 == 0 else 20 if i % 2 else 10 for i in range(1, 1_001)]
     _insert(
         ledger.engine,
