@@ -183,6 +183,19 @@ def test_a_log_is_read_in_windows(
     assert window.by_level == {LogLevel.ERROR: 10, LogLevel.WARNING: 90, LogLevel.INFO: 500, LogLevel.DEBUG: 400}
 
 
+def test_a_growing_log_is_counted_on(ledger: LedgerReads, logged: str) -> None:
+    assert ledger.get_log(logged, tenants=None) is not None
+    for more in range(1, 4):
+        with write(ledger.engine) as connection:
+            n = connection.scalar(text("SELECT n FROM job WHERE id = :id"), {"id": logged})
+            line = {"job_n": n, "seq": 1_000 + more, "at": START, "attempt": 2, "level": 50, "text": "more"}
+            connection.execute(insert(JobLog), [line])
+        window = ledger.get_log(logged, tenants=None, level=LogLevel.ERROR, last=True, limit=1)
+        assert window is not None
+        assert (window.total, window.by_level[LogLevel.INFO]) == (10 + more, 500)
+        assert window.lines[0].seq == 1_000 + more
+
+
 def test_health_says_how_queues_stand(ledger: LedgerReads) -> None:
     now = now_ms()
     rows = add_jobs(

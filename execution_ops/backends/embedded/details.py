@@ -1,4 +1,4 @@
-"""One job with all that hangs on it, its values, its log, and its whole DAG."""
+"""One job with all that hangs on it, its values, and its whole DAG."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from sqlalchemy import Connection, Engine, RowMapping
 
 from execution_ops.backends.embedded.engines import read
 from execution_ops.backends.embedded.jobs_sql import COLUMNS, Query
-from execution_ops.backends.embedded.rows import LEVELS, attempt, fetch, job_event, job_row, log_level, log_line
+from execution_ops.backends.embedded.rows import attempt, fetch, job_event, job_row
 from execution_ops.domain.job_types import Artifact
-from execution_ops.domain.jobs import Dag, DagNode, JobDetail, LogLevel, LogSlice
+from execution_ops.domain.jobs import Dag, DagNode, JobDetail
 from execution_ops.domain.times import from_ms, now_ms
 
 _RELATIVES = "SELECT {columns} FROM job_edge AS e JOIN job AS j ON j.n = e.{far} WHERE e.{near} = :n ORDER BY j.n"
@@ -22,7 +22,7 @@ def get_job(engine: Engine, job_id: str, *, tenants: frozenset[str] | None) -> J
     """One job, see `JobBackend.get_job`."""
     now = now_ms()
     with read(engine) as connection:
-        job = _visible(connection, job_id, tenants)
+        job = visible_job(connection, job_id, tenants)
         if job is None:
             return None
 
@@ -57,43 +57,12 @@ def get_job(engine: Engine, job_id: str, *, tenants: frozenset[str] | None) -> J
 def get_value(engine: Engine, job_id: str, which: str, *, tenants: frozenset[str] | None) -> str | None:
     """The JSON text of a payload or a result, see `JobBackend.get_value`."""
     with read(engine) as connection:
-        job = _visible(connection, job_id, tenants)
+        job = visible_job(connection, job_id, tenants)
         if job is None:
             return None
         query = Query("SELECT body FROM job_value WHERE job_n = :n AND which = :which", {"n": job["n"], "which": which})
         found = fetch(connection, query)
         return str(found[0]["body"]) if found else None
-
-
-def get_log(
-    engine: Engine,
-    job_id: str,
-    *,
-    tenants: frozenset[str] | None,
-    after: int,
-    limit: int,
-    level: LogLevel | None,
-    text: str,
-    last: bool,
-) -> LogSlice | None:
-    """A window of a job's log, see `JobBackend.get_log`. `text` is found in any case of ASCII."""
-    with read(engine) as connection:
-        job = _visible(connection, job_id, tenants)
-        if job is None:
-            return None
-        by_level = _lines_by_level(connection, job["n"])
-        where, params = "job_n = :n", {"n": job["n"], "after": after, "limit": limit}
-        if level is not None and level is not LogLevel.DEBUG:
-            where, params = f"{where} AND level >= :level", {**params, "level": LEVELS[level]}
-        total = sum(count for of, count in by_level.items() if level is None or LEVELS[of] >= LEVELS[level])
-        if text:
-            like = "LIKE" if connection.dialect.name == "sqlite" else "ILIKE"
-            where, params = f"{where} AND text {like} :pattern ESCAPE '!'", {**params, "pattern": _contains(text)}
-            total = fetch(connection, Query(f"SELECT count(*) AS lines FROM job_log WHERE {where}", params))[0]["lines"]
-        way = "DESC" if last else "ASC"
-        sql = f"SELECT * FROM job_log WHERE {where} AND seq > :after ORDER BY seq {way} LIMIT :limit"
-        lines = [log_line(row) for row in fetch(connection, Query(sql, params))]
-        return LogSlice(lines=tuple(reversed(lines) if last else lines), total=total, by_level=by_level)
 
 
 def get_dag(engine: Engine, dag_id: str, *, tenants: frozenset[str] | None) -> Dag | None:
@@ -131,25 +100,11 @@ def is_visible_artifact(engine: Engine, sha256: str, *, tenants: frozenset[str] 
         return any(_sees(tenants, row["tenant"]) for row in fetch(connection, Query(sql, {"sha256": sha256})))
 
 
-def _visible(connection: Connection, job_id: str, tenants: frozenset[str] | None) -> RowMapping | None:
+def visible_job(connection: Connection, job_id: str, tenants: frozenset[str] | None) -> RowMapping | None:
+    """All columns of the job; None if there is no such job that the viewer may see."""
     found = fetch(connection, Query(f"SELECT {COLUMNS} FROM job AS j WHERE j.id = :id", {"id": job_id}))
     return found[0] if found and _sees(tenants, found[0]["tenant"]) else None
 
 
 def _sees(tenants: frozenset[str] | None, tenant: Any) -> bool:
     return tenants is None or tenant in tenants
-
-
-def _lines_by_level(connection: Connection, n: int) -> dict[LogLevel, int]:
-    by_level = dict.fromkeys(LogLevel, 0)
-    sql = "SELECT level, count(*) AS lines FROM job_log WHERE job_n = :n GROUP BY level"
-    for row in fetch(connection, Query(sql, {"n": n})):
-        by_level[log_level(row["level"])] += row["lines"]
-    return by_level
-
-
-def _contains(text: str) -> str:
-    """The LIKE pattern (with `!` as escape) of a text that occurs anywhere."""
-    for special in "!%_":
-        text = text.replace(special, f"!{special}")
-    return f"%{text}%"

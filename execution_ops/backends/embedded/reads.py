@@ -11,6 +11,7 @@ from execution_ops.backends.embedded import details, listing
 from execution_ops.backends.embedded import health as standing
 from execution_ops.backends.embedded.changes import ChangeFeed
 from execution_ops.backends.embedded.engines import read
+from execution_ops.backends.embedded.logs import LogReader
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.jobs import Change, Counts, Dag, Health, JobDetail, JobRow, LogLevel, LogSlice, Page
 
@@ -25,6 +26,7 @@ class LedgerReads:
         self.engine = engine
         self._artifact_path = artifact_path
         self._feed = ChangeFeed(engine)
+        self._logs = LogReader(engine)
 
     def ping(self) -> None:
         """One cheap read; raises Unavailable when the database does not answer."""
@@ -65,9 +67,7 @@ class LedgerReads:
         last: bool = False,
     ) -> LogSlice | None:
         """A window of a job's log."""
-        return details.get_log(
-            self.engine, job_id, tenants=tenants, after=after, limit=limit, level=level, text=text, last=last
-        )
+        return self._logs.window(job_id, tenants=tenants, after=after, limit=limit, level=level, text=text, last=last)
 
     def get_dag(self, dag_id: str, *, tenants: frozenset[str] | None) -> Dag | None:
         """A whole DAG."""
