@@ -11,9 +11,13 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from execution_ops.domain.errors import OpsError
+from execution_ops.domain.ids import new_id
 from execution_ops.domain.text import visible
 
+BODY_MAX = 64 * 1024
 _WORDS = {
+    400: ("INVALID_INPUT", "The body of this request can't be read."),
+    413: ("BODY_TOO_LARGE", f"A request has at most {BODY_MAX // 1024} KiB."),
     404: ("NOT_FOUND", "There is nothing at this address."),
     405: ("METHOD_NOT_ALLOWED", "This address does not know that method."),
 }
@@ -31,13 +35,6 @@ class ErrorEnvelope(BaseModel):
     """The body of every answer that is not a success."""
 
     error: ErrorBody
-
-
-class TooLarge(OpsError):
-    """The request has a body larger than the interface takes."""
-
-    code = "BODY_TOO_LARGE"
-    status = 413
 
 
 class Misdirected(OpsError):
@@ -58,9 +55,15 @@ def refusal(error: OpsError, trace_id: str) -> JSONResponse:
     return envelope(error.status, error.code, error.message, trace_id)
 
 
+def http_refusal(error: HTTPException, trace_id: str) -> JSONResponse:
+    """The answer for an error that the framework raised, in our words."""
+    code, message = _WORDS.get(error.status_code, ("HTTP_ERROR", str(error.detail)))
+    return envelope(error.status_code, code, message, trace_id, **dict(error.headers or {}))
+
+
 def trace_of(request: Request) -> str:
-    """The id of this request, as the guard gave it."""
-    return str(request.scope["trace_id"])
+    """The id of this request: the guard's, or a new one for an address that it does not guard."""
+    return str(request.scope.setdefault("trace_id", new_id()))
 
 
 def install(app: FastAPI) -> None:
@@ -77,8 +80,7 @@ async def _ops(request: Request, error: Exception) -> JSONResponse:
 
 async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    code, message = _WORDS.get(error.status_code, ("HTTP_ERROR", str(error.detail)))
-    return envelope(error.status_code, code, message, trace_of(request), **dict(error.headers or {}))
+    return http_refusal(error, trace_of(request))
 
 
 async def _validation(request: Request, error: Exception) -> JSONResponse:

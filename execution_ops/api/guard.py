@@ -7,14 +7,14 @@ import re
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from execution_ops.api.errors import Misdirected, TooLarge, envelope, refusal
+from execution_ops.api.errors import BODY_MAX, Misdirected, envelope, http_refusal, refusal
 from execution_ops.api.paths import is_ours
 from execution_ops.domain.errors import Forbidden, OpsError
 from execution_ops.domain.ids import new_id
 
-BODY_MAX = 64 * 1024
 TRACE_HEADER = "X-Stella-Trace-Id"
 _TRACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -50,10 +50,11 @@ class Guard:
                 _check_same_site(headers)
             _check_length(headers)
             await self._app(scope, _Bounded(receive), reply)
-        except OpsError as error:
+        except (OpsError, HTTPException) as error:
             if reply.started:
                 raise
-            await refusal(error, trace_id)(scope, receive, reply)
+            answer = refusal(error, trace_id) if isinstance(error, OpsError) else http_refusal(error, trace_id)
+            await answer(scope, receive, reply)
         except Exception:
             if reply.started:
                 # Half an answer is out: only an aborted connection tells the client.
@@ -74,7 +75,8 @@ class _Bounded:
         message = await self._receive()
         self._size += len(message.get("body", b""))
         if self._size > BODY_MAX:
-            raise TooLarge(f"A request has at most {BODY_MAX // 1024} KiB.")
+            # Of all exceptions this is the one that the framework lets through while it reads a body.
+            raise HTTPException(413)
         return message
 
 
@@ -131,4 +133,4 @@ def _check_same_site(headers: Headers) -> None:
 def _check_length(headers: Headers) -> None:
     length = headers.get("content-length", "0")
     if not length.isdecimal() or len(length) > 12 or int(length) > BODY_MAX:
-        raise TooLarge(f"A request has at most {BODY_MAX // 1024} KiB.")
+        raise HTTPException(413)

@@ -1,0 +1,178 @@
+"""What no route sees: foreign pages, oversized bodies, and errors without an envelope."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+import httpx
+import pytest
+from fastapi import Depends, FastAPI
+
+from execution_ops.api.app import create_api
+from execution_ops.api.deps import actor_of
+from execution_ops.api.errors import BODY_MAX
+from execution_ops.domain.access import Actor, Scope
+from execution_ops.services.container import Services
+from tests.doubles import MemoryBackend, job_row
+
+JOBS = "/api/v1/jobengine/jobs"
+
+
+def assert_envelope(answer: httpx.Response, status: int, code: str) -> None:
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/json")
+    assert set(answer.json()) == {"error"}
+    error = answer.json()["error"]
+    assert set(error) == {"code", "message", "trace_id"}
+    assert error["code"] == code
+    assert error["trace_id"] == answer.headers["x-stella-trace-id"]
+    assert "Traceback" not in answer.text
+
+
+async def test_every_kind_of_error_has_the_envelope(client: httpx.AsyncClient) -> None:
+    assert_envelope(await client.get("/api/v1/nothing"), 404, "NOT_FOUND")
+    assert_envelope(await client.put(JOBS), 405, "METHOD_NOT_ALLOWED")
+    assert_envelope(await client.get(f"{JOBS}?limit=x"), 422, "INVALID_INPUT")
+    assert_envelope(await client.get(f"{JOBS}/not-an-id"), 400, "INVALID_INPUT")
+    assert_envelope(await client.post(f"{JOBS}:retry", content=b"{"), 422, "INVALID_INPUT")
+
+
+async def test_an_error_of_our_own_tells_nothing_but_its_id(
+    client: httpx.AsyncClient, backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("password=hunter2")
+
+    monkeypatch.setattr(backend, "list_jobs", fail)
+    answer = await client.get(JOBS)
+    assert_envelope(answer, 500, "INTERNAL")
+    assert "hunter2" not in answer.text
+    assert answer.json()["error"]["trace_id"] in caplog.text
+
+
+async def test_a_database_that_is_down_is_unavailable(client: httpx.AsyncClient, backend: MemoryBackend) -> None:
+    backend.down = True
+    assert_envelope(await client.get(JOBS), 503, "UNAVAILABLE")
+
+
+async def test_a_stream_that_breaks_is_cut_off_and_not_ended(
+    client: httpx.AsyncClient, backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def batches(*_: object, **__: object) -> object:
+        yield [job_row()]
+        raise RuntimeError("lost")
+
+    monkeypatch.setattr(backend, "iterate_jobs", batches)
+    with pytest.raises(RuntimeError, match="lost"):
+        await client.get(f"{JOBS}/export")
+
+
+async def test_a_trace_id_is_taken_over_if_it_is_one(client: httpx.AsyncClient) -> None:
+    kept = await client.get(JOBS, headers={"X-Stella-Trace-Id": "abc-1"})
+    assert kept.headers["x-stella-trace-id"] == "abc-1"
+    made = await client.get(JOBS, headers={"X-Stella-Trace-Id": "<b>"})
+    assert len(made.headers["x-stella-trace-id"]) == 36
+
+
+async def test_a_body_too_large_is_refused_before_it_is_read(client: httpx.AsyncClient) -> None:
+    read = 0
+
+    async def chunks() -> AsyncIterator[bytes]:
+        nonlocal read
+        for _ in range(1000):
+            read += 16_384
+            yield b" " * 16_384
+
+    told = {"Content-Length": str(10_000_000), "Content-Type": "application/json"}
+    assert_envelope(await client.post(f"{JOBS}:retry", content=chunks(), headers=told), 413, "BODY_TOO_LARGE")
+    assert read == 0
+    assert_envelope(await client.post(f"{JOBS}:retry", content=chunks()), 413, "BODY_TOO_LARGE")
+    assert read <= BODY_MAX + 2 * 16_384
+
+
+@pytest.mark.parametrize("length", ["-1", "x", "9" * 30, "1e3"])
+async def test_a_length_that_is_none_is_refused(client: httpx.AsyncClient, length: str) -> None:
+    answer = await client.post(f"{JOBS}:retry", headers={"Content-Length": length})
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "http://127.0.0.1:8420"}, 403),
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": "http://127.0.0.1:8421"}, 403),
+        ({"Sec-Fetch-Site": "same-origin"}, 200),
+        ({"Sec-Fetch-Site": "none"}, 200),
+        ({"Origin": "http://127.0.0.1:8420"}, 200),
+        ({}, 200),
+    ],
+)
+async def test_another_site_changes_nothing(
+    client: httpx.AsyncClient, backend: MemoryBackend, headers: dict[str, str], status: int
+) -> None:
+    row = backend.add(job_row())
+    answer = await client.post(f"{JOBS}/{row.id}:retry", headers=headers)
+    assert answer.status_code == status
+    assert len(backend.stamps) == (status == 200)
+    if status == 403:
+        assert_envelope(answer, 403, "CROSS_SITE")
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8420", "127.0.0.1.evil.example", "", "[::1", "a@b"])
+async def test_a_name_that_was_bent_to_this_machine_is_refused(client: httpx.AsyncClient, host: str) -> None:
+    assert_envelope(await client.get(JOBS, headers={"Host": host}), 421, "HOST_NOT_ALLOWED")
+
+
+@pytest.mark.parametrize("host", ["localhost:8420", "127.0.0.1", "[::1]:8420", "LOCALHOST"])
+async def test_the_names_of_this_machine_are_taken(client: httpx.AsyncClient, host: str) -> None:
+    assert (await client.get(JOBS, headers={"Host": host})).status_code == 200
+
+
+async def test_every_route_asks_who_is_there(services: Services, backend: MemoryBackend) -> None:
+    """With an actor who may do nothing, every route but the sign of life answers 403."""
+    app = create_api(lambda: services)
+    nobody = Actor(name="nobody", scopes=frozenset({Scope.REVEAL}))
+    app.dependency_overrides[actor_of] = lambda: nobody
+    row = backend.add(job_row())
+    params = {"job_id": row.id, "dag_id": row.dag_id, "run_id": row.dag_id, "sha256": "a" * 64}
+    bodies = {"/api/v1/scanner/scans": {"path": "/x"}}
+    seen = 0
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
+        document = (await client.get("/openapi.json")).json()
+        for path, methods in document["paths"].items():
+            for method in methods:
+                if path == "/healthz":
+                    continue
+                body = bodies.get(path, {"ids": [row.id]}) if method == "post" else None
+                reason = {"X-Stella-Operator-Reason": "r"}
+                answer = await client.request(method, path.format(**params), json=body, headers=reason)
+                assert answer.status_code in (403, 503), (method, path, answer.text)
+                assert "ops:" in answer.text
+                seen += 1
+    assert seen >= 17
+    assert not backend.stamps
+
+
+async def test_probes_are_exact_addresses(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/healthz")).status_code == 200
+    for path in ("/api/v1/healthz", "/healthz/x", "/api/v1/jobengine/jobs/healthz"):
+        assert (await client.get(path)).status_code in (400, 404)
+
+
+async def test_what_is_not_ours_passes_untouched(services: Services) -> None:
+    app = create_api(lambda: services)
+    page = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+
+    @page.get("/ops/x", dependencies=[Depends(lambda: None)])
+    def show() -> Annotated[str, "text"]:
+        return "page"
+
+    app.mount("/", page)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://any.example") as client:
+        answer = await client.get("/ops/x")
+    assert answer.status_code == 200
+    assert "x-stella-trace-id" not in answer.headers
