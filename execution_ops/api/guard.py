@@ -11,9 +11,9 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from execution_ops.api.errors import BODY_MAX, Misdirected, envelope, http_refusal, refusal
-from execution_ops.api.paths import is_ours
 from execution_ops.domain.errors import Forbidden, OpsError
 from execution_ops.domain.ids import new_id
+from execution_ops.routes import is_api
 
 TRACE_HEADER = "X-Stella-Trace-Id"
 _TRACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
@@ -37,7 +37,7 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check the request, and answer for what goes wrong behind."""
-        if scope["type"] != "http" or not is_ours(scope["path"]):
+        if scope["type"] != "http" or not is_api(scope["path"]):
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from execution_ops.routes import API, HEALTH, JOBENGINE_API, METRICS, OPENAPI, READY, SCANNER_API
+from execution_ops.routes import JOBENGINE_API, SCANNER_API
 
 JOBS = f"{JOBENGINE_API}/jobs"
 JOBS_SUMMARY = f"{JOBS}/summary"
@@ -20,10 +20,3 @@ JOB_RETRY = f"{JOB}:retry"
 FIRST_SIGNAL = f"{JOBENGINE_API}/runs/{{run_id}}/first-signal"
 SCANS = f"{SCANNER_API}/scans"
 SCAN = f"{SCANS}/{{dag_id}}"
-
-_EXACT = frozenset({HEALTH, READY, METRICS, OPENAPI, API})
-
-
-def is_ours(path: str) -> bool:
-    """Whether the address belongs to the REST interface; exact, so no page can pass as a probe."""
-    return path in _EXACT or path.startswith(f"{API}/")

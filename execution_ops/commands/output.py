@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
@@ -24,6 +25,7 @@ from execution_ops.settings import settings
 EXIT_CODES = (
     "Exit codes: 0 done · 1 failed · 2 wrong usage · 3 not found · 4 refused · 5 database or worker unavailable"
 )
+PIPE_WIDTH = 1000
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 STYLES: dict[JobState, str] = {
     JobState.PENDING: "dim",
@@ -80,8 +82,8 @@ def opened(*, as_json: bool = False) -> Iterator[tuple[Services, Actor]]:
 
 
 def out() -> Console:
-    """Where results go. Made per use, so that it follows a redirected stdout."""
-    return Console(highlight=False, soft_wrap=True)
+    """Where results go. Made per use, so that it follows a redirected stdout; a pipe gets whole lines."""
+    return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPE_WIDTH)
 
 
 def complain(message: str) -> None:
@@ -106,7 +108,10 @@ def state_text(state: JobState, *, canceling: bool = False) -> Text:
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> Table:
     """A plain table; strings in it are made safe."""
-    made = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    for number, column in enumerate(columns):
+        # The first column holds the ids that the next command wants.
+        made.add_column(column, no_wrap=number == 0, overflow="ignore" if number == 0 else "fold")
     for row in rows:
         made.add_row(*(cell if isinstance(cell, Text) else safe(cell) for cell in row))
     return made

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 import threading
 from dataclasses import dataclass
 
+from execution_ops import job_types
 from execution_ops.backends.base import JobBackend
+from execution_ops.backends.embedded.backend import open_backend
 from execution_ops.services.jobs import JobService
 from execution_ops.services.live import Hub
 from execution_ops.services.scans import ScanService
@@ -43,10 +44,8 @@ def compose(settings: Settings, backend: JobBackend) -> Services:
 
 def open_services(settings: Settings) -> Services:
     """Open the backend that the settings name, and the services on top of it."""
-    importlib.import_module("execution_ops.job_types").load()
-    module = importlib.import_module("execution_ops.backends.embedded.backend")
-    backend: JobBackend = module.open_backend(settings)
-    return compose(settings, backend)
+    job_types.load()
+    return compose(settings, open_backend(settings))
 
 
 def services() -> Services:
