@@ -47,5 +47,11 @@ def _with_api(reflex: ASGIApp) -> ASGIApp:
     return answer
 
 
+async def _follow_changes() -> None:
+    """The one reader of the change feed of this process: it wakes every live page."""
+    await services().hub.run()
+
+
 app = rx.App(**app_options(), api_transformer=_with_api)
 _add_pages(app)
+app.register_lifespan_task(_follow_changes)

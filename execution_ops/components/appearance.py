@@ -20,6 +20,7 @@ STYLESHEETS = tuple(
         "overlays",
         "states",
         "detail",
+        "browse",
     )
 )
 PRELOADED_FONTS = ("ibm-plex-sans-latin-wght-normal", "ibm-plex-mono-latin-400-normal")

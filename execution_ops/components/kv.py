@@ -25,10 +25,7 @@ def kv(*rows: tuple[str, object]) -> rx.Component:
 def ledger(*figures: tuple[str, object, object]) -> rx.Component:
     """The figures of a page: (label, figure, small words after it)."""
     return rx.el.dl(
-        *[
-            rx.el.div(rx.el.dt(label), rx.el.dd(figure, rx.el.small(words)))
-            for label, figure, words in figures
-        ],
+        *[rx.el.div(rx.el.dt(label), rx.el.dd(figure, rx.el.small(words))) for label, figure, words in figures],
         class_name="ledger",
     )
 

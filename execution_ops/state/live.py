@@ -18,7 +18,7 @@ from reflex_base.registry import RegistrationContext
 
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.ids import new_id
-from execution_ops.domain.times import now_ms
+from execution_ops.domain.times import now_ms, to_ms
 from execution_ops.services.container import services
 from execution_ops.services.live import Hub
 
@@ -152,14 +152,15 @@ class LivePage(rx.State, mixin=True):
         self.loaded = True
         if answer.error is None:
             await self._show(answer.value, answer.beside)
+            self.stamp = answer.at
             self.problem_code = self.problem = self.problem_trace = ""
         else:
             self.problem_code, self.problem = answer.error.code, answer.error.message
             self.problem_trace = answer.trace
 
     def _stamp(self, hub: Hub) -> None:
-        if hub.status.live:
-            self.stamp = now_ms()
+        # Not the time of this event: a hub that stopped following must not look alive.
+        self.stamp = max(self.stamp, to_ms(hub.status.as_of))
 
     def _connected(self) -> bool:
         session = self.router.session
@@ -176,6 +177,7 @@ class _Look:
 @dataclass(frozen=True)
 class _Answer:
     seen: int
+    at: int = 0
     value: Any = None
     beside: Any = None
     error: OpsError | None = None
@@ -184,7 +186,7 @@ class _Answer:
 
 async def _read(hub: Hub, ask: Ask) -> _Answer:
     """What the page asks for, or what went wrong: then it is tried again after the next change."""
-    version = hub.version(ask.topic)
+    version, at = hub.version(ask.topic), now_ms()
     try:
         seen, value = await hub.page(ask.key, ask.topic, ask.loader)
         beside = await ask.beside() if ask.beside else None
@@ -194,7 +196,7 @@ async def _read(hub: Hub, ask: Ask) -> _Answer:
         trace = new_id()
         _log.exception("reading %r failed, trace %s", ask.key, trace)
         return _Answer(seen=version, error=OpsError(_UNEXPECTED), trace=trace)
-    return _Answer(seen=seen, value=value, beside=beside)
+    return _Answer(seen=seen, at=at, value=value, beside=beside)
 
 
 def connected(token: str, session_id: str) -> bool:
