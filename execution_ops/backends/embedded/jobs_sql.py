@@ -151,10 +151,11 @@ def oldest_query(closed: dict[str, tuple[str, ...]], dialect: str) -> Query:
 def counter_query(match: Match) -> Query:
     """(state, jobs) from the counters; for a match of dimensions alone, in any state."""
     where, params = one_of(match.dimensions)
-    parts = " UNION ALL ".join(
-        f"SELECT state, jobs FROM {table} WHERE {where}" for table in ("counter", "counter_delta")
+    sums = " UNION ALL ".join(
+        f"SELECT state, sum(jobs) AS jobs FROM {table} WHERE {where} GROUP BY state"
+        for table in ("counter", "counter_delta")
     )
-    return Query(f"SELECT state, sum(jobs) AS jobs FROM ({parts}) AS c GROUP BY state", params)
+    return Query(f"SELECT state, sum(jobs) AS jobs FROM ({sums}) AS s GROUP BY state", params)
 
 
 def one_of(closed: dict[str, tuple[str, ...]], prefix: str = "") -> Query:
