@@ -112,6 +112,15 @@ def deaf(job: JobContext, payload: Marked) -> dict[str, Any]:
     return {"late": True}
 
 
+@job_type("test.deaf_long", queue=QUEUE, payload=Marked, max_attempts=3, registry=REGISTRY)
+def deaf_long(job: JobContext, payload: Marked) -> None:
+    """Never asks, and has time."""
+    mark(payload.marks, "running")
+    pause = threading.Event()
+    while not (payload.marks / "go").exists():
+        pause.wait(0.02)
+
+
 @job_type("test.program", queue=QUEUE, payload=Marked, max_attempts=1, timeout_s=60, registry=REGISTRY)
 def program(job: JobContext, payload: Marked) -> dict[str, Any]:
     """Runs a program that has a child of its own, and neither ends."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import threading
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
@@ -13,17 +12,10 @@ from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.states import JobState
 from tests.execution import Bench, node, operator, wait_until
+from tests.processes import is_alive
 
 STAMP_OF_ANN = operator("ann")
 BIG = 12345678901234567890123456789012345678901234567890
-
-
-def is_alive(pid: int) -> bool:
-    """Whether a process exists and is no zombie."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 def test_a_job_runs_once_and_keeps_its_values_exactly(bench: Bench) -> None:

@@ -1,0 +1,29 @@
+"""`python -m tests.worker_process CONCURRENCY`: a worker with the tests' job types, until SIGTERM."""
+
+from __future__ import annotations
+
+import sys
+import threading
+
+from execution_ops.backends.embedded.backend import EmbeddedBackend
+from execution_ops.backends.embedded.worker import Worker
+from execution_ops.settings import Settings
+from execution_ops.supervisor import on_signals
+from tests.jobs import REGISTRY
+
+
+def main(concurrency: int) -> None:
+    """Work until a signal comes."""
+    settings = Settings()
+    leave = threading.Event()
+    on_signals(leave.set)
+    backend = EmbeddedBackend(settings, REGISTRY)
+    worker = Worker(backend, settings, registry=REGISTRY, concurrency=concurrency)
+    worker.start()
+    leave.wait()
+    worker.stop(5)
+    backend.close()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
