@@ -7,6 +7,9 @@ table is all it takes to add it.
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib import import_module
 
 import reflex as rx
@@ -47,11 +50,19 @@ def _with_api(reflex: ASGIApp) -> ASGIApp:
     return answer
 
 
-async def _follow_changes() -> None:
-    """The one reader of the change feed of this process: it wakes every live page."""
-    await services().hub.run()
+@asynccontextmanager
+async def _services() -> AsyncIterator[None]:
+    """Open the services with the server, follow the change feed while it runs, close them with it."""
+    opened = await asyncio.to_thread(services)
+    hub = asyncio.create_task(opened.hub.run(), name="hub")
+    try:
+        yield
+    finally:
+        hub.cancel()
+        await asyncio.wait([hub])
+        await asyncio.to_thread(opened.close)
 
 
 app = rx.App(**app_options(), api_transformer=_with_api)
+app.register_lifespan_task(_services)
 _add_pages(app)
-app.register_lifespan_task(_follow_changes)
