@@ -7,14 +7,15 @@ import { Icon } from "$/public/islands/icon.jsx";
  * `changes` marks a verb: it is off while the socket is lost, for the framework would queue the click.
  */
 export function Button({
-  label, icon = "", look = "", iconOnly = false, off = "", changes = false, hotkey = "", type = "button", busy = false, extra = {}, onClick,
+  label, icon = "", look = "", iconOnly = false, off = "", changes = false, hotkey = "", type = "button", busy = false, extra = {}, onClick, onRefused,
 }) {
   const id = useId();
   const { lost } = useConnection();
   const reason = off || (changes && lost !== null ? "Not connected: nothing can be changed until the page is live again." : "");
   const press = (event) => {
-    if (reason || busy) event.preventDefault();
-    else onClick?.();
+    if (!reason && !busy) return onClick?.();
+    event.preventDefault();
+    return onRefused?.();
   };
   const button = (
     <button

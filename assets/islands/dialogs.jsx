@@ -98,7 +98,7 @@ function ConfirmForm({
       <div className="dgf">
         <span className="meta grow">{note}</span>
         <Button label={keepLabel} onClick={onClose} />
-        <Button label={confirmLabel} icon={icon} look={danger ? "danger-solid" : "pri"} off={off} busy={busy} changes type="submit" />
+        <Button label={confirmLabel} icon={icon} look={danger ? "danger-solid" : "pri"} off={off} busy={busy} changes type="submit" onRefused={() => setTried(true)} />
       </div>
     </form>
   );

@@ -169,7 +169,7 @@ class CatalogueState(rx.State):
 
     @rx.event
     def hide(self) -> None:
-        self.said = "hidden"
+        self.said += "hidden "
 
 
 SURROUNDINGS = Surroundings("production", "0.9.2 · SQLite", CatalogueState.toasts, CatalogueState.gone)
@@ -258,7 +258,7 @@ def parts_page() -> rx.Component:
                         shares([("ok", 60), ("bad", 3)], 100, "60 of 100 done, 3 failed"), style={"width": "160px"}
                     ),
                 ),
-                _row("live", new_changes(12, CatalogueState.load)),
+                _row("live", new_changes(12, CatalogueState.load), rx.el.span(CatalogueState.said, id="said")),
             ),
             rx.el.div(states.skeleton(5), class_name="panel"),
             rx.el.div(

@@ -1,0 +1,111 @@
+"""The tables behind the components are complete: states, icons, style sheets, filter fields, keys."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from execution_ops.components.appearance import PRELOADED_FONTS, STYLESHEETS
+from execution_ops.components.filter_bar import JOB_FIELDS, job_tokens
+from execution_ops.components.shell import _nav_name, _trail
+from execution_ops.components.status import ATTEMPT, CANCELING, JOB, LOOKS, WORKER
+from execution_ops.domain.filters import JobFilter
+from execution_ops.domain.states import AttemptState, JobState, WorkerState
+from execution_ops.domain.verbs import VERBS
+from execution_ops.routes import BY_NAME, ROUTES
+
+ASSETS = Path(__file__).parents[2] / "assets"
+PACKAGE = Path(__file__).parents[2] / "execution_ops"
+ICONS = frozenset(re.findall(r'^ {2}"([a-z0-9-]+)":', (ASSETS / "islands" / "icon-table.js").read_text(), re.MULTILINE))
+
+
+def test_every_state_has_a_look() -> None:
+    assert set(JOB) == {*JobState, CANCELING}
+    assert set(ATTEMPT) == set(AttemptState)
+    assert set(WORKER) == set(WorkerState)
+
+
+def test_no_two_states_of_a_kind_look_alike() -> None:
+    for kind, looks in LOOKS.items():
+        assert len({(look.icon, look.tone) for look in looks.values()}) == len(looks), kind
+
+
+def test_every_icon_that_a_table_names_exists() -> None:
+    named = {look.icon for looks in LOOKS.values() for look in looks.values()}
+    named |= {verb.icon for verb in VERBS.values()}
+    named |= {route.icon for route in ROUTES if route.icon}
+    named |= {field.icon for field in JOB_FIELDS}
+    assert named <= ICONS, named - ICONS
+
+
+def test_every_icon_that_the_code_names_exists() -> None:
+    pattern = re.compile(r"""(?:\bicon(?:_name)?\(?\s*[=(]\s*|<Icon name=)["']([a-z0-9-]+)["']""")
+    sources = [*PACKAGE.rglob("*.py"), *(ASSETS / "islands").glob("*.jsx")]
+    named = {name for source in sources for name in pattern.findall(source.read_text())}
+    assert {"circle-x", "refresh-cw"} <= named
+    assert named <= ICONS, named - ICONS
+
+
+def test_style_sheets_and_fonts_are_files_of_ours() -> None:
+    for path in STYLESHEETS:
+        text = (ASSETS / path.lstrip("/")).read_text()
+        assert not re.search(r"https?://|@import", text), path
+        for url in re.findall(r"url\('([^']+)'\)", text):
+            assert (ASSETS / url.lstrip("/")).is_file(), url
+    assert all((ASSETS / "fonts" / f"{name}.woff2").is_file() for name in PRELOADED_FONTS)
+    assert (ASSETS / "fonts" / "OFL.txt").is_file()
+
+
+def test_every_token_that_a_style_sheet_uses_is_defined() -> None:
+    sheets = "\n".join(path.read_text() for path in sorted((ASSETS / "css").glob("*.css")))
+    defined = set(re.findall(r"(--[a-z0-9-]+):", sheets))
+    used = set(re.findall(r"var\((--[a-z0-9-]+)", sheets))
+    assert used <= defined, used - defined
+
+
+def test_both_themes_define_the_same_colours() -> None:
+    text = (ASSETS / "css" / "tokens.css").read_text()
+    light = re.search(r":root, \.light \{(.*?)\n\}", text, re.DOTALL)
+    dark = re.search(r"\n\.dark \{(.*?)\n\}", text, re.DOTALL)
+    assert light
+    assert dark
+    names = [set(re.findall(r"(--[a-z0-9-]+):", match[1])) for match in (light, dark)]
+    assert names[0] == names[1]
+
+
+def test_the_filter_fields_are_those_of_the_filter() -> None:
+    keys = {field.key.rstrip(".") for field in JOB_FIELDS}
+    assert keys == set(JobFilter.model_fields) - {"sort"}
+
+
+def test_tokens_say_a_filter_in_words() -> None:
+    chosen = JobFilter.from_query("state=timed_out&tenant=acme&after=24h&payload.image.tag=4.18&sort=oldest")
+    said = [(token["label"], token["op"], token["text"]) for token in job_tokens(chosen)]
+    assert said == [
+        ("state", "is", "timed out"),
+        ("tenant", "is", "acme"),
+        ("created", "after", "24 h ago"),
+        ("payload.image.tag", "is", "4.18"),
+    ]
+    assert [(token["key"], token["value"]) for token in job_tokens(chosen)] == [
+        pair for pair in chosen.to_pairs() if pair[0] != "sort"
+    ]
+
+
+@pytest.mark.parametrize(("name", "expected"), [("jobs", "jobs"), ("job_dag", "jobs"), ("jobengine", "jobengine")])
+def test_a_page_without_entry_belongs_to_the_nearest_one_above(name: str, expected: str) -> None:
+    assert _nav_name(BY_NAME[name]) == expected
+
+
+def test_breadcrumbs_end_with_the_page_and_link_to_things_by_what_the_page_gives() -> None:
+    trail = _trail(BY_NAME["job_dag"], "DAG of payments", {"job": "/given"})
+    assert [word for word, _ in trail] == ["Operations", "JobEngine", "Jobs", "Job", "DAG of payments"]
+    assert trail[-1][1] == ""
+    assert trail[-2][1] == "/given"
+
+
+def test_no_two_pages_share_a_letter_of_go() -> None:
+    letters = [route.go for route in ROUTES if route.go]
+    assert len(letters) == len(set(letters))
