@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from execution_ops.backends.base import Capabilities
 from execution_ops.domain.errors import Unavailable
 from execution_ops.domain.filters import JobFilter, Sort
 from execution_ops.domain.ids import child_id, new_id
-from execution_ops.domain.job_types import Artifact, DagSpec
+from execution_ops.domain.job_types import Artifact, DagSpec, JobCanceled, JobResult
 from execution_ops.domain.jobs import (
     Change,
     Counts,
@@ -280,3 +281,41 @@ class MemoryBackend:
         self.ping()
         trimmed, self.trimmed = self.trimmed, False
         return [change for change in self.changes if change.seq > seq][:limit], trimmed
+
+
+@dataclass
+class HandlerContext:
+    """What a handler is given; `cancel_after` cancels at that checkpoint."""
+
+    job_id: str = field(default_factory=new_id)
+    attempt: int = 1
+    cancel_after: int = 10_000
+    steps: list[tuple[int, int]] = field(default_factory=list)
+    log: logging.Logger = field(default_factory=lambda: logging.getLogger("test"))
+    checks: int = 0
+    dag_id: str = ""
+    node_key: str = ""
+    tenant: str = "default"
+    work_dir: Path = Path()
+    scan_roots: tuple[Path, ...] = ()
+    syft: str = ""
+
+    def checkpoint(self) -> None:
+        self.checks += 1
+        if self.checks > self.cancel_after:
+            raise JobCanceled
+
+    def progress(self, done: int, total: int, note: str = "") -> None:
+        self.steps.append((done, total))
+
+    def run(self, *_: Any, **__: Any) -> int:
+        raise NotImplementedError
+
+    def parents(self) -> Mapping[str, JobResult]:
+        return {}
+
+    def keep(self, *_: Any, **__: Any) -> Any:
+        raise NotImplementedError
+
+    def open_artifact(self, sha256: str) -> Path:
+        raise NotImplementedError

@@ -16,7 +16,7 @@ from execution_ops.domain.ids import check_id, new_id
 from execution_ops.domain.job_types import Artifact
 from execution_ops.domain.jobs import Counts, Dag, Health, JobDetail, LogLevel, LogSlice, Outcome, Page, Submission
 from execution_ops.domain.json_tree import TreeRow, parse_tree
-from execution_ops.domain.redaction import DEFAULT_KEYS, redact_json
+from execution_ops.domain.redaction import DEFAULT_KEYS
 from execution_ops.domain.times import iso
 from execution_ops.domain.verbs import CANCEL, JOB_VERBS, RETRY, Stamp, Verb, check_stamp
 from execution_ops.domain.waiting import Waiting, why_waiting
@@ -42,8 +42,7 @@ class JobService:
 
     def __init__(self, backend: JobBackend, *, redact_keys: Sequence[str] = DEFAULT_KEYS) -> None:
         self._backend = backend
-        self._keys = tuple(redact_keys)
-        self._redact = Redactor(self._keys)
+        self._redact = Redactor(redact_keys)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -83,7 +82,7 @@ class JobService:
         if text is None:
             self.get(actor, job_id)
             raise NotFound(f"This job has no {which} yet.", code="NO_VALUE")
-        return text if reveal else redact_json(text, self._keys)
+        return text if reveal else self._redact.json(text)
 
     def value_tree(
         self, actor: Actor, job_id: str, which: str, expanded: Mapping[str, int], *, reveal: bool = False

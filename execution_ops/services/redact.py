@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from execution_ops.domain.jobs import Attempt, Dag, JobDetail, JobRow, LogSlice
-from execution_ops.domain.redaction import redact_text
+from execution_ops.domain.redaction import redact_json, redact_text
+
+
+@lru_cache(maxsize=4)
+def _clean(text: str, keys: tuple[str, ...]) -> str:
+    return redact_json(text, keys)
 
 
 class Redactor:
@@ -17,6 +23,10 @@ class Redactor:
     def text(self, text: str) -> str:
         """The text with its secrets hidden."""
         return redact_text(text, self._keys) if text else text
+
+    def json(self, text: str) -> str:
+        """The JSON text with its secrets hidden; the last few are kept for who opens them bit by bit."""
+        return _clean(text, self._keys)
 
     def row(self, row: JobRow) -> JobRow:
         """The row with its error, label and progress note redacted."""

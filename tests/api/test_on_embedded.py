@@ -15,11 +15,14 @@ import pytest
 from execution_ops.api.app import create_api
 from execution_ops.domain.access import local_operator
 from execution_ops.domain.filters import JobFilter
+from execution_ops.domain.states import JobState
 from execution_ops.domain.verbs import Stamp
+from execution_ops.services import bulk
 from execution_ops.services.container import Services, open_services
 from execution_ops.services.live import JOBS as JOBS_TOPIC
 from execution_ops.services.live import Hub
 from execution_ops.settings import Settings
+from tests.doubles import HandlerContext
 
 JOBS = "/api/v1/jobengine/jobs"
 SCANS = "/api/v1/scanner/scans"
@@ -128,3 +131,23 @@ async def test_summary_and_metrics_are_counted_from_the_ledger(services: Service
         assert (counts["total"], counts["by_state"]["scheduled"]) == (4, 1)
         metrics = (await client.get("/metrics")).text
     assert 'execution_ops_queue_waiting{queue="scan"}' in metrics
+
+
+def test_a_bulk_verb_walks_the_real_list_once(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "BATCH", 3)
+    monkeypatch.setattr(bulk._Bound, "backend", services.backend)
+    scans = [services.scans.submit(ANN, str(tmp_path), tenant="bulk", stamp=Stamp(actor=ANN)) for _ in range(4)]
+    where = JobFilter(tenant=("bulk",))
+    started = services.jobs.bulk(ANN, "cancel", where, Stamp(actor=ANN, reason="clean up"))
+    late = services.scans.submit(ANN, str(tmp_path), tenant="bulk", stamp=Stamp(actor=ANN))
+    job_id = started.job_ids[bulk.NODE_KEY]
+    payload = bulk.BulkPayload.model_validate_json(services.jobs.value(ANN, job_id, "payload"))
+    result = bulk.run_bulk(HandlerContext(job_id=job_id), payload)
+    assert result.value == {"done": 16, "already": 0, "refused": 0, "by_reason": {}}
+    for scan in scans:
+        assert {node.row.state for node in services.jobs.dag(ANN, scan.dag_id).nodes} == {JobState.CANCELED}
+    assert JobState.CANCELED not in {node.row.state for node in services.jobs.dag(ANN, late.dag_id).nodes}
+    again = bulk.run_bulk(HandlerContext(job_id=job_id, attempt=2), payload)
+    assert again.value["done"] == 0

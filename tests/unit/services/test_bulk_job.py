@@ -2,64 +2,22 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from execution_ops.domain.access import Actor, Scope, local_operator
 from execution_ops.domain.filters import JobFilter
-from execution_ops.domain.ids import new_id
 from execution_ops.domain.job_types import REGISTRY, JobCanceled, JobFailed, JobResult
 from execution_ops.domain.jobs import JobEvent
 from execution_ops.domain.states import JobState
 from execution_ops.domain.verbs import VERBS, Stamp
 from execution_ops.services import bulk
-from tests.doubles import MemoryBackend, job_row
+from tests.doubles import HandlerContext, MemoryBackend, job_row
 
 ANN = local_operator()
-
-
-@dataclass
-class Context:
-    """What a handler is given; `cancel_after` cancels at that checkpoint."""
-
-    job_id: str = field(default_factory=new_id)
-    attempt: int = 1
-    cancel_after: int = 10_000
-    steps: list[tuple[int, int]] = field(default_factory=list)
-    log: logging.Logger = field(default_factory=lambda: logging.getLogger("test"))
-    checks: int = 0
-    dag_id: str = ""
-    node_key: str = ""
-    tenant: str = "default"
-    work_dir: Path = Path()
-    scan_roots: tuple[Path, ...] = ()
-    syft: str = ""
-
-    def checkpoint(self) -> None:
-        self.checks += 1
-        if self.checks > self.cancel_after:
-            raise JobCanceled
-
-    def progress(self, done: int, total: int, note: str = "") -> None:
-        self.steps.append((done, total))
-
-    def run(self, *_: Any, **__: Any) -> int:
-        raise NotImplementedError
-
-    def parents(self) -> Mapping[str, JobResult]:
-        return {}
-
-    def keep(self, *_: Any, **__: Any) -> Any:
-        raise NotImplementedError
-
-    def open_artifact(self, sha256: str) -> Path:
-        raise NotImplementedError
 
 
 @pytest.fixture
@@ -77,7 +35,7 @@ def payload(verb: str, where: JobFilter, actor: Actor = ANN) -> bulk.BulkPayload
     return bulk.BulkPayload.model_validate(spec.nodes[0].payload)
 
 
-def run(job: Context, scope: bulk.BulkPayload) -> dict[str, Any]:
+def run(job: HandlerContext, scope: bulk.BulkPayload) -> dict[str, Any]:
     entry = REGISTRY.get(bulk.JOB_TYPE)
     assert entry is not None
     result = entry.handler(job, scope)
@@ -88,7 +46,7 @@ def run(job: Context, scope: bulk.BulkPayload) -> dict[str, Any]:
 def test_all_matches_are_done_in_batches_with_progress(backend: MemoryBackend) -> None:
     rows = [backend.add(job_row()) for _ in range(250)]
     running = backend.add(job_row(state=JobState.RUNNING))
-    job = Context()
+    job = HandlerContext()
     assert run(job, payload("retry", JobFilter())) == {"done": 250, "already": 0, "refused": 0, "by_reason": {}}
     assert {backend.rows[row.id].state for row in rows} == {JobState.SCHEDULED}
     assert backend.rows[running.id].state is JobState.RUNNING
@@ -99,7 +57,7 @@ def test_all_matches_are_done_in_batches_with_progress(backend: MemoryBackend) -
 def test_what_was_created_later_is_left_alone(backend: MemoryBackend) -> None:
     scope = payload("retry", JobFilter())
     late = backend.add(job_row(created_at=datetime.now(UTC) + timedelta(seconds=1)))
-    assert run(Context(), scope)["done"] == 0
+    assert run(HandlerContext(), scope)["done"] == 0
     assert backend.rows[late.id].state is JobState.FAILED
 
 
@@ -113,7 +71,7 @@ def test_refusals_are_counted_by_reason(backend: MemoryBackend, monkeypatch: pyt
         return honest(ids, stamp)
 
     monkeypatch.setattr(backend, "retry", retry)
-    result = run(Context(), payload("retry", JobFilter()))
+    result = run(HandlerContext(), payload("retry", JobFilter()))
     assert result == {"done": 2, "already": 0, "refused": 1, "by_reason": {"It has not failed.": 1}}
 
 
@@ -121,7 +79,7 @@ def test_a_cancel_stops_it_between_batches(backend: MemoryBackend) -> None:
     for _ in range(250):
         backend.add(job_row())
     with pytest.raises(JobCanceled):
-        run(Context(cancel_after=1), payload("retry", JobFilter()))
+        run(HandlerContext(cancel_after=1), payload("retry", JobFilter()))
     states = [row.state for row in backend.rows.values()]
     assert states.count(JobState.SCHEDULED) == 100
 
@@ -132,13 +90,13 @@ def test_a_second_try_does_not_repeat_what_the_first_one_did(backend: MemoryBack
     at = datetime.now(UTC) + timedelta(seconds=1)
     event = JobEvent(seq=1, at=at, kind="retried", detail="", attempt=1, actor=ANN.name, reason="", ticket="")
     backend.events[done.id] = (event,)
-    assert run(Context(attempt=2), scope) == {"done": 1, "already": 1, "refused": 0, "by_reason": {}}
+    assert run(HandlerContext(attempt=2), scope) == {"done": 1, "already": 1, "refused": 0, "by_reason": {}}
     assert backend.rows[done.id].state is JobState.FAILED
     assert backend.rows[fresh.id].state is JobState.SCHEDULED
 
 
 def test_it_never_acts_on_itself(backend: MemoryBackend) -> None:
-    job = Context()
+    job = HandlerContext()
     backend.add(job_row(id=job.job_id, state=JobState.RUNNING))
     assert run(job, payload("cancel", JobFilter()))["done"] == 0
 
@@ -146,7 +104,7 @@ def test_it_never_acts_on_itself(backend: MemoryBackend) -> None:
 def test_it_reaches_only_tenants_of_the_one_who_asked(backend: MemoryBackend) -> None:
     mine, other = backend.add(job_row(tenant="acme")), backend.add(job_row(tenant="other"))
     actor = Actor(name="a", scopes=frozenset({Scope.READ, Scope.OPERATE}), tenants=frozenset({"acme"}))
-    assert run(Context(), payload("retry", JobFilter(), actor))["done"] == 1
+    assert run(HandlerContext(), payload("retry", JobFilter(), actor))["done"] == 1
     assert backend.rows[mine.id].state is JobState.SCHEDULED
     assert backend.rows[other.id].state is JobState.FAILED
 
@@ -154,11 +112,11 @@ def test_it_reaches_only_tenants_of_the_one_who_asked(backend: MemoryBackend) ->
 def test_a_payload_without_the_scope_fails_for_good(backend: MemoryBackend) -> None:
     backend.add(job_row())
     with pytest.raises(JobFailed, match="ops:operate") as caught:
-        run(Context(), payload("retry", JobFilter(), Actor(name="v", scopes=frozenset({Scope.READ}))))
+        run(HandlerContext(), payload("retry", JobFilter(), Actor(name="v", scopes=frozenset({Scope.READ}))))
     assert caught.value.permanent
     assert not backend.stamps
 
 
 def test_a_worker_that_was_not_bound_says_so() -> None:
     with pytest.raises(JobFailed, match="without access"):
-        run(Context(), payload("retry", JobFilter()))
+        run(HandlerContext(), payload("retry", JobFilter()))
