@@ -33,7 +33,7 @@ class Query(NamedTuple):
 def page_query(match: Match, span: Span, limit: int, dialect: str) -> Query:
     """The next `limit` jobs of the span, all columns, in its direction. Not for searches."""
     params = {**_span_params(span), "limit": limit}
-    if match.states or match.dimensions:
+    if match.is_stretched():
         tail = f"{_bounds(span)} {_order(span)} LIMIT :limit"
         stretches = _stretches(match, match.states or STATES, "created_at, n", tail, dialect)
         params |= stretches.params
@@ -48,6 +48,15 @@ def count_query(match: Match, most: int, dialect: str) -> Query:
     span = Span(Towards.OLDER, match.after, match.before)
     counted = _stretches(match, STATES, "count(*) AS jobs", f"{_bounds(span)} LIMIT :most", dialect)
     return Query(counted.sql, {**counted.params, **_span_params(span), "most": most})
+
+
+def stretch_candidates(match: Match, span: Span, dialect: str) -> Query:
+    """The jobs with the wanted states and values of the dimensions; as many of each stretch as
+    a search looks at in all (`:candidates`)."""
+    tail = f"{_bounds(span)} {_order(span)} LIMIT :candidates"
+    stretches = _stretches(match, match.states or STATES, "created_at, n", tail, dialect)
+    sql = f"SELECT created_at, n FROM ({stretches.sql}) AS s {_order(span)}"
+    return Query(sql, {**stretches.params, **_span_params(span)})
 
 
 def token_candidates(token: int, span: Span) -> Query:
@@ -105,23 +114,27 @@ def search_count_query(source: Query, match: Match, *, candidates: int, dialect:
 
 def nth_query(source: Query, nth: int) -> Query:
     """The position of the candidate number `nth` (1 is the first), no row if there are fewer."""
-    return Query(f"{source.sql} LIMIT 1 OFFSET :skip", {**source.params, "skip": nth - 1})
+    return Query(f"{source.sql} LIMIT 1 OFFSET :skip", {**source.params, "skip": nth - 1, "candidates": nth})
 
 
-def id_count_query(ids: tuple[str, str], most: int) -> Query:
+def size_query(source: Query, most: int) -> Query:
+    """How many `jobs` a source has, counted up to `most`. Its order costs nothing: an index has it."""
+    return Query(
+        f"SELECT count(*) AS jobs FROM (SELECT 1 FROM ({source.sql}) AS k LIMIT :most) AS c",
+        {**source.params, "most": most},
+    )
+
+
+def stretches_size_query(match: Match, span: Span, most: int, dialect: str) -> Query:
+    """How many `jobs` have the wanted states and values, counted up to `most`."""
+    found = _stretches(match, match.states or STATES, "created_at, n", f"{_bounds(span)} LIMIT :most", dialect)
+    return size_query(Query(found.sql, {**found.params, **_span_params(span)}), most)
+
+
+def ids_size_query(ids: tuple[str, str], most: int) -> Query:
     """How many `jobs` have an id in the range, counted up to `most`."""
-    return Query(
-        "SELECT count(*) AS jobs FROM (SELECT 1 FROM job WHERE id BETWEEN :low AND :high LIMIT :most) AS c",
-        {"low": ids[0], "high": ids[1], "most": most},
-    )
-
-
-def token_count_query(token: int, most: int) -> Query:
-    """How many `jobs` have the token, counted up to `most`."""
-    return Query(
-        "SELECT count(*) AS jobs FROM (SELECT 1 FROM job_token WHERE token = :token LIMIT :most) AS c",
-        {"token": token, "most": most},
-    )
+    found = Query("SELECT n FROM job WHERE id BETWEEN :low AND :high", {"low": ids[0], "high": ids[1]})
+    return size_query(found, most)
 
 
 def payload_query(numbers: Sequence[int], most_bytes: int) -> Query:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, RowMapping
@@ -142,33 +143,29 @@ def _take(connection: Connection, match: Match, span: Span, limit: int) -> _Foun
 
 
 def _source(connection: Connection, match: Match) -> Callable[[Span], Query]:
-    """The index with the fewest candidates for what is searched."""
+    """The index with the fewest candidates for what is searched, counted up to the bound."""
     dialect = connection.dialect.name
-    ids = match.ids
     if match.dag:
-        return lambda span: jobs_sql.dag_candidates(match.dag, span, dialect)
-    if ids and _at_most(connection, jobs_sql.id_count_query(ids, COUNT_MAX + 1), COUNT_MAX):
-        return lambda span: jobs_sql.id_candidates(ids, span, dialect)
-    if match.tokens:
-        token = _rarest(connection, match.tokens)
-        return lambda span: jobs_sql.token_candidates(token, span)
-    if match.worker:
-        return lambda span: jobs_sql.worker_candidates(match.worker, span, dialect)
-    return lambda span: jobs_sql.all_candidates(span, dialect)
+        return partial(jobs_sql.dag_candidates, match.dag, dialect=dialect)
+    window, most = Span(Towards.OLDER, match.after, match.before), SEARCH_MAX + 1
 
+    def size(counting: Query) -> int:
+        return int(fetch(connection, counting)[0]["jobs"])
 
-def _at_most(connection: Connection, counting: Query, most: int) -> bool:
-    return int(fetch(connection, counting)[0]["jobs"]) <= most
-
-
-def _rarest(connection: Connection, tokens: tuple[int, ...]) -> int:
-    if len(tokens) == 1:
-        return tokens[0]
-
-    def jobs(token: int) -> int:
-        return int(fetch(connection, jobs_sql.token_count_query(token, COUNT_MAX))[0]["jobs"])
-
-    return min(tokens[:_PROBED_TOKENS], key=jobs)
+    if match.ids and size(jobs_sql.ids_size_query(match.ids, most)) < most:
+        return partial(jobs_sql.id_candidates, match.ids, dialect=dialect)
+    sources: list[Callable[[Span], Query]] = [
+        *(partial(jobs_sql.token_candidates, token) for token in match.tokens[:_PROBED_TOKENS]),
+        *([partial(jobs_sql.worker_candidates, match.worker, dialect=dialect)] if match.worker else []),
+    ]
+    sizes = [size(jobs_sql.size_query(source(window), most)) for source in sources]
+    if match.is_stretched():
+        sources.append(partial(jobs_sql.stretch_candidates, match, dialect=dialect))
+        sizes.append(size(jobs_sql.stretches_size_query(match, window, most, dialect)))
+    if not sources:
+        return partial(jobs_sql.all_candidates, dialect=dialect)
+    # Of equals the first: a token's jobs are fewer than a worker's, those fewer than a stretch's.
+    return sources[sizes.index(min(sizes))]
 
 
 def _verified(connection: Connection, where: JobFilter, rows: list[RowMapping]) -> list[RowMapping]:

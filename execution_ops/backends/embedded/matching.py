@@ -37,6 +37,10 @@ class Match:
     worker: str = ""
     tokens: tuple[int, ...] = ()
 
+    def is_stretched(self) -> bool:
+        """Whether the matches of states and dimensions lie in few ordered stretches of an index."""
+        return bool(self.states or self.dimensions) and self.branches() <= BRANCHES_MAX
+
     def searches(self) -> bool:
         """Whether more is asked for than the indexes of the list answer on their own."""
         return bool(self.ids or self.dag or self.worker or self.tokens or self.branches() > BRANCHES_MAX)

@@ -207,8 +207,8 @@ class JobToken(SQLModel, table=True):
 class Counter(SQLModel, table=True):
     """How many jobs are in a state, per tenant, type and queue; counted up to the last fold."""
 
-    # Adds all up by state without reading the names.
-    __table_args__ = (Index("counter_by_state", "state", "jobs"),)
+    # Adds all up by state from the index alone.
+    __table_args__ = (Index("counter_by_state", "state", "tenant", "job_type", "queue", "jobs"),)
 
     tenant: str = Field(primary_key=True)
     job_type: str = Field(primary_key=True)

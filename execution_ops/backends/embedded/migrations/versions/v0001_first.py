@@ -50,7 +50,7 @@ def upgrade() -> None:
         sa.Column("jobs", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("tenant", "job_type", "queue", "state"),
     )
-    op.create_index("counter_by_state", "counter", ["state", "jobs"])
+    op.create_index("counter_by_state", "counter", ["state", "tenant", "job_type", "queue", "jobs"])
     op.create_table(
         "counter_delta",
         sa.Column("seq", ROWID, autoincrement=True, nullable=False),
