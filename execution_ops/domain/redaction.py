@@ -7,8 +7,6 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from execution_ops.domain.access import Actor, Scope
-
 MASK = "[redacted]"
 DEFAULT_KEYS = (
     "password",
@@ -42,9 +40,10 @@ _SHAPES = re.compile(
 )
 
 
-def reveals(actor: Actor) -> bool:
-    """Whether the actor may see what is hidden."""
-    return actor.may(Scope.REVEAL)
+def hides(key: str, keys: Iterable[str] = DEFAULT_KEYS) -> bool:
+    """Whether values under this key are hidden; case and punctuation don't matter."""
+    plain = _WORDLESS.sub("", key.lower())
+    return any(_WORDLESS.sub("", word.lower()) in plain for word in keys)
 
 
 def redact_text(text: str, keys: Iterable[str] = DEFAULT_KEYS) -> str:
@@ -70,7 +69,6 @@ def redact_json(text: str, keys: Iterable[str] = DEFAULT_KEYS) -> str:
     so "not set" can be told from "hidden".
     """
     names = tuple(keys)
-    words = tuple(_WORDLESS.sub("", key.lower()) for key in names)
     sensitive: dict[str, bool] = {}
     parts: list[str] = []
     done = position = 0
@@ -86,7 +84,7 @@ def redact_json(text: str, keys: Iterable[str] = DEFAULT_KEYS) -> str:
         position = colon.end()
         key = match[0]
         if key not in sensitive:
-            sensitive[key] = _is_sensitive(key, words)
+            sensitive[key] = hides(_decode(key), names)
         if sensitive[key]:
             end = _value_end(text, position)
             if text[position:end] != "null":
@@ -114,11 +112,6 @@ def _mask_pair(match: re.Match[str]) -> str:
         return match[0]
     quote = value[0] if value[0] in "\"'" else ""
     return f"{match['key']}{match['scheme'] or ''}{quote}{MASK}{quote}"
-
-
-def _is_sensitive(literal: str, words: tuple[str, ...]) -> bool:
-    key = _WORDLESS.sub("", _decode(literal).lower())
-    return any(word in key for word in words)
 
 
 def _redact_literal(literal: str, keys: tuple[str, ...]) -> str | None:

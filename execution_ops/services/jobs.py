@@ -16,7 +16,7 @@ from execution_ops.domain.ids import check_id, new_id
 from execution_ops.domain.job_types import Artifact
 from execution_ops.domain.jobs import Counts, Dag, Health, JobDetail, LogLevel, LogSlice, Outcome, Page, Submission
 from execution_ops.domain.json_tree import TreeRow, parse_tree
-from execution_ops.domain.redaction import DEFAULT_KEYS
+from execution_ops.domain.redaction import DEFAULT_KEYS, hides
 from execution_ops.domain.times import iso
 from execution_ops.domain.verbs import CANCEL, JOB_VERBS, RETRY, Stamp, Verb, check_stamp
 from execution_ops.domain.waiting import Waiting, why_waiting
@@ -42,7 +42,8 @@ class JobService:
 
     def __init__(self, backend: JobBackend, *, redact_keys: Sequence[str] = DEFAULT_KEYS) -> None:
         self._backend = backend
-        self._redact = Redactor(redact_keys)
+        self._keys = tuple(redact_keys)
+        self._redact = Redactor(self._keys)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -53,14 +54,14 @@ class JobService:
 
     def list(self, actor: Actor, where: JobFilter, *, cursor: str | None = None, limit: int = LIMIT_DEFAULT) -> Page:
         """One page of the jobs that match, without payloads."""
-        require(actor, Scope.READ)
+        self._check_filter(actor, where)
         _check_range("limit", limit, LIMIT_MAX)
         page = self._backend.list_jobs(where, tenants=actor.tenants, cursor=cursor, limit=limit)
         return page.model_copy(update={"rows": self._redact.rows(page.rows)})
 
     def counts(self, actor: Actor, where: JobFilter) -> Counts:
         """Counts by state for the filter without its own states."""
-        require(actor, Scope.READ)
+        self._check_filter(actor, where)
         return self._backend.count_jobs(where, tenants=actor.tenants)
 
     def get(self, actor: Actor, job_id: str) -> JobDetail:
@@ -157,7 +158,7 @@ class JobService:
 
     def export(self, actor: Actor, where: JobFilter, form: ExportFormat) -> Iterator[bytes]:
         """All matches, redacted, as a stream of chunks."""
-        require(actor, Scope.READ)
+        self._check_filter(actor, where)
         batches = self._backend.iterate_jobs(where, tenants=actor.tenants)
         return write(map(self._redact.rows, batches), form)
 
@@ -190,9 +191,16 @@ class JobService:
         """Do the verb to every job that matches now, as background work that is a job itself."""
         entry = job_verb(verb)
         require(actor, entry.scope)
+        self._check_filter(actor, where)
         stamp = sign(entry, actor, stamp)
         spec, tenant = bulk_spec(entry, where, stamp, datetime.now(UTC))
         return self._backend.submit(spec, tenant=tenant, stamp=stamp)
+
+    def _check_filter(self, actor: Actor, where: JobFilter) -> None:
+        """Let nobody find a hidden value by asking which jobs have it."""
+        require(actor, Scope.READ)
+        if any(hides(key, self._keys) for key, _ in where.payload):
+            require(actor, Scope.REVEAL)
 
     def _prepare(self, verb: Verb, actor: Actor, ids: Sequence[str], stamp: Stamp, cannot: str) -> _Signed:
         require(actor, verb.scope)

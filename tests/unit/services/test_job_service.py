@@ -214,6 +214,21 @@ def test_revealing_needs_its_own_scope(jobs: JobService, backend: MemoryBackend)
         jobs.value(viewer(Scope.READ), row.id, "payload", reveal=True)
 
 
+def test_a_hidden_value_cannot_be_found_by_guessing(jobs: JobService) -> None:
+    guess = JobFilter.from_query("payload.db.Password=hunter2")
+    actor = viewer(Scope.READ, Scope.OPERATE)
+    for ask in (
+        lambda: jobs.list(actor, guess),
+        lambda: jobs.counts(actor, guess),
+        lambda: jobs.export(actor, guess, ExportFormat.CSV),
+        lambda: jobs.bulk(actor, "retry", guess, stamp(actor)),
+    ):
+        with pytest.raises(Forbidden, match="ops:reveal"):
+            ask()
+    assert jobs.list(ANN, guess).rows == ()
+    assert jobs.list(actor, JobFilter.from_query("payload.image=x")).rows == ()
+
+
 def test_a_value_that_is_not_there_is_told_from_a_job_that_is_not(jobs: JobService, backend: MemoryBackend) -> None:
     row = backend.add(job_row())
     with pytest.raises(NotFound, match="no result yet"):
