@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from execution_ops.domain.graph_layout import LayoutCache
-from execution_ops.domain.graphs import picture
+from execution_ops.domain.graphs import DRAW_MOST, picture
 from execution_ops.domain.jobs import Dag, DagNode, JobRow
 from execution_ops.domain.states import JobState
 
@@ -73,7 +73,7 @@ def layered(size: int, layers: int, parents: int, seed: int = 1) -> Dag:
 def measure(dag: Dag, cache: LayoutCache | None) -> float:
     """Milliseconds of one picture; without a cache the layout is computed."""
     started = time.perf_counter()
-    picture(dag, now_ms=0, large=True, cache=LayoutCache() if cache is None else cache)
+    picture(dag, now_ms=0, most=DRAW_MOST, cache=LayoutCache() if cache is None else cache)
     return (time.perf_counter() - started) * 1000
 
 

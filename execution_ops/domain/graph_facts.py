@@ -41,6 +41,15 @@ class Facts:
         stopped = [node for node, row in enumerate(self.rows) if row.state in RETRYABLE]
         return {node for node in reach(stopped, self.shape.children) if self.rows[node].state is JobState.PENDING}
 
+    @cached_property
+    def steps(self) -> list[int]:
+        """The step of each job, from 1: one more than the last of its parents."""
+        steps = [1] * len(self.rows)
+        for node in self.shape.order:
+            for child in self.shape.children[node]:
+                steps[child] = max(steps[child], steps[node] + 1)
+        return steps
+
     def failed_path(self) -> set[int]:
         """The jobs that stopped the DAG, all that led to them and all behind them."""
         stopped = [node for node, row in enumerate(self.rows) if row.state in RETRYABLE]

@@ -18,12 +18,15 @@ from execution_ops.domain.jobs import Dag
 ASK_ABOVE = 2000
 """A graph of more boxes is drawn only when the viewer says so."""
 
+DRAW_MOST = 20_000
+"""More boxes than this are never drawn: the table shows them."""
+
 LAYOUTS = LayoutCache()
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What to draw. `layout` is None for a large graph that was not asked for.
+    """What to draw. `layout` is None when there are too many boxes to draw.
 
     `facts` cover the whole DAG; `plan` may show a part of it (the failed path).
     """
@@ -44,20 +47,19 @@ def picture(
     now_ms: int,
     expanded: Set[str] = frozenset(),
     failed_only: bool = False,
-    large: bool = False,
+    most: int = ASK_ABOVE,
     cache: LayoutCache = LAYOUTS,
 ) -> Picture:
     """The picture of a DAG. `expanded` holds keys of open fan-outs; unknown ones do nothing.
 
-    `failed_only` shows the failed path, or everything if nothing has failed. `large` draws a
-    graph above ASK_ABOVE too.
+    `failed_only` shows the failed path, or everything if nothing has failed. A picture of more
+    than `most` boxes gets no layout.
     """
     shape = shape_of(dag)
     facts = Facts(dag, shape, now_ms)
     keep = facts.failed_path() if failed_only else set()
     plan = plan_of(subshape(shape, keep) if keep else shape, expanded)
-    drawn = large or boxes_of(plan) <= ASK_ABOVE
-    return Picture(facts, plan, cache.get(plan) if drawn else None)
+    return Picture(facts, plan, cache.get(plan) if boxes_of(plan) <= most else None)
 
 
 def boxes_of(plan: Plan) -> int:

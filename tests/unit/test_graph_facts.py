@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from execution_ops.domain.graph_facts import Facts, describe_stack
 from execution_ops.domain.graph_fold import FOLD_ABOVE, Kind
 from execution_ops.domain.graph_shape import shape_of
-from execution_ops.domain.graphs import ASK_ABOVE, Picture, picture
+from execution_ops.domain.graphs import ASK_ABOVE, DRAW_MOST, Picture, picture
 from execution_ops.domain.jobs import Dag
 from execution_ops.domain.states import JobState
 from execution_ops.domain.times import to_ms
@@ -209,7 +209,7 @@ class TestWords:
 def test_a_large_graph_is_drawn_only_on_request() -> None:
     dag = dag_of([job(f"t{n}:x") for n in range(ASK_ABOVE + 1)], [])
     assert picture(dag, now_ms=NOW).layout is None
-    shown = picture(dag, now_ms=NOW, large=True)
+    shown = picture(dag, now_ms=NOW, most=DRAW_MOST)
     assert shown.layout is not None
     assert len(shown.layout.boxes) == ASK_ABOVE + 1
 
