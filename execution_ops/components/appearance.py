@@ -21,6 +21,7 @@ STYLESHEETS = tuple(
         "states",
         "detail",
         "browse",
+        "graph",
     )
 )
 PRELOADED_FONTS = ("ibm-plex-sans-latin-wght-normal", "ibm-plex-mono-latin-400-normal")

@@ -237,7 +237,10 @@ def _crumbs(crumbs: Sequence[tuple[object, str | rx.Var[str]]]) -> rx.Component:
             items.append(rx.el.li(rx.el.span(word, aria_current="page")))
         else:
             items.append(
-                rx.el.li(link(word, href=href, look="") if href else rx.el.span(word), icon("chevron-right", 12))
+                rx.el.li(
+                    link(word, href=href, look="") if isinstance(href, rx.Var) or href else rx.el.span(word),
+                    icon("chevron-right", 12),
+                )
             )
     return rx.el.nav(rx.el.ol(*items), class_name="crumbs", aria_label="Breadcrumbs")
 

@@ -1,0 +1,184 @@
+"""The DAG page: address to picture, live; and what can be done to its jobs."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import reflex as rx
+
+from execution_ops import routes
+from execution_ops.domain.filters import JobFilter
+from execution_ops.domain.graph_query import GraphQuery
+from execution_ops.domain.graph_wire import changes
+from execution_ops.domain.graphs import ASK_ABOVE, DRAW_MOST
+from execution_ops.domain.ids import check_id
+from execution_ops.domain.states import RETRYABLE, JobState
+from execution_ops.domain.verbs import RETRY, VERBS, Verb, why_not
+from execution_ops.services.container import services
+from execution_ops.services.jobs import IDS_MAX
+from execution_ops.services.live import dag_topic, job_topic, viewer_key
+from execution_ops.state.actor import actor_of
+from execution_ops.state.dag_view import NodeView, Reading, RowView, count_views, node_view, read, row_views
+from execution_ops.state.live import Ask, LivePage
+from execution_ops.state.verbs import VerbQuestion
+
+# Of this many differing marks (or a quarter of all) the base is sent anew.
+_REBASE_ABOVE = 50
+_NOTHING = "Nothing failed, timed out or was canceled."
+
+
+class DagScene(rx.State):
+    """The positions, sent once for a structure, and with them the states that boxes had then."""
+
+    scene: rx.Field[dict[str, Any]] = rx.field(default_factory=dict)
+    marks: rx.Field[dict[str, Any]] = rx.field(default_factory=dict)
+
+    # In a tuple, where Reflex does not wrap them: they are compared on every update.
+    _sent: tuple[str, dict[str, Any]] = ("", {})
+
+
+class DagChanges(rx.State):
+    """The marks that differ from those of the scene: what an update sends, whatever the graph's size.
+
+    They are cumulative, so nothing is lost when the browser skips an update.
+    """
+
+    changed: rx.Field[dict[str, Any]] = rx.field(default_factory=dict)
+
+
+class DagPage(LivePage, VerbQuestion, rx.State):
+    """What stands around the graph, the table and the selected box."""
+
+    title: str = ""
+    summary: str = ""
+    job_href: str = ""
+    counts: rx.Field[list[dict[str, Any]]] = rx.field(default_factory=list)
+    node: NodeView = NodeView()
+    rows: rx.Field[list[RowView]] = rx.field(default_factory=list)
+    table: bool = False
+    failed_only: bool = False
+    critical: bool = True
+    boxes: str = ""
+    ask: bool = False
+    too_many: bool = False
+    ignored: int = 0
+    failed_off: str = ""
+    retry_off: str = ""
+    stopped: int = 0
+    blocked: int = 0
+    bulk_href: str = ""
+    page: int = 1
+    pages: int = 1
+    hrefs: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
+    all: bool = False
+
+    _dag: tuple[str, str] = ("", "")
+    _stopped: tuple[str, ...] = ()
+
+    # LivePage
+
+    def _query(self) -> GraphQuery:
+        return GraphQuery.from_query(self.router.url.query)
+
+    def _ask(self) -> Ask:
+        job_id = check_id(self.job_id)  # type: ignore[attr-defined]
+        actor, query = actor_of(self), self._query()
+        # Until the first reading the job's own topic stands in for that of its DAG, whose id is not known.
+        known, dag_id = self._dag
+        topic = dag_topic(dag_id) if known == job_id else job_topic(job_id)
+        view = (query.table, query.failed_only, query.large, query.opened)
+        loader = partial(read, services().jobs, actor, job_id, query)
+        return Ask(topic=topic, key=("dag", job_id, view, viewer_key(actor)), loader=loader)
+
+    async def _show(self, answer: Reading, beside: Any) -> None:
+        actor, query, facts = actor_of(self), self._query(), answer.shown.facts
+        job_id = check_id(self.job_id)  # type: ignore[attr-defined]
+        self._dag = (job_id, answer.dag.id)
+        self.title = answer.dag.title
+        self.job_href = routes.job(job_id)
+        self.summary = facts.summary(answer.shown.plan)
+        self.counts = count_views(facts.counts, answer.dag.id)
+        self.ignored = facts.shape.ignored
+        self.blocked = len(facts.blocked)
+        self._stopped = tuple(row.id for row in facts.rows if row.state in RETRYABLE)
+        self.stopped = len(self._stopped)
+        self.failed_off = "" if self._stopped else _NOTHING
+        self.retry_off = why_not(RETRY, actor, RETRYABLE) if self._stopped else _NOTHING
+        # More than one request may name: the list retries whole filters, in the background.
+        states = tuple(state for state in JobState if state in RETRYABLE)
+        where = JobFilter(dag=answer.dag.id, state=states)
+        self.bulk_href = routes.jobs(where.to_pairs()) if self.stopped > IDS_MAX else ""
+        self.node = node_view(answer, query, actor)
+        self._show_view(answer, query)
+        await self._draw(answer)
+
+    def _show_view(self, answer: Reading, query: GraphQuery) -> None:
+        self.table, self.failed_only, self.critical = query.table, query.failed_only, query.critical
+        boxes = answer.shown.boxes
+        self.boxes = f"{boxes:,}"
+        self.too_many = boxes > DRAW_MOST
+        self.ask = boxes > ASK_ABOVE and answer.shown.layout is None and not self.too_many
+        self.rows, self.pages = row_views(answer, query) if query.table else ([], 1)
+        self.page = min(query.page, self.pages)
+        self.hrefs = {
+            "graph": query.but(table=False, page=1),
+            "table": query.but(table=True, page=1),
+            "critical": query.but(critical=not query.critical),
+            "failed": query.but(failed_only=not query.failed_only, page=1),
+            "large": query.but(large=True),
+            "close": query.but(node=""),
+            "previous": query.but(page=self.page - 1) if self.page > 1 else "",
+            "next": query.but(page=self.page + 1) if self.page < self.pages else "",
+        }
+
+    async def _draw(self, answer: Reading) -> None:
+        drawn = await self.get_state(DagScene)
+        updates = await self.get_state(DagChanges)
+        digest, base = drawn._sent
+        new_digest = answer.scene.get("digest", "")
+        changed = changes(base, answer.marks)
+        if digest != new_digest:
+            drawn.scene = answer.scene
+        if digest != new_digest or len(changed) > max(_REBASE_ABOVE, len(base) // 4):
+            drawn._sent = (new_digest, answer.marks)
+            drawn.marks, changed = answer.marks, {}
+        if changed != updates.changed:
+            updates.changed = changed
+
+    # VerbQuestion
+
+    def _subjects(self) -> list[str]:
+        return list(self._stopped) if self.all else [self.node.key]
+
+    async def _done(self, verb: Verb) -> None:
+        await self._refresh()
+
+    @rx.event
+    def ask_all(self) -> None:
+        """Ask before everything that stopped the DAG is tried again."""
+        self.all = True
+        self.ask_verb(RETRY.name)
+
+    @rx.event
+    def ask_one(self, verb: str) -> None:
+        """Ask before the selected job is retried or canceled."""
+        self.all = False
+        self.ask_verb(verb)
+
+    @rx.var
+    def asking_for(self) -> str:
+        """What is asked about: "Retry 3 jobs", "Cancel catalog java"."""
+        verb = VERBS.get(self.asking)
+        if verb is None:
+            return ""
+        what = f"{self.stopped:,} job{'' if self.stopped == 1 else 's'}" if self.all else self.node.title
+        return f"{verb.label} {what}"
+
+    @rx.var
+    def asking_facts(self) -> list[tuple[str, str]]:
+        """What else the verb sets going, for the question."""
+        held = self.blocked if self.all else len(self.node.related)
+        if self.asking != RETRY.name or not held:
+            return []
+        return [("Continue", f"{held:,} waiting behind, once {'they succeed' if self.all else 'it succeeds'}")]
