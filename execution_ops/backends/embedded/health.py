@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping
+from sqlalchemy import Connection, Engine
 
 from execution_ops.backends.embedded.counters import MINUTE_MS
 from execution_ops.backends.embedded.engines import read
@@ -18,6 +18,8 @@ from execution_ops.domain.times import from_ms, now_ms
 
 SERIES_MINUTES = 60
 WORKERS_SHOWN = 500
+_ACTIVE = (JobState.SCHEDULED.value, JobState.PENDING.value, JobState.RUNNING.value)
+_COUNTED = ("counter", "counter_delta")
 
 
 def health(engine: Engine, *, tenants: frozenset[str] | None) -> Health:
@@ -28,15 +30,11 @@ def health(engine: Engine, *, tenants: frozenset[str] | None) -> Health:
         workers = _workers(connection)
         if tenants is not None and not tenants:
             return Health(queues=(), workers=workers, as_of=from_ms(now))
-        counts = _counts(connection, seen)
-        names = sorted({row["queue"] for row in counts} | {queue for worker in workers for queue in worker.queues})
+        active = _active(connection, seen)
+        types = _job_types(connection, seen)
+        names = sorted(set(types) | {queue for worker in workers for queue in worker.queues})
         waits = _oldest_waits(connection, names, seen, now)
         minutes = _minutes(connection, seen, now)
-    states: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    types: dict[str, set[str]] = defaultdict(set)
-    for row in counts:
-        states[row["queue"]][row["state"]] += int(row["jobs"])
-        types[row["queue"]].add(row["job_type"])
     queues = []
     for name in names:
         serving = [worker for worker in workers if worker.state is WorkerState.ONLINE and name in worker.queues]
@@ -44,10 +42,10 @@ def health(engine: Engine, *, tenants: frozenset[str] | None) -> Health:
         queues.append(
             QueueHealth(
                 queue=name,
-                job_types=tuple(sorted(types[name])),
-                waiting=states[name][JobState.SCHEDULED],
-                pending=states[name][JobState.PENDING],
-                running=states[name][JobState.RUNNING],
+                job_types=tuple(types.get(name, ())),
+                waiting=active.get((name, JobState.SCHEDULED), 0),
+                pending=active.get((name, JobState.PENDING), 0),
+                running=active.get((name, JobState.RUNNING), 0),
                 limit=sum(worker.concurrency for worker in serving) if serving else None,
                 oldest_wait_ms=waits.get(name),
                 done_last_hour=sum(done),
@@ -65,7 +63,7 @@ def facets(engine: Engine) -> dict[str, list[str]]:
     sql = " UNION ".join(
         f"SELECT '{name}' AS name, {name} AS value FROM {table}"
         for name in ("job_type", "queue", "tenant")
-        for table in ("counter", "counter_delta")
+        for table in _COUNTED
     )
     found: dict[str, list[str]] = {"job_type": [], "queue": [], "tenant": []}
     with read(engine) as connection:
@@ -74,13 +72,24 @@ def facets(engine: Engine) -> dict[str, list[str]]:
     return {name: sorted(values) for name, values in found.items()}
 
 
-def _counts(connection: Connection, seen: dict[str, tuple[str, ...]]) -> list[RowMapping]:
-    where, params = one_of(seen)
-    parts = " UNION ALL ".join(
-        f"SELECT queue, job_type, state, jobs FROM {table} WHERE {where}" for table in ("counter", "counter_delta")
+def _active(connection: Connection, seen: dict[str, tuple[str, ...]]) -> dict[tuple[str, str], int]:
+    """How many jobs that have not ended are in each (queue, state)."""
+    where, params = one_of({"state": _ACTIVE, **seen})
+    sums = " UNION ALL ".join(
+        f"SELECT queue, state, sum(jobs) AS jobs FROM {table} WHERE {where} GROUP BY queue, state" for table in _COUNTED
     )
-    sql = f"SELECT queue, job_type, state, sum(jobs) AS jobs FROM ({parts}) AS c GROUP BY queue, job_type, state"
-    return fetch(connection, Query(f"SELECT * FROM ({sql}) AS s WHERE jobs > 0", params))
+    sql = f"SELECT queue, state, sum(jobs) AS jobs FROM ({sums}) AS s GROUP BY queue, state"
+    return {(row["queue"], row["state"]): int(row["jobs"]) for row in fetch(connection, Query(sql, params))}
+
+
+def _job_types(connection: Connection, seen: dict[str, tuple[str, ...]]) -> dict[str, list[str]]:
+    """The types of the jobs that each queue has or had, by name."""
+    where, params = one_of(seen)
+    sql = " UNION ".join(f"SELECT DISTINCT queue, job_type FROM {table} WHERE {where}" for table in _COUNTED)
+    types: dict[str, list[str]] = defaultdict(list)
+    for row in fetch(connection, Query(f"{sql} ORDER BY queue, job_type", params)):
+        types[row["queue"]].append(row["job_type"])
+    return types
 
 
 def _oldest_waits(

@@ -207,8 +207,11 @@ class JobToken(SQLModel, table=True):
 class Counter(SQLModel, table=True):
     """How many jobs are in a state, per tenant, type and queue; counted up to the last fold."""
 
-    # Adds all up by state from the index alone.
-    __table_args__ = (Index("counter_by_state", "state", "tenant", "job_type", "queue", "jobs"),)
+    # The first adds all up by state from the index alone, the second tells the types of each queue.
+    __table_args__ = (
+        Index("counter_by_state", "state", "tenant", "job_type", "queue", "jobs"),
+        Index("counter_by_queue", "queue", "job_type"),
+    )
 
     tenant: str = Field(primary_key=True)
     job_type: str = Field(primary_key=True)

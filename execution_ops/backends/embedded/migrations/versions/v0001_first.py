@@ -50,6 +50,7 @@ def upgrade() -> None:
         sa.Column("jobs", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("tenant", "job_type", "queue", "state"),
     )
+    op.create_index("counter_by_queue", "counter", ["queue", "job_type"])
     op.create_index("counter_by_state", "counter", ["state", "tenant", "job_type", "queue", "jobs"])
     op.create_table(
         "counter_delta",
