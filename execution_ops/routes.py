@@ -53,7 +53,7 @@ ROUTES: tuple[Route, ...] = (
     Route("jobs_queues", f"{OPERATIONS}/jobs-queues", "Jobs & Queues", "Operations", "layers", go="o"),
     Route("jobengine", _JOBENGINE, "JobEngine", "Operations", "cpu", go="e", built=True),
     Route("jobs", f"{_JOBENGINE}/jobs", "Jobs", "Operations", "list", parent="jobengine", go="j", built=True),
-    Route("job", f"{_JOBENGINE}/jobs/[job_id]", "Job", "Operations", parent="jobs", nav=False),
+    Route("job", f"{_JOBENGINE}/jobs/[job_id]", "Job", "Operations", parent="jobs", nav=False, built=True),
     Route("job_dag", f"{_JOBENGINE}/jobs/[job_id]/dag", "DAG", "Operations", parent="job", nav=False, built=True),
     Route("quotas", f"{_JOBENGINE}/quotas", "Quotas", "Operations", "gauge", parent="jobengine", go="q"),
     Route("dead_letter", _DEAD_LETTER, "Dead letters", "Operations", "mail-x", go="d"),

@@ -94,12 +94,16 @@ class JobBackend(Protocol):
         *,
         tenants: frozenset[str] | None,
         after: int = 0,
+        skip: int = 0,
         limit: int = 500,
         level: LogLevel | None = None,
         text: str = "",
         last: bool = False,
     ) -> LogSlice | None:
-        """Lines with seq > `after`, at least `level`, containing `text`; `last` takes the end."""
+        """Lines with seq > `after`, at least `level`, containing `text`, without the first `skip`.
+
+        `last` takes the end instead.
+        """
 
     def get_dag(self, dag_id: str, *, tenants: frozenset[str] | None) -> Dag | None:
         """The whole DAG."""

@@ -22,6 +22,7 @@ STYLESHEETS = tuple(
         "detail",
         "browse",
         "graph",
+        "job",
     )
 )
 PRELOADED_FONTS = ("ibm-plex-sans-latin-wght-normal", "ibm-plex-mono-latin-400-normal")

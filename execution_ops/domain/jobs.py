@@ -96,9 +96,13 @@ class LogLine(_Frozen):
 
 
 class LogSlice(_Frozen):
-    """A window of a log. `total` counts the lines that match, `by_level` all lines by level."""
+    """A window of a log. `total` counts the lines that match, `by_level` all lines by level.
+
+    `start` is the index of the first line of the window among those that match.
+    """
 
     lines: tuple[LogLine, ...]
+    start: int = 0
     total: int
     by_level: dict[LogLevel, int]
 

@@ -97,6 +97,7 @@ class JobService:
         job_id: str,
         *,
         after: int = 0,
+        skip: int = 0,
         limit: int = LIMIT_MAX,
         level: LogLevel | None = None,
         text: str = "",
@@ -105,12 +106,19 @@ class JobService:
         """A window of the job's log (see JobBackend.get_log)."""
         require(actor, Scope.READ)
         _check_range("limit", limit, LOG_LIMIT_MAX)
-        if not 0 <= after < 2**53:
-            raise InvalidInput("after is the number of a line.")
+        if not 0 <= after < 2**53 or not 0 <= skip < 2**53:
+            raise InvalidInput("after is the number of a line, skip how many lines to leave out.")
         if len(text) > SEARCH_MAX or "\0" in text:
             raise InvalidInput(f"A search has at most {SEARCH_MAX} characters.")
         found = self._backend.get_log(
-            check_id(job_id), tenants=actor.tenants, after=after, limit=limit, level=level, text=text, last=last
+            check_id(job_id),
+            tenants=actor.tenants,
+            after=after,
+            skip=skip,
+            limit=limit,
+            level=level,
+            text=text,
+            last=last,
         )
         if found is None:
             raise NotFound(f"There is no job {job_id}.")

@@ -86,8 +86,8 @@ class JobPage(LivePage, VerbQuestion, rx.State):
     waiting_href: str = ""
     cancel_off: str = ""
     retry_off: str = ""
-    payload_bytes: int = 0
-    result_bytes: int = 0
+    payload_size: str = ""
+    result_size: str = ""
     dag_title: str = ""
     dag_size: int = 0
     attempts: rx.Field[list[AttemptView]] = rx.field(default_factory=list)
@@ -143,7 +143,8 @@ class JobPage(LivePage, VerbQuestion, rx.State):
         self.waiting = answer.waiting.sentence
         blocking = answer.waiting.blocking_job_id
         self.waiting_href = routes.job(blocking) if blocking else ""
-        self.payload_bytes, self.result_bytes = detail.payload_bytes, detail.result_bytes
+        self.payload_size = describe_bytes(detail.payload_bytes)
+        self.result_size = describe_bytes(detail.result_bytes) if detail.result_bytes else "none yet"
         self.dag_title, self.dag_size = detail.dag_title, detail.dag_size
         self.attempts, self.timeline = attempt_views(detail), timeline_views(detail.events)
         self.parts = track(detail, datetime.now(UTC))

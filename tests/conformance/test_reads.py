@@ -160,6 +160,8 @@ def logged(ledger: LedgerReads) -> str:
     ("asked", "seqs", "total"),
     [
         ({"limit": 3}, [1, 2, 3], 1_000),
+        ({"skip": 500, "limit": 2}, [501, 502], 1_000),
+        ({"skip": 3, "limit": 2, "level": LogLevel.ERROR}, [400, 500], 10),
         ({"after": 998}, [999, 1_000], 1_000),
         ({"after": 1_000}, [], 1_000),
         ({"last": True, "limit": 2}, [999, 1_000], 1_000),
@@ -180,6 +182,10 @@ def test_a_log_is_read_in_windows(
     assert window is not None
     assert [line.seq for line in window.lines] == seqs
     assert window.total == total
+    if window.lines:
+        whole = ledger.get_log(logged, tenants=None, limit=1_000, level=asked.get("level"), text=asked.get("text", ""))
+        assert whole is not None
+        assert whole.lines[window.start : window.start + len(seqs)] == window.lines
     assert window.by_level == {LogLevel.ERROR: 10, LogLevel.WARNING: 90, LogLevel.INFO: 500, LogLevel.DEBUG: 400}
 
 

@@ -33,6 +33,7 @@ class LogReader:
         *,
         tenants: frozenset[str] | None,
         after: int,
+        skip: int,
         limit: int,
         level: LogLevel | None,
         text: str,
@@ -44,7 +45,7 @@ class LogReader:
             if job is None:
                 return None
             by_level = self._by_level(connection, job["n"])
-            where, params = "job_n = :n", {"n": job["n"], "after": after, "limit": limit}
+            where, params = "job_n = :n", {"n": job["n"], "after": after, "skip": skip, "limit": limit}
             least = 0 if level is None else LEVELS[level]
             total = sum(lines for of, lines in by_level.items() if LEVELS[of] >= least)
             if least:
@@ -55,9 +56,15 @@ class LogReader:
                 counting = Query(f"SELECT count(*) AS lines FROM job_log WHERE {where}", params)
                 total = fetch(connection, counting)[0]["lines"]
             way = "DESC" if last else "ASC"
-            sql = f"SELECT * FROM job_log WHERE {where} AND seq > :after ORDER BY seq {way} LIMIT :limit"
+            sql = f"SELECT * FROM job_log WHERE {where} AND seq > :after ORDER BY seq {way} LIMIT :limit OFFSET :skip"
             lines = [log_line(row) for row in fetch(connection, Query(sql, params))]
-            return LogSlice(lines=tuple(reversed(lines) if last else lines), total=total, by_level=by_level)
+            if last:
+                lines.reverse()
+                start = max(0, total - skip - len(lines))
+            else:
+                before = Query(f"SELECT count(*) AS lines FROM job_log WHERE {where} AND seq <= :after", params)
+                start = skip + (fetch(connection, before)[0]["lines"] if after else 0)
+            return LogSlice(lines=tuple(lines), start=start, total=total, by_level=by_level)
 
     def _by_level(self, connection: Connection, n: int) -> dict[LogLevel, int]:
         with self._lock:

@@ -61,13 +61,16 @@ class LedgerReads:
         *,
         tenants: frozenset[str] | None,
         after: int = 0,
+        skip: int = 0,
         limit: int = 500,
         level: LogLevel | None = None,
         text: str = "",
         last: bool = False,
     ) -> LogSlice | None:
         """A window of a job's log."""
-        return self._logs.window(job_id, tenants=tenants, after=after, limit=limit, level=level, text=text, last=last)
+        return self._logs.window(
+            job_id, tenants=tenants, after=after, skip=skip, limit=limit, level=level, text=text, last=last
+        )
 
     def get_dag(self, dag_id: str, *, tenants: frozenset[str] | None) -> Dag | None:
         """A whole DAG."""

@@ -1,0 +1,267 @@
+"""The page of one job."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from execution_ops.components.buttons import action, link_button, verb_button
+from execution_ops.components.copy import copy_button, copyable
+from execution_ops.components.dialog import confirm
+from execution_ops.components.icons import icon
+from execution_ops.components.json_view import json_view
+from execution_ops.components.kv import facts, note, panel
+from execution_ops.components.links import figure, link
+from execution_ops.components.log_view import log_bar, log_view
+from execution_ops.components.shell import Liveness
+from execution_ops.components.shell import page as shell_page
+from execution_ops.components.states import content, empty
+from execution_ops.components.status import badge, status
+from execution_ops.components.timeline import timeline, track
+from execution_ops.components.times import duration, instant
+from execution_ops.domain.verbs import CANCEL, RETRY, Verb
+from execution_ops.routes import jobs
+from execution_ops.state.job import JobPage
+from execution_ops.state.job_log import JobLog
+from execution_ops.state.job_values import JobValues
+from execution_ops.state.shell import surroundings
+
+ON_LOAD = (JobPage.open, JobLog.open, JobValues.open)
+
+
+def page() -> rx.Component:
+    """Facts, life to scale, timeline, attempts, log, values, relatives."""
+    return shell_page(
+        "job",
+        rx.cond(
+            JobPage.problem_code == "NOT_FOUND",
+            _missing(),
+            content(
+                loaded=JobPage.loaded,
+                error=JobPage.problem,
+                code=JobPage.problem_code,
+                on_retry=JobPage.refresh,
+                body=_body(),
+            ),
+        ),
+        *[_question(verb) for verb in (CANCEL, RETRY)],
+        surroundings=surroundings(),
+        title=rx.fragment(JobPage.job_type, rx.el.span(" ", JobPage.label, class_name="fg2")),
+        beside_title=rx.cond(JobPage.state != "", badge(JobPage.state, JobPage.canceling)),
+        summary=rx.cond(JobPage.id != "", copyable(JobPage.id, "Copy id")),
+        actions=(
+            link_button("Open DAG", JobPage.dag_href, icon="workflow"),
+            verb_button(CANCEL, JobPage.ask_verb("cancel"), off=JobPage.cancel_off),
+            verb_button(RETRY, JobPage.ask_verb("retry"), off=JobPage.retry_off),
+        ),
+        liveness=Liveness(
+            JobPage.stamp, {"on_hide": [JobPage.hide, JobLog.hide], "on_show": [JobPage.show, JobLog.show]}
+        ),
+        crumb=JobPage.name,
+    )
+
+
+def _missing() -> rx.Component:
+    return rx.el.div(
+        empty(
+            "There is no such job",
+            "It was never here, or it belongs to a tenant that you may not see.",
+            link_button("All jobs", jobs(), icon="list"),
+            icon_name="search-x",
+        ),
+        class_name="panel",
+    )
+
+
+def _body() -> rx.Component:
+    return rx.fragment(
+        _facts(),
+        track(JobPage.parts),
+        _waiting(),
+        rx.el.div(
+            panel("Timeline", timeline(JobPage.timeline)),
+            rx.el.div(_attempts(), _log(), class_name="mid"),
+            rx.el.div(_payload(), _result(), _lineage(), class_name="side"),
+            class_name="cols",
+        ),
+    )
+
+
+def _facts() -> rx.Component:
+    worker = rx.cond(
+        JobPage.worker != "", figure(JobPage.worker, JobPage.worker_href), rx.el.span("none yet", class_name="fg3")
+    )
+    running = JobPage.state == "running"
+    return facts(
+        ("Queue", figure(JobPage.queue, JobPage.queue_href)),
+        ("Tenant", figure(JobPage.tenant, JobPage.tenant_href)),
+        ("Attempts", JobPage.attempts_text),
+        ("Duration", duration(JobPage.duration_ms, since=JobPage.started_at, running=running, missing="not started")),
+        ("Created", instant(JobPage.created_at, precise=True, zone=True)),
+        ("Worker", worker),
+        ("Timeout", JobPage.timeout_text),
+        ("Priority", JobPage.priority),
+    )
+
+
+def _waiting() -> rx.Component:
+    """Why it is not running, or how it ended; and how far it is while it runs."""
+    blocked = rx.cond(
+        JobPage.waiting_href != "", rx.fragment(" ", link("Open what it waits for", href=JobPage.waiting_href))
+    )
+    progress = rx.cond(
+        (JobPage.state == "running") & (JobPage.progress_total > 0),
+        rx.fragment(f" {JobPage.progress_done} of {JobPage.progress_total}. ", JobPage.progress_note),
+    )
+    return rx.cond(JobPage.waiting != "", note(JobPage.waiting, progress, blocked))
+
+
+def _attempts() -> rx.Component:
+    head = [rx.el.th(word, scope="col") for word in ("#", "State", "Worker", "Started", "Duration", "Error")]
+    table = rx.el.table(
+        rx.el.thead(rx.el.tr(*head)),
+        rx.el.tbody(rx.foreach(JobPage.attempts, _attempt)),
+        class_name="tbl at",
+        aria_label="Attempts",
+    )
+    none = rx.el.p("No attempt yet.", class_name="meta pad")
+    return panel(
+        "Attempts",
+        rx.el.div(rx.cond(JobPage.attempts.length() > 0, table, none), class_name="scroll"),
+        meta=rx.fragment(JobPage.attempts_text, " used, newest first"),
+    )
+
+
+def _attempt(attempt: Any) -> rx.Component:
+    error = rx.cond(
+        attempt.error_message != "",
+        rx.el.details(
+            rx.el.summary(rx.el.b(attempt.error_type), " ", attempt.error_message),
+            rx.cond(attempt.stack != "", rx.el.pre(attempt.stack, class_name="code", tab_index=0)),
+        ),
+        rx.el.span("none", class_name="fg3"),
+    )
+    return rx.el.tr(
+        rx.el.td(attempt.number),
+        rx.el.td(status(attempt.state, kind="attempt")),
+        rx.el.td(figure(attempt.worker, attempt.worker_url)),
+        rx.el.td(instant(attempt.started_at, day=False)),
+        rx.el.td(attempt.duration, class_name="r"),
+        rx.el.td(error, class_name="er"),
+        key=attempt.number.to(str),
+    )
+
+
+def _log() -> rx.Component:
+    view = log_view(
+        lines=JobLog.lines,
+        start=JobLog.start,
+        total=JobLog.total,
+        on_window=JobLog.window,
+        on_follow=JobLog.set_follow,
+        search=JobLog.search,
+        anchor_index=JobLog.anchor_index,
+        follow=JobLog.follow,
+    )
+    nothing = rx.cond(
+        JobLog.search != "",
+        rx.el.p("No line has these words.", class_name="meta pad"),
+        rx.el.p("Nothing is logged yet.", class_name="meta pad"),
+    )
+    bar = log_bar(
+        JobLog.levels,
+        search=JobLog.search,
+        on_search=JobLog.find,
+        follow=JobLog.follow,
+        on_follow=JobLog.set_follow,
+        download=JobLog.download,
+    )
+    return panel("Log", bar, rx.cond(JobLog.total > 0, view, nothing))
+
+
+def _payload() -> rx.Component:
+    reveal = action(
+        rx.cond(JobValues.revealed, "Hide secrets", "Reveal"),
+        on_click=JobValues.reveal,
+        icon="lock",
+        look="sm",
+        off=JobValues.reveal_off,
+    )
+    return _value("Payload", "payload", JobPage.payload_size, JobValues.payload, JobValues.payload_problem, reveal)
+
+
+def _result() -> rx.Component:
+    return _value("Result", "result", JobPage.result_size, JobValues.result, JobValues.result_problem)
+
+
+def _value(title: str, which: str, size: Any, rows: Any, problem: Any, control: object = None) -> rx.Component:
+    tree = json_view(
+        rows,
+        on_toggle=lambda path: JobValues.toggle(which, path),
+        on_more=lambda path: JobValues.more(which, path),
+        label=title,
+    )
+    return panel(
+        title,
+        rx.cond(problem != "", rx.el.p(problem, class_name="meta pad"), tree),
+        meta=size,
+        actions=control,
+    )
+
+
+def _lineage() -> rx.Component:
+    return panel(
+        "Lineage",
+        rx.el.ul(
+            rx.el.li(
+                icon("workflow"),
+                rx.el.div(
+                    rx.el.span(f"DAG of {JobPage.dag_size} jobs", class_name="meta"),
+                    link(JobPage.dag_title, href=JobPage.dag_href, look="num"),
+                ),
+            ),
+            rx.foreach(JobPage.parents, lambda one: _relative(one, "arrow-up", "After")),
+            rx.foreach(JobPage.children, lambda one: _relative(one, "arrow-down", "Before")),
+            rx.foreach(JobPage.artifacts, _artifact),
+            class_name="lin",
+        ),
+    )
+
+
+def _relative(one: Any, icon_name: str, word: str) -> rx.Component:
+    return rx.el.li(
+        icon(icon_name),
+        rx.el.div(
+            rx.el.span(word, class_name="meta"),
+            rx.el.div(link(one.name, href=one.url, look="num"), status(one.state), class_name="row wrap"),
+        ),
+        key=one.url,
+    )
+
+
+def _artifact(item: Any) -> rx.Component:
+    return rx.el.li(
+        icon("file-down"),
+        rx.el.div(
+            rx.el.span("File, ", item.size, class_name="meta"),
+            rx.el.div(
+                rx.el.a(item.name, href=item.url, download=True, class_name="num break"),
+                copy_button(item.sha256, "Copy the SHA-256"),
+                class_name="row wrap",
+            ),
+        ),
+        key=item.sha256,
+    )
+
+
+def _question(verb: Verb) -> rx.Component:
+    return confirm(
+        verb,
+        open=JobPage.asking == verb.name,
+        title=f"{verb.label} this job?",
+        confirm_label=f"{verb.label} 1 job",
+        on_confirm=JobPage.do_verb,
+        on_close=JobPage.leave_verb,
+        error=JobPage.verb_problem,
+    )
