@@ -7,7 +7,7 @@ import { Icon } from "$/public/islands/icon.jsx";
  * `changes` marks a verb: it is off while the socket is lost, for the framework would queue the click.
  */
 export function Button({
-  label, icon = "", look = "", iconOnly = false, off = "", changes = false, hotkey = "", type = "button", busy = false, extra = {}, onClick, onRefused,
+  label, icon = "", look = "", iconOnly = false, off = "", changes = false, hotkey = "", type = "button", busy = false, onClick, onRefused,
 }) {
   const id = useId();
   const { lost } = useConnection();
@@ -17,29 +17,27 @@ export function Button({
     event.preventDefault();
     return onRefused?.();
   };
-  const button = (
-    <button
-      type={type}
-      className={`btn ${look} ${iconOnly ? "icon" : ""}`}
-      aria-label={iconOnly ? label : undefined}
-      title={iconOnly && !reason ? label : undefined}
-      aria-disabled={reason || busy ? "true" : undefined}
-      aria-describedby={reason ? id : undefined}
-      data-hotkey={hotkey || undefined}
-      onClick={press}
-      {...extra}
-    >
-      {busy ? <Icon name="loader-circle" spin /> : icon && <Icon name={icon} />}
-      {!iconOnly && label}
-    </button>
-  );
-  if (!reason) return button;
+  // One shape with and without a reason: a button that goes off keeps its element, and so the focus.
   return (
     <span className="why">
-      {button}
-      <span className="tip" role="tooltip" id={id}>
-        {reason}
-      </span>
+      <button
+        type={type}
+        className={`btn ${look} ${iconOnly ? "icon" : ""}`}
+        aria-label={iconOnly ? label : undefined}
+        title={iconOnly && !reason ? label : undefined}
+        aria-disabled={reason || busy ? "true" : undefined}
+        aria-describedby={reason ? id : undefined}
+        data-hotkey={hotkey || undefined}
+        onClick={press}
+      >
+        {busy ? <Icon name="loader-circle" spin /> : icon && <Icon name={icon} />}
+        {!iconOnly && label}
+      </button>
+      {reason && (
+        <span className="tip" role="tooltip" id={id}>
+          {reason}
+        </span>
+      )}
     </span>
   );
 }
