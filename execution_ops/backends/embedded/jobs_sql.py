@@ -254,17 +254,20 @@ def _order(span: Span, prefix: str = "") -> str:
 
 
 def _bounds(span: Span) -> str:
-    """The window, and the cursor in place of the bound that it makes tighter."""
+    """The window, with the cursor in place of the bound that it makes tighter.
+
+    One bound on each side: of two, SQLite would use either to find its place in the index.
+    """
     older = span.towards is Towards.OLDER
-    at = span.position[0] if span.position else None
-    terms = []
-    if at is not None:
-        terms.append(f"(created_at, n) {'<' if older else '>'} (:at, :n)")
-    if span.after > 0 and (older or at is None or at < span.after):
-        terms.append("created_at >= :after")
-    if span.before is not None and (not older or at is None or at >= span.before):
-        terms.append("created_at < :before")
-    return "".join(f" AND {term}" for term in terms)
+    lower = "created_at >= :after" if span.after > 0 else ""
+    upper = "created_at < :before" if span.before is not None else ""
+    if span.position is not None:
+        at = span.position[0]
+        if older and (span.before is None or at < span.before):
+            upper = "(created_at, n) < (:at, :n)"
+        elif not older and at >= span.after:
+            lower = "(created_at, n) > (:at, :n)"
+    return "".join(f" AND {term}" for term in (lower, upper) if term)
 
 
 def _span_params(span: Span) -> dict[str, Any]:
