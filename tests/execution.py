@@ -10,9 +10,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from dbos import DBOSClient, DBOSPortableJSONSerializer
 from sqlalchemy import text
 
 from execution_ops.backends.embedded.backend import EmbeddedBackend
+from execution_ops.backends.embedded.dbos_tables import APPLICATION
 from execution_ops.backends.embedded.engines import read
 from execution_ops.backends.embedded.worker import Worker
 from execution_ops.domain.access import Actor, Scope, local_operator
@@ -21,7 +23,7 @@ from execution_ops.domain.jobs import Submission
 from execution_ops.domain.states import ENDED, JobState
 from execution_ops.domain.verbs import Stamp
 from execution_ops.settings import Settings
-from tests.jobs import REGISTRY
+from tests.jobs import QUEUE, REGISTRY
 
 DEADLINE_S = 30.0
 STAMP = Stamp(actor=local_operator(), reason="a test")
@@ -57,8 +59,9 @@ class Bench:
             data_dir=directory / "data",
             database_url=database_url,
             poll_interval=0.03,
-            heartbeat_interval=0.2,
-            lost_after=1.0,
+            heartbeat_interval=0.3,
+            # Long for a test, but this machine may be busy: a kill is noticed at once anyway.
+            lost_after=5.0,
         )
         self.backend = EmbeddedBackend(self.settings, REGISTRY)
         self.worker: Worker | None = None
@@ -141,6 +144,21 @@ class Bench:
     def let_go(self) -> None:
         """Let the waiting handlers end."""
         (self.marks / "go").touch()
+
+    def limit_queue(self, limit: int, period_s: float) -> None:
+        """Let the tests' queue start at most `limit` jobs in any `period_s`."""
+        client = DBOSClient(
+            system_database_engine=self.backend.dbos_engine,
+            serializer=DBOSPortableJSONSerializer(),
+            application_name=APPLICATION,
+        )
+        client.register_queue(
+            QUEUE,
+            limiter={"limit": limit, "period": period_s},
+            polling_interval_sec=self.settings.poll_interval,
+            on_conflict="always_update",
+        )
+        client.destroy()
 
     def can_write(self) -> bool:
         """Whether nobody holds SQLite's write lock for long; PostgreSQL has no such lock."""

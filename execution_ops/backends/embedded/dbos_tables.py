@@ -5,8 +5,6 @@ DBOS changes its schema often, so no other module spells one of its tables.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
 from sqlalchemy import Connection, Engine, bindparam, text
 
@@ -49,10 +47,14 @@ class Dispatcher:
         self._client.enqueue_in_transaction(connection, options, job_id, dispatch)
 
     def configure_queue(self, name: str, *, worker_concurrency: int, poll_interval: float) -> None:
-        """Store a queue's limits; running workers follow at their next look at it."""
-        self._client.register_queue(
-            name, worker_concurrency=worker_concurrency, polling_interval_sec=poll_interval, on_conflict="always_update"
+        """Make the queue, or set these two on it; its other limits stay as an operator set them."""
+        queue = self._client.register_queue(
+            name, worker_concurrency=worker_concurrency, polling_interval_sec=poll_interval, on_conflict="never_update"
         )
+        # A paused or narrow queue does not take more for a worker than for all.
+        limit = queue.global_concurrency
+        queue.set_worker_concurrency(worker_concurrency if limit is None else min(limit, worker_concurrency))
+        queue.set_polling_interval_sec(poll_interval)
 
     def close(self) -> None:
         """Let go of the client; the engine stays open."""
@@ -68,16 +70,21 @@ def migrate(engine: Engine) -> None:
     database.destroy()
 
 
-def stranded_executors(connection: Connection, alive: Collection[str]) -> list[str]:
-    """The executors that hold started workflows of this version but are not among the living."""
+def stranded_executors(connection: Connection) -> list[str]:
+    """The executors that hold started workflows of this version though their worker does not live.
+
+    One statement, so one moment: a worker is announced before it takes its first workflow and its
+    id is never used again, so whoever is named here is dead for good, however late we act on it.
+    """
     found = connection.execute(
         text(
             f"SELECT DISTINCT executor_id FROM {_status(connection)} "
-            "WHERE status = 'PENDING' AND application_version = :version AND executor_id IS NOT NULL"
+            "WHERE status = 'PENDING' AND application_version = :version AND executor_id IS NOT NULL "
+            "AND executor_id NOT IN (SELECT id FROM worker WHERE state IN ('online', 'draining'))"
         ),
         {"version": VERSION},
-    ).scalars()
-    return sorted(set(found) - set(alive))
+    )
+    return sorted(found.scalars())
 
 
 def recover(executors: list[str]) -> int:

@@ -10,7 +10,6 @@ import logging
 import shutil
 import socket
 import time
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
@@ -34,16 +33,6 @@ WORKFLOW_KEEP_MS = 3_600_000
 WORKER_KEEP_MS = 7 * 24 * 3_600_000
 TRIM_EVERY_S = 60.0
 LIVE = (WorkerState.ONLINE.value, WorkerState.DRAINING.value)
-
-
-@dataclass(frozen=True)
-class Peer:
-    """A worker as its row says."""
-
-    id: str
-    host: str
-    state: str
-    heartbeat_at: int
 
 
 class Reaper:
@@ -92,16 +81,14 @@ class Reaper:
         counters.fold(self._engine)
 
     def reap(self) -> None:
-        """Free what dead workers held. Does nothing right after a freeze of our own: the others may
-        have beaten all the while, and their heartbeats only look old."""
-        if self._was_frozen():
-            return
-        alive, dead = self._take_stock()
+        """Free what dead workers held. Whatever a pass acts on was true at one moment and stays true,
+        so a leader that is frozen in the middle of a pass does no harm when it wakes up."""
+        dead = self._find_dead()
         for worker_id in dead:
             logger.warning("worker %s is lost", worker_id)
-        self._free_attempts(alive)
+        self._free_attempts()
         with read(self._engine) as connection:
-            executors = dbos_tables.stranded_executors(connection, alive)
+            executors = dbos_tables.stranded_executors(connection)
         if executors:
             count = dbos_tables.recover(executors)
             logger.warning("recovered %d workflows of %s", count, ", ".join(executors))
@@ -130,32 +117,35 @@ class Reaper:
             return dbos_tables.forget_finished(connection, now - WORKFLOW_KEEP_MS)
 
     def _was_frozen(self) -> bool:
+        """Whether this process, or the whole machine, slept since the last pass: then the heartbeats of
+        the others look old though they are only about to beat."""
         # Two clocks: one stands still while the machine sleeps, the other can be set.
         last, self._last_pass = self._last_pass, (time.monotonic(), time.time())
         gaps = (now - then for now, then in zip(self._last_pass, last, strict=True))
-        return any(abs(gap) > 2 * self._settings.heartbeat_interval + 1 for gap in gaps)
+        return any(abs(gap) > self._settings.lost_after / 2 for gap in gaps)
 
-    def _take_stock(self) -> tuple[list[str], list[str]]:
-        """The ids of the living, and of those that this call declared lost."""
+    def _find_dead(self) -> list[str]:
+        """Declare lost who does not live any more; their ids."""
+        ages_count = not self._was_frozen()
         with write(self._engine) as connection:
-            now = clock_ms(connection)
-            rows = connection.execute(select(WORKER.c.id, WORKER.c.host, WORKER.c.state, WORKER.c.heartbeat_at))
-            peers = [Peer(*row) for row in rows if row.state in LIVE]
+            oldest = clock_ms(connection) - self._settings.lost_after * 1000
+            rows = connection.execute(
+                select(WORKER.c.id, WORKER.c.host, WORKER.c.heartbeat_at).where(WORKER.c.state.in_(LIVE))
+            ).all()
             dead = [
-                peer.id
-                for peer in peers
-                if peer.heartbeat_at < now - self._settings.lost_after * 1000
-                or (peer.host == self._host and surely_dead(self._settings.data_dir, peer.id))
+                row.id
+                for row in rows
+                if (ages_count and row.heartbeat_at < oldest) or (row.host == self._host and self._dead(row.id))
             ]
             if dead:
                 lost = update(WORKER).where(WORKER.c.id.in_(dead), WORKER.c.state.in_(LIVE))
                 connection.execute(lost.values(state=WorkerState.LOST.value))
-        return [peer.id for peer in peers if peer.id not in dead], dead
+        return dead
 
     def _dead(self, worker_id: str) -> bool:
         return surely_dead(self._settings.data_dir, worker_id)
 
-    def _free_attempts(self, alive: list[str]) -> None:
+    def _free_attempts(self) -> None:
         with read(self._engine) as connection:
             held = connection.execute(
                 select(JOB.c.id, ATTEMPT.c.number, ATTEMPT.c.worker_id)
@@ -164,7 +154,7 @@ class Reaper:
                 .where(ATTEMPT.c.state == AttemptState.RUNNING.value, WORKER.c.state.not_in(LIVE))
             ).all()
         for job_id, number, worker_id in held:
-            if worker_id not in alive and attempts.lose(self._engine, job_id, number, f"worker {worker_id} died"):
+            if attempts.lose(self._engine, job_id, number, f"worker {worker_id} died"):
                 shutil.rmtree(work_dir(self._settings, job_id, number), ignore_errors=True)
 
     def _bury_crash_loops(self) -> None:
