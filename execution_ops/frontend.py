@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import os
 import re
 import subprocess
@@ -14,7 +15,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from reflex.config import get_config
+from reflex.constants import DefaultPorts
 from reflex.plugins import Plugin
+
+from execution_ops.routes import API_PREFIXES
 
 ROOT = Path(__file__).parents[1]
 BUILD = ROOT / ".web" / "build" / "client"
@@ -78,11 +83,30 @@ def same_origin(script: str) -> str:
     return text
 
 
-class SameOriginPlugin(Plugin):
-    """Lets one build serve any port: Reflex bakes the server's address into it, this takes it out.
+def with_api_proxy(vite_config: str, backend: str) -> str:
+    """Vite's configuration, with the addresses of the API sent on to `backend` in development.
 
-    Not if REFLEX_API_URL names a server: then the frontend is meant to live elsewhere.
+    ValueError if it has no place for it: then Reflex has changed its form.
     """
+    start, server, rest = vite_config.partition("\n  server: {\n")
+    if not server:
+        raise ValueError("Vite's configuration has no server section.")
+    if rest.startswith("    proxy: "):
+        rest = rest.split("\n", 1)[1]
+    return f"{start}{server}    proxy: {json.dumps(dict.fromkeys(API_PREFIXES, backend))},\n{rest}"
+
+
+class SameOriginPlugin(Plugin):
+    """Makes pages, API and socket one origin.
+
+    One build serves any port: Reflex bakes the server's address into it, this takes it out, unless
+    REFLEX_API_URL names a server: then the frontend is meant to live elsewhere.
+    """
+
+    def pre_compile(self, **context: Any) -> None:
+        """Called by Reflex before it compiles the pages."""
+        backend = f"http://127.0.0.1:{get_config().backend_port or DefaultPorts.BACKEND_PORT}"
+        context["add_modify_task"]("vite.config.js", lambda text: with_api_proxy(text, backend))
 
     def post_build(self, **context: Any) -> None:
         """Called by Reflex between the build and the compression of its files."""

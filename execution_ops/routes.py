@@ -139,6 +139,7 @@ SOCKET = "/_event"
 
 
 _PROBES = frozenset({HEALTH, READY, METRICS, OPENAPI, API})
+API_PREFIXES = tuple(sorted(_PROBES))
 
 
 def is_api(path: str) -> bool:
