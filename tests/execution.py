@@ -25,7 +25,7 @@ from execution_ops.domain.verbs import Stamp
 from execution_ops.settings import Settings
 from tests.jobs import QUEUE, REGISTRY
 
-DEADLINE_S = 30.0
+DEADLINE_S = 60.0
 STAMP = Stamp(actor=local_operator(), reason="a test")
 
 
