@@ -177,7 +177,7 @@ def _log() -> rx.Component:
         on_follow=JobLog.set_follow,
         download=JobLog.download,
     )
-    return panel("Log", bar, rx.cond(JobLog.total > 0, view, nothing))
+    return panel("Log", rx.cond(JobLog.total > 0, view, nothing), actions=bar)
 
 
 def _payload() -> rx.Component:
@@ -242,7 +242,7 @@ def _relative(one: Any, icon_name: str, word: str) -> rx.Component:
 
 def _artifact(item: Any) -> rx.Component:
     return rx.el.li(
-        icon("file-down"),
+        icon("file-output"),
         rx.el.div(
             rx.el.span("File, ", item.size, class_name="meta"),
             rx.el.div(

@@ -30,6 +30,7 @@ from execution_ops.state.job_view import (
     timeline_views,
     track,
 )
+from execution_ops.state.job_values import JobValues
 from execution_ops.state.live import Ask, LivePage
 from execution_ops.state.verbs import VerbQuestion
 
@@ -97,6 +98,8 @@ class JobPage(LivePage, VerbQuestion, rx.State):
     children: rx.Field[list[RelativeView]] = rx.field(default_factory=list)
     artifacts: rx.Field[list[ArtifactView]] = rx.field(default_factory=list)
 
+    _result_bytes: int = 0
+
     # addresses
 
     @rx.var
@@ -151,6 +154,9 @@ class JobPage(LivePage, VerbQuestion, rx.State):
         self.parents, self.children = relative_views(detail.parents), relative_views(detail.children)
         self.artifacts = _artifact_views(detail)
         self._show_verbs(row.state)
+        if detail.result_bytes != self._result_bytes:
+            self._result_bytes = detail.result_bytes
+            await (await self.get_state(JobValues))._read_result()
 
     def _show_verbs(self, state: JobState) -> None:
         actor = actor_of(self)

@@ -80,6 +80,11 @@ class JobValues(rx.State):
         await self._read(PAYLOAD)
         await self._read(RESULT)
 
+    async def _read_result(self) -> None:
+        """The job has a result now, or lost it to a retry."""
+        if self._open:
+            await self._read(RESULT)
+
     def _branches(self, which: str) -> dict[str, int] | None:
         return self._open.get(which)
 

@@ -1,0 +1,19 @@
+"""The accessibility rules that every page keeps: WCAG 2.0 to 2.2, A and AA, and axe's best practices."""
+
+from __future__ import annotations
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+RULES = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    }
+}
+
+
+def assert_accessible(page: Page) -> None:
+    """Fail with the rule and the element of every violation on the page as it stands."""
+    found = Axe().run(page, options=RULES).response["violations"]
+    assert [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found] == []
