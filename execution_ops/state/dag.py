@@ -91,7 +91,7 @@ class DagPage(LivePage, VerbQuestion, rx.State):
         loader = partial(read, services().jobs, actor, job_id, query)
         return Ask(topic=topic, key=("dag", job_id, view, viewer_key(actor)), loader=loader)
 
-    async def _show(self, answer: Reading, beside: Any) -> None:
+    async def _show(self, answer: Reading) -> None:
         actor, query, facts = actor_of(self), self._query(), answer.shown.facts
         job_id = check_id(self.job_id)  # type: ignore[attr-defined]
         self._dag = (job_id, answer.dag.id)

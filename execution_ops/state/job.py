@@ -20,6 +20,7 @@ from execution_ops.domain.waiting import Waiting, name_of
 from execution_ops.services.container import services
 from execution_ops.services.live import job_topic, viewer_key
 from execution_ops.state.actor import actor_of
+from execution_ops.state.job_values import JobValues
 from execution_ops.state.job_view import (
     AttemptView,
     RelativeView,
@@ -30,7 +31,6 @@ from execution_ops.state.job_view import (
     timeline_views,
     track,
 )
-from execution_ops.state.job_values import JobValues
 from execution_ops.state.live import Ask, LivePage
 from execution_ops.state.verbs import VerbQuestion
 
@@ -129,7 +129,7 @@ class JobPage(LivePage, VerbQuestion, rx.State):
         actor = actor_of(self)
         return Ask(job_topic(job_id), ("job", job_id, viewer_key(actor)), lambda: read_job(actor, job_id))
 
-    async def _show(self, answer: Any, beside: Any) -> None:
+    async def _show(self, answer: Any) -> None:
         detail, row = answer.detail, answer.detail.row
         self.id, self.name, self.job_type, self.label = row.id, name_of(row), row.job_type, row.label
         self.state, self.canceling, self.ended = row.state.value, row.canceling, row.state in ENDED

@@ -104,7 +104,7 @@ class JobLog(LivePage, rx.State):
         key = ("log", query, place, follow, viewer_key(actor))
         return Ask(job_topic(query.job_id), key, lambda: read_log(actor, query, place, follow=follow))
 
-    async def _show(self, answer: Any, beside: Any) -> None:
+    async def _show(self, answer: Any) -> None:
         query, part = self._query(), answer
         if query.line and self._anchored != f"{query.job_id}#{query.line}":
             self._anchored = f"{query.job_id}#{query.line}"

@@ -152,7 +152,7 @@ class JobsPage(LivePage, VerbQuestion, rx.State):
     def _holds(self) -> bool:
         return bool(self.picked) or self._deep
 
-    async def _show(self, answer: Any, beside: Any) -> None:
+    async def _show(self, answer: Any) -> None:
         address, page = self._address(), answer.page
         (await self.get_state(JobRows)).rows = [job_line(row) for row in page.rows]
         self._on_page = [(row.id, row.state) for row in page.rows]
@@ -160,11 +160,18 @@ class JobsPage(LivePage, VerbQuestion, rx.State):
         self.searched = page.searched or 0
         self._deep = bool(address.cursor)
         self._show_address(address, page)
-        self._show_counts(address, *beside)
         self._show_bulk(answer.bulk)
         # A selection lives only while its rows do.
         on_page = {job_id for job_id, _ in self._on_page}
         self._pick([job_id for job_id in self.picked if job_id in on_page], everything=False)
+
+    def _show_beside(self, beside: Any) -> None:
+        counts, facets = beside
+        address = self._address()
+        self.tabs = tabs(address.where, counts, address.own())
+        self.counts_as_of = iso(counts.as_of)
+        self._matching, self.total = matching(address.where, counts)
+        self.values = suggestions(facets)
 
     def _show_address(self, address: Address, page: Page) -> None:
         where, own = address.where, address.own()
@@ -179,12 +186,6 @@ class JobsPage(LivePage, VerbQuestion, rx.State):
         self.clear_href = routes.jobs(own)
         self.csv_href = routes.api_export([*pairs, ("format", "csv")])
         self.ndjson_href = routes.api_export([*pairs, ("format", "ndjson")])
-
-    def _show_counts(self, address: Address, counts: Counts, facets: dict[str, list[str]]) -> None:
-        self.tabs = tabs(address.where, counts, address.own())
-        self.counts_as_of = iso(counts.as_of)
-        self._matching, self.total = matching(address.where, counts)
-        self.values = suggestions(facets)
 
     def _show_bulk(self, row: JobRow | None) -> None:
         self.bulk_id = row.id if row else ""

@@ -36,8 +36,8 @@ class Ask:
     """What a page shows: read by `loader` in a thread, again whenever `topic` changed.
 
     Pages that ask with an equal `key` share one answer, so it must hold all that the answer
-    depends on, `viewer_key(actor)` included. `beside` gives what is sampled rather than followed:
-    counts, health, suggestions.
+    depends on, `viewer_key(actor)` included. `beside` gives what is sampled rather than followed,
+    such as counts and suggestions: at each change and every `CONFIRM_S`.
     """
 
     topic: str
@@ -71,9 +71,12 @@ class LivePage(rx.State, mixin=True):
         """What to read now, from the address and the actor; raises OpsError for a bad address."""
         raise NotImplementedError
 
-    async def _show(self, answer: Any, beside: Any) -> None:
-        """Take over what the loader gave, and what `beside` did."""
+    async def _show(self, answer: Any) -> None:
+        """Take over what the loader gave."""
         raise NotImplementedError
+
+    def _show_beside(self, beside: Any) -> None:
+        """Take over what `Ask.beside` gave; it follows the rows, so that counting never delays them."""
 
     def _holds(self) -> bool:
         """Whether rows must stay where they are although something changed."""
@@ -112,6 +115,7 @@ class LivePage(rx.State, mixin=True):
         """Follow the page's topic until the tab is hidden, closed or shows another page."""
         hub = services().hub
         while (look := await self._look()) is not None:
+            await self._sample(look.ask)
             version = await hub.wait(look.ask.topic, look.seen, CONFIRM_S)
             # Read outside of the state's lock: a slow database must not hold up the tab's clicks.
             answer = await _read(hub, look.ask) if version > look.seen and not look.holds else None
@@ -136,6 +140,18 @@ class LivePage(rx.State, mixin=True):
             except OpsError:
                 return None  # The page shows what is wrong with its address; there is nothing to follow.
 
+    async def _sample(self, ask: Ask) -> None:
+        """Read what stands beside the rows; when that fails, its age says how old it is."""
+        if ask.beside is None:
+            return
+        try:
+            beside = await ask.beside()
+        except OpsError as error:
+            _log.warning("what stands beside %r can't be read: %s", ask.key, error.message)
+            return
+        async with self:
+            self._show_beside(beside)
+
     async def _refresh(self) -> None:
         hub = services().hub
         try:
@@ -151,7 +167,7 @@ class LivePage(rx.State, mixin=True):
         self.held = 0
         self.loaded = True
         if answer.error is None:
-            await self._show(answer.value, answer.beside)
+            await self._show(answer.value)
             self.stamp = answer.at
             self.problem_code = self.problem = self.problem_trace = ""
         else:
@@ -179,7 +195,6 @@ class _Answer:
     seen: int
     at: int = 0
     value: Any = None
-    beside: Any = None
     error: OpsError | None = None
     trace: str = ""
 
@@ -189,14 +204,13 @@ async def _read(hub: Hub, ask: Ask) -> _Answer:
     version, at = hub.version(ask.topic), now_ms()
     try:
         seen, value = await hub.page(ask.key, ask.topic, ask.loader)
-        beside = await ask.beside() if ask.beside else None
     except OpsError as error:
         return _Answer(seen=version, error=error)
     except Exception:  # noqa: BLE001 - whatever it is, it is logged, and the page says that something failed
         trace = new_id()
         _log.exception("reading %r failed, trace %s", ask.key, trace)
         return _Answer(seen=version, error=OpsError(_UNEXPECTED), trace=trace)
-    return _Answer(seen=seen, at=at, value=value, beside=beside)
+    return _Answer(seen=seen, at=at, value=value)
 
 
 def connected(token: str, session_id: str) -> bool:

@@ -81,7 +81,7 @@ class SummaryPage(LivePage, rx.State):
         actor, service = actor_of(self), services()
         return Ask(HEALTH, ("summary", viewer_key(actor)), lambda: service.jobs.health(actor))
 
-    async def _show(self, answer: Any, beside: Any) -> None:
+    async def _show(self, answer: Any) -> None:
         health: Health = answer
         self.as_of = iso(health.as_of)
         self.queues = [queue_line(queue) for queue in health.queues]

@@ -25,7 +25,7 @@ LINES = 100_000
 
 @pytest.fixture(scope="module")
 def ledger(console: Console) -> Iterator[Engine]:
-    engine = ledger_engine(Settings(data_dir=console.data_dir))
+    engine = ledger_engine(Settings(data_dir=console.data_dir).url())
     yield engine
     engine.dispose()
 
@@ -121,7 +121,9 @@ def test_a_long_log_is_scrolled_without_being_loaded(page: Page, console: Consol
     expect(page.get_by_text("line 54321", exact=False)).to_be_visible()
 
 
-def test_level_and_search_are_in_the_address(page: Page, browser: Browser, console: Console, loud: dict[str, Any]) -> None:
+def test_level_and_search_are_in_the_address(
+    page: Page, browser: Browser, console: Console, loud: dict[str, Any]
+) -> None:
     open_job(page, console, routes.job(loud["id"]))
     page.get_by_role("link", name=re.compile("Error 10")).click()
     expect(page.get_by_text("line 10000", exact=False)).to_be_visible()

@@ -6,7 +6,6 @@ import itertools
 from datetime import timedelta
 
 import pytest
-from graph_samples import START, dag_of, fan_dag, job, scan_dag
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +16,7 @@ from execution_ops.domain.graphs import ASK_ABOVE, DRAW_MOST, Picture, picture
 from execution_ops.domain.jobs import Dag
 from execution_ops.domain.states import JobState
 from execution_ops.domain.times import to_ms
+from tests.unit.graph_samples import START, dag_of, fan_dag, job, scan_dag
 
 NOW = to_ms(START) + 60_000
 

@@ -6,7 +6,6 @@ import random
 from itertools import combinations, pairwise
 
 import pytest
-from graph_samples import dag_of, fan_dag, job, scan_dag
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +16,7 @@ from execution_ops.domain.graph_place import GAP_Y
 from execution_ops.domain.graph_routes import GAP_X
 from execution_ops.domain.graph_shape import shape_of
 from execution_ops.domain.jobs import Dag
+from tests.unit.graph_samples import dag_of, fan_dag, job, scan_dag
 
 
 @st.composite

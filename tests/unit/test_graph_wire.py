@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from graph_samples import START, dag_of, fan_dag, job, scan_dag
-
 from execution_ops.domain.graph_wire import changes, job_title, marks_of, scene_of
 from execution_ops.domain.graphs import picture
 from execution_ops.domain.times import to_ms
+from tests.unit.graph_samples import START, dag_of, fan_dag, job, scan_dag
 
 NOW = to_ms(START) + 5000
 

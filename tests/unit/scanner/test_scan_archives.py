@@ -12,7 +12,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-import scan_samples as samples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -29,6 +28,7 @@ from execution_ops.scanner.archives import (
     zip_members,
 )
 from execution_ops.scanner.failures import DISK_FULL
+from tests.unit.scanner import scan_samples as samples
 
 Entry = tuple[str, bytes, str]
 SMALL = Limits(members=5, bytes=10_000)

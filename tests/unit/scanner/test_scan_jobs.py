@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import scan_samples as samples
-from scan_context import Context, run_node
 
 from execution_ops.domain.job_types import Artifact, JobCanceled, JobFailed, JobResult, NodeSpec
 from execution_ops.scanner import jobs
 from execution_ops.scanner.plan import catalog_nodes, scan_spec
 from execution_ops.scanner.sources import resolve
+from tests.unit.scanner import scan_samples as samples
+from tests.unit.scanner.scan_context import Context, run_node
 
 CATALOGERS = ("python-installed-package-cataloger", "python-package-cataloger")
 

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import scan_samples as samples
-from scan_context import run_dag
 
 from execution_ops.domain.job_types import JobResult
 from execution_ops.scanner.jobs import CYCLONEDX
 from execution_ops.scanner.merge import Identity, identity, problems
 from execution_ops.scanner.plan import scan_spec
+from tests.unit.scanner import scan_samples as samples
+from tests.unit.scanner.scan_context import run_dag
 
 
 def whole_run(scheme: str, path: Path, scratch: Path, *options: str) -> dict[str, Any]:

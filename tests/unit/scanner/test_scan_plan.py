@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-import scan_context
 
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.job_types import REGISTRY
 from execution_ops.scanner.plan import catalog_nodes, scan_spec
+from tests.unit.scanner import scan_context
 
 
 def test_the_pipeline_is_declared_in_order() -> None:

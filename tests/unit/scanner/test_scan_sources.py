@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import scan_samples as samples
 
 from execution_ops.domain.job_types import JobFailed
 from execution_ops.scanner.sources import Kind, check_unchanged, resolve
+from tests.unit.scanner import scan_samples as samples
 
 
 def refused(text: str, root: Path) -> str:

@@ -7,14 +7,14 @@ import os
 from pathlib import Path
 
 import pytest
-import scan_samples as samples
-from scan_context import Captured, Context
 
 from execution_ops.domain.job_types import JobCanceled, JobFailed
 from execution_ops.scanner.analyzers import Survey
 from execution_ops.scanner.archives import Limits
 from execution_ops.scanner.sources import Kind, Source, resolve
 from execution_ops.scanner.survey import survey
+from tests.unit.scanner import scan_samples as samples
+from tests.unit.scanner.scan_context import Captured, Context
 
 
 def look(path: Path, tmp_path: Path, limits: Limits | None = None) -> tuple[Source, Survey, Captured]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from graph_samples import dag_of, fan_dag, job, scan_dag
 
 from execution_ops.domain.access import Actor, Scope, local_operator
 from execution_ops.domain.graph_query import GraphQuery
 from execution_ops.domain.jobs import Dag
 from execution_ops.state.dag_view import ROWS, NodeView, Reading, count_views, node_view, read, row_views
+from tests.unit.graph_samples import dag_of, fan_dag, job, scan_dag
 
 
 class Jobs:

@@ -23,6 +23,8 @@ class Feed:
         self.seq = 0
         self.answer: Any = "first"
         self.reads = 0
+        self.counts = 0
+        self.uncountable = False
 
     def last_change(self) -> int:
         return self.seq
@@ -31,6 +33,12 @@ class Feed:
         # A trimmed feed means that everything may have changed.
         found = ([], True) if self.seq > seq else ([], False)
         return found
+
+    async def count(self) -> int:
+        if self.uncountable:
+            raise Unavailable("The database does not answer.")
+        self.counts += 1
+        return self.counts
 
     def load(self) -> Any:
         self.reads += 1
@@ -50,14 +58,18 @@ class PageUnderTest(LivePage, rx.State):
     shown: str = ""
     address: str = "good"
     hold: bool = False
+    counted: int = 0
 
     def _ask(self) -> Ask:
         if self.address == "bad":
             raise InvalidInput("This address names no page.")
-        return Ask(topic="jobs", key=("test",), loader=FEED.load)
+        return Ask(topic="jobs", key=("test",), loader=FEED.load, beside=FEED.count)
 
-    async def _show(self, answer: Any, beside: Any) -> None:
+    async def _show(self, answer: Any) -> None:
         self.shown = answer
+
+    def _show_beside(self, beside: Any) -> None:
+        self.counted = beside
 
     def _holds(self) -> bool:
         return self.hold
@@ -118,7 +130,7 @@ class _Unlocked:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._state, name)
-        return value.__func__.__get__(self) if name == "_look" else value
+        return value.__func__.__get__(self) if name in ("_look", "_sample") else value
 
     def __setattr__(self, name: str, value: Any) -> None:
         setattr(self._state, name, value)
@@ -190,3 +202,13 @@ async def test_the_page_keeps_saying_that_it_is_current() -> None:
         second, reads = tab.page.stamp, FEED.reads
         await tab.until(lambda: tab.page.stamp > second)
         assert FEED.reads == reads
+
+
+async def test_what_stands_beside_the_rows_follows_them_and_fails_alone() -> None:
+    async with Tab() as tab:
+        await tab.until(lambda: tab.page.counted > 0)
+        FEED.uncountable = True
+        FEED.answer, FEED.seq = "second", 1
+        await tab.until(lambda: tab.page.shown == "second")
+        FEED.uncountable, counted = False, tab.page.counted
+        await tab.until(lambda: tab.page.counted > counted)
