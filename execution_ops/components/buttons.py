@@ -8,7 +8,7 @@ import reflex as rx
 
 from execution_ops.components.icons import icon as draw_icon
 from execution_ops.components.islands import FOLDER, Island, nothing
-from execution_ops.components.links import link
+from execution_ops.components.links import file_link, link
 from execution_ops.domain.verbs import Verb
 
 Look = Literal["", "pri", "danger", "danger-solid", "ghost", "sm", "sm ghost", "sm danger", "sm pri"]
@@ -87,10 +87,8 @@ def link_button(
 ) -> rx.Component:
     """A link that looks like a button. `download` leaves the console's router: files, exports."""
     children = [draw_icon(icon), label] if icon else [label]
-    class_name = f"btn {look}".strip()
-    if download:
-        return rx.el.a(*children, href=href, download=True, class_name=class_name)
-    return link(*children, href=href, look=class_name)
+    leads = file_link if download else link
+    return leads(*children, href=href, look=f"btn {look}".strip())
 
 
 def refresh_button(on_click: Any) -> rx.Component:

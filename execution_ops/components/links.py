@@ -17,6 +17,8 @@ class RouterLink(rx.Component):
     to: rx.Var[Any]
     replace: rx.Var[bool]
     prevent_scroll_reset: rx.Var[bool]
+    reload_document: rx.Var[bool]
+    download: rx.Var[bool]
 
 
 def link(*children: object, href: str | rx.Var[str], look: str | rx.Var[str] = "link", **props: object) -> rx.Component:
@@ -25,6 +27,14 @@ def link(*children: object, href: str | rx.Var[str], look: str | rx.Var[str] = "
     `look` is the class: `link` (an accent word), `num` (a figure that opens its list), `name`, or "".
     """
     return RouterLink.create(*children, to=href, class_name=look, **props)
+
+
+def file_link(*children: object, href: str | rx.Var[str], look: str = "link", **props: object) -> rx.Component:
+    """A link to a file that the server gives: it leaves the console's router and is saved.
+
+    Not `rx.el.a`, which Reflex turns into a link of the router: that would show the 404 page.
+    """
+    return RouterLink.create(*children, to=href, reload_document=True, download=True, class_name=look, **props)
 
 
 def figure(value: object, href: str | rx.Var[str], label: str | rx.Var[str] = "") -> rx.Component:

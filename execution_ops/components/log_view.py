@@ -8,7 +8,7 @@ import reflex as rx
 
 from execution_ops.components.icons import icon
 from execution_ops.components.islands import FOLDER, Island, one_text, two_numbers
-from execution_ops.components.links import link
+from execution_ops.components.links import file_link, link
 
 
 def _one_flag(value: rx.Var[bool]) -> tuple[rx.Var[bool]]:
@@ -95,7 +95,7 @@ def log_bar(
             class_name=rx.cond(follow, "btn sm on", "btn sm ghost"),
             type="button",
         ),
-        rx.el.a(icon("download"), "Download", href=download, download=True, class_name="btn sm ghost"),
+        file_link(icon("download"), "Download", href=download, look="btn sm ghost"),
         class_name="logbar",
     )
 

@@ -12,7 +12,7 @@ from execution_ops.components.dialog import confirm
 from execution_ops.components.icons import icon
 from execution_ops.components.json_view import json_view
 from execution_ops.components.kv import facts, note, panel
-from execution_ops.components.links import figure, link
+from execution_ops.components.links import figure, file_link, link
 from execution_ops.components.log_view import log_bar, log_view
 from execution_ops.components.shell import Liveness
 from execution_ops.components.shell import page as shell_page
@@ -246,7 +246,7 @@ def _artifact(item: Any) -> rx.Component:
         rx.el.div(
             rx.el.span("File, ", item.size, class_name="meta"),
             rx.el.div(
-                rx.el.a(item.name, href=item.url, download=True, class_name="num break"),
+                file_link(item.name, href=item.url, look="num break"),
                 copy_button(item.sha256, "Copy the SHA-256"),
                 class_name="row wrap",
             ),

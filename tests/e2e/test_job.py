@@ -115,10 +115,21 @@ def test_a_tree_opens_branch_by_branch(page: Page, console: Console, loud: dict[
 def test_a_long_log_is_scrolled_without_being_loaded(page: Page, console: Console, loud: dict[str, Any]) -> None:
     open_job(page, console, routes.job(loud["id"]))
     expect(page.get_by_text("line 1 ", exact=False).first).to_be_visible()
-    log = page.get_by_role("log").or_(page.get_by_label("Log", exact=True)).first
-    assert log.locator("[data-seq], .lg").count() < 400
-    page.goto(console.url + routes.job(loud["id"], line=54_321))
-    expect(page.get_by_text("line 54321", exact=False)).to_be_visible()
+    log = page.get_by_role("region", name="Log")
+    assert log.locator(".ln").count() < 400
+    log.hover()
+    page.mouse.wheel(0, 900_000)
+    expect(log.get_by_text(re.compile("line 4[0-9]{4}")).first).to_be_visible()
+    assert log.locator(".ln").count() < 400
+
+
+def test_a_line_has_an_address(page: Page, console: Console, loud: dict[str, Any]) -> None:
+    open_job(page, console, routes.job(loud["id"], line=54_321))
+    log = page.get_by_role("region", name="Log")
+    expect(log.get_by_text("line 54321", exact=True)).to_be_visible()
+    expect(page.get_by_role("region", name="Line 54321 in full")).to_be_visible()
+    log.get_by_text("line 54319", exact=True).click()
+    expect(page).to_have_url(re.compile("#L54319$"))
 
 
 def test_level_and_search_are_in_the_address(
@@ -126,15 +137,16 @@ def test_level_and_search_are_in_the_address(
 ) -> None:
     open_job(page, console, routes.job(loud["id"]))
     page.get_by_role("link", name=re.compile("Error 10")).click()
-    expect(page.get_by_text("line 10000", exact=False)).to_be_visible()
+    expect(page.get_by_text("line 10000", exact=True)).to_be_visible()
     expect(page).to_have_url(re.compile(r"[?&]level=error"))
     page.get_by_label("Search the log").fill("line 70000")
     expect(page).to_have_url(re.compile(r"q=line\+70000"))
-    expect(page.get_by_text("line 10000", exact=False)).to_have_count(0)
+    expect(page.get_by_text("line 10000", exact=True)).to_have_count(0)
+    expect(page.locator("mark", has_text="line 70000")).to_be_visible()
     with browser.new_context() as fresh:
         copy = fresh.new_page()
         copy.goto(page.url)
-        expect(copy.get_by_text("line 70000", exact=False)).to_be_visible()
+        expect(copy.locator("mark", has_text="line 70000")).to_be_visible()
 
 
 def test_a_retry_asks_first_and_is_shown(page: Page, console: Console, ledger: Engine) -> None:
@@ -180,4 +192,4 @@ def test_the_whole_log_can_be_downloaded(page: Page, console: Console, loud: dic
     open_job(page, console, routes.job(loud["id"]))
     with page.expect_download() as started:
         page.get_by_role("link", name="Download").click()
-    assert sum(1 for _ in started.value.path().open(encoding="utf-8")) == LINES
+    assert started.value.path().read_text(encoding="utf-8").count("\n") == LINES
