@@ -32,10 +32,12 @@ ON_LOAD = (JobPage.open, JobLog.open, JobValues.open)
 
 def page() -> rx.Component:
     """Facts, life to scale, timeline, attempts, log, values, relatives."""
+    # The state may still hold the job that was shown before: it must lend neither its name nor its verbs.
+    missing = JobPage.problem_code == "NOT_FOUND"
     return shell_page(
         "job",
         rx.cond(
-            JobPage.problem_code == "NOT_FOUND",
+            missing,
             _missing(),
             content(
                 loaded=JobPage.loaded,
@@ -47,18 +49,25 @@ def page() -> rx.Component:
         ),
         *[_question(verb) for verb in (CANCEL, RETRY)],
         surroundings=surroundings(),
-        title=rx.fragment(JobPage.job_type, rx.el.span(" ", JobPage.label, class_name="fg2")),
-        beside_title=rx.cond(JobPage.state != "", badge(JobPage.state, JobPage.canceling)),
-        summary=rx.cond(JobPage.id != "", copyable(JobPage.id, "Copy id")),
+        title=rx.cond(
+            missing, "Unknown job", rx.fragment(JobPage.job_type, rx.el.span(" ", JobPage.label, class_name="fg2"))
+        ),
+        beside_title=rx.cond(~missing & (JobPage.state != ""), badge(JobPage.state, JobPage.canceling)),
+        summary=rx.cond(~missing & (JobPage.id != ""), copyable(JobPage.id, "Copy id")),
         actions=(
-            link_button("Open DAG", JobPage.dag_href, icon="workflow"),
-            verb_button(CANCEL, JobPage.ask_verb("cancel"), off=JobPage.cancel_off),
-            verb_button(RETRY, JobPage.ask_verb("retry"), off=JobPage.retry_off),
+            rx.cond(
+                ~missing,
+                rx.fragment(
+                    link_button("Open DAG", JobPage.dag_href, icon="workflow"),
+                    verb_button(CANCEL, JobPage.ask_verb("cancel"), off=JobPage.cancel_off),
+                    verb_button(RETRY, JobPage.ask_verb("retry"), off=JobPage.retry_off),
+                ),
+            ),
         ),
         liveness=Liveness(
             JobPage.stamp, {"on_hide": [JobPage.hide, JobLog.hide], "on_show": [JobPage.show, JobLog.show]}
         ),
-        crumb=JobPage.name,
+        crumb=rx.cond(missing, "Unknown job", JobPage.name),
     )
 
 
