@@ -121,6 +121,10 @@ class MemoryBackend:
         if self.down:
             raise Unavailable("The database does not answer.")
 
+    def statements(self) -> int:
+        """There is no engine to send any to."""
+        return 0
+
     def submit(self, spec: DagSpec, *, tenant: str, stamp: Stamp) -> Submission:
         """Every node becomes a scheduled job."""
         self.ping()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from execution_ops.domain.jobs import Counts, Health
 from execution_ops.domain.states import JobState, WorkerState
@@ -13,7 +14,15 @@ _PREFIX = "execution_ops_"
 _Sample = tuple[dict[str, str], float]
 
 
-def render(counts: Counts, health: Health, gauges: Gauges) -> str:
+@dataclass(frozen=True)
+class Own:
+    """Figures of the web process itself: statements sent to the engine, tasks of its event loop."""
+
+    statements: int
+    tasks: int
+
+
+def render(counts: Counts, health: Health, gauges: Gauges, own: Own) -> str:
     """The whole document."""
     queues = health.queues
     states = [worker.state for worker in health.workers]
@@ -35,6 +44,8 @@ def render(counts: Counts, health: Health, gauges: Gauges) -> str:
             _gauge("live_up", "Whether the change feed is followed.", [({}, int(gauges.live))]),
             _gauge("live_loads_total", "Queries made for pages.", [({}, gauges.loads)], kind="counter"),
             _gauge("live_polls_total", "Reads of the change feed.", [({}, gauges.polls)], kind="counter"),
+            _gauge("statements_total", "Statements sent to the engine.", [({}, own.statements)], kind="counter"),
+            _gauge("tasks", "Tasks of the web process's event loop.", [({}, own.tasks)]),
         )
     )
 

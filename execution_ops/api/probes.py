@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import BaseModel
@@ -10,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from execution_ops import routes
 from execution_ops.api.deps import ActorDep, ServicesDep
 from execution_ops.api.errors import ErrorBody, trace_of
-from execution_ops.api.metrics import render
+from execution_ops.api.metrics import Own, render
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.states import WorkerState
@@ -69,5 +71,6 @@ async def metrics(services: ServicesDep, actor: ActorDep) -> PlainTextResponse:
     """Jobs by state, queues, workers and the live feed, in Prometheus' text format."""
     counts = await services.summary.counts(actor, JobFilter())
     health = await services.summary.health(actor)
-    text = render(counts, health, services.hub.gauges())
+    own = Own(statements=services.backend.statements(), tasks=len(asyncio.all_tasks()))
+    text = render(counts, health, services.hub.gauges(), own)
     return PlainTextResponse(text, media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -53,6 +53,9 @@ class JobBackend(Protocol):
     def ping(self) -> None:
         """One cheap read; raises Unavailable when the database does not answer."""
 
+    def statements(self) -> int:
+        """How many statements (or requests) this backend sent since it was opened."""
+
     # writing
 
     def submit(self, spec: DagSpec, *, tenant: str, stamp: Stamp) -> Submission:

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 from execution_ops.backends.embedded import details, listing
 from execution_ops.backends.embedded import health as standing
 from execution_ops.backends.embedded.changes import ChangeFeed
-from execution_ops.backends.embedded.engines import read
+from execution_ops.backends.embedded.engines import QueryCounter, read
 from execution_ops.backends.embedded.logs import LogReader
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.jobs import Change, Counts, Dag, Health, JobDetail, JobRow, LogLevel, LogSlice, Page
@@ -25,6 +25,7 @@ class LedgerReads:
     def __init__(self, engine: Engine, artifact_path: Callable[[str], Path | None]) -> None:
         self.engine = engine
         self._artifact_path = artifact_path
+        self._sent = QueryCounter(engine)
         self._feed = ChangeFeed(engine)
         self._logs = LogReader(engine)
 
@@ -32,6 +33,10 @@ class LedgerReads:
         """One cheap read; raises Unavailable when the database does not answer."""
         with read(self.engine) as connection:
             connection.execute(text("SELECT 1 FROM lease LIMIT 1"))
+
+    def statements(self) -> int:
+        """How many statements were sent since this was opened."""
+        return self._sent.total
 
     def list_jobs(self, where: JobFilter, *, tenants: frozenset[str] | None, cursor: str | None, limit: int) -> Page:
         """One keyset page."""
