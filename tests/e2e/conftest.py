@@ -6,25 +6,16 @@ running in its thread, and asynchronous tests elsewhere need that place.
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
 from execution_ops import frontend, routes
-from tests.e2e.servers import Console, await_answer, new_console, running
-
-CHROMIUM_FLAGS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-)
-WEB = "from execution_ops.server import serve; from execution_ops.settings import settings; serve(settings())"
-WORKER = "import sys; sys.argv[1:] = ['worker']; from execution_ops.cli import app; app()"
+from tests.e2e.servers import WEB, WORKER, Console, await_answer, chromium, new_console, running
 
 
 @pytest.fixture(scope="session")
@@ -54,11 +45,8 @@ def console(web: Console) -> Iterator[Console]:
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """The system's Chromium."""
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_FLAGS))
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -15,12 +16,19 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
+from playwright.sync_api import Browser, sync_playwright
 
 from execution_ops.frontend import ROOT
 from execution_ops.settings import PREFIX
 
 START_S = 60
 STOP_S = 20
+CHROMIUM_FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+WEB = "from execution_ops.server import serve; from execution_ops.settings import settings; serve(settings())"
+WORKER = "import sys; sys.argv[1:] = ['worker']; from execution_ops.cli import app; app()"
 
 
 @dataclass(frozen=True)
@@ -96,6 +104,16 @@ def await_condition(condition: Callable[[], bool], complaint: str, log: Path | N
     while not condition():
         assert time.monotonic() < deadline, complaint + (log.read_text() if log else "")
         time.sleep(0.05)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium, headless."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=list(CHROMIUM_FLAGS))
+        yield browser
+        browser.close()
 
 
 @contextmanager
