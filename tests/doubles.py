@@ -232,6 +232,7 @@ class MemoryBackend:
         *,
         tenants: Tenants,
         after: int = 0,
+        skip: int = 0,
         limit: int = 500,
         level: LogLevel | None = None,
         text: str = "",
@@ -248,7 +249,7 @@ class MemoryBackend:
             and text in line.text
             and (level is None or order.index(line.level) >= order.index(level))
         ]
-        part = lines[-limit:] if last else lines[:limit]
+        part = lines[-limit:] if last else lines[skip : skip + limit]
         return LogSlice(lines=tuple(part), total=len(lines), by_level={})
 
     def get_dag(self, dag_id: str, *, tenants: Tenants) -> Dag | None:

@@ -77,7 +77,7 @@ def _missing() -> rx.Component:
             "There is no such job",
             "It was never here, or it belongs to a tenant that you may not see.",
             link_button("All jobs", jobs(), icon="list"),
-            icon_name="search-x",
+            icon_name="text-search",
         ),
         class_name="panel",
     )
