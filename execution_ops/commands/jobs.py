@@ -27,7 +27,7 @@ from execution_ops.commands.output import (
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.ids import new_id
-from execution_ops.domain.jobs import JobDetail, JobRow, LogLevel, LogLine, Outcome
+from execution_ops.domain.jobs import JobDetail, JobRow, LogLevel, LogLine, Outcome, error_text
 from execution_ops.domain.states import ENDED
 from execution_ops.domain.times import describe_duration, iso, to_ms
 from execution_ops.domain.verbs import CANCEL, RETRY, Stamp, Verb
@@ -227,7 +227,7 @@ def _show(detail: JobDetail, sentence: str) -> None:
                 attempt.worker_id,
                 iso(attempt.started_at),
                 describe_duration(attempt.duration_ms),
-                f"{attempt.error_type} {attempt.error_message}".strip(),
+                error_text(attempt.error_type, attempt.error_message),
             )
             for attempt in detail.attempts
         ]

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 from execution_ops.domain.filters import Sort
-from execution_ops.domain.job_types import Artifact
+from execution_ops.domain.job_types import Artifact, JobFailed
 from execution_ops.domain.states import AttemptState, JobState, WorkerState
 from execution_ops.domain.times import Instant
 
@@ -47,6 +47,11 @@ class JobRow(_Frozen):
     progress_done: int
     progress_total: int
     progress_note: str
+
+
+def error_text(error_type: str, message: str) -> str:
+    """An error as a person reads it; a handler's own words (JobFailed) need no type before them."""
+    return message if error_type in ("", JobFailed.__name__) else f"{error_type}: {message}".removesuffix(": ")
 
 
 class Attempt(_Frozen):

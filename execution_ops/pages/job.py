@@ -144,10 +144,11 @@ def _attempts() -> rx.Component:
 
 def _attempt(attempt: Any) -> rx.Component:
     error = rx.cond(
-        attempt.error_message != "",
-        rx.el.details(
-            rx.el.summary(rx.el.b(attempt.error_type), " ", attempt.error_message),
-            rx.cond(attempt.stack != "", rx.el.pre(attempt.stack, class_name="code", tab_index=0)),
+        attempt.error != "",
+        rx.cond(
+            attempt.stack != "",
+            rx.el.details(rx.el.summary(attempt.error), rx.el.pre(attempt.stack, class_name="code", tab_index=0)),
+            rx.el.span(attempt.error),
         ),
         rx.el.span("none", class_name="fg3"),
     )

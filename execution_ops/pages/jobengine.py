@@ -34,7 +34,7 @@ def page() -> rx.Component:
             error=SummaryPage.problem,
             code=SummaryPage.problem_code,
             on_retry=SummaryPage.refresh,
-            body=rx.cond(SummaryPage.queues.length() > 0, _standing(), _first_step()),
+            body=rx.fragment(rx.cond(SummaryPage.empty, _first_step()), _standing()),
         ),
         scan_dialog(),
         surroundings=surroundings(),
@@ -67,7 +67,7 @@ def _first_step() -> rx.Component:
             "and you watch its jobs run. From a terminal, the same is execution-ops scan PATH.",
             scan_button(),
         ),
-        class_name="panel",
+        class_name="panel first",
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import reflex as rx
 
+from execution_ops import routes
 from execution_ops.components.bulk_bar import bulk_bar, select_all_button
 from execution_ops.components.buttons import action, link_button, refresh_button, verb_button
 from execution_ops.components.copy import copy_button
@@ -44,18 +45,21 @@ def page() -> rx.Component:
             tokens=JobsPage.tokens,
             values=JobsPage.values,
             on_query=JobsPage.apply,
-            error=rx.cond(JobsPage.problem_code == "INVALID_INPUT", JobsPage.problem, ""),
         ),
         state_tabs(
             JobsPage.tabs, new_changes(JobsPage.held, JobsPage.refresh), count_age(JobsPage.counts_as_of, "counts")
         ),
         _bulk_progress(),
-        content(
-            loaded=JobsPage.loaded,
-            error=JobsPage.problem,
-            code=JobsPage.problem_code,
-            on_retry=JobsPage.refresh,
-            body=rx.cond(JobsPage.rows_on_page > 0, _rows(), _nothing()),
+        rx.cond(
+            JobsPage.problem_code == "INVALID_INPUT",
+            _refused(),
+            content(
+                loaded=JobsPage.loaded,
+                error=JobsPage.problem,
+                code=JobsPage.problem_code,
+                on_retry=JobsPage.refresh,
+                body=rx.cond(JobsPage.rows_on_page > 0, _rows(), _nothing()),
+            ),
         ),
         bulk_bar(
             verb_button(RETRY, JobsPage.ask_verb("retry"), off=JobsPage.retry_off, look="sm"),
@@ -177,6 +181,20 @@ def _nothing() -> rx.Component:
             ),
         ),
         class_name="panel",
+    )
+
+
+def _refused() -> rx.Component:
+    """The address asks for what no list can show; the filter bar says why, this leads out."""
+    return rx.el.div(
+        empty(
+            "This address is no list",
+            JobsPage.problem,
+            link_button("Show all jobs", routes.jobs(), icon="list"),
+            icon_name="list-filter",
+        ),
+        class_name="panel",
+        role="alert",
     )
 
 

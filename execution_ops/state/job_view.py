@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from execution_ops import routes
-from execution_ops.domain.jobs import Attempt, JobDetail, JobEvent, JobRow
+from execution_ops.domain.jobs import Attempt, JobDetail, JobEvent, JobRow, error_text
 from execution_ops.domain.states import AttemptState
 from execution_ops.domain.times import describe_duration, iso, to_ms
 from execution_ops.domain.waiting import name_of
@@ -26,8 +26,7 @@ class AttemptView:
     worker_url: str
     started_at: str
     duration: str
-    error_type: str
-    error_message: str
+    error: str
     stack: str
 
 
@@ -71,8 +70,7 @@ def attempt_views(detail: JobDetail) -> list[AttemptView]:
             worker_url=routes.jobs([("worker", attempt.worker_id)]),
             started_at=iso(attempt.started_at),
             duration=describe_duration(attempt.duration_ms),
-            error_type=attempt.error_type,
-            error_message=attempt.error_message,
+            error=error_text(attempt.error_type, attempt.error_message),
             stack=attempt.error_stack,
         )
         for attempt in reversed(detail.attempts)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from execution_ops import routes
 from execution_ops.components.filter_bar import AGES
 from execution_ops.domain.filters import JobFilter
-from execution_ops.domain.jobs import Counts, JobRow
+from execution_ops.domain.jobs import Counts, JobRow, error_text
 from execution_ops.domain.states import JobState
 from execution_ops.domain.times import iso
 
@@ -84,7 +84,7 @@ def job_line(row: JobRow) -> JobLine:
         created_at=iso(row.created_at),
         worker=row.worker_id,
         worker_href=routes.jobs([("worker", row.worker_id)]),
-        error=f"{row.error_type}: {row.error_message}" if row.error_type else row.error_message,
+        error=error_text(row.error_type, row.error_message),
         progress=f"{row.progress_done:,} of {row.progress_total:,}" if running and row.progress_total else "",
     )
 

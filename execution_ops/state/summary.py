@@ -86,10 +86,8 @@ class SummaryPage(LivePage, rx.State):
         self.as_of = iso(health.as_of)
         self.queues = [queue_line(queue) for queue in health.queues]
         self.blocks = blocks(health)
-        self.empty = not any(
-            queue.waiting or queue.pending or queue.running or queue.done_last_hour or queue.failed_last_hour
-            for queue in health.queues
-        )
+        # A queue names the types of the jobs that it ever had.
+        self.empty = not any(queue.job_types for queue in health.queues)
         self.waiting = sum(queue.waiting for queue in health.queues)
         self.pending = sum(queue.pending for queue in health.queues)
         self.running = sum(queue.running for queue in health.queues)
@@ -167,7 +165,7 @@ def _is_stuck(queue: QueueHealth) -> bool:
 
 def _sentence(health: Health, found: list[Block]) -> str:
     count = len(health.queues)
-    if not count:
+    if not any(queue.job_types for queue in health.queues):
         return "No queue has had a job yet."
     queues = "1 queue" if count == 1 else f"{count} queues"
     if not found:
