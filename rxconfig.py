@@ -1,9 +1,13 @@
 """What Reflex reads: the app's name, who may connect, and how the frontend is built."""
 
 import reflex as rx
+from reflex_base.constants import PackageJson
 
 from execution_ops.frontend import SameOriginPlugin
 from execution_ops.settings import settings
+
+# Reflex starts its development server on every address of the machine; ours stays on one.
+PackageJson.Commands.DEV = "react-router dev --host 127.0.0.1"
 
 config = rx.Config(
     app_name="execution_ops",
