@@ -93,6 +93,7 @@ class MemoryBackend:
     capabilities: Capabilities = field(default_factory=lambda: Capabilities(name="memory"))
     rows: dict[str, JobRow] = field(default_factory=dict)
     values: dict[tuple[str, str], str] = field(default_factory=dict)
+    witnessed: list[tuple[str, str, str]] = field(default_factory=list)
     logs: dict[str, list[LogLine]] = field(default_factory=dict)
     events: dict[str, tuple[JobEvent, ...]] = field(default_factory=dict)
     artifacts: dict[str, tuple[Artifact, ...]] = field(default_factory=dict)
@@ -221,6 +222,10 @@ class MemoryBackend:
         if row is None or (tenants is not None and row.tenant not in tenants):
             return None
         return job_detail(row, events=self.events.get(job_id, ()), artifacts=self.artifacts.get(job_id, ()))
+
+    def witness(self, verb: str, subject: str, stamp: Stamp) -> None:
+        """Kept in `witnessed`."""
+        self.witnessed.append((verb, subject, stamp.actor.name))
 
     def get_value(self, job_id: str, which: str, *, tenants: Tenants) -> str | None:
         """What was put into `values`."""

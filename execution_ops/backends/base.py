@@ -72,6 +72,9 @@ class JobBackend(Protocol):
     def retry(self, ids: Sequence[str], stamp: Stamp) -> list[Outcome]:
         """Start ended jobs (RETRYABLE) again with fresh attempts. Audited likewise."""
 
+    def witness(self, verb: str, subject: str, stamp: Stamp) -> None:
+        """Write to the audit what changes nothing but must be known: that somebody saw secrets."""
+
     # reading
 
     def list_jobs(self, where: JobFilter, *, tenants: frozenset[str] | None, cursor: str | None, limit: int) -> Page:

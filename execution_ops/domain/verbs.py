@@ -67,9 +67,16 @@ SCAN = Verb(
     icon="folder-search",
     effect="Plans a scan of the directory, archive or image and starts it.",
 )
+REVEAL = Verb(
+    name="reveal",
+    label="Reveal",
+    scope=Scope.REVEAL,
+    icon="lock",
+    effect="Shows the secrets of a payload or result. Each look is written to the audit.",
+)
 
 JOB_VERBS: tuple[Verb, ...] = (CANCEL, RETRY)
-VERBS: dict[str, Verb] = {verb.name: verb for verb in (CANCEL, RETRY, SCAN)}
+VERBS: dict[str, Verb] = {verb.name: verb for verb in (CANCEL, RETRY, SCAN, REVEAL)}
 
 
 class Stamp(BaseModel):

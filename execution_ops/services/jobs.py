@@ -18,7 +18,7 @@ from execution_ops.domain.jobs import Counts, Dag, Health, JobDetail, LogLevel, 
 from execution_ops.domain.json_tree import TreeRow, parse_tree
 from execution_ops.domain.redaction import DEFAULT_KEYS, hides
 from execution_ops.domain.times import iso
-from execution_ops.domain.verbs import CANCEL, JOB_VERBS, RETRY, Stamp, Verb, check_stamp
+from execution_ops.domain.verbs import CANCEL, JOB_VERBS, RETRY, REVEAL, Stamp, Verb, check_stamp
 from execution_ops.domain.waiting import Waiting, why_waiting
 from execution_ops.services.bulk import bulk_spec
 from execution_ops.services.redact import Redactor
@@ -73,7 +73,10 @@ class JobService:
         return self._redact.detail(detail)
 
     def value(self, actor: Actor, job_id: str, which: str, *, reveal: bool = False) -> str:
-        """The JSON text of `payload` or `result`; secrets hidden unless revealed (ops:reveal)."""
+        """The JSON text of `payload` or `result`; secrets hidden unless revealed.
+
+        To reveal needs ops:reveal, and each look is in the audit before anything is shown.
+        """
         require(actor, Scope.READ)
         if which not in VALUES:
             raise InvalidInput("A job has the values payload and result.")
@@ -83,7 +86,10 @@ class JobService:
         if text is None:
             self.get(actor, job_id)
             raise NotFound(f"This job has no {which} yet.", code="NO_VALUE")
-        return text if reveal else self._redact.json(text)
+        if not reveal:
+            return self._redact.json(text)
+        self._backend.witness(REVEAL.name, f"{job_id} {which}", sign(REVEAL, actor, Stamp(actor=actor)))
+        return text
 
     def value_tree(
         self, actor: Actor, job_id: str, which: str, expanded: Mapping[str, int], *, reveal: bool = False

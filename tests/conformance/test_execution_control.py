@@ -73,6 +73,11 @@ UNFINISHED = {
 }
 
 
+def test_who_saw_secrets_is_written_down(bench: Bench) -> None:
+    bench.backend.witness("reveal", "a-job payload", STAMP)
+    assert audit(bench) == [("local operator", "reveal", 1)]
+
+
 def test_a_cancel_that_comes_too_late_changes_nothing(bench: Bench) -> None:
     bench.work()
     job_id = bench.one("test.echo")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from execution_ops.backends.base import Capabilities
-from execution_ops.backends.embedded import control, dbos_tables, submit
+from execution_ops.backends.embedded import audit, control, dbos_tables, submit
 from execution_ops.backends.embedded.artifacts import ArtifactStore
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
-from execution_ops.backends.embedded.engines import dbos_engine, ledger_engine
+from execution_ops.backends.embedded.engines import dbos_engine, ledger_engine, write
 from execution_ops.backends.embedded.migrate import upgrade
 from execution_ops.backends.embedded.reads import LedgerReads
 from execution_ops.domain.job_types import REGISTRY, DagSpec, Registry
@@ -49,6 +49,11 @@ class EmbeddedBackend(LedgerReads):
     def retry(self, ids: Sequence[str], stamp: Stamp) -> list[Outcome]:
         """Start ended jobs again with fresh attempts; see JobBackend."""
         return control.retry(self.engine, self.dispatcher, ids, stamp)
+
+    def witness(self, verb: str, subject: str, stamp: Stamp) -> None:
+        """Write to the audit what changes nothing; see JobBackend."""
+        with write(self.engine) as connection:
+            audit.record(connection, verb, stamp, subject=subject, count=1)
 
 
 def open_backend(settings: Settings) -> EmbeddedBackend:

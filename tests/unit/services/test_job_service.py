@@ -18,7 +18,7 @@ from execution_ops.domain.job_types import Artifact
 from execution_ops.domain.jobs import Attempt, LogLevel, LogLine
 from execution_ops.domain.redaction import MASK
 from execution_ops.domain.states import AttemptState, JobState
-from execution_ops.domain.verbs import CANCEL, JOB_VERBS, RETRY, SCAN, VERBS, Stamp
+from execution_ops.domain.verbs import CANCEL, JOB_VERBS, RETRY, REVEAL, SCAN, VERBS, Stamp
 from execution_ops.services.bulk import BulkPayload
 from execution_ops.services.jobs import IDS_MAX, JobService
 from execution_ops.services.scans import ScanService
@@ -95,6 +95,7 @@ def test_every_verb_asks_for_its_own_scope(backend: MemoryBackend, verb: Any, tm
     actor = viewer(*set(Scope) - {verb.scope})
     scans, jobs = ScanService(backend, [tmp_path]), JobService(backend)
     calls: dict[str, Callable[[], object]] = {
+        REVEAL.name: lambda: jobs.value(actor, new_id(), "payload", reveal=True),
         SCAN.name: lambda: scans.submit(actor, str(tmp_path), stamp=stamp(actor)),
         **{job_verb.name: lambda: jobs.act(actor, verb.name, [new_id()], stamp(actor)) for job_verb in JOB_VERBS},
     }
@@ -210,8 +211,10 @@ def test_revealing_needs_its_own_scope(jobs: JobService, backend: MemoryBackend)
     text = '{"password": "hunter2", "n": 1.0}'
     backend.values[(row.id, "payload")] = text
     assert jobs.value(ANN, row.id, "payload", reveal=True) == text
+    assert backend.witnessed == [("reveal", f"{row.id} payload", ANN.name)]
     with pytest.raises(Forbidden, match="ops:reveal"):
         jobs.value(viewer(Scope.READ), row.id, "payload", reveal=True)
+    assert len(backend.witnessed) == 1
 
 
 def test_a_hidden_value_cannot_be_found_by_guessing(jobs: JobService) -> None:
