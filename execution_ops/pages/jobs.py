@@ -44,6 +44,7 @@ def page() -> rx.Component:
             pairs=JobsPage.pairs,
             tokens=JobsPage.tokens,
             values=JobsPage.values,
+            error=JobsPage.complaint,
             on_query=JobsPage.apply,
         ),
         state_tabs(
@@ -51,7 +52,7 @@ def page() -> rx.Component:
         ),
         _bulk_progress(),
         rx.cond(
-            JobsPage.problem_code == "INVALID_INPUT",
+            JobsPage.refused,
             _refused(),
             content(
                 loaded=JobsPage.loaded,
@@ -185,7 +186,7 @@ def _nothing() -> rx.Component:
 
 
 def _refused() -> rx.Component:
-    """The address asks for what no list can show; the filter bar says why, this leads out."""
+    """The address asks for what no list can show: why, and the way out."""
     return rx.el.div(
         empty(
             "This address is no list",

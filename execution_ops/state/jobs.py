@@ -29,6 +29,8 @@ from execution_ops.state.verbs import VerbQuestion
 PAGE_SIZE = 50
 FACETS_AGE_S = 10.0
 QUERY_MAX = 4096
+# NOT_FOUND: the background job that the address follows. A list itself is never missing.
+_ADDRESS_FAULTS = ("INVALID_INPUT", "BAD_CURSOR", "NOT_FOUND")
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,15 @@ class Found:
 
     page: Page
     bulk: JobRow | None
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What stands around the rows: counts for the filter and without one, and the known values."""
+
+    counts: Counts
+    everything: Counts
+    facets: dict[str, list[str]]
 
 
 def read_list(actor: Actor, address: Address) -> Found:
@@ -94,6 +105,7 @@ class JobsPage(LivePage, VerbQuestion, rx.State):
     newest_first: bool = True
     sort_href: str = ""
     clear_href: str = ""
+    complaint: str = ""
     csv_href: str = ""
     ndjson_href: str = ""
 
@@ -118,6 +130,11 @@ class JobsPage(LivePage, VerbQuestion, rx.State):
     _deep: bool = False
 
     @rx.var
+    def refused(self) -> bool:
+        """Whether the address itself is at fault, so that reading again would not help."""
+        return self.problem_code in _ADDRESS_FAULTS
+
+    @rx.var
     def all_on_page(self) -> bool:
         """Whether every row of this page is picked."""
         return bool(self.rows_on_page) and len(self.picked) == self.rows_on_page
@@ -140,11 +157,12 @@ class JobsPage(LivePage, VerbQuestion, rx.State):
     def _ask(self) -> Ask:
         address, actor, service = self._address(), actor_of(self), services()
 
-        async def beside() -> tuple[Counts, dict[str, list[str]]]:
+        async def beside() -> Beside:
             facets = await service.hub.sample(
                 ("facets", viewer_key(actor)), lambda: service.jobs.facets(actor), max_age=FACETS_AGE_S
             )
-            return await service.summary.counts(actor, address.where), facets
+            summary = service.summary
+            return Beside(await summary.counts(actor, address.where), await summary.counts(actor, JobFilter()), facets)
 
         key = ("jobs", address, viewer_key(actor))
         return Ask(JOBS, key, lambda: read_list(actor, address), beside)
@@ -166,16 +184,17 @@ class JobsPage(LivePage, VerbQuestion, rx.State):
         self._pick([job_id for job_id in self.picked if job_id in on_page], everything=False)
 
     def _show_beside(self, beside: Any) -> None:
-        counts, facets = beside
-        address = self._address()
+        address, counts = self._address(), beside.counts
         self.tabs = tabs(address.where, counts, address.own())
         self.counts_as_of = iso(counts.as_of)
         self._matching, self.total = matching(address.where, counts)
-        self.values = suggestions(facets)
+        _, self.hidden = matching(JobFilter(), beside.everything)
+        self.values = suggestions(beside.facets)
 
     def _show_address(self, address: Address, page: Page) -> None:
         where, own = address.where, address.own()
         pairs = where.to_pairs()
+        self.complaint = ""
         self.summary = where.describe()[:1].upper() + where.describe()[1:]
         self.pairs, self.tokens, self.active = [list(pair) for pair in pairs], job_tokens(where), where.active()
         self.newer_href = routes.jobs([*pairs, *own, ("cursor", page.newer)]) if page.newer else ""
@@ -202,11 +221,12 @@ class JobsPage(LivePage, VerbQuestion, rx.State):
     def apply(self, query: str) -> Any:
         """Show the list of another filter: a new address, one step in the history."""
         try:
-            where = JobFilter.from_query(str(query)[:QUERY_MAX])
-            own = self._address().own()
+            where = Address.read(str(query)).where
         except OpsError as error:
-            self.problem_code, self.problem = error.code, error.message
+            # The rows stay: they are still those of the address.
+            self.complaint = error.message
             return None
+        own = [("bulk", self.bulk_id)] if self.bulk_id else []
         return rx.redirect(routes.jobs([*where.to_pairs(), *own]))
 
     # selection

@@ -10,6 +10,7 @@ from execution_ops.components.filter_bar import AGES
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.jobs import Counts, JobRow, error_text
 from execution_ops.domain.states import JobState
+from execution_ops.domain.text import visible
 from execution_ops.domain.times import iso
 
 BOUND = 10_000
@@ -17,7 +18,7 @@ BOUND = 10_000
 
 @dataclass(frozen=True)
 class JobLine:
-    """One row. Times are ISO 8601 or empty, `running_since` only for a running job."""
+    """One row, its texts safe to look at. Times are ISO 8601 or empty, `running_since` only for a running job."""
 
     id: str
     short: str
@@ -69,22 +70,22 @@ def job_line(row: JobRow) -> JobLine:
         # The beginning of a UUIDv7 is its time: ids of one scan differ at the end.
         short=row.id[-8:],
         href=routes.job(row.id),
-        job_type=row.job_type,
-        label=row.label,
+        job_type=visible(row.job_type),
+        label=visible(row.label),
         state=row.state.value,
         canceling=row.canceling,
-        queue=row.queue,
+        queue=visible(row.queue),
         queue_href=routes.jobs([("queue", row.queue)]),
-        tenant=row.tenant,
+        tenant=visible(row.tenant),
         tenant_href=routes.jobs([("tenant", row.tenant)]),
         attempts=f"{row.attempts}/{row.max_attempts}",
         spent=row.attempts >= row.max_attempts and row.state in (JobState.FAILED, JobState.TIMED_OUT),
         duration_ms=row.duration_ms,
         running_since=iso(row.started_at) if running and row.started_at else "",
         created_at=iso(row.created_at),
-        worker=row.worker_id,
+        worker=visible(row.worker_id),
         worker_href=routes.jobs([("worker", row.worker_id)]),
-        error=error_text(row.error_type, row.error_message),
+        error=visible(error_text(row.error_type, row.error_message)),
         progress=f"{row.progress_done:,} of {row.progress_total:,}" if running and row.progress_total else "",
     )
 

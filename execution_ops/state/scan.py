@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -98,20 +99,26 @@ class ScanDialog(rx.State):
         self.tenant = str(tenant)
 
     @rx.event
-    async def start(self) -> Any:
+    async def start(self) -> AsyncIterator[Any]:
         """Start the scan and open its graph; pressed twice it starts once."""
+        if not self._key:
+            return
         actor = actor_of(self)
-        stamp = Stamp(actor=actor, idempotency_key=self._key or new_id())
-        self.problem = ""
+        stamp = Stamp(actor=actor, idempotency_key=self._key)
+        self.problem, self.busy = "", True
+        yield
         try:
             made = await asyncio.to_thread(
                 services().scans.submit, actor, self.path.strip(), tenant=self.tenant.strip(), stamp=stamp
             )
         except OpsError as error:
             self.problem = error.message
-            return None
-        self._key = self.path = ""
-        return rx.redirect(routes.job_dag(next(iter(made.job_ids.values()))))
+        else:
+            # Without its key the dialog can start nothing more.
+            self._key = self.path = ""
+            yield rx.redirect(routes.job_dag(next(iter(made.job_ids.values()))))
+        finally:
+            self.busy = False
 
     def _pairs(self) -> list[tuple[str, str]]:
         return [pair for pair in parse_qsl(self.router.url.query) if pair[0] != "scan"]

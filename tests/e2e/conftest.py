@@ -13,8 +13,11 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from sqlalchemy import Engine
 
 from execution_ops import frontend, routes
+from execution_ops.backends.embedded.engines import ledger_engine
+from execution_ops.settings import Settings
 from tests.e2e.servers import WEB, WORKER, Console, await_answer, chromium, new_console, running
 
 
@@ -40,6 +43,14 @@ def console(web: Console) -> Iterator[Console]:
     with running(web, WORKER, "worker") as process:
         await_answer(process, f"{web.url}{routes.READY}", web.data_dir.parent / "worker.log")
         yield web
+
+
+@pytest.fixture(scope="package")
+def ledger(console: Console) -> Iterator[Engine]:
+    """The console's ledger, to put jobs into it."""
+    engine = ledger_engine(Settings(data_dir=console.data_dir).url())
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture(scope="package")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,23 +10,15 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine, insert
 
 from execution_ops import routes
-from execution_ops.backends.embedded.engines import ledger_engine, write
+from execution_ops.backends.embedded.engines import write
 from execution_ops.backends.embedded.tables import JobAttempt, JobLog
 from execution_ops.domain.ids import new_id
-from execution_ops.settings import Settings
 from tests.e2e.axe import assert_accessible
 from tests.e2e.servers import Console
 from tests.factories import START, add_jobs, job_values
 
 HOSTILE = '<img src=x onerror="document.title=1">=cmd()\u202egnp.exe\x07'
 LINES = 100_000
-
-
-@pytest.fixture(scope="module")
-def ledger(console: Console) -> Iterator[Engine]:
-    engine = ledger_engine(Settings(data_dir=console.data_dir).url())
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture(scope="module")
