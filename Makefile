@@ -37,8 +37,17 @@ shots: $(DEV) browser ## pictures of every page, both themes and 390x844, into .
 	$(BIN)/python -m execution_ops.frontend
 	$(BIN)/python -m tests.shots
 
-bench: $(DEV) ## the benchmarks; each prints a table
-	@for program in benchmarks/*.py; do $(BIN)/python -m benchmarks.$$(basename $$program .py) || exit 1; done
+bench: $(DEV) browser ## the benchmarks; each prints tables; takes most of an hour
+	$(BIN)/python -m execution_ops.frontend
+	rm -rf .bench && mkdir .bench
+	$(BIN)/python -m benchmarks.seed --url $(SEEDED)
+	$(BIN)/python -m benchmarks.list_jobs --url $(SEEDED)
+	$(BIN)/python -m benchmarks.console --url $(SEEDED)
+	$(BIN)/python -m benchmarks.graph
+	$(BIN)/python -m benchmarks.engine
+	rm -rf .bench
+
+SEEDED := sqlite:///$(CURDIR)/.bench/seeded.db
 
 faults: $(DEV) browser ## only the tests that kill, freeze and cut off
 	$(BIN)/pytest tests/faults
@@ -52,7 +61,7 @@ lock: $(DEV) ## resolve the dependencies anew and pin them with their hashes
 LOCKING := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 clean: ## remove what was built and measured; data and environment stay
-	rm -rf .web .web.lock .states .shots .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .web .web.lock .states .shots .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 $(BIN)/python:
