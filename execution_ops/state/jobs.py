@@ -58,9 +58,11 @@ class Address:
 
 @dataclass(frozen=True)
 class Found:
-    """One page of the list, and the background job if one is followed."""
+    """One page of the list, as rows of the ledger and as all its viewers are shown them, and the
+    background job if one is followed."""
 
     page: Page
+    lines: list[JobLine]
     bulk: JobRow | None
 
 
@@ -77,7 +79,9 @@ def read_list(actor: Actor, address: Address) -> Found:
     """The rows that the address shows; blocking."""
     jobs = services().jobs
     page = jobs.list(actor, address.where, cursor=address.cursor or None, limit=PAGE_SIZE)
-    return Found(page, jobs.get(actor, address.bulk).row if address.bulk else None)
+    return Found(
+        page, [job_line(row) for row in page.rows], jobs.get(actor, address.bulk).row if address.bulk else None
+    )
 
 
 class JobRows(rx.State):
@@ -172,7 +176,10 @@ class JobsPage(LivePage, VerbQuestion, rx.State):
 
     async def _show(self, answer: Any) -> None:
         address, page = self._address(), answer.page
-        (await self.get_state(JobRows)).rows = [job_line(row) for row in page.rows]
+        shown = await self.get_state(JobRows)
+        # Most changes are of jobs on other pages: then nothing is sent.
+        if shown.rows != answer.lines:
+            shown.rows = answer.lines
         self._on_page = [(row.id, row.state) for row in page.rows]
         self.rows_on_page = len(page.rows)
         self.searched = page.searched or 0
