@@ -33,6 +33,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "dark": {"viewport": DESKTOP, "color_scheme": "dark"},
     "narrow": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light", "has_touch": True},
 }
+WINDOWS_MAX = 4
 NOWHERE = f"{routes.OPERATIONS}/jobengin/job"
 GRAPH_BOX = "[data-graph-box]"
 Opener = Callable[[Page], None]
@@ -53,7 +54,7 @@ class Camera:
                 self.show(page, address)
                 if opener:
                     opener(page)
-                self.shoot(page, FOLDER / f"{name}-{look}.png", whole=opener is None)
+                self.walk(page, f"{name}-{look}")
 
     @contextmanager
     def tab(self, look: str) -> Iterator[Page]:
@@ -71,9 +72,17 @@ class Camera:
         expect(page.locator("[aria-busy=true]")).to_have_count(0)
         page.wait_for_function("document.fonts.status === 'loaded'")
 
-    def shoot(self, page: Page, path: Path, *, whole: bool) -> None:
-        """One picture, of the window or of the whole page, without motion."""
-        page.screenshot(path=path, full_page=whole, animations="disabled")
+    def walk(self, page: Page, name: str) -> None:
+        """Pictures of the page from its top to its end, one window at a time, as people see it."""
+        top, number = -1.0, 1
+        while number <= WINDOWS_MAX and (found := page.evaluate("scrollY")) > top:
+            self.shoot(page, FOLDER / (f"{name}.png" if number == 1 else f"{name}-{number}.png"))
+            top, number = found, number + 1
+            page.evaluate("scrollBy({top: innerHeight * 0.8, behavior: 'instant'})")
+
+    def shoot(self, page: Page, path: Path) -> None:
+        """One picture of the window, without motion."""
+        page.screenshot(path=path, animations="disabled")
         self.taken.append(path)
 
 
@@ -147,7 +156,7 @@ def readme_picture(camera: Camera, console: Console, source: Path) -> None:
         camera.show(page, routes.job_dag(jobs["merge"]))
         await_condition(lambda: halfway(page), "The scan was never seen half way through.")
         README_PICTURE.parent.mkdir(exist_ok=True)
-        camera.shoot(page, README_PICTURE, whole=False)
+        camera.shoot(page, README_PICTURE)
         await_state(console, jobs["export"], ENDED)
 
 

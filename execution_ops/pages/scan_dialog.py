@@ -94,7 +94,7 @@ def _listing() -> rx.Component:
 
 def _entry(entry: Any) -> rx.Component:
     return rx.el.button(
-        icon(rx.cond(entry.directory, "folder", "file-archive")),
+        icon(rx.cond(entry.directory, "folder", "archive")),
         rx.el.span(entry.name, class_name="grow trunc"),
         rx.el.span(entry.size, class_name="meta"),
         on_click=rx.cond(entry.directory, ScanDialog.browse(entry.path), ScanDialog.choose(entry.path)),
