@@ -15,6 +15,17 @@ from tests.databases import PostgresServer, migrated, postgres_server
 KINDS = ("sqlite", "postgresql")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several test processes: a file stays in one, and so do all that share the running console.
+
+    The browser tests take longest, so they begin; the rest fills the other processes meanwhile.
+    """
+    items.sort(key=lambda item: "e2e" not in item.path.parts)
+    for item in items:
+        console = "web" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("console" if console else item.path.as_posix()))
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file to copy."""

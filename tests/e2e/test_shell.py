@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.catalogue import catalogue_server
 
-ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 # What a 1440 px window shows at a zoom of 200 %.
@@ -37,17 +27,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def context(chromium: Browser, address: str) -> Iterator[BrowserContext]:
-    made = chromium.new_context(base_url=address, viewport=DESKTOP, timezone_id="Europe/Berlin", color_scheme="light")
+def context(browser: Browser, address: str) -> Iterator[BrowserContext]:
+    made = browser.new_context(base_url=address, viewport=DESKTOP, timezone_id="Europe/Berlin", color_scheme="light")
     yield made
     made.close()
 
@@ -74,9 +56,9 @@ def violations(page: Page) -> list[str]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_nothing_violates_the_accessibility_rules(
-    chromium: Browser, address: str, scheme: str, size: dict[str, int]
+    browser: Browser, address: str, scheme: str, size: dict[str, int]
 ) -> None:
-    context = chromium.new_context(base_url=address, viewport=size, color_scheme=scheme, reduced_motion="reduce")
+    context = browser.new_context(base_url=address, viewport=size, color_scheme=scheme, reduced_motion="reduce")
     page = context.new_page()
     for path in PATHS:
         opened(page, path)
