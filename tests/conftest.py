@@ -15,6 +15,8 @@ from tests.databases import PostgresServer, migrated, postgres_server
 KINDS = ("sqlite", "postgresql")
 
 
+# First, so that pytest-xdist finds the groups.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With several test processes: a file stays in one, and so do all that share the running console.
 

@@ -53,6 +53,16 @@ class PostgresServer:
         """Remove it, whoever is still connected."""
         self._run(f"DROP DATABASE {name} WITH (FORCE)")
 
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """The server is stopped meanwhile; every connection to it breaks."""
+        self._admin.dispose()
+        self._server.stop()
+        try:
+            yield
+        finally:
+            self._server.start()
+
     def close(self) -> None:
         """Forget the administrator's connection."""
         self._admin.dispose()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -159,18 +157,6 @@ class Bench:
             on_conflict="always_update",
         )
         client.destroy()
-
-    def can_write(self) -> bool:
-        """Whether nobody holds SQLite's write lock for long; PostgreSQL has no such lock."""
-        engine = self.backend.engine
-        if engine.dialect.name != "sqlite":
-            return True
-        with closing(sqlite3.connect(str(engine.url.database), timeout=0.2)) as connection:
-            try:
-                connection.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError:
-                return False
-            return True
 
     def check_counters(self) -> None:
         """The counters and their deltas have to sum up to what there is."""

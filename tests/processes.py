@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 from tests.execution import Bench, wait_until
@@ -19,6 +21,29 @@ def is_alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def freeze(pid: int, sqlite: Path | None) -> None:
+    """Stop a process between two of its transactions: frozen within one it would hold SQLite's write
+    lock, and no engine can help the others then. PostgreSQL has no such lock."""
+
+    def frozen_outside() -> bool:
+        os.kill(pid, signal.SIGSTOP)
+        if sqlite is None or _is_writable(sqlite):
+            return True
+        os.kill(pid, signal.SIGCONT)
+        return False
+
+    wait_until(frozen_outside, "the process is frozen outside of a transaction")
+
+
+def _is_writable(database: Path) -> bool:
+    with closing(sqlite3.connect(database, timeout=0.2)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return False
+        return True
 
 
 class WorkerProcess:
@@ -46,17 +71,9 @@ class WorkerProcess:
         os.kill(self.pid, number)
 
     def freeze(self) -> None:
-        """Stop it between two of its transactions: frozen within one it would hold SQLite's write lock,
-        and no engine can help the others then."""
-
-        def frozen_outside() -> bool:
-            self.signal(signal.SIGSTOP)
-            if self._bench.can_write():
-                return True
-            self.signal(signal.SIGCONT)
-            return False
-
-        wait_until(frozen_outside, "the worker is frozen outside of a transaction")
+        """SIGSTOP, between two transactions."""
+        url = self._bench.backend.engine.url
+        freeze(self.pid, Path(str(url.database)) if url.get_backend_name() == "sqlite" else None)
 
     def kill(self) -> None:
         """kill -9, and wait until it is gone."""

@@ -94,7 +94,8 @@ def test_programs_are_killed_with_their_children_when_time_is_over(bench: Bench)
     assert len(pids) == 2
     wait_until(lambda: not any(is_alive(pid) for pid in pids), "the programs are gone")
     assert bench.log(job_id) == ["up"]
-    assert not list((bench.settings.data_dir / "work").iterdir())
+    folder = bench.settings.data_dir / "work"
+    wait_until(lambda: not list(folder.iterdir()), "its files are gone")
 
 
 def test_children_start_when_all_parents_succeeded(bench: Bench) -> None:
