@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from execution_ops import frontend, routes
+from execution_ops.services.container import services
 from execution_ops.settings import PREFIX, Settings, settings
 from execution_ops.static_site import StaticSite
 
@@ -100,10 +101,16 @@ def create_server(config: Settings) -> ASGIApp:
 
 
 def serve(config: Settings) -> None:
-    """Serve the console until SIGTERM or SIGINT; open connections get a few seconds then."""
+    """Serve the console until SIGTERM or SIGINT; open connections get a few seconds then.
+
+    OpsError if the database can't be opened.
+    """
     _enter_project(config)
+    server = create_server(config)
+    # Opened by the server's own start, a database that is away would be a traceback.
+    services()
     uvicorn.run(
-        create_server(config),
+        server,
         host=config.host,
         port=config.port,
         log_level=config.log_level,

@@ -27,10 +27,12 @@ GIVE_UP_AFTER = 5
 
 @dataclass(frozen=True)
 class Program:
-    """What to keep running."""
+    """What to keep running. Ended with an exit code of `not_yet`, it lacks something that may still
+    come, such as its database, and is tried for ever."""
 
     name: str
     command: tuple[str, ...]
+    not_yet: frozenset[int] = frozenset()
 
 
 class Supervisor:
@@ -80,7 +82,7 @@ class Supervisor:
                 return
             if time.monotonic() - started >= HEALTHY_AFTER_S:
                 young_deaths, pause = 0, BACKOFF_S[0]
-            young_deaths += 1
+            young_deaths += code not in program.not_yet
             if young_deaths >= GIVE_UP_AFTER:
                 self.gave_up = f"{program.name} stopped {young_deaths} times right after its start; see why above."
                 self._stopping.set()

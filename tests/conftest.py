@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from execution_ops import frontend
 from execution_ops.backends.embedded.engines import ledger_engine
 from tests.databases import PostgresServer, migrated, postgres_server
 
@@ -26,6 +27,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         console = "web" in getattr(item, "fixturenames", ())
         item.add_marker(pytest.mark.xdist_group("console" if console else item.path.as_posix()))
+
+
+@pytest.fixture(scope="session")
+def build() -> Path:
+    """The compiled frontend of the present sources."""
+    frontend.ensure()
+    return frontend.BUILD
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,7 @@ def up() -> None:
         _refuse(f"Port {config.port} is in use. Stop what uses it, or set EXECUTION_OPS_PORT to another one.")
     python = (sys.executable, "-m", "execution_ops")
     supervisor = Supervisor(
-        (Program("web", (*python, "web")), Program("worker", (*python, "worker"))),
+        tuple(Program(name, (*python, name), frozenset({Exit.UNAVAILABLE})) for name in ("web", "worker")),
         # The worker needs a little more than it gives its jobs.
         grace_s=WORKER_GRACE_S + 5,
     )
@@ -67,8 +67,7 @@ def worker(
         process = Worker(backend, config, queues=wanted, concurrency=concurrency)
         process.start()
     except OpsError as error:
-        typer.echo(error.message, err=True)
-        raise typer.Exit(exit_of(error)) from error
+        _leave(error)
     leave.wait()
     if not process.stop(WORKER_GRACE_S):
         # Handlers that do not end would keep the interpreter from ending.
@@ -82,7 +81,10 @@ def web() -> None:
 
     config = settings()
     _log_to_stderr(config, "web")
-    serve(config)
+    try:
+        serve(config)
+    except OpsError as error:
+        _leave(error)
 
 
 def console_url(config: Settings) -> str:
@@ -121,6 +123,11 @@ def _hold_data_dir(config: Settings) -> FileLock:
 def _refuse(message: str) -> NoReturn:
     typer.echo(message, err=True)
     raise typer.Exit(Exit.FAILED)
+
+
+def _leave(error: OpsError) -> NoReturn:
+    typer.echo(error.message, err=True)
+    raise typer.Exit(exit_of(error)) from error
 
 
 def _log_to_stderr(config: Settings, process: str) -> None:

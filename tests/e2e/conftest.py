@@ -15,17 +15,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 from sqlalchemy import Engine
 
-from execution_ops import frontend, routes
+from execution_ops import routes
 from execution_ops.backends.embedded.engines import ledger_engine
 from execution_ops.settings import Settings
 from tests.e2e.servers import WEB, WORKER, Console, await_answer, chromium, new_console, running
-
-
-@pytest.fixture(scope="session")
-def build() -> Path:
-    """The compiled frontend of the present sources."""
-    frontend.ensure()
-    return frontend.BUILD
 
 
 @pytest.fixture(scope="package")

@@ -65,6 +65,21 @@ def test_a_program_that_never_starts_well_is_given_up_in_words(monkeypatch: pyte
     assert "web stopped 5 times" in supervisor.gave_up
 
 
+def test_a_program_that_lacks_what_may_still_come_is_tried_for_ever(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(module, "BACKOFF_S", (0.01, 0.02))
+    tries = tmp_path / "tries"
+    command = ("/bin/sh", "-c", f"echo >> {tries}; exit 5")
+    supervisor = Supervisor((Program("web", command, frozenset({5})),), grace_s=5)
+    thread = threading.Thread(target=supervisor.run)
+    thread.start()
+    wait_until(lambda: tries.exists() and len(tries.read_text()) > 2 * module.GIVE_UP_AFTER, "it goes on trying")
+    supervisor.stop()
+    thread.join(10)
+    assert supervisor.gave_up == ""
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_the_programs_end_with_their_supervisor(tmp_path: Path, number: signal.Signals) -> None:
     command = [sys.executable, "-c", SUPERVISE, sys.executable, "-c", RECORD, str(tmp_path)]

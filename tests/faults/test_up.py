@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from execution_ops import frontend, routes
+from execution_ops import routes
 from tests.databases import PostgresServer
 from tests.e2e.servers import await_condition, chromium
 from tests.faults.upstart import Up, arguments
 from tests.processes import is_alive
 
 RECOVERS_MS = 60_000
+
+pytestmark = pytest.mark.usefixtures("build")
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,6 @@ def page(browser: Browser) -> Iterator[Page]:
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """One console for the tests of this file, on SQLite."""
-    frontend.ensure()
     up = Up(tmp_path_factory.mktemp("up"))
     yield up
     up.close()
