@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -42,6 +43,7 @@ class Address:
     bulk: str
 
     @classmethod
+    @lru_cache(maxsize=256)
     def read(cls, query: str) -> Address:
         """From the query string; InvalidInput for what no list could show."""
         if len(query) > QUERY_MAX:

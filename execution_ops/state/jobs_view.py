@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from execution_ops import routes
 from execution_ops.components.filter_bar import AGES
@@ -92,12 +93,11 @@ def job_line(row: JobRow) -> JobLine:
 
 def tabs(where: JobFilter, counts: Counts, keep: Sequence[tuple[str, str]]) -> list[TabLine]:
     """All, then each state, with its count under the rest of the filter; `keep` are the page's own pairs."""
-    free = where.model_copy(update={"state": ()})
-    lines = [TabLine("", _address(free, keep), _say(counts.total, counts.exact), not where.state)]
-    for state in JobState:
-        one = where.model_copy(update={"state": (state,)})
+    everything, *each = _tab_addresses(where.model_copy(update={"state": ()}), tuple(keep))
+    lines = [TabLine("", everything, _say(counts.total, counts.exact), not where.state)]
+    for state, address in zip(JobState, each, strict=True):
         count = _say(counts.by_state.get(state, 0), counts.exact)
-        lines.append(TabLine(state.value, _address(one, keep), count, where.state == (state,)))
+        lines.append(TabLine(state.value, address, count, where.state == (state,)))
     return lines
 
 
@@ -108,8 +108,12 @@ def matching(where: JobFilter, counts: Counts) -> tuple[int, str]:
     return count, _say(count, counts.exact)
 
 
-def _address(where: JobFilter, keep: Sequence[tuple[str, str]]) -> str:
-    return routes.jobs([*where.to_pairs(), *keep])
+# Every open list asks at every refresh, most of them for the same.
+@lru_cache(maxsize=256)
+def _tab_addresses(free: JobFilter, keep: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    """Of all, then of each state."""
+    filters = (free, *(free.model_copy(update={"state": (state,)}) for state in JobState))
+    return tuple(routes.jobs([*where.to_pairs(), *keep]) for where in filters)
 
 
 def _say(count: int, exact: bool) -> str:
