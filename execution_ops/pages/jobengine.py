@@ -64,8 +64,9 @@ def _first_step() -> rx.Component:
         empty(
             "Nothing has run yet",
             "Start with a scan: it finds the packages in a directory, an archive or a container image, "
-            "and you watch its jobs run. From a terminal, the same is execution-ops scan PATH.",
+            "and you watch its jobs run. The same from a terminal:",
             scan_button(),
+            rx.el.code("execution-ops scan PATH", class_name="cmd mono"),
         ),
         class_name="panel first",
     )

@@ -178,7 +178,7 @@ def _nothing() -> rx.Component:
                 "No job yet",
                 "Jobs appear here as soon as something starts them. A scan of a directory is the quickest way.",
                 scan_button(),
-                rx.el.code("execution-ops scan PATH", class_name="mono fg2"),
+                rx.el.code("execution-ops scan PATH", class_name="cmd mono"),
             ),
         ),
         class_name="panel",

@@ -6,9 +6,13 @@ import threading
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from execution_ops.backends.embedded import attempts
 from execution_ops.backends.embedded.attempts import Outcome
+from execution_ops.backends.embedded.counters import fold
+from execution_ops.backends.embedded.engines import write
+from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.states import AttemptState, JobState
 from tests.execution import STAMP, Bench, node, operator, wait_until
@@ -197,3 +201,14 @@ def test_a_workflow_that_the_engine_gave_up_ends_its_job_in_words(bench: Bench) 
     row = bench.until(job_id, JobState.FAILED)
     assert row["error_type"] == "WorkerLost"
     assert "no attempts left" in row["error_message"]
+
+
+def test_who_takes_the_lead_mends_wrong_counters(bench: Bench) -> None:
+    engine = bench.backend.engine
+    job_id = bench.one("test.echo")
+    fold(engine)
+    with write(engine) as connection:
+        connection.execute(text("UPDATE counter SET jobs = jobs + 5"))
+    bench.work()
+    bench.until(job_id, JobState.SUCCEEDED)
+    wait_until(lambda: bench.backend.count_jobs(JobFilter(), tenants=None).total == 1, "the counters are right")

@@ -7,6 +7,7 @@ every act is guarded by the state that it changes, so two leaders do no harm.
 from __future__ import annotations
 
 import logging
+import math
 import shutil
 import socket
 import time
@@ -32,6 +33,7 @@ CHANGE_KEEP_MS = 3_600_000
 WORKFLOW_KEEP_MS = 3_600_000
 WORKER_KEEP_MS = 7 * 24 * 3_600_000
 TRIM_EVERY_S = 60.0
+RECONCILE_EVERY_S = 24 * 3600.0
 LIVE = (WorkerState.ONLINE.value, WorkerState.DRAINING.value)
 
 
@@ -45,6 +47,7 @@ class Reaper:
         self._host = socket.gethostname()
         self._last_pass = (time.monotonic(), time.time())
         self._last_trim = 0.0
+        self._last_count = -math.inf
 
     def lead(self) -> bool:
         """Take or keep the lead; True while we have it."""
@@ -79,6 +82,14 @@ class Reaper:
     def fold(self) -> None:
         """Bring the counters up to date."""
         counters.fold(self._engine)
+
+    def reconcile(self) -> None:
+        """Count all jobs when it takes the lead and once a day, and say so if a counter was wrong."""
+        if time.monotonic() - self._last_count < RECONCILE_EVERY_S:
+            return
+        self._last_count = time.monotonic()
+        if wrong := counters.reconcile(self._engine):
+            logger.warning("%d counters were wrong and are corrected", wrong)
 
     def reap(self) -> None:
         """Free what dead workers held. Whatever a pass acts on was true at one moment and stays true,

@@ -189,6 +189,7 @@ class Worker:
             # One that leaves does not lead: recovery needs a launched DBOS.
             if self._leads and self._reaper.lead():
                 self._reaper.fold()
+                self._reaper.reconcile()
                 self._reaper.reap()
                 self._reaper.trim()
 
