@@ -10,10 +10,11 @@ from sqlalchemy import Connection, Engine, column, insert, select
 
 from execution_ops.backends.embedded.counters import Move, count
 from execution_ops.backends.embedded.engines import write
-from execution_ops.backends.embedded.tables import Dag, Job, JobEdge, JobValue
+from execution_ops.backends.embedded.tables import Change, Dag, Job, JobEdge, JobValue
 from execution_ops.backends.embedded.tokens import add_tokens, error_tokens, payload_tokens
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.states import ENDED, JobState
+from execution_ops.domain.times import now_ms
 
 START = 1_790_000_000_000
 
@@ -75,6 +76,13 @@ def add_jobs(engine: Engine, rows: Iterable[dict[str, Any]], *, counted: bool = 
             moves = [Move(r["tenant"], r["job_type"], r["queue"], None, JobState(r["state"])) for r in rows]
             count(connection, moves, rows[0]["created_at"])
     return rows
+
+
+def announce(engine: Engine, rows: Iterable[dict[str, Any]]) -> None:
+    """Tell the open pages that these jobs changed, as every writer of the ledger does."""
+    with write(engine) as connection:
+        told = [{"job_id": row["id"], "dag_id": row["dag_id"], "queue": row["queue"], "at": now_ms()} for row in rows]
+        connection.execute(insert(Change), told)
 
 
 def add_edges(engine: Engine, edges: Sequence[tuple[int, int]]) -> None:

@@ -7,17 +7,20 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
-from sqlalchemy import Engine
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import Engine, func, select
 
-from execution_ops import routes
+from execution_ops.backends.embedded.engines import read
+from execution_ops.backends.embedded.tables import Job
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.times import from_ms, iso
+from tests.e2e.job_list import address, expect_labels, expect_rows, names, show, type_filter
 from tests.e2e.servers import Console
 from tests.factories import START, add_jobs, job_values
 
 TENANT = "acme-stories"
 BASE = ("tenant", TENANT)
+PAGES = "acme-pages"
 MINUTE = 60_000
 
 
@@ -69,30 +72,11 @@ def jobs(ledger: Engine) -> dict[str, dict[str, Any]]:
     return {row["label"]: row for row in add_jobs(ledger, rows)}
 
 
-def address(console: Console, *pairs: tuple[str, str]) -> str:
-    return console.url + routes.jobs(pairs)
-
-
-def show(page: Page, console: Console, *pairs: tuple[str, str]) -> None:
-    """Open the list of these pairs and wait until it is there."""
-    page.goto(address(console, *pairs))
-    expect(page.locator("main [aria-busy=true]")).to_have_count(0)
-
-
-def names(page: Page) -> Locator:
-    """The names of the rows on view."""
-    return page.locator("[data-row] [data-row-link]")
-
-
-def expect_labels(page: Page, labels: str) -> None:
-    """Wait until exactly the jobs with these one-letter labels are on view, in this order."""
-    expect(names(page)).to_have_text([re.compile(rf"^\S+ {label}$") for label in labels])
-
-
-def type_filter(page: Page, text: str) -> None:
-    page.keyboard.press("f")
-    page.keyboard.type(text)
-    page.keyboard.press("Enter")
+@pytest.fixture(scope="module")
+def pages(ledger: Engine) -> list[dict[str, Any]]:
+    """120 jobs, oldest first, forty to an instant."""
+    values = {"tenant": PAGES, "job_type": "stories.page", "queue": "stories-red"}
+    return add_jobs(ledger, [job_values(**values, created_at=START + n // 40) for n in range(120)])
 
 
 def ordered(*pairs: tuple[str, str]) -> Sequence[tuple[str, str]]:
@@ -131,3 +115,124 @@ def test_a_filter_is_in_the_address(page: Page, browser: Browser, console: Conso
     page.locator(".tok", has_not_text=base[1]).get_by_role("button").click()
     expect(page).to_have_url(address(console, base))
     expect_labels(page, others)
+
+
+@pytest.mark.usefixtures("jobs")
+def test_filters_add_up_and_are_cleared_together(page: Page, console: Console) -> None:
+    show(page, console, BASE)
+    page.get_by_role("navigation", name="States").get_by_role("link", name="failed").click()
+    expect(page).to_have_url(address(console, ("state", "failed"), BASE))
+    expect_labels(page, "b")
+    expect(page.get_by_role("link", name=re.compile("failed 1$"))).to_have_attribute("aria-current", "page")
+    type_filter(page, "twice")
+    expect(page).to_have_url(address(console, ("state", "failed"), BASE, ("error", "twice")))
+    page.get_by_role("button", name="Clear", exact=True).click()
+    expect(page).to_have_url(address(console))
+    expect(page.locator(".tok")).to_have_count(0)
+
+
+@pytest.mark.usefixtures("jobs")
+def test_suggestions_are_picked_by_keyboard(page: Page, console: Console) -> None:
+    show(page, console, BASE)
+    page.keyboard.press("f")
+    page.keyboard.type("que")
+    page.keyboard.press("Tab")
+    page.keyboard.type("blue")
+    expect(page.get_by_role("option", name="stories-blue")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(address(console, ("queue", "stories-blue"), BASE))
+
+
+@pytest.mark.usefixtures("jobs")
+def test_what_is_typed_wrong_is_said_and_leaves_the_rows(page: Page, console: Console) -> None:
+    show(page, console, BASE)
+    type_filter(page, "after:yesterday")
+    expect(page.get_by_role("alert")).to_contain_text("'yesterday' is no time")
+    expect(page).to_have_url(address(console, BASE))
+    expect_labels(page, "edcba")
+    page.keyboard.type("color:red")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("There is no field color")
+
+
+@pytest.mark.usefixtures("jobs")
+def test_the_order_is_a_link(page: Page, console: Console) -> None:
+    show(page, console, BASE)
+    head = page.get_by_role("columnheader", name="Created")
+    expect(head).to_have_attribute("aria-sort", "descending")
+    head.get_by_role("link").click()
+    expect(page).to_have_url(address(console, BASE, ("sort", "oldest")))
+    expect(head).to_have_attribute("aria-sort", "ascending")
+    expect_labels(page, "abcde")
+    head.get_by_role("link").click()
+    expect(page).to_have_url(address(console, BASE))
+    expect_labels(page, "edcba")
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest"])
+def test_pages_lose_no_job_and_repeat_none(
+    page: Page, console: Console, pages: list[dict[str, Any]], sort: str
+) -> None:
+    newest_first = sort == "newest"
+    order = [row["id"] for row in (reversed(pages) if newest_first else pages)]
+    onwards, back = ("Older", "Newer") if newest_first else ("Newer", "Older")
+    show(page, console, ("tenant", PAGES), *([] if newest_first else [("sort", sort)]))
+    expect_rows(page, order[:50])
+    expect(page.get_by_role("link", name=back)).to_have_attribute("aria-disabled", "true")
+    page.get_by_role("link", name=onwards).click()
+    expect_rows(page, order[50:100])
+    expect(page).to_have_url(re.compile("[?&]cursor="))
+    page.get_by_role("link", name=onwards).click()
+    expect_rows(page, order[100:])
+    expect(page.get_by_role("link", name=onwards)).to_have_attribute("aria-disabled", "true")
+    page.get_by_role("link", name=back).click()
+    expect_rows(page, order[50:100])
+    page.get_by_role("link", name=back).click()
+    expect_rows(page, order[:50])
+    page.go_back()
+    expect_rows(page, order[50:100])
+
+
+@pytest.mark.parametrize(
+    ("pair", "words"),
+    [
+        (("state", "exploded"), "There is no such state; known are pending"),
+        (("cursor", "garbage"), "This page address is damaged"),
+        (("after", "yesterday"), "'yesterday' is no time"),
+        (("error", "x" * 5000), "too long"),
+        (("bulk", new_id()), "There is no job"),
+    ],
+    ids=lambda value: str(value[0]) if isinstance(value, tuple) else "",
+)
+@pytest.mark.usefixtures("jobs")
+def test_an_address_that_is_no_list_says_why_and_leads_back(
+    page: Page, console: Console, pair: tuple[str, str], words: str
+) -> None:
+    show(page, console, pair)
+    refusal = page.get_by_role("alert")
+    expect(refusal).to_contain_text(words)
+    refusal.get_by_role("link", name="Show all jobs").click()
+    expect(page).to_have_url(address(console))
+    expect(names(page)).not_to_have_count(0)
+
+
+@pytest.mark.usefixtures("jobs")
+def test_one_can_type_out_of_an_address_that_is_no_list(page: Page, console: Console) -> None:
+    show(page, console, ("state", "exploded"))
+    expect(page.get_by_role("alert")).to_be_visible()
+    type_filter(page, f"tenant:{TENANT}")
+    expect(page).to_have_url(address(console, BASE))
+    expect_labels(page, "edcba")
+
+
+@pytest.mark.usefixtures("jobs")
+def test_filters_that_leave_nothing_say_how_much_they_hide(page: Page, console: Console, ledger: Engine) -> None:
+    with read(ledger) as connection:
+        count = connection.scalar(select(func.count()).select_from(Job))
+    show(page, console, ("queue", "no-such-queue"), BASE)
+    expect(page.get_by_role("heading", name=f"2 filters hide {count:,} jobs")).to_be_visible()
+    page.get_by_role("link", name="Clear filters").click()
+    expect(page).to_have_url(address(console))
+    expect(names(page)).not_to_have_count(0)
