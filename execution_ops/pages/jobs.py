@@ -119,10 +119,8 @@ def _attempts(row: Any) -> rx.Component:
 
 
 def _duration(row: Any) -> rx.Component:
-    shown = duration(row.duration_ms, since=row.running_since, running=row.running_since != "", missing="waiting")
-    return rx.cond(
-        (row.duration_ms.to(str) == "null") & (row.running_since == ""), rx.el.span("none yet", class_name="fg3"), shown
-    )
+    running = row.running_since != ""
+    return duration(row.duration_ms, since=row.running_since, running=running, missing=row.not_started)
 
 
 def _worker(row: Any) -> rx.Component:

@@ -10,7 +10,7 @@ from execution_ops import routes
 from execution_ops.components.filter_bar import AGES
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.jobs import Counts, JobRow, error_text
-from execution_ops.domain.states import JobState
+from execution_ops.domain.states import ENDED, JobState
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import iso
 
@@ -19,7 +19,8 @@ BOUND = 10_000
 
 @dataclass(frozen=True)
 class JobLine:
-    """One row, its texts safe to look at. Times are ISO 8601 or empty, `running_since` only for a running job."""
+    """One row, its texts safe to look at. Times are ISO 8601 or empty, `running_since` only for a running job,
+    `not_started` is what stands in place of a duration."""
 
     id: str
     short: str
@@ -36,6 +37,7 @@ class JobLine:
     spent: bool
     duration_ms: int | None
     running_since: str
+    not_started: str
     created_at: str
     worker: str
     worker_href: str
@@ -83,6 +85,7 @@ def job_line(row: JobRow) -> JobLine:
         spent=row.attempts >= row.max_attempts and row.state in (JobState.FAILED, JobState.TIMED_OUT),
         duration_ms=row.duration_ms,
         running_since=iso(row.started_at) if running and row.started_at else "",
+        not_started="never started" if row.state in ENDED else "waiting",
         created_at=iso(row.created_at),
         worker=visible(row.worker_id),
         worker_href=routes.jobs([("worker", row.worker_id)]),
