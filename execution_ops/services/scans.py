@@ -87,7 +87,7 @@ class ScanService:
         # One answer for outside and absent: it must not tell what exists outside.
         try:
             found = Path(path).resolve(strict=True)
-        except (OSError, RuntimeError):
+        except (OSError, RuntimeError, UnicodeEncodeError):
             found = None
         if found is None or not any(found.is_relative_to(root) for root in self._roots) or not found.is_dir():
             raise NotFound("There is no such directory below the scan roots.")

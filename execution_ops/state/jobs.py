@@ -257,6 +257,8 @@ class JobsPage(LivePage, VerbQuestion, rx.State):
     @rx.event
     def pick_all(self) -> None:
         """Widen the selection to everything that matches the filter."""
+        if self.refused:
+            return
         self._pick([job_id for job_id, _ in self._on_page], everything=True)
 
     @rx.event

@@ -12,6 +12,7 @@ from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.jobs import Outcome
+from execution_ops.domain.text import is_encodable
 from execution_ops.domain.verbs import JOB_VERBS, Stamp, Verb
 from execution_ops.services.container import services
 from execution_ops.state.actor import actor_of
@@ -46,7 +47,8 @@ class VerbQuestion(rx.State, mixin=True):
     @rx.event
     def ask_verb(self, verb: str) -> None:
         """Open the question before a verb."""
-        known = _BY_NAME.get(verb)
+        # Any client can send any JSON, of which not all can be a key.
+        known = _BY_NAME.get(str(verb))
         self.asking = known.name if known else ""
         self.verb_problem = ""
         # One question is one request, however often its button is pressed.
@@ -64,6 +66,9 @@ class VerbQuestion(rx.State, mixin=True):
         """Carry out the verb that was asked for."""
         verb = _BY_NAME.get(self.asking)
         if verb is None:
+            return None
+        if not is_encodable(f"{reason}{ticket}"):
+            self.verb_problem = "The reason and the ticket have only whole characters."
             return None
         actor = actor_of(self)
         stamp = Stamp(actor=actor, reason=str(reason), ticket=str(ticket), idempotency_key=self._key)

@@ -89,7 +89,9 @@ def test_several_roots_are_offered_first(root: Path, tmp_path: Path) -> None:
     assert scans.browse(ANN, str(root)).parent == ""
 
 
-@pytest.mark.parametrize("path", ["/", "..", "/etc", "{root}/..", "{root}/../outside", "{root}/way-out", "{root}/no"])
+@pytest.mark.parametrize(
+    "path", ["/", "..", "/etc", "{root}/..", "{root}/../outside", "{root}/way-out", "{root}/no", "/\ud800"]
+)
 def test_what_is_outside_or_absent_is_not_told_apart(root: Path, path: str) -> None:
     with pytest.raises(NotFound, match="no such directory below the scan roots"):
         ScanService(MemoryBackend(), [root]).browse(ANN, path.format(root=root))
