@@ -7,11 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine
 
 from execution_ops import frontend
 from execution_ops.backends.embedded.engines import ledger_engine
 from tests.databases import PostgresServer, migrated, postgres_server
+
+# Each run tries the same examples, however busy the machine is.
+settings.register_profile("suite", derandomize=True, deadline=None)
+settings.load_profile("suite")
 
 KINDS = ("sqlite", "postgresql")
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import BaseModel
@@ -19,8 +19,10 @@ from execution_ops.domain.access import Actor, local_operator
 from execution_ops.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, OpsError, Unavailable
 from execution_ops.domain.states import JobState
 from execution_ops.domain.text import visible
-from execution_ops.services.container import Services, open_services
 from execution_ops.settings import settings
+
+if TYPE_CHECKING:
+    from execution_ops.services.container import Services
 
 EXIT_CODES = (
     "Exit codes: 0 done · 1 failed · 2 wrong usage · 3 not found · 4 refused · 5 database or worker unavailable"
@@ -67,6 +69,9 @@ def exit_of(error: OpsError) -> Exit:
 @contextmanager
 def opened(*, as_json: bool = False) -> Iterator[tuple[Services, Actor]]:
     """The services and the operator at this terminal; an OpsError ends the command in words."""
+    # The engine takes seconds to import: help and wrong usage are answered without it.
+    from execution_ops.services.container import open_services
+
     try:
         services = open_services(settings())
         try:

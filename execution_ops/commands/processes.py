@@ -8,7 +8,6 @@ import sys
 import threading
 from typing import Annotated, NoReturn
 
-import httpx
 import typer
 
 from execution_ops import routes
@@ -95,6 +94,8 @@ def console_url(config: Settings) -> str:
 
 def _announce(url: str) -> None:
     """Print the URL once web process, database and worker are ready."""
+    import httpx
+
     pause = threading.Event()
     with httpx.Client(timeout=2, trust_env=False) as client:
         while True:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -25,7 +25,9 @@ from execution_ops.domain.jobs import Dag, JobRow, Submission
 from execution_ops.domain.states import ENDED, JobState, WorkerState
 from execution_ops.domain.verbs import Stamp
 from execution_ops.domain.waiting import name_of
-from execution_ops.services.container import Services
+
+if TYPE_CHECKING:
+    from execution_ops.services.container import Services
 
 LOOK_S = 0.3
 QUEUE = "scan"

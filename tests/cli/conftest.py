@@ -10,8 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from execution_ops.cli import app
-from execution_ops.commands import output
-from execution_ops.services.container import compose
+from execution_ops.services import container
 from execution_ops.settings import Settings
 from tests.doubles import MemoryBackend
 
@@ -25,7 +24,7 @@ def backend() -> MemoryBackend:
 
 @pytest.fixture
 def run(backend: MemoryBackend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    services = compose(Settings(data_dir=tmp_path, scan_roots=(tmp_path,)), backend)
-    monkeypatch.setattr(output, "open_services", lambda _: services)
+    services = container.compose(Settings(data_dir=tmp_path, scan_roots=(tmp_path,)), backend)
+    monkeypatch.setattr(container, "open_services", lambda _: services)
     runner = CliRunner()
     return lambda *arguments: runner.invoke(app, [str(argument) for argument in arguments])

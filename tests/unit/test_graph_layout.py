@@ -6,7 +6,7 @@ import random
 from itertools import combinations, pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from execution_ops.domain.graph_fold import Plan, plan_of
@@ -54,7 +54,6 @@ def levels(route: tuple[int, ...]) -> list[tuple[int, int, int]]:
 
 
 @given(plans())
-@settings(deadline=None)
 def test_boxes_never_overlap_and_stay_inside(plan: Plan) -> None:
     layout = lay_out(plan)
     assert not any(overlap(a, b) for a, b in combinations(layout.boxes, 2))
@@ -65,7 +64,6 @@ def test_boxes_never_overlap_and_stay_inside(plan: Plan) -> None:
 
 
 @given(plans())
-@settings(deadline=None)
 def test_every_edge_goes_right_from_side_to_side(plan: Plan) -> None:
     layout = lay_out(plan)
     for (parent, child), route in zip(plan.edges, layout.routes, strict=True):
@@ -79,7 +77,6 @@ def test_every_edge_goes_right_from_side_to_side(plan: Plan) -> None:
 
 
 @given(plans())
-@settings(deadline=None)
 def test_no_edge_runs_through_a_box(plan: Plan) -> None:
     layout = lay_out(plan)
     for (parent, child), route in zip(plan.edges, layout.routes, strict=True):
@@ -89,7 +86,6 @@ def test_no_edge_runs_through_a_box(plan: Plan) -> None:
 
 
 @given(dags(), st.randoms(use_true_random=False))
-@settings(deadline=None)
 def test_the_order_of_the_input_does_not_matter(dag: Dag, dice: random.Random) -> None:
     nodes, edges = list(dag.nodes), list(dag.edges)
     dice.shuffle(nodes)
@@ -99,7 +95,6 @@ def test_the_order_of_the_input_does_not_matter(dag: Dag, dice: random.Random) -
 
 
 @given(dags())
-@settings(deadline=None)
 def test_each_job_is_drawn_once_and_layers_are_longest_paths(dag: Dag) -> None:
     plan = plan_of(shape_of(dag))
     assert sorted(node for item in plan.items for node in item.members) == list(range(len(dag.nodes)))

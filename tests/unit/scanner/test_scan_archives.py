@@ -203,7 +203,7 @@ def test_a_safe_path_never_leads_out(name: str) -> None:
 
 
 @pytest.mark.parametrize("mode", ["w", "w:gz", "w:bz2", "w:xz", "zip"])
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_a_damaged_archive_fails_in_words_or_not_at_all(tmp_path: Path, mode: str, seed: int) -> None:
     chance = random.Random(seed)
