@@ -8,6 +8,7 @@ from typing import Any
 import reflex as rx
 
 from execution_ops import routes
+from execution_ops.domain.access import Actor
 from execution_ops.domain.jobs import Health, QueueHealth
 from execution_ops.domain.states import JobState, WorkerState
 from execution_ops.domain.times import describe_duration, iso
@@ -58,6 +59,21 @@ class Block:
     href: str
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How things stand, and the same as all who look are shown it."""
+
+    health: Health
+    queues: list[QueueLine]
+    blocks: list[Block]
+
+
+def read_standing(actor: Actor) -> Standing:
+    """What the page shows; blocking."""
+    health = services().jobs.health(actor)
+    return Standing(health, [queue_line(queue) for queue in health.queues], blocks(health))
+
+
 class SummaryPage(LivePage, rx.State):
     """Totals, what blocks, and the queues."""
 
@@ -78,14 +94,17 @@ class SummaryPage(LivePage, rx.State):
     as_of: str = ""
 
     def _ask(self) -> Ask:
-        actor, service = actor_of(self), services()
-        return Ask(HEALTH, ("summary", viewer_key(actor)), lambda: service.jobs.health(actor))
+        actor = actor_of(self)
+        return Ask(HEALTH, ("summary", viewer_key(actor)), lambda: read_standing(actor))
 
     async def _show(self, answer: Any) -> None:
-        health: Health = answer
+        health: Health = answer.health
         self.as_of = iso(health.as_of)
-        self.queues = [queue_line(queue) for queue in health.queues]
-        self.blocks = blocks(health)
+        # Read every second; most seconds nothing has changed, and then nothing is sent.
+        if self.queues != answer.queues:
+            self.queues = answer.queues
+        if self.blocks != answer.blocks:
+            self.blocks = answer.blocks
         # A queue names the types of the jobs that it ever had.
         self.empty = not any(queue.job_types for queue in health.queues)
         self.waiting = sum(queue.waiting for queue in health.queues)
@@ -102,7 +121,7 @@ class SummaryPage(LivePage, rx.State):
         self.workers_text = str(online)
         lost = sum(worker.state is WorkerState.LOST for worker in health.workers)
         self.workers_note = f"online, {lost} lost" if lost else "online"
-        self.sentence = _sentence(health, self.blocks)
+        self.sentence = _sentence(health, answer.blocks)
 
 
 def queue_line(queue: QueueHealth) -> QueueLine:
