@@ -36,6 +36,7 @@ LOAD_KB = 450.0
 PARTS = ("load", "bytes", "clicks", "tabs")
 CROWD = (1, 25, 100)
 PASSING = 200
+FILLED = "document.querySelector('main h1')?.textContent && !document.querySelector('[aria-busy=true]')"
 # The socket server's own tasks sleep for up to 25 s after their tab has gone.
 CALM_S = 60.0
 # Changes come apart from each other by as much as this, so that they fall anywhere into the
@@ -107,6 +108,7 @@ def bytes_of_pages(browser: Browser, console: Site) -> Table:
     for name, address in pages.items():
         with fresh_tab(browser) as tab:
             tab.page.goto(console.url + address)
+            tab.page.wait_for_function(FILLED)
             settle(tab)
             sizes, total = tab.arrived.by_kind, tab.arrived.total() / 1000
             named = sum(sizes[kind] for kind in kinds[:-1])
