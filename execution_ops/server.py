@@ -113,7 +113,9 @@ def serve(config: Settings) -> None:
         server,
         host=config.host,
         port=config.port,
-        log_level=config.log_level,
+        # Through our own handler. What it says of each connection has the token of the tab in it.
+        log_config=None,
+        log_level="debug" if config.log_level == "debug" else "warning",
         access_log=False,
         server_header=False,
         proxy_headers=False,

@@ -14,6 +14,7 @@ from execution_ops import routes
 from execution_ops.backends.embedded.liveness import FileLock
 from execution_ops.commands.output import Exit, exit_of
 from execution_ops.domain.errors import OpsError
+from execution_ops.domain.text import visible
 from execution_ops.settings import Settings, settings
 from execution_ops.supervisor import Program, Supervisor, on_signals, port_is_free
 
@@ -131,11 +132,18 @@ def _leave(error: OpsError) -> NoReturn:
     raise typer.Exit(exit_of(error)) from error
 
 
+class _SafeFormatter(logging.Formatter):
+    """What a client sent can end up in a message or a traceback; it must not steer the operator's terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record with control characters spelled out."""
+        return visible(super().format(record), lines=True)
+
+
 def _log_to_stderr(config: Settings, process: str) -> None:
-    logging.basicConfig(
-        level=config.log_level.upper(),
-        format=f"%(asctime)s {process} %(levelname)s %(name)s: %(message)s",
-    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(_SafeFormatter(f"%(asctime)s {process} %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=config.log_level.upper(), handlers=[handler])
     if config.log_level != "debug":
         # Each migration, queue and probe of theirs says nothing to an operator.
         for name in ("dbos", "alembic", "httpx"):

@@ -28,6 +28,11 @@ _SPELLED = {code: _escape(code) for code in _UNSAFE}
 _LINES = {code: text for code, text in _SPELLED.items() if chr(code) not in "\n\t"}
 
 
+def is_unicode(text: str) -> bool:
+    """Whether the text can be encoded: a file name that is no UTF-8, or hostile JSON, holds lone surrogates."""
+    return not any(0xD800 <= ord(character) < 0xE000 for character in text)
+
+
 def visible(text: str, *, lines: bool = False) -> str:
     """The text with control characters and direction marks spelled out like `\\x1b` and `\\u202e`.
 

@@ -6,6 +6,7 @@ import os
 
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.job_types import DagSpec, NodeSpec
+from execution_ops.domain.text import is_unicode
 
 INSPECT, CATALOG, MERGE, COMPARE, EXPORT = "scan.inspect", "scan.catalog", "scan.merge", "scan.compare", "scan.export"
 PATH_MAX = 4096
@@ -19,6 +20,8 @@ def scan_spec(source: str, *, priority: int = 0) -> DagSpec:
     """
     if not source.strip():
         raise InvalidInput("Name the directory, archive or image to scan.")
+    if not is_unicode(source):
+        raise InvalidInput("A path is UTF-8 text. Rename what is not, then scan it.")
     if "\0" in source or len(os.fsencode(source)) > PATH_MAX:
         raise InvalidInput(f"A path has at most {PATH_MAX:,} bytes and no NUL character.")
     if not os.path.isabs(source):

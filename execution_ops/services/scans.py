@@ -13,7 +13,7 @@ from execution_ops.domain.access import Actor, require
 from execution_ops.domain.errors import InvalidInput, NotFound
 from execution_ops.domain.jobs import Submission
 from execution_ops.domain.tenants import check_tenant
-from execution_ops.domain.text import visible
+from execution_ops.domain.text import is_unicode, visible
 from execution_ops.domain.verbs import SCAN, Stamp
 from execution_ops.scanner.plan import scan_spec
 from execution_ops.services.jobs import sign
@@ -89,7 +89,8 @@ class ScanService:
             found = Path(path).resolve(strict=True)
         except (OSError, RuntimeError, UnicodeEncodeError):
             found = None
-        if found is None or not any(found.is_relative_to(root) for root in self._roots) or not found.is_dir():
+        inside = found is not None and any(found.is_relative_to(root) for root in self._roots)
+        if found is None or not inside or not is_unicode(str(found)) or not found.is_dir():
             raise NotFound("There is no such directory below the scan roots.")
         return found
 
@@ -112,6 +113,8 @@ class ScanService:
         )
 
     def _entry(self, item: os.DirEntry[str]) -> BrowseEntry | None:
+        if not is_unicode(item.path):
+            return None  # No ledger and no browser could take its path.
         try:
             if item.is_symlink() and not self._leads_inside(item.path):
                 return None

@@ -57,7 +57,7 @@ class JobValues(rx.State):
     async def toggle(self, which: str, path: str) -> None:
         """Open or close a branch."""
         opened = self._branches(which)
-        if opened is None:
+        if opened is None or not isinstance(path, str):
             return
         if path in opened:
             del opened[path]
@@ -69,13 +69,15 @@ class JobValues(rx.State):
     async def more(self, which: str, path: str) -> None:
         """Show the next children of a branch."""
         opened = self._branches(which)
-        if opened is not None and path in opened:
+        if opened is not None and isinstance(path, str) and path in opened:
             opened[path] += CHILDREN_STEP
             await self._read(which)
 
     @rx.event
     async def reveal(self) -> None:
         """Show or hide secrets; the service asks for the permission."""
+        if not self._open:
+            return
         self.revealed = not self.revealed
         await self._read(PAYLOAD)
         await self._read(RESULT)
@@ -86,7 +88,7 @@ class JobValues(rx.State):
             await self._read(RESULT)
 
     def _branches(self, which: str) -> dict[str, int] | None:
-        return self._open.get(which)
+        return self._open.get(str(which))
 
     async def _read(self, which: str) -> None:
         rows, problem = await asyncio.to_thread(self._load, which, dict(self._open[which]))

@@ -16,7 +16,7 @@ from execution_ops.domain.ids import new_id
 from execution_ops.domain.sizes import describe_bytes
 from execution_ops.domain.verbs import SCAN, Stamp
 from execution_ops.services.container import services
-from execution_ops.services.scans import Browse
+from execution_ops.services.scans import PATH_MAX, Browse
 from execution_ops.state.actor import actor_of
 
 
@@ -86,17 +86,17 @@ class ScanDialog(rx.State):
     @rx.event
     def choose(self, path: str) -> None:
         """Take a file of the directory on view."""
-        self.path, self.problem = str(path), ""
+        self.path, self.problem = _typed(path), ""
 
     @rx.event
     def set_path(self, path: str) -> None:
         """The path as typed."""
-        self.path, self.problem = str(path), ""
+        self.path, self.problem = _typed(path), ""
 
     @rx.event
     def set_tenant(self, tenant: str) -> None:
         """The tenant as typed."""
-        self.tenant = str(tenant)
+        self.tenant = _typed(tenant)
 
     @rx.event
     async def start(self) -> AsyncIterator[Any]:
@@ -143,3 +143,8 @@ class ScanDialog(rx.State):
             for item in found.entries
         ]
         self.more = found.more
+
+
+def _typed(text: str) -> str:
+    """What was typed as a browser can show it: one lone surrogate would end the tab's connection."""
+    return str(text)[:PATH_MAX].encode(errors="replace").decode()

@@ -42,10 +42,10 @@ class ArtifactStore:
         with disk_in_words():
             digest, size = _settle(source)
             target = self._place(digest)
-            target.parent.mkdir(parents=True, exist_ok=True)
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             # Under its name a file is always whole: another with the same content just replaces it.
             os.replace(source, target)
-            target.chmod(0o444)
+            target.chmod(0o400)
             _sync_directory(target.parent)
         return Artifact(name=name, sha256=digest, size=size, media_type=media_type)
 

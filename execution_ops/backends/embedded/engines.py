@@ -122,7 +122,9 @@ def _sqlite(url: str, *, driver_begins: bool) -> Engine:
         raise ValueError("SQLite in memory cannot be shared between processes: name a file")
     directory = Path(database).parent
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # It holds what redaction hides, so it is its owner's alone; SQLite gives its side files the same mode.
+        Path(database).touch(mode=0o600)
     except OSError as error:
         raise Unavailable(f"The data directory {directory} cannot be made: {error.strerror}.") from error
     engine = create_engine(
