@@ -12,7 +12,9 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import signal
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
@@ -55,6 +57,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a quarter of the samples")
     arguments = parser.parse_args()
     share = 4 if arguments.quick else 1
+    # Ended from outside, it takes its processes along.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     frontend.ensure()
     _out.print(f"Machine: {machine()}, load average {os.getloadavg()[0]:.1f} before the start")
     with (
