@@ -134,6 +134,8 @@ class JobsPage(LivePage, VerbQuestion, rx.State):
     _on_page: list[tuple[str, JobState]] = []  # noqa: RUF012 - a Reflex field; every instance gets its own
     _matching: int = 0
     _deep: bool = False
+    # The filter that the open question is about.
+    _asked: JobFilter = JobFilter()
 
     @rx.var
     def refused(self) -> bool:
@@ -278,6 +280,8 @@ class JobsPage(LivePage, VerbQuestion, rx.State):
             states = list(self._address().where.state or JobState)
         actor = actor_of(self)
         self.cancel_off, self.retry_off = why_not(CANCEL, actor, states), why_not(RETRY, actor, states)
+        # A question is about a selection: another selection is another question.
+        self.asking = ""
 
     # VerbQuestion
 
@@ -289,17 +293,17 @@ class JobsPage(LivePage, VerbQuestion, rx.State):
         noun = "job" if count == 1 else "jobs"
         self.question_title = f"{verb.label} {self.picked_count} {noun}?"
         self.question_button = f"{verb.label} {self.picked_count} {noun}"
+        self._asked = self._address().where
         # Only what can't be seen on the page has to be typed.
         self.question_count = str(count) if self.everything and verb.danger else ""
 
     async def _act(self, verb: Verb, actor: Actor, stamp: Stamp) -> Any:
         if not self.everything:
             return await super()._act(verb, actor, stamp)
-        address = self._address()
-        made = await asyncio.to_thread(services().jobs.bulk, actor, verb.name, address.where, stamp)
+        made = await asyncio.to_thread(services().jobs.bulk, actor, verb.name, self._asked, stamp)
         (job_id,) = made.job_ids.values()
         self._pick([], everything=False)
-        return rx.redirect(routes.jobs([*address.where.to_pairs(), ("bulk", job_id)]))
+        return rx.redirect(routes.jobs([*self._asked.to_pairs(), ("bulk", job_id)]))
 
     async def _done(self, verb: Verb) -> None:
         self._pick([], everything=False)
@@ -308,4 +312,7 @@ class JobsPage(LivePage, VerbQuestion, rx.State):
     @rx.event
     def close_bulk(self) -> Any:
         """Stop showing the background job; it goes on."""
-        return rx.redirect(routes.jobs(self._address().where.to_pairs()))
+        try:
+            return rx.redirect(routes.jobs(self._address().where.to_pairs()))
+        except OpsError:
+            return rx.redirect(routes.jobs())
