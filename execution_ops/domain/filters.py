@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.ids import check_id, check_id_prefix
 from execution_ops.domain.states import JobState, parse_job_state
-from execution_ops.domain.text import is_encodable
+from execution_ops.domain.text import is_unicode
 from execution_ops.domain.times import EPOCH, iso
 
 VALUE_MAX = 200
@@ -67,7 +67,7 @@ class JobFilter(BaseModel):
                 raise InvalidInput(f"A filter value has at most {VALUE_MAX} characters.")
             if "\0" in value:
                 raise InvalidInput("A filter value has no NUL character.")
-            if not is_encodable(key + value):
+            if not is_unicode(key + value):
                 raise InvalidInput("A filter value has only whole characters.")
             if key.startswith("payload."):
                 payload.append((_check_payload_key(key.removeprefix("payload.")), value))

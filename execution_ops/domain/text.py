@@ -39,12 +39,3 @@ def visible(text: str, *, lines: bool = False) -> str:
     `lines` keeps line feeds and tabs, for text that is shown as a block.
     """
     return text.translate(_LINES if lines else _SPELLED)
-
-
-def is_encodable(text: str) -> bool:
-    """Whether the text can be stored and sent: a lone surrogate, which JSON can carry, can't be."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -12,7 +12,7 @@ from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.jobs import Outcome
-from execution_ops.domain.text import is_encodable
+from execution_ops.domain.text import is_unicode
 from execution_ops.domain.verbs import JOB_VERBS, Stamp, Verb
 from execution_ops.services.container import services
 from execution_ops.state.actor import actor_of
@@ -67,7 +67,7 @@ class VerbQuestion(rx.State, mixin=True):
         verb = _BY_NAME.get(self.asking)
         if verb is None:
             return None
-        if not is_encodable(f"{reason}{ticket}"):
+        if not is_unicode(f"{reason}{ticket}"):
             self.verb_problem = "The reason and the ticket have only whole characters."
             return None
         actor = actor_of(self)
