@@ -25,7 +25,7 @@ dev: $(DEV) ## the same with hot reload
 
 test: check browser ## set everything up and run the whole suite
 	$(BIN)/python -m execution_ops.frontend
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadgroup
+	$(BIN)/pytest -n auto --maxprocesses 4
 
 check: $(DEV) ## format, lint, types and import rules, without the tests
 	$(BIN)/ruff format --check .

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from sqlalchemy import Engine
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from execution_ops import frontend
 from execution_ops.backends.embedded.engines import ledger_engine
@@ -21,17 +23,18 @@ settings.load_profile("suite")
 KINDS = ("sqlite", "postgresql")
 
 
-# First, so that pytest-xdist finds the groups.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several test processes: a file stays in one, and so do all that share the running console.
+class _Shares(LoadScopeScheduling):
+    """A file stays in one test process, and so do all files that share the running console."""
 
-    The browser tests take longest, so they begin; the rest fills the other processes meanwhile.
-    """
-    items.sort(key=lambda item: "e2e" not in item.path.parts)
-    for item in items:
-        console = "web" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("console" if console else item.path.as_posix()))
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        # The catalogue has a server of its own.
+        return "console" if "/e2e/" in path and not path.endswith("/test_shell.py") else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _Shares:
+    """How the tests are spread over the processes of `-n`."""
+    return _Shares(config, log)
 
 
 @pytest.fixture(scope="session")
