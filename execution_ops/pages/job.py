@@ -123,11 +123,18 @@ def _waiting() -> rx.Component:
         (JobPage.state == "running") & (JobPage.progress_total > 0),
         rx.fragment(f" {JobPage.progress_done} of {JobPage.progress_total}. ", JobPage.progress_note),
     )
-    return rx.cond(JobPage.waiting != "", note(JobPage.waiting, progress, blocked))
+    said = (JobPage.waiting, progress, blocked)
+    shown = rx.match(
+        JobPage.state,
+        ("failed", note(*said, tone="bad", icon_name="circle-x")),
+        ("timed_out", note(*said, tone="warn", icon_name="timer-off")),
+        note(*said),
+    )
+    return rx.cond(JobPage.waiting != "", shown)
 
 
 def _attempts() -> rx.Component:
-    head = [rx.el.th(word, scope="col") for word in ("#", "State", "Worker", "Started", "Duration", "Error")]
+    head = [rx.el.th(word, scope="col") for word in ("#", "State", "Worker", "Started", "Duration")]
     table = rx.el.table(
         rx.el.thead(rx.el.tr(*head)),
         rx.el.tbody(rx.foreach(JobPage.attempts, _attempt)),
@@ -143,24 +150,21 @@ def _attempts() -> rx.Component:
 
 
 def _attempt(attempt: Any) -> rx.Component:
-    error = rx.cond(
-        attempt.error != "",
-        rx.cond(
-            attempt.stack != "",
-            rx.el.details(rx.el.summary(attempt.error), rx.el.pre(attempt.stack, class_name="code", tab_index=0)),
-            rx.el.span(attempt.error),
-        ),
-        rx.el.span("none", class_name="fg3"),
-    )
-    return rx.el.tr(
+    row = rx.el.tr(
         rx.el.td(attempt.number),
         rx.el.td(status(attempt.state, kind="attempt")),
         rx.el.td(figure(attempt.worker, attempt.worker_url)),
         rx.el.td(instant(attempt.started_at, day=False)),
         rx.el.td(attempt.duration, class_name="r"),
-        rx.el.td(error, class_name="er"),
-        key=attempt.number.to(str),
     )
+    words = rx.cond(
+        attempt.stack != "",
+        rx.el.details(rx.el.summary(attempt.error), rx.el.pre(attempt.stack, class_name="code", tab_index=0)),
+        rx.el.span(attempt.error),
+    )
+    # Below its attempt, at full width: an error is a sentence, not a column.
+    error = rx.el.tr(rx.el.td(words, col_span=5, class_name="er"))
+    return rx.fragment(row, rx.cond(attempt.error != "", error), key=attempt.number.to(str))
 
 
 def _log() -> rx.Component:
@@ -198,6 +202,7 @@ def _payload() -> rx.Component:
         look="sm",
         off=JobValues.reveal_off,
     )
+    reveal = rx.cond(JobValues.hides, reveal)
     return _value("Payload", "payload", JobPage.payload_size, JobValues.payload, JobValues.payload_problem, reveal)
 
 

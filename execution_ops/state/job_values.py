@@ -13,6 +13,7 @@ from execution_ops.domain.access import Scope
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.json_tree import TreeRow
+from execution_ops.domain.redaction import MASK
 from execution_ops.services.container import services
 from execution_ops.state.actor import actor_of
 
@@ -32,6 +33,7 @@ class JobValues(rx.State):
     payload_href: str = ""
     result_href: str = ""
     revealed: bool = False
+    hides: bool = False
     reveal_off: str = ""
 
     _open: dict[str, dict[str, int]] = {}  # noqa: RUF012 - a Reflex field; every instance gets its own
@@ -52,6 +54,7 @@ class JobValues(rx.State):
         self.result_href = routes.api_job(job_id, RESULT)
         await self._read(PAYLOAD)
         await self._read(RESULT)
+        self.hides = await asyncio.to_thread(self._hides)
 
     @rx.event
     async def toggle(self, which: str, path: str) -> None:
@@ -96,6 +99,13 @@ class JobValues(rx.State):
             self.payload, self.payload_problem = rows, problem
         else:
             self.result, self.result_problem = rows, problem
+
+    def _hides(self) -> bool:
+        """Whether something of the payload is hidden, so that there is something to reveal."""
+        try:
+            return MASK in services().jobs.value(actor_of(self), self._job, PAYLOAD)
+        except OpsError:
+            return False
 
     def _load(self, which: str, opened: Mapping[str, int]) -> tuple[list[Any], str]:
         try:
