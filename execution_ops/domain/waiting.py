@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from execution_ops.domain.jobs import Health, JobDetail, JobRow, QueueHealth
+from execution_ops.domain.jobs import Health, JobDetail, JobRow, QueueHealth, error_text
 from execution_ops.domain.states import ENDED, RETRYABLE, JobState, WorkerState
 from execution_ops.domain.times import describe_duration, iso
 
@@ -131,7 +131,7 @@ def _ended(detail: JobDetail) -> str:
         return f"It was canceled{by}{reason}."
     if row.state is JobState.TIMED_OUT:
         return f"It ran out of its time of {describe_duration(detail.timeout_ms)}, on attempt {row.attempts}."
-    what = ": ".join(part for part in (row.error_type, row.error_message) if part) or "without an error text"
+    what = error_text(row.error_type, row.error_message) or "without an error text"
     return f"Attempt {row.attempts} of {row.max_attempts} failed: {what}"
 
 
