@@ -37,6 +37,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _Shares
     return _Shares(config, log)
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Packed content may hold the time: as a test's name it would differ from process to process."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session")
 def build() -> Path:
     """The compiled frontend of the present sources."""

@@ -19,13 +19,17 @@ def states() -> list[type[State]]:
     return found
 
 
-@pytest.mark.parametrize("state", states(), ids=lambda state: state.__name__)
+@pytest.mark.parametrize(
+    "state", sorted(states(), key=lambda state: state.get_full_name()), ids=lambda state: state.__name__
+)
 def test_no_variable_can_be_set_from_outside(state: type[State]) -> None:
     # The framework's `setvar` calls `set_<variable>` where there is one; it makes none by itself.
     assert {name for name in state.event_handlers if name.startswith("set_")} <= TYPED
 
 
-@pytest.mark.parametrize("state", states(), ids=lambda state: state.__name__)
+@pytest.mark.parametrize(
+    "state", sorted(states(), key=lambda state: state.get_full_name()), ids=lambda state: state.__name__
+)
 def test_helpers_are_no_events(state: type[State]) -> None:
     assert [name for name in state.event_handlers if name.startswith("_")] == []
 
