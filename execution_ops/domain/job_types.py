@@ -108,7 +108,7 @@ class JobContext(Protocol):
 
     scan_roots: tuple[Path, ...]
     syft: str
-    """The Syft command to run, from the settings; it may be missing."""
+    """The Syft command of the settings, for `scanner.syft.find`; empty: the one that is installed."""
 
     def checkpoint(self) -> None:
         """Raise JobCanceled or JobTimedOut if the job must stop now. Call it often."""

@@ -50,7 +50,7 @@ class _Tail(logging.Handler):
 
 
 def find(command: str) -> str:
-    """The path of the Syft program: the command as given, on PATH, or beside this Python."""
+    """The path of the Syft program: the command as given or, if empty, `syft`; on PATH or beside this Python."""
     wanted = command or "syft"
     beside = Path(sys.executable).parent / wanted
     found = shutil.which(wanted) or (shutil.which(str(beside)) if "/" not in wanted else None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import httpx
 
 from execution_ops import routes
 from execution_ops.frontend import ROOT
+from execution_ops.scanner import syft
 from execution_ops.settings import PREFIX
 from tests.e2e.servers import await_answer, await_condition, new_console
 from tests.processes import freeze, is_alive
@@ -39,8 +39,7 @@ class Up:
         self.scans = console.scan_root
         (self.scans / "requirements.txt").write_text("requests==2.32.3\n")
         gate = folder / "syft"
-        beside = Path(sys.executable).with_name("syft")
-        gate.write_text(GATED_SYFT.format(folder=folder, syft=shutil.which("syft") or beside))
+        gate.write_text(GATED_SYFT.format(folder=folder, syft=syft.find("")))
         gate.chmod(0o755)
         own = {"SYFT": str(gate), "HEARTBEAT_INTERVAL": "0.3", "LOST_AFTER": "4", "LOG_LEVEL": "info"} | settings
         environment = console.environment | {f"{PREFIX}{name}": value for name, value in own.items()}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import shutil
 import signal
 import subprocess
 import threading
@@ -52,7 +51,7 @@ class Context:
         self.attempt = begun.number
         self.n: int = job["n"]
         self.scan_roots = settings.roots()
-        self.syft = settings.syft or shutil.which("syft") or "syft"
+        self.syft = settings.syft
         self.work_dir = work_dir(settings, self.job_id, begun.number)
         self.logbook = Logbook(engine, self.job_id, begun.number)
         # Not in logging's registry: it goes away with the job.

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from execution_ops.scanner import syft
 from execution_ops.scanner.analyzers import (
     FILE_OWNERS,
     GROUPS,
@@ -23,7 +24,9 @@ from execution_ops.scanner.analyzers import (
 
 
 def offered() -> list[Cataloger]:
-    done = subprocess.run(["syft", "cataloger", "list", "-o", "json"], capture_output=True, check=True, timeout=60)
+    done = subprocess.run(
+        [syft.find(""), "cataloger", "list", "-o", "json"], capture_output=True, check=True, timeout=60
+    )
     return [Cataloger.model_validate(entry) for entry in json.loads(done.stdout)["catalogers"]]
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from execution_ops.domain.job_types import JobResult
+from execution_ops.scanner import syft
 from execution_ops.scanner.jobs import CYCLONEDX
 from execution_ops.scanner.merge import Identity, identity, problems
 from execution_ops.scanner.plan import scan_spec
@@ -25,7 +26,7 @@ def whole_run(scheme: str, path: Path, scratch: Path, *options: str) -> dict[str
     """One Syft run with every default cataloger."""
     scratch.mkdir(exist_ok=True)
     environment = {**os.environ, "SYFT_CHECK_FOR_APP_UPDATE": "false", "HOME": str(scratch), "TMPDIR": str(scratch)}
-    command = ["syft", "scan", "--from", scheme, str(path), "-q", "-o", "cyclonedx-json@1.6", *options]
+    command = [syft.find(""), "scan", "--from", scheme, str(path), "-q", "-o", "cyclonedx-json@1.6", *options]
     done = subprocess.run(command, capture_output=True, env=environment, check=True, timeout=60)
     document: dict[str, Any] = json.loads(done.stdout)
     return document
