@@ -129,7 +129,8 @@ def frame(
     if liveness is not None:
         parts.insert(0, stale_banner())
     return rx.fragment(
-        rx.el.a("Skip to the content", href=f"#{MAIN_ID}", class_name="skip"),
+        # Not `rx.el.a`: the router's link would take the query out of the address.
+        rx.el.A.create("Skip to the content", href=f"#{MAIN_ID}", class_name="skip"),
         rx.el.div(
             _rail(nav, current, surroundings),
             _topbar(crumbs, surroundings, liveness, nav, keys),

@@ -232,7 +232,9 @@ def _lineage() -> rx.Component:
             rx.el.li(
                 icon("workflow"),
                 rx.el.div(
-                    rx.el.span(f"DAG of {JobPage.dag_size} jobs", class_name="meta"),
+                    rx.el.span(
+                        f"DAG of {JobPage.dag_size} ", rx.cond(JobPage.dag_size == 1, "job", "jobs"), class_name="meta"
+                    ),
                     link(JobPage.dag_title, href=JobPage.dag_href, look="num"),
                 ),
             ),

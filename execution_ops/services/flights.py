@@ -56,6 +56,10 @@ class Flights:
             await asyncio.shield(entry.flight)
         return entry.stamp, entry.value
 
+    def forget(self, key: tuple[str, Hashable]) -> None:
+        """Load `key` anew when it is asked for next, also if a load of it is under way."""
+        self._entries.pop(key, None)
+
     def drop_unused(self, since: float) -> None:
         """Forget what nobody asked for after the moment `since` of the loop's clock."""
         self._entries = {key: entry for key, entry in self._entries.items() if entry.used_at >= since}

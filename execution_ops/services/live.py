@@ -136,14 +136,17 @@ class Hub:
             self._leave(topic)
         return self.version(topic)
 
-    async def page(self, key: Hashable, topic: str, loader: Callable[[], T]) -> tuple[int, T]:
+    async def page(self, key: Hashable, topic: str, loader: Callable[[], T], *, anew: bool = False) -> tuple[int, T]:
         """The version of `topic` and what `loader` gave at that version or later.
 
         One query serves all who ask with the same `key`. The key holds everything that the
         answer depends on, what the viewer may see included (`viewer_key`). Errors of the loader
-        reach everyone who waited for it, and are not kept.
+        reach everyone who waited for it, and are not kept. `anew` reads what is there now, also
+        what the feed has not told yet.
         """
         self._touch()
+        if anew:
+            self._flights.forget((topic, key))
         # The version is read before the query: a change in between costs one more load, not a stale page.
         return await self._flights.get(
             (topic, key), loader, stamp=lambda: self.version(topic), oldest=self.version(topic)

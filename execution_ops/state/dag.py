@@ -152,7 +152,7 @@ class DagPage(LivePage, VerbQuestion, rx.State):
         return list(self._stopped) if self.all else [self.node.key]
 
     async def _done(self, verb: Verb) -> None:
-        await self._refresh()
+        await self._refresh(anew=True)
 
     @rx.event
     def ask_all(self) -> None:

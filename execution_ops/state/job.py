@@ -171,7 +171,7 @@ class JobPage(LivePage, VerbQuestion, rx.State):
         return [self.id]
 
     async def _done(self, verb: Verb) -> None:
-        await self._refresh()
+        await self._refresh(anew=True)
 
 
 def _artifact_views(detail: JobDetail) -> list[ArtifactView]:

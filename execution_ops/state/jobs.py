@@ -307,7 +307,7 @@ class JobsPage(LivePage, VerbQuestion, rx.State):
 
     async def _done(self, verb: Verb) -> None:
         self._pick([], everything=False)
-        await self._refresh()
+        await self._refresh(anew=True)
 
     @rx.event
     def close_bulk(self) -> Any:

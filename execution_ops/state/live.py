@@ -94,7 +94,7 @@ class LivePage(rx.State, mixin=True):
     @rx.event
     async def refresh(self) -> None:
         """Read again now: the refresh button, Retry, and "12 new changes"."""
-        await self._refresh()
+        await self._refresh(anew=True)
 
     @rx.event
     def hide(self) -> None:
@@ -152,14 +152,14 @@ class LivePage(rx.State, mixin=True):
         async with self:
             self._show_beside(beside)
 
-    async def _refresh(self) -> None:
+    async def _refresh(self, *, anew: bool = False) -> None:
         hub = services().hub
         try:
             ask = self._ask()
         except OpsError as error:
             await self._take(_Answer(seen=0, error=error))
         else:
-            await self._take(await _read(hub, ask))
+            await self._take(await _read(hub, ask, anew=anew))
         self._stamp(hub)
 
     async def _take(self, answer: _Answer) -> None:
@@ -199,11 +199,11 @@ class _Answer:
     trace: str = ""
 
 
-async def _read(hub: Hub, ask: Ask) -> _Answer:
+async def _read(hub: Hub, ask: Ask, *, anew: bool = False) -> _Answer:
     """What the page asks for, or what went wrong: then it is tried again after the next change."""
     version, at = hub.version(ask.topic), now_ms()
     try:
-        seen, value = await hub.page(ask.key, ask.topic, ask.loader)
+        seen, value = await hub.page(ask.key, ask.topic, ask.loader, anew=anew)
     except OpsError as error:
         return _Answer(seen=version, error=error)
     except Exception:  # noqa: BLE001 - whatever it is, it is logged, and the page says that something failed

@@ -13,7 +13,13 @@ RULES = {
 }
 
 
-def assert_accessible(page: Page) -> None:
-    """Fail with the rule and the element of every violation on the page as it stands."""
+def violations(page: Page) -> list[str]:
+    """The rule and the element of every violation on the page as it stands."""
     found = Axe().run(page, options=RULES).response["violations"]
-    assert [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found] == []
+    return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
+
+
+def assert_accessible(page: Page) -> None:
+    """Fail with the violations of the page as it stands."""
+    found = violations(page)
+    assert not found, "\n".join(found)

@@ -6,10 +6,10 @@ import re
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from execution_ops import routes
+from tests.e2e.axe import assert_accessible
 from tests.e2e.servers import Console
 
 SCAN_MS = 90_000
@@ -88,5 +88,4 @@ def test_axe_finds_nothing(page: Page, console: Console, scan: dict[str, str], t
     page.goto(f"{console.url}{routes.job_dag(job_id)}{query or '?'}&node={job_id}")
     expect(page.get_by_role("complementary", name="Selected")).to_be_visible()
     expect(page.locator("[data-graph-box], tbody tr").first).to_be_visible()
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    assert_accessible(page)

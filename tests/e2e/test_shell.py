@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.e2e.axe import violations
 from tests.e2e.catalogue import catalogue_server
 
 DESKTOP = {"width": 1440, "height": 900}
@@ -16,9 +16,6 @@ PHONE = {"width": 390, "height": 844}
 # What a 1440 px window shows at a zoom of 200 %.
 ZOOMED = {"width": 720, "height": 450}
 PATHS = ("/", "/jobs", "/job", "/no/such/page")
-RULES = {
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-}
 
 
 @pytest.fixture(scope="module")
@@ -46,11 +43,6 @@ def opened(page: Page, path: str) -> Page:
     if path in PATHS[:3]:
         expect(page.locator(".topbar .live")).to_contain_text("Live")
     return page
-
-
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -70,6 +70,21 @@ async def test_a_hundred_viewers_cost_one_load(hub: Hub) -> None:
     assert loader.calls == 1
 
 
+async def test_who_asks_anew_gets_no_load_that_began_before(hub: Hub) -> None:
+    await settled(hub)
+    loader = Loader()
+    assert (await hub.page("key", JOBS, loader))[1] == 1
+    assert (await hub.page("key", JOBS, loader, anew=True))[1] == 2
+    assert (await hub.page("key", JOBS, loader))[1] == 2
+    loader.gate.clear()
+    early = asyncio.create_task(hub.page("key", JOBS, loader, anew=True))
+    await until(lambda: loader.calls == 3)
+    late = asyncio.create_task(hub.page("key", JOBS, loader, anew=True))
+    await until(lambda: loader.calls == 4)
+    loader.gate.set()
+    await asyncio.gather(early, late)
+
+
 async def test_a_change_wakes_who_waits_for_it_and_loads_once_more(hub: Hub, backend: MemoryBackend) -> None:
     await settled(hub)
     loader = Loader()
