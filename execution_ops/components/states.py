@@ -86,18 +86,13 @@ def error_state(
     )
 
 
-def content(
-    *,
-    loaded: bool | rx.Var[bool],
-    error: str | rx.Var[str],
-    code: str | rx.Var[str],
-    on_retry: Any,
-    body: rx.Component,
-    skeleton_rows: int = 8,
-) -> rx.Component:
-    """The one order of a panel's states: an error, else the skeleton until loaded, else the body."""
+def content(page: Any, body: rx.Component) -> rx.Component:
+    """The one order of a live page's states: an error, else the skeleton until loaded, else the body.
+
+    `page` is the State of the page, a `LivePage`.
+    """
     return rx.cond(
-        rx.Var.create(error) != "",
-        error_state(error, code, on_retry),
-        rx.cond(loaded, body, skeleton(skeleton_rows)),
+        page.problem != "",
+        error_state(page.problem, page.problem_code, page.refresh, trace=page.problem_trace),
+        rx.cond(page.loaded, body, skeleton()),
     )

@@ -13,6 +13,7 @@ from execution_ops.components.islands import FOLDER, Island, nothing
 from execution_ops.components.links import link
 
 Place = Literal["name", "state", "sub", "end", "rest"]
+_PAGES = ("Previous", "Next")
 
 
 @dataclass(frozen=True)
@@ -162,20 +163,20 @@ def select_all_banner(
 
 
 def pager(
-    *, newer: str | rx.Var[str], older: str | rx.Var[str], note: object = "Newest first, 50 per page"
+    *, before: str | rx.Var[str], after: str | rx.Var[str], note: object, words: tuple[object, object] = _PAGES
 ) -> rx.Component:
-    """Newer and Older as links; an empty address means that nothing follows in that direction."""
+    """The pages before and after this one as links; an empty address means that there is none."""
     return rx.el.nav(
         rx.el.span(note),
         rx.el.span(class_name="grow"),
-        _turn(newer, "Newer", "chevron-left", before=True),
-        _turn(older, "Older", "chevron-right", before=False),
+        _turn(before, words[0], "chevron-left", before=True),
+        _turn(after, words[1], "chevron-right", before=False),
         class_name="pager",
         aria_label="Pages",
     )
 
 
-def _turn(href: str | rx.Var[str], word: str, icon_name: str, *, before: bool) -> rx.Component:
+def _turn(href: str | rx.Var[str], word: object, icon_name: str, *, before: bool) -> rx.Component:
     parts = [icon(icon_name), word] if before else [word, icon(icon_name)]
     off = rx.el.span(*parts, class_name="btn sm", aria_disabled="true", role="link")
     rel = "prev" if before else "next"

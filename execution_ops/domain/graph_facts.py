@@ -38,8 +38,11 @@ class Facts:
     @cached_property
     def blocked(self) -> set[int]:
         """The pending jobs with a failed, timed out or canceled ancestor."""
-        stopped = [node for node, row in enumerate(self.rows) if row.state in RETRYABLE]
-        return {node for node in reach(stopped, self.shape.children) if self.rows[node].state is JobState.PENDING}
+        return self.behind(node for node, row in enumerate(self.rows) if row.state in RETRYABLE)
+
+    def behind(self, nodes: Iterable[int]) -> set[int]:
+        """The pending jobs behind any of these."""
+        return {node for node in reach(list(nodes), self.shape.children) if self.rows[node].state is JobState.PENDING}
 
     @cached_property
     def steps(self) -> list[int]:

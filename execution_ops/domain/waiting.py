@@ -36,8 +36,8 @@ class Waiting(BaseModel):
     blocking_job_id: str | None = None
 
 
-def why_waiting(detail: JobDetail, health: Health, now: datetime) -> Waiting:
-    """What the job waits for now, or what ended it."""
+def why_waiting(detail: JobDetail, health: Health | None, now: datetime) -> Waiting:
+    """What the job waits for now, or what ended it. Only a scheduled job needs the health of its queue."""
     row = detail.row
     if row.state in ENDED:
         return Waiting(sentence=_ended(detail), kind=WaitingKind.ENDED)
@@ -45,6 +45,8 @@ def why_waiting(detail: JobDetail, health: Health, now: datetime) -> Waiting:
         return _running(row)
     if row.state is JobState.PENDING:
         return _pending(detail)
+    if health is None:
+        raise ValueError("Why a scheduled job waits depends on the health of its queue.")
     return _scheduled(row, health, now)
 
 

@@ -40,11 +40,8 @@ def page() -> rx.Component:
             missing,
             _missing(),
             content(
-                loaded=JobPage.loaded,
-                error=JobPage.problem,
-                code=JobPage.problem_code,
-                on_retry=JobPage.refresh,
-                body=_body(),
+                JobPage,
+                _body(),
             ),
         ),
         *[_question(verb) for verb in (CANCEL, RETRY)],

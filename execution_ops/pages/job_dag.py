@@ -30,11 +30,8 @@ def page() -> rx.Component:
     return shell_page(
         "job_dag",
         content(
-            loaded=DagPage.loaded,
-            error=DagPage.problem,
-            code=DagPage.problem_code,
-            on_retry=DagPage.refresh,
-            body=_body(),
+            DagPage,
+            _body(),
         ),
         _questions(),
         surroundings=surroundings(),
@@ -154,8 +151,8 @@ def _table() -> rx.Component:
         Column("critical", "Critical path", lambda row: rx.cond(row.critical, "yes", "")),
     ]
     foot = pager(
-        newer=state.hrefs["previous"],
-        older=state.hrefs["next"],
+        before=state.hrefs["previous"],
+        after=state.hrefs["next"],
         note=f"In order of the steps, page {state.page} of {state.pages}",
     )
     return rx.el.section(
@@ -188,15 +185,7 @@ def _panel() -> rx.Component:
 
 def _panel_body(node: Any) -> rx.Component:
     return rx.fragment(
-        rx.cond(
-            (node.error_type != "") | (node.error_message != ""),
-            note(
-                rx.el.b(node.error_type),
-                rx.el.p(node.error_message, class_name="break"),
-                tone="bad",
-                icon_name="circle-x",
-            ),
-        ),
+        rx.cond(node.error != "", note(rx.el.p(node.error, class_name="break"), tone="bad", icon_name="circle-x")),
         rx.cond(
             node.heading != "",
             rx.el.div(

@@ -30,11 +30,8 @@ def page() -> rx.Component:
     return shell_page(
         "jobengine",
         content(
-            loaded=SummaryPage.loaded,
-            error=SummaryPage.problem,
-            code=SummaryPage.problem_code,
-            on_retry=SummaryPage.refresh,
-            body=rx.fragment(rx.cond(SummaryPage.empty, _first_step()), _standing()),
+            SummaryPage,
+            rx.fragment(rx.cond(SummaryPage.empty, _first_step()), _standing()),
         ),
         scan_dialog(),
         surroundings=surroundings(),

@@ -55,11 +55,8 @@ def page() -> rx.Component:
             JobsPage.refused,
             _refused(),
             content(
-                loaded=JobsPage.loaded,
-                error=JobsPage.problem,
-                code=JobsPage.problem_code,
-                on_retry=JobsPage.refresh,
-                body=rx.cond(JobsPage.rows_on_page > 0, _rows(), _nothing()),
+                JobsPage,
+                rx.cond(JobsPage.rows_on_page > 0, _rows(), _nothing()),
             ),
         ),
         bulk_bar(
@@ -147,7 +144,6 @@ def _rows() -> rx.Component:
             on_clear=JobsPage.drop_all,
         ),
     )
-    order = rx.cond(JobsPage.newest_first, "Newest first, 50 per page", "Oldest first, 50 per page")
     return table(
         TABLE,
         JobRows.rows,
@@ -156,29 +152,42 @@ def _rows() -> rx.Component:
         label="Jobs",
         row_label=lambda row: f"{row.job_type} {row.label} {row.short}",
         selection=selection,
-        foot=pager(newer=JobsPage.newer_href, older=JobsPage.older_href, note=rx.fragment(order, _searched())),
+        foot=_pager(),
     )
 
 
-def _searched() -> rx.Component:
-    return rx.cond(
-        JobsPage.searched > 0,
-        rx.fragment(f". Searched the newest {JobsPage.searched} that match; narrow the time to go further back."),
+def _pager() -> rx.Component:
+    newest = JobsPage.newest_first
+    order = rx.cond(newest, "Newest first, 50 per page", "Oldest first, 50 per page")
+    looked = rx.cond(JobsPage.searched != "", f". Looked at {JobsPage.searched} jobs for this page.", "")
+    return pager(
+        before=JobsPage.before_href,
+        after=JobsPage.after_href,
+        note=rx.fragment(order, looked),
+        words=(rx.cond(newest, "Newer", "Older"), rx.cond(newest, "Older", "Newer")),
     )
 
 
 def _nothing() -> rx.Component:
-    return rx.el.div(
-        rx.cond(
-            JobsPage.active > 0,
-            filtered_empty(JobsPage.active, JobsPage.hidden, JobsPage.clear_href),
-            empty(
-                "No job yet",
-                "Jobs appear here as soon as something starts them. A scan of a directory is the quickest way.",
-                scan_button(),
-                rx.el.code("execution-ops scan PATH", class_name="cmd mono"),
-            ),
+    """No row: the search has not come to its end, the filters hide all, or there is no job at all."""
+    searching = rx.fragment(
+        empty(
+            "Nothing found so far",
+            f"None of the {JobsPage.searched} jobs looked at for this page matches. Go on, or narrow the filter.",
+            link_button("Go on searching", JobsPage.after_href, icon="search", look="pri"),
+            icon_name="search",
         ),
+        _pager(),
+    )
+    nothing_yet = empty(
+        "No job yet",
+        "Jobs appear here as soon as something starts them. A scan of a directory is the quickest way.",
+        scan_button(),
+        rx.el.code("execution-ops scan PATH", class_name="cmd mono"),
+    )
+    hidden = filtered_empty(JobsPage.active, JobsPage.hidden, JobsPage.clear_href)
+    return rx.el.div(
+        rx.cond(JobsPage.searched != "", searching, rx.cond(JobsPage.active > 0, hidden, nothing_yet)),
         class_name="panel",
     )
 

@@ -17,6 +17,7 @@ from execution_ops.domain.job_types import Artifact
 from execution_ops.domain.jobs import Counts, Dag, Health, JobDetail, LogLevel, LogSlice, Outcome, Page, Submission
 from execution_ops.domain.json_tree import TreeRow, parse_tree
 from execution_ops.domain.redaction import DEFAULT_KEYS, hides
+from execution_ops.domain.states import JobState
 from execution_ops.domain.times import iso
 from execution_ops.domain.verbs import CANCEL, JOB_VERBS, RETRY, REVEAL, Stamp, Verb, check_stamp
 from execution_ops.domain.waiting import Waiting, why_waiting
@@ -168,7 +169,9 @@ class JobService:
     def why_waiting(self, actor: Actor, detail: JobDetail, health: Health | None = None) -> Waiting:
         """Why the job isn't running; pass the health that is already at hand to save a query."""
         require(actor, Scope.READ)
-        return why_waiting(detail, health or self.health(actor), datetime.now(UTC))
+        if health is None and detail.row.state is JobState.SCHEDULED:
+            health = self.health(actor)
+        return why_waiting(detail, health, datetime.now(UTC))
 
     def export(self, actor: Actor, where: JobFilter, form: ExportFormat) -> Iterator[bytes]:
         """All matches, redacted, as a stream of chunks."""

@@ -9,6 +9,7 @@ import reflex as rx
 
 from execution_ops import routes
 from execution_ops.domain.filters import JobFilter
+from execution_ops.domain.graph_facts import FAILED
 from execution_ops.domain.graph_query import GraphQuery
 from execution_ops.domain.graph_wire import changes
 from execution_ops.domain.graphs import ASK_ABOVE, DRAW_MOST
@@ -25,7 +26,8 @@ from execution_ops.state.verbs import VerbQuestion
 
 # Of this many differing marks (or a quarter of all) the base is sent anew.
 _REBASE_ABOVE = 50
-_NOTHING = "Nothing failed, timed out or was canceled."
+_NOTHING_STOPPED = "Nothing failed, timed out or was canceled."
+_NOTHING_FAILED = "Nothing failed or timed out."
 
 
 class DagScene(rx.State):
@@ -65,8 +67,6 @@ class DagPage(LivePage, VerbQuestion, rx.State):
     ignored: int = 0
     failed_off: str = ""
     retry_off: str = ""
-    stopped: int = 0
-    blocked: int = 0
     bulk_href: str = ""
     page: int = 1
     pages: int = 1
@@ -74,7 +74,8 @@ class DagPage(LivePage, VerbQuestion, rx.State):
     all: bool = False
 
     _dag: tuple[str, str] = ("", "")
-    _stopped: tuple[str, ...] = ()
+    _failed: tuple[str, ...] = ()
+    _behind_failed: int = 0
 
     # LivePage
 
@@ -100,15 +101,14 @@ class DagPage(LivePage, VerbQuestion, rx.State):
         self.summary = facts.summary(answer.shown.plan)
         self.counts = count_views(facts.counts, answer.dag.id)
         self.ignored = facts.shape.ignored
-        self.blocked = len(facts.blocked)
-        self._stopped = tuple(row.id for row in facts.rows if row.state in RETRYABLE)
-        self.stopped = len(self._stopped)
-        self.failed_off = "" if self._stopped else _NOTHING
-        self.retry_off = why_not(RETRY, actor, RETRYABLE) if self._stopped else _NOTHING
+        self.failed_off = "" if RETRYABLE & facts.counts.keys() else _NOTHING_STOPPED
+        self._failed = tuple(facts.rows[node].id for node in facts.failed)
+        self._behind_failed = len(facts.behind(facts.failed))
+        self.retry_off = why_not(RETRY, actor, FAILED) if self._failed else _NOTHING_FAILED
         # More than one request may name: the list retries whole filters, in the background.
-        states = tuple(state for state in JobState if state in RETRYABLE)
+        states = tuple(state for state in JobState if state in FAILED)
         where = JobFilter(dag=answer.dag.id, state=states)
-        self.bulk_href = routes.jobs(where.to_pairs()) if self.stopped > IDS_MAX else ""
+        self.bulk_href = routes.jobs(where.to_pairs()) if len(self._failed) > IDS_MAX else ""
         self.node = node_view(answer, query, actor)
         self._show_view(answer, query)
         await self._draw(answer)
@@ -149,14 +149,14 @@ class DagPage(LivePage, VerbQuestion, rx.State):
     # VerbQuestion
 
     def _subjects(self) -> list[str]:
-        return list(self._stopped) if self.all else [self.node.key]
+        return list(self._failed) if self.all else [self.node.key]
 
     async def _done(self, verb: Verb) -> None:
         await self._refresh(anew=True)
 
     @rx.event
     def ask_all(self) -> None:
-        """Ask before everything that stopped the DAG is tried again."""
+        """Ask before everything that failed is tried again; what was canceled stays so, as somebody wanted."""
         self.all = True
         self.ask_verb(RETRY.name)
 
@@ -172,13 +172,13 @@ class DagPage(LivePage, VerbQuestion, rx.State):
         verb = VERBS.get(self.asking)
         if verb is None:
             return ""
-        what = f"{self.stopped:,} job{'' if self.stopped == 1 else 's'}" if self.all else self.node.title
+        what = f"{len(self._failed):,} job{'' if len(self._failed) == 1 else 's'}" if self.all else self.node.title
         return f"{verb.label} {what}"
 
     @rx.var
     def asking_facts(self) -> list[tuple[str, str]]:
         """What else the verb sets going, for the question."""
-        held = self.blocked if self.all else len(self.node.related)
+        held = self._behind_failed if self.all else self.node.held
         if self.asking != RETRY.name or not held:
             return []
         return [("Continue", f"{held:,} waiting behind, once {'they succeed' if self.all else 'it succeeds'}")]

@@ -13,8 +13,9 @@ from execution_ops.domain.graph_facts import Facts, count_states
 from execution_ops.domain.graph_query import GraphQuery
 from execution_ops.domain.graph_wire import Mark, item_title, job_title, marks_of, scene_of
 from execution_ops.domain.graphs import ASK_ABOVE, DRAW_MOST, Picture, picture
-from execution_ops.domain.jobs import Dag
+from execution_ops.domain.jobs import Dag, error_text
 from execution_ops.domain.states import JobState
+from execution_ops.domain.text import visible
 from execution_ops.domain.times import describe_duration, now_ms, to_ms
 from execution_ops.domain.verbs import CANCEL, RETRY, why_not
 from execution_ops.services.jobs import JobService
@@ -61,11 +62,11 @@ class NodeView:
     state: str = ""
     canceling: bool = False
     subtitle: str = ""
-    error_type: str = ""
-    error_message: str = ""
+    error: str = ""
     heading: str = ""
     related: list[RelationView] = field(default_factory=list)
     more: str = ""
+    held: int = 0
     hint: str = ""
     facts: list[FactView] = field(default_factory=list)
     counts: list[dict[str, Any]] = field(default_factory=list)
@@ -109,7 +110,7 @@ def count_views(counts: dict[JobState, int], dag_id: str) -> list[dict[str, Any]
         {
             "state": state.value,
             "count": f"{count:,}",
-            "label": f"{count:,} {state.value.replace('_', ' ')} jobs of this DAG",
+            "label": f"{count:,} {state.value.replace('_', ' ')} {'job' if count == 1 else 'jobs'} of this DAG",
             "href": routes.jobs(JobFilter(dag=dag_id, state=(state,)).to_pairs()),
         }
         for state, count in counts.items()
@@ -173,8 +174,8 @@ def _job_view(facts: Facts, node: int, query: GraphQuery, actor: Actor) -> NodeV
         state=row.state.value,
         canceling=row.canceling,
         subtitle=f"{row.id[:8]} · queue {row.queue} · node {node + 1:,} of {len(facts.rows):,}",
-        error_type=row.error_type,
-        error_message=row.error_message,
+        error=visible(error_text(row.error_type, row.error_message)),
+        held=len(held),
         heading=f"This one {_outcome(row.state)} holds {_jobs(len(held))}" if held else "Waits for" if waits else "",
         related=[
             RelationView(
@@ -227,7 +228,10 @@ def _fan_view(reading: Reading, key: str, title: str, members: Sequence[int], qu
             for node in failed[:_LISTED]
         ],
         more=f"and {len(failed) - _LISTED:,} more" if len(failed) > _LISTED else "",
-        counts=count_views(count_states(facts.rows[node] for node in members), ""),
+        counts=[
+            {"state": state.value, "count": f"{count:,}"}
+            for state, count in count_states(facts.rows[node] for node in members).items()
+        ],
         fold_href=query.but(opened=query.opened - {key} if opened else query.opened | {key}),
         fold_label="Fold" if opened else "Open the fan-out",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +19,7 @@ from execution_ops.domain.times import describe_duration, iso
 from execution_ops.domain.verbs import VERBS, Verb, why_not
 from execution_ops.domain.waiting import Waiting, name_of
 from execution_ops.services.container import services
-from execution_ops.services.live import job_topic, viewer_key
+from execution_ops.services.live import dag_topic, job_topic, viewer_key
 from execution_ops.state.actor import actor_of
 from execution_ops.state.job_values import JobValues
 from execution_ops.state.job_view import (
@@ -99,6 +100,7 @@ class JobPage(LivePage, VerbQuestion, rx.State):
     artifacts: rx.Field[list[ArtifactView]] = rx.field(default_factory=list)
 
     _result_bytes: int = 0
+    _dag: tuple[str, str] = ("", "")
 
     # addresses
 
@@ -127,7 +129,24 @@ class JobPage(LivePage, VerbQuestion, rx.State):
     def _ask(self) -> Ask:
         job_id = check_id(self.job_id)  # type: ignore[attr-defined]
         actor = actor_of(self)
-        return Ask(job_topic(job_id), ("job", job_id, viewer_key(actor)), lambda: read_job(actor, job_id))
+        # Parents and children are shown too. The DAG's id is known from the first reading on.
+        known, dag_id = self._dag
+        topic = dag_topic(dag_id) if known == job_id else job_topic(job_id)
+        key: Hashable = ("job", job_id, viewer_key(actor))
+
+        async def waiting() -> Waiting | None:
+            service = services()
+            _, opened = await service.hub.page(key, topic, lambda: read_job(actor, job_id))
+            if opened.detail.row.state is not JobState.SCHEDULED:
+                return None
+            return service.jobs.why_waiting(actor, opened.detail, await service.summary.health(actor))
+
+        return Ask(topic, key, lambda: read_job(actor, job_id), waiting)
+
+    def _show_beside(self, beside: Any) -> None:
+        # A worker that comes or goes is no change of the job.
+        if beside is not None:
+            self._show_waiting(beside)
 
     async def _show(self, answer: Any) -> None:
         detail, row = answer.detail, answer.detail.row
@@ -143,9 +162,8 @@ class JobPage(LivePage, VerbQuestion, rx.State):
         self.duration_ms = row.duration_ms
         self.progress_done, self.progress_total = row.progress_done, row.progress_total
         self.progress_note = row.progress_note
-        self.waiting = answer.waiting.sentence
-        blocking = answer.waiting.blocking_job_id
-        self.waiting_href = routes.job(blocking) if blocking else ""
+        self._dag = (row.id, row.dag_id)
+        self._show_waiting(answer.waiting)
         self.payload_size = describe_bytes(detail.payload_bytes)
         self.result_size = describe_bytes(detail.result_bytes) if detail.result_bytes else "none yet"
         self.dag_title, self.dag_size = detail.dag_title, detail.dag_size
@@ -157,6 +175,11 @@ class JobPage(LivePage, VerbQuestion, rx.State):
         if detail.result_bytes != self._result_bytes:
             self._result_bytes = detail.result_bytes
             await (await self.get_state(JobValues))._read_result()
+
+    def _show_waiting(self, waiting: Waiting) -> None:
+        self.waiting = waiting.sentence
+        blocking = waiting.blocking_job_id
+        self.waiting_href = routes.job(blocking) if blocking else ""
 
     def _show_verbs(self, state: JobState) -> None:
         actor = actor_of(self)

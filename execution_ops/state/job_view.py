@@ -107,7 +107,7 @@ def track(detail: JobDetail, now: datetime) -> list[TrackPart]:
     for attempt in detail.attempts:
         began = max(to_ms(attempt.started_at), reached)
         if began > reached:
-            parts.append((began - reached, "wait", _wait_label(attempt.number, began - reached)))
+            parts.append((began - reached, "wait", f"waited {describe_duration(began - reached)}"))
         ended = max(to_ms(attempt.finished_at or now), began)
         parts.append((ended - began, _ATTEMPT_TONE[attempt.state], _attempt_label(attempt, ended - began)))
         reached = ended
@@ -142,13 +142,12 @@ def _attempt_label(attempt: Attempt, length: int) -> str:
     return f"attempt {attempt.number} {word} after {describe_duration(length)}"
 
 
-def _wait_label(before_attempt: int, length: int) -> str:
-    return f"{'waited' if before_attempt == 1 else 'back-off'} {describe_duration(length)}"
+_OF_AN_ATTEMPT = frozenset(state.value for state in AttemptState) - {AttemptState.CANCELED.value}
 
 
 def _event_title(event: JobEvent) -> str:
     words = event.kind.replace("_", " ")
-    return words.replace("attempt", f"attempt {event.attempt}", 1) if event.attempt else words
+    return f"{words}, attempt {event.attempt}" if event.kind in _OF_AN_ATTEMPT else words
 
 
 def _quoted(reason: str) -> str:

@@ -105,9 +105,9 @@ class JobsPage(LivePage, VerbQuestion, rx.State):
     hidden: str = ""
     active: int = 0
     rows_on_page: int = 0
-    searched: int = 0
-    newer_href: str = ""
-    older_href: str = ""
+    searched: str = ""
+    before_href: str = ""
+    after_href: str = ""
     newest_first: bool = True
     sort_href: str = ""
     clear_href: str = ""
@@ -178,6 +178,10 @@ class JobsPage(LivePage, VerbQuestion, rx.State):
     def _holds(self) -> bool:
         return bool(self.picked) or self._deep
 
+    async def _count_changes(self, answer: Any) -> int:
+        shown = (await self.get_state(JobRows)).rows
+        return max(sum(line not in shown for line in answer.lines), len(shown) - len(answer.lines))
+
     async def _show(self, answer: Any) -> None:
         address, page = self._address(), answer.page
         shown = await self.get_state(JobRows)
@@ -186,7 +190,7 @@ class JobsPage(LivePage, VerbQuestion, rx.State):
             shown.rows = answer.lines
         self._on_page = [(row.id, row.state) for row in page.rows]
         self.rows_on_page = len(page.rows)
-        self.searched = page.searched or 0
+        self.searched = f"{page.searched:,}" if page.searched else ""
         self._deep = bool(address.cursor)
         self._show_address(address, page)
         self._show_bulk(answer.bulk)
@@ -208,9 +212,10 @@ class JobsPage(LivePage, VerbQuestion, rx.State):
         self.complaint = ""
         self.summary = where.describe()[:1].upper() + where.describe()[1:]
         self.pairs, self.tokens, self.active = [list(pair) for pair in pairs], job_tokens(where), where.active()
-        self.newer_href = routes.jobs([*pairs, *own, ("cursor", page.newer)]) if page.newer else ""
-        self.older_href = routes.jobs([*pairs, *own, ("cursor", page.older)]) if page.older else ""
         self.newest_first = where.sort is Sort.NEWEST
+        before, after = (page.newer, page.older) if self.newest_first else (page.older, page.newer)
+        self.before_href = routes.jobs([*pairs, *own, ("cursor", before)]) if before else ""
+        self.after_href = routes.jobs([*pairs, *own, ("cursor", after)]) if after else ""
         turned = where.model_copy(update={"sort": Sort.OLDEST if self.newest_first else Sort.NEWEST})
         self.sort_href = routes.jobs([*turned.to_pairs(), *own])
         self.clear_href = routes.jobs(own)

@@ -50,9 +50,9 @@ class LivePage(rx.State, mixin=True):
     """The part of a page's State that loads it, keeps it live and says how current it is.
 
     `stamp` is the moment (ms since 1970 UTC) at which the page was last known to be current; it
-    stands still while the database can't be read. `held` counts the changes that are held back
-
-    because the page has a selection or stands deep in a list. `problem_*` describe an error.
+    stands still while the database can't be read. `held` is how much of what is shown has changed
+    and is held back, because the page has a selection or stands deep in a list. `problem_*` describe
+    an error.
     """
 
     loaded: bool = False
@@ -81,6 +81,10 @@ class LivePage(rx.State, mixin=True):
     def _holds(self) -> bool:
         """Whether rows must stay where they are although something changed."""
         return False
+
+    async def _count_changes(self, answer: Any) -> int:
+        """How many of the rows shown would be others with this answer; asked while `_holds`."""
+        raise NotImplementedError
 
     # events
 
@@ -118,13 +122,10 @@ class LivePage(rx.State, mixin=True):
             await self._sample(look.ask)
             version = await hub.wait(look.ask.topic, look.seen, CONFIRM_S)
             # Read outside of the state's lock: a slow database must not hold up the tab's clicks.
-            answer = await _read(hub, look.ask) if version > look.seen and not look.holds else None
+            answer = await _read(hub, look.ask) if version > look.seen else None
             async with self:
-                if answer is not None and not self._holds():
-                    await self._take(answer)
-                elif version > look.seen:
-                    self.held += 1
-                    self._seen = version
+                if answer is not None:
+                    await (self._hold(answer) if self._holds() else self._take(answer))
                 self._stamp(hub)
             await asyncio.sleep(REFRESH_S)
 
@@ -136,7 +137,7 @@ class LivePage(rx.State, mixin=True):
             if self._hidden or not self._connected():
                 return None
             try:
-                return _Look(ask=self._ask(), seen=self._seen, holds=self._holds())
+                return _Look(ask=self._ask(), seen=self._seen)
             except OpsError:
                 return None  # The page shows what is wrong with its address; there is nothing to follow.
 
@@ -161,6 +162,11 @@ class LivePage(rx.State, mixin=True):
         else:
             await self._take(await _read(hub, ask, anew=anew))
         self._stamp(hub)
+
+    async def _hold(self, answer: _Answer) -> None:
+        self._seen = answer.seen
+        if answer.error is None:
+            self.held = await self._count_changes(answer.value)
 
     async def _take(self, answer: _Answer) -> None:
         self._seen = answer.seen
@@ -187,7 +193,6 @@ class LivePage(rx.State, mixin=True):
 class _Look:
     ask: Ask
     seen: int
-    holds: bool
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ def test_the_track_is_the_life_of_the_job_to_scale() -> None:
     assert [part.label for part in parts] == [
         "waited 1m 00s",
         "attempt 1 failed after 1m 00s",
-        "back-off 1m 00s",
+        "waited 1m 00s",
         "attempt 2 failed after 7m 00s",
     ]
 
@@ -110,13 +110,13 @@ def test_a_clock_that_went_back_draws_nothing_negative() -> None:
 
 def test_attempts_and_events_come_newest_first_and_say_who_and_why() -> None:
     events = (
-        JobEvent(seq=1, at=NOW, kind="attempt_failed", detail="on w1", attempt=2, actor="", reason="", ticket=""),
-        JobEvent(seq=2, at=NOW, kind="retried", detail="", attempt=0, actor="ana", reason="fixed", ticket="OPS-1"),
+        JobEvent(seq=1, at=NOW, kind="failed", detail="on w1", attempt=2, actor="", reason="", ticket=""),
+        JobEvent(seq=2, at=NOW, kind="retry", detail="", attempt=0, actor="ana", reason="fixed", ticket="OPS-1"),
     )
     shown = timeline_views(detail(events=events).events)
     assert [(entry.title, entry.detail, entry.audit) for entry in shown] == [
-        ("retried", "ana · OPS-1 · “fixed”", True),
-        ("attempt 2 failed", "on w1", False),
+        ("retry", "ana · OPS-1 · “fixed”", True),
+        ("failed, attempt 2", "on w1", False),
     ]
     assert [view.number for view in attempt_views(detail(attempt(1, 0, 1), attempt(2, 2, 3)))] == [2, 1]
 

@@ -68,6 +68,9 @@ class PageUnderTest(LivePage, rx.State):
     async def _show(self, answer: Any) -> None:
         self.shown = answer
 
+    async def _count_changes(self, answer: Any) -> int:
+        return int(answer != self.shown)
+
     def _show_beside(self, beside: Any) -> None:
         self.counted = beside
 

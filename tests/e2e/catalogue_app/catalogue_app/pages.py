@@ -372,7 +372,7 @@ def table_page() -> rx.Component:
                     on_clear=CatalogueState.toggle_page,
                 ),
             ),
-            foot=pager(newer="", older="/jobs?cursor=x"),
+            foot=pager(before="", after="/jobs?cursor=x", note="Newest first, 50 per page", words=("Newer", "Older")),
         ),
         bulk_bar(
             verb_button(RETRY, CatalogueState.load, look="sm"),

@@ -196,7 +196,16 @@ def test_an_address_is_filter_cursor_and_background_job() -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["state=exploded", "after=yesterday", "bulk=..%2F", "sort=sideways", "id=%00", "error=" + "x" * QUERY_MAX]
+    "query",
+    [
+        "state=exploded",
+        "after=yesterday",
+        "bulk=..%2F",
+        "sort=up",
+        "id=%00",
+        "queue=\ud800",
+        "error=" + "x" * QUERY_MAX,
+    ],
 )
 def test_an_address_that_is_no_list_is_refused_in_words(query: str) -> None:
     with pytest.raises(InvalidInput) as refused:
