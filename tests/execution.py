@@ -24,6 +24,7 @@ from execution_ops.settings import Settings
 from tests.jobs import QUEUE, REGISTRY
 
 DEADLINE_S = 60.0
+UNMARKED = frozenset(f"test.{name}" for name in ("echo", "number", "poison", "permanent", "chatty", "files", "wrong"))
 STAMP = Stamp(actor=local_operator(), reason="a test")
 
 
@@ -84,7 +85,7 @@ class Bench:
 
     def one(self, job_type: str, **payload: Any) -> str:
         """Submit a single job; its id. Types that want marks get them."""
-        if job_type in {"test.echo", "test.number", "test.poison", "test.permanent", "test.chatty", "test.files"}:
+        if job_type in UNMARKED:
             return self.submit(node("one", job_type, payload)).job_ids["one"]
         return self.submit(node("one", job_type, {"marks": str(self.marks), **payload})).job_ids["one"]
 

@@ -6,12 +6,13 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
-from execution_ops.domain.job_types import JobContext, JobFailed, JobResult, NodeSpec, Registry, job_type
+from execution_ops.domain.job_types import Artifact, JobContext, JobFailed, JobResult, NodeSpec, Registry, job_type
 
 REGISTRY = Registry()
 QUEUE = "test"
@@ -170,6 +171,36 @@ def files(job: JobContext, payload: Anything) -> JobResult:
     path = job.work_dir / "report.txt"
     path.write_text("kept")
     return JobResult(artifacts=(job.keep(path, name="report.txt", media_type="text/plain"),))
+
+
+def _twice(job: JobContext) -> JobResult:
+    path = job.work_dir / "report.txt"
+    path.write_text("kept")
+    kept = job.keep(path, name="report.txt", media_type="text/plain")
+    return JobResult(artifacts=(kept, kept))
+
+
+WRONG_RESULTS: dict[str, Callable[[JobContext], Any]] = {
+    "a word": lambda job: "ok",
+    "an empty list": lambda job: [],
+    "a number as a key": lambda job: {1: 2},
+    "one name twice": _twice,
+    "a name that cannot be stored": lambda job: JobResult(
+        artifacts=(Artifact(name="a\0b", sha256="a" * 64, size=1, media_type="text/plain"),)
+    ),
+}
+
+
+class Wrong(BaseModel):
+    """Which of WRONG_RESULTS."""
+
+    which: str
+
+
+@job_type("test.wrong", queue=QUEUE, payload=Wrong, max_attempts=2, backoff_s=0, registry=REGISTRY)
+def wrong(job: JobContext, payload: Wrong) -> Any:
+    """Gives back what no handler may."""
+    return WRONG_RESULTS[payload.which](job)
 
 
 @job_type("test.chatty", queue=QUEUE, payload=Number, registry=REGISTRY)

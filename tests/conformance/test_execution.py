@@ -66,6 +66,26 @@ def test_permanent_failures_are_not_tried_again(bench: Bench) -> None:
     assert row["error_message"] == "the input is broken: send another"
 
 
+@pytest.mark.parametrize(
+    ("which", "words"),
+    [
+        ("a word", "gave back a str, not a JobResult"),
+        ("an empty list", "gave back a list, not a JobResult"),
+        ("a number as a key", "value.1.[key]: Input should be a valid string"),
+        ("one name twice", "two files have the name 'report.txt'"),
+        ("a name that cannot be stored", "the name of a file"),
+    ],
+)
+def test_a_handler_that_gives_back_the_wrong_thing_fails_in_words(bench: Bench, which: str, words: str) -> None:
+    bench.work()
+    job_id = bench.one("test.wrong", which=which)
+    row = bench.until(job_id, JobState.FAILED)
+    assert bench.attempts(job_id) == ["failed"]
+    assert words in row["error_message"]
+    assert row["error_type"] == "JobFailed"
+    bench.check_counters()
+
+
 def test_a_job_that_asks_is_stopped_when_its_time_is_over(bench: Bench) -> None:
     bench.work()
     job_id = bench.one("test.slow")

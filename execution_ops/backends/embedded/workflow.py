@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from pydantic import ValidationError
 from sqlalchemy import Engine, select
 
 from execution_ops.backends.embedded import attempts
@@ -26,6 +27,7 @@ from execution_ops.backends.embedded.transitions import JOB
 from execution_ops.domain.errors import InvalidInput, Unavailable
 from execution_ops.domain.job_types import JobCanceled, JobFailed, JobResult, JobTimedOut, JobType, Registry
 from execution_ops.domain.states import AttemptState, JobState
+from execution_ops.domain.text import is_unicode
 from execution_ops.domain.times import describe_duration
 from execution_ops.guardian import Guardian
 from execution_ops.settings import Settings
@@ -60,7 +62,7 @@ class _Call:
     """What came of calling the handler; `done` stays False if it was left behind."""
 
     done: bool = False
-    value: JobResult | dict[str, object] | None = None
+    value: object = None
     error: BaseException | None = None
 
 
@@ -107,9 +109,7 @@ def _call(runtime: Runtime, context: Context, begun: Begun, entry: JobType | Non
     return call
 
 
-def _handle(
-    runtime: Runtime, context: Context, begun: Begun, entry: JobType | None
-) -> JobResult | dict[str, object] | None:
+def _handle(runtime: Runtime, context: Context, begun: Begun, entry: JobType | None) -> object:
     if entry is None:
         raise JobFailed(
             f"This worker does not know the job type {begun.job['job_type']}. "
@@ -149,8 +149,8 @@ def _judge(runtime: Runtime, context: Context, begun: Begun, entry: JobType | No
     return _failure(call.error)
 
 
-def _success(runtime: Runtime, begun: Begun, value: JobResult | dict[str, object] | None) -> Outcome:
-    result = value if isinstance(value, JobResult) else JobResult(value=value or {})
+def _success(runtime: Runtime, begun: Begun, value: object) -> Outcome:
+    result = _result(value)
     nodes = []
     if result.fan_out:
         with read(runtime.engine) as connection:
@@ -168,6 +168,28 @@ def _success(runtime: Runtime, begun: Begun, value: JobResult | dict[str, object
         nodes=nodes,
         fan_in=result.fan_in,
     )
+
+
+def _result(value: object) -> JobResult:
+    """What a handler gave back, as one that can be stored; JobFailed, in words, if it is none."""
+    if value is not None and not isinstance(value, dict | JobResult):
+        raise JobFailed(
+            f"the handler gave back a {type(value).__name__}, not a JobResult, a dict or None.", permanent=True
+        )
+    try:
+        result = value if isinstance(value, JobResult) else JobResult(value=value or {})
+    except ValidationError as error:
+        problem = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(part) for part in problem["loc"])
+        raise JobFailed(f"{where}: {problem['msg']}.", permanent=True) from error
+    names: set[str] = set()
+    for name in (artifact.name for artifact in result.artifacts):
+        if not name or "\0" in name or not is_unicode(name):
+            raise JobFailed("the name of a file is empty or no plain text.", permanent=True)
+        if name in names:
+            raise JobFailed(f"two files have the name {name!r}.", permanent=True)
+        names.add(name)
+    return result
 
 
 def _failure(error: BaseException) -> Outcome:
