@@ -19,6 +19,8 @@ class _Frozen(BaseModel):
 class JobRow(_Frozen):
     """One line of a job list. Never carries payload, result, stack or log.
 
+    `attempts` counts all tries so far, and `max_attempts` is the number of the last one that may
+    be made: a retry by an operator raises it by a fresh round of tries.
     `canceling` is true between the request and the moment the handler really stopped.
     `eligible_at` is set while a scheduled job waits for its back-off. `duration_ms` is the
     time from first start to end, None until it started; for a running job the reader adds up.

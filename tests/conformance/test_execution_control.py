@@ -137,12 +137,22 @@ def test_a_retry_gives_fresh_attempts_and_keeps_the_history(bench: Bench) -> Non
     bench.work()
     job_id = bench.one("test.slow")
     bench.until(job_id, JobState.TIMED_OUT)
+    assert shown_attempts(bench, job_id) == [(2, 2), (2, 2)]
     [outcome] = bench.backend.retry([job_id], STAMP)
     assert outcome.done
     wait_until(lambda: bench.job(job_id)["attempts"] == 4, "the second round")
     row = bench.until(job_id, JobState.TIMED_OUT)
     assert bench.attempts(job_id) == ["timed_out"] * 4
     assert row["tries_from"] == 2
+    assert shown_attempts(bench, job_id) == [(4, 4), (4, 4)]
+
+
+def shown_attempts(bench: Bench, job_id: str) -> list[tuple[int, int]]:
+    """The number of the attempt and of the last one allowed, on the job's page and in the list."""
+    detail = bench.backend.get_job(job_id, tenants=None)
+    assert detail is not None
+    page = bench.backend.list_jobs(JobFilter(), tenants=None, cursor=None, limit=1)
+    return [(row.attempts, row.max_attempts) for row in (detail.row, *page.rows)]
 
 
 def test_only_ended_bad_jobs_can_be_retried(bench: Bench) -> None:

@@ -45,7 +45,7 @@ def job_row(row: RowMapping, now: int) -> JobRow:
         state=JobState(row["state"]),
         canceling=row["cancel_requested_at"] is not None and row["state"] == JobState.RUNNING,
         attempts=row["attempts"],
-        max_attempts=row["max_attempts"],
+        max_attempts=row["tries_from"] + row["max_attempts"],
         priority=row["priority"],
         created_at=from_ms(row["created_at"]),
         eligible_at=_moment(row["eligible_at"]),
