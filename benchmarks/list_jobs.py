@@ -42,6 +42,7 @@ CHOICES: dict[str, list[list[Pair]]] = {
     "tenant": [[("tenant", value)] for value in (TENANTS[0], TENANTS[1], TENANTS[25], TENANTS[48], TENANTS[49])]
     + [[("tenant", value) for value in TENANTS[10:15]]],
     "time": [[("after", "24h")], [("after", "1h")], [("before", "28d")], [("after", "20d"), ("before", "19d")]],
+    "ended": [[("ended_after", "30m")], [("ended_after", "24h")]],
     "worker": [[("worker", WORKERS[0])], [("worker", WORKERS[7])], [("worker", "worker-99")]],
     "error": [[("error", word)] for word in ("refused", "host0 refused", "host499", "syft", "nothing")],
     "payload": [

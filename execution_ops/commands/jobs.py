@@ -56,6 +56,7 @@ def list_jobs(
     tenant: Annotated[list[str] | None, typer.Option(help="A tenant; may be repeated.")] = None,
     after: Annotated[str, typer.Option(help="Created since: 24h, 30m, 7d or 2026-11-23T14:00:00Z.")] = "",
     before: Annotated[str, typer.Option(help="Created before, likewise.")] = "",
+    ended_after: Annotated[str, typer.Option(help="Ended since, likewise.")] = "",
     job_id: Annotated[str, typer.Option("--id", help="An id or its beginning.")] = "",
     dag: Annotated[str, typer.Option(help="The id of a DAG.")] = "",
     worker: Annotated[str, typer.Option(help="The id of a worker.")] = "",
@@ -68,7 +69,8 @@ def list_jobs(
 ) -> None:
     """List jobs. The options are the filter of the console's list."""
     many = {"state": state, "job_type": job_type, "queue": queue, "tenant": tenant}
-    one = {"after": after, "before": before, "id": job_id, "dag": dag, "worker": worker, "error": error, "sort": sort}
+    one = {"after": after, "before": before, "ended_after": ended_after, "id": job_id, "dag": dag}
+    one |= {"worker": worker, "error": error, "sort": sort}
     with opened(as_json=as_json) as (services, actor):
         pairs = [(name, value) for name, values in many.items() for value in values or ()]
         where = JobFilter.from_query([*pairs, *one.items(), *map(_payload_pair, payload or ())])

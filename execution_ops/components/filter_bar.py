@@ -39,6 +39,7 @@ JOB_FIELDS = (
     FilterField("tenant", "tenant", "whom it is for", "list", "user", many=True, free=True),
     FilterField("after", "created", "created since, like 24h or a time", "time", "clock", op="after", free=True),
     FilterField("before", "created", "created before, like 1h or a time", "time", "clock", op="before", free=True),
+    FilterField("ended_after", "ended", "ended since, like 1h or a time", "time", "clock", op="after", free=True),
     FilterField("id", "id", "an id or its beginning", "text", "search", op="begins with", free=True),
     FilterField("dag", "DAG", "jobs of one pipeline", "id", "workflow", free=True),
     FilterField("worker", "worker", "ran or runs on this worker", "text", "server", free=True),
@@ -88,7 +89,7 @@ def _token(key: str, value: str) -> Token:
     text = value
     if key == "state":
         text = value.replace("_", " ")
-    elif key in ("after", "before") and value[-1:] in "mhd" and value[:-1].isdigit():
+    elif key in ("after", "before", "ended_after") and value[-1:] in "mhd" and value[:-1].isdigit():
         text = f"{value[:-1]} {value[-1]} ago"
     return Token(key=key, value=value, label=label, op=field.op, text=text)
 

@@ -34,7 +34,8 @@ class JobFilter(BaseModel):
     """Which jobs. Values of one field are alternatives; different fields all have to match.
 
     `after` and `before` are an ISO 8601 instant or an age like `24h`; they bound `created_at`
-    (`after` inclusive, `before` exclusive). `id` is an id or its beginning. `error` are words
+    (`after` inclusive, `before` exclusive). `ended_after` bounds the job's end in the same way, and
+    matches only jobs that have ended. `id` is an id or its beginning. `error` are words
     that all occur in the last error. `payload` are exact `key:value` pairs, keys joined by dots.
     """
 
@@ -46,6 +47,7 @@ class JobFilter(BaseModel):
     tenant: tuple[str, ...] = ()
     after: str = ""
     before: str = ""
+    ended_after: str = ""
     id: str = ""
     dag: str = ""
     worker: str = ""
@@ -80,6 +82,7 @@ class JobFilter(BaseModel):
             tenant=_values(many.get("tenant", ())),
             after=_moment(_last(many, "after")),
             before=_moment(_last(many, "before")),
+            ended_after=_moment(_last(many, "ended_after")),
             id=check_id_prefix(_last(many, "id")) if "id" in many else "",
             dag=check_id(_last(many, "dag")) if "dag" in many else "",
             worker=_last(many, "worker"),
@@ -93,7 +96,7 @@ class JobFilter(BaseModel):
         pairs: list[tuple[str, str]] = [("state", state.value) for state in self.state]
         for name in ("job_type", "queue", "tenant"):
             pairs += [(name, value) for value in getattr(self, name)]
-        for name in ("after", "before", "id", "dag", "worker", "error"):
+        for name in ("after", "before", "ended_after", "id", "dag", "worker", "error"):
             if getattr(self, name):
                 pairs.append((name, getattr(self, name)))
         pairs += [(f"payload.{key}", value) for key, value in self.payload]
@@ -120,6 +123,8 @@ class JobFilter(BaseModel):
             text += f" since {_say_moment(self.after)}"
         if self.before:
             text += f" before {_say_moment(self.before)}"
+        if self.ended_after:
+            text += f" that ended since {_say_moment(self.ended_after)}"
         if self.id:
             text += f" with an id from {self.id}"
         if self.dag:
@@ -142,6 +147,10 @@ class JobFilter(BaseModel):
         """The bounds of `created_at` at the given moment; relative ages are taken from it."""
         start = resolve_moment(self.after, now) if self.after else EPOCH
         return start, resolve_moment(self.before, now) if self.before else None
+
+    def ended_from(self, now: datetime) -> datetime | None:
+        """The bound of the job's end at the given moment."""
+        return resolve_moment(self.ended_after, now) if self.ended_after else None
 
 
 def resolve_moment(text: str, now: datetime) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
@@ -207,12 +208,20 @@ class Worker(_Frozen):
     heartbeat_at: Instant
 
 
+SERIES_MINUTES = 60
+
+
 class Health(_Frozen):
     """The summary page: queues and workers, and the moment at which they were read."""
 
     queues: tuple[QueueHealth, ...]
     workers: tuple[Worker, ...]
     as_of: Instant
+
+    @property
+    def hour_from(self) -> datetime:
+        """Where the figures of the last hour begin: with a whole minute."""
+        return self.as_of.replace(second=0, microsecond=0) - timedelta(minutes=SERIES_MINUTES - 1)
 
 
 class Page(_Frozen):

@@ -87,7 +87,6 @@ def _strip() -> rx.Component:
 
 def _totals() -> rx.Component:
     state = "state"
-    hour = ("after", "1h")
     return ledger(
         ("Waiting", figure(SummaryPage.waiting.to_string(), routes.jobs([(state, "scheduled")])), "ready to start"),
         ("Behind a parent", figure(SummaryPage.pending.to_string(), routes.jobs([(state, "pending")])), "pending"),
@@ -99,12 +98,12 @@ def _totals() -> rx.Component:
         ),
         (
             "Done, last hour",
-            figure(SummaryPage.done.to_string(), routes.jobs([(state, "succeeded"), hour])),
+            figure(SummaryPage.done.to_string(), SummaryPage.done_href),
             "succeeded",
         ),
         (
             "Failed, last hour",
-            figure(SummaryPage.failed.to_string(), routes.jobs([(state, "failed"), (state, "timed_out"), hour])),
+            figure(SummaryPage.failed.to_string(), SummaryPage.failed_href),
             "or timed out",
         ),
         ("Workers", rx.el.span(SummaryPage.workers_text), SummaryPage.workers_note),

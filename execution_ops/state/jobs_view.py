@@ -61,6 +61,7 @@ def suggestions(facets: dict[str, list[str]]) -> dict[str, list[str]]:
         **facets,
         "state": [state.value for state in JobState],
         "after": list(AGES),
+        "ended_after": list(AGES),
         "before": list(AGES),
     }
 

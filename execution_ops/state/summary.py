@@ -19,7 +19,6 @@ from execution_ops.state.live import Ask, LivePage
 
 _SUCCEEDED = ("state", JobState.SUCCEEDED.value)
 _BAD = [("state", JobState.FAILED.value), ("state", JobState.TIMED_OUT.value)]
-_LAST_HOUR = ("after", "1h")
 
 
 @dataclass(frozen=True)
@@ -66,12 +65,21 @@ class Standing:
     health: Health
     queues: list[QueueLine]
     blocks: list[Block]
+    done_href: str
+    failed_href: str
 
 
 def read_standing(actor: Actor) -> Standing:
     """What the page shows; blocking."""
     health = services().jobs.health(actor)
-    return Standing(health, [queue_line(queue) for queue in health.queues], blocks(health))
+    hour = ("ended_after", iso(health.hour_from))
+    return Standing(
+        health,
+        [queue_line(queue, hour) for queue in health.queues],
+        blocks(health),
+        done_href=routes.jobs([_SUCCEEDED, hour]),
+        failed_href=routes.jobs([*_BAD, hour]),
+    )
 
 
 class SummaryPage(LivePage, rx.State):
@@ -88,7 +96,9 @@ class SummaryPage(LivePage, rx.State):
     oldest: str = ""
     oldest_queue: str = ""
     done: int = 0
+    done_href: str = ""
     failed: int = 0
+    failed_href: str = ""
     workers_text: str = ""
     workers_note: str = ""
     as_of: str = ""
@@ -111,6 +121,7 @@ class SummaryPage(LivePage, rx.State):
         self.pending = sum(queue.pending for queue in health.queues)
         self.running = sum(queue.running for queue in health.queues)
         self.done = sum(queue.done_last_hour for queue in health.queues)
+        self.done_href, self.failed_href = answer.done_href, answer.failed_href
         self.failed = sum(queue.failed_last_hour for queue in health.queues)
         limits = [queue.limit for queue in health.queues]
         self.limit_text = f"of {sum(limit for limit in limits if limit)}" if limits and all(limits) else ""
@@ -124,8 +135,8 @@ class SummaryPage(LivePage, rx.State):
         self.sentence = _sentence(health, answer.blocks)
 
 
-def queue_line(queue: QueueHealth) -> QueueLine:
-    """A queue as the table draws it."""
+def queue_line(queue: QueueHealth, hour: tuple[str, str]) -> QueueLine:
+    """A queue as the table draws it. `hour` is the filter of what ended in the last hour."""
     here = ("queue", queue.queue)
     return QueueLine(
         queue=queue.queue,
@@ -142,11 +153,11 @@ def queue_line(queue: QueueHealth) -> QueueLine:
         oldest_wait=describe_duration(queue.oldest_wait_ms) if queue.oldest_wait_ms is not None else "none",
         oldest_href=routes.jobs([("state", "scheduled"), here, ("sort", "oldest")]),
         done=queue.done_last_hour,
-        done_href=routes.jobs([_SUCCEEDED, here, _LAST_HOUR]),
+        done_href=routes.jobs([_SUCCEEDED, here, hour]),
         series=list(queue.done_series),
         series_label=f"Jobs of {queue.queue} done a minute, in the last hour",
         failed=queue.failed_last_hour,
-        failed_href=routes.jobs([*_BAD, here, _LAST_HOUR]),
+        failed_href=routes.jobs([*_BAD, here, hour]),
         workers=queue.workers,
         stuck=_is_stuck(queue),
     )

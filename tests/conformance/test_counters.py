@@ -41,13 +41,16 @@ def test_the_fold_fills_the_minutes_with_what_ended(database: Engine) -> None:
     for _ in range(2):
         with write(database) as connection:
             count(connection, [Move("acme", "a", "q", JobState.RUNNING, state) for state in ends], now)
-            # A retry takes a job out of `failed`: the failure still happened in its minute.
-            count(connection, [Move("acme", "a", "q", JobState.FAILED, JobState.SCHEDULED)], now)
+            # A job that is retried leaves the minute in which it had failed, as it leaves the list of that minute.
+            retried = Move("acme", "a", "q", JobState.FAILED, JobState.SCHEDULED, now - MINUTE_MS)
+            count(connection, [Move("acme", "a", "q", JobState.RUNNING, JobState.FAILED)] * 2, now - MINUTE_MS)
+            count(connection, [retried, retried._replace(ended_at=now - 400 * MINUTE_MS)], now)
             count(connection, [Move("acme", "a", "q", JobState.RUNNING, JobState.FAILED)], now - 500 * MINUTE_MS)
         fold(database)
     with read(database) as connection:
         rows = connection.execute(text("SELECT minute, queue, tenant, done, failed FROM queue_minute")).all()
-    assert [tuple(row) for row in rows] == [(now // MINUTE_MS, "q", "acme", 4, 4)]
+    minute = now // MINUTE_MS
+    assert sorted(map(tuple, rows)) == [(minute - 1, "q", "acme", 0, 2), (minute, "q", "acme", 4, 4)]
 
 
 def test_reconcile_repairs_what_is_wrong_and_only_that(database: Engine) -> None:

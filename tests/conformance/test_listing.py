@@ -50,6 +50,7 @@ def _population() -> list[dict[str, Any]]:
                 queue=chance.choice(QUEUES),
                 state=chance.choice(tuple(JobState)),
                 worker_id=chance.choice(WORKERS),
+                finished_at=chance.choice((None, START + 5_000, START + 70_000)),
                 error_type=error_type,
                 error_message=error_message,
                 payload={"image": chance.choice(IMAGES), "n": i % 7} if i % 10 == 0 else None,
@@ -95,6 +96,7 @@ FILTERS = st.builds(
     tenant=_some((*TENANTS, "nobody")),
     after=MOMENTS,
     before=MOMENTS,
+    ended_after=MOMENTS,
     worker=st.sampled_from(("", "", "", "worker-1", "worker-9")),
     error=st.sampled_from(("", "", "", "host", "timeout", "GRÖSSE wrong", "nothing")),
     payload=st.sampled_from(((), (), (), (("image", "debian"),), (("image", "=cmd()"), ("n", "0")), (("image", "x"),))),
@@ -106,6 +108,7 @@ VIEWERS = st.sampled_from((None, None, frozenset({"acme", "rare"}), frozenset[st
 def brute_force(rows: list[dict[str, Any]], where: JobFilter, tenants: frozenset[str] | None) -> list[str]:
     """The ids that match, in order, by a plain loop."""
     after, before = where.window(from_ms(START))
+    ended = where.ended_from(from_ms(START))
     found = [
         row
         for row in rows
@@ -116,6 +119,7 @@ def brute_force(rows: list[dict[str, Any]], where: JobFilter, tenants: frozenset
         and (tenants is None or row["tenant"] in tenants)
         and row["created_at"] >= to_ms(after)
         and (before is None or row["created_at"] < to_ms(before))
+        and (ended is None or (row["finished_at"] is not None and row["finished_at"] >= to_ms(ended)))
         and row["id"].startswith(where.id)
         and (not where.dag or row["dag_id"] == where.dag)
         and (not where.worker or row["worker_id"] == where.worker)

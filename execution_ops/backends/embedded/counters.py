@@ -46,37 +46,42 @@ _STORED = text("SELECT tenant, job_type, queue, state, jobs FROM counter")
 
 
 class Move(NamedTuple):
-    """One job's change of state. `old` is None for a new job, `new` is None for a deleted one."""
+    """One job's change of state. `old` is None for a new job, `new` is None for a deleted one.
+
+    `ended_at` is when it had ended in the old state, in ms, if it had: a job that is retried is
+    taken out of the figures of that minute.
+    """
 
     tenant: str
     job_type: str
     queue: str
     old: JobState | None
     new: JobState | None
+    ended_at: int | None = None
 
 
 def count(connection: Connection, moves: Iterable[Move], now: int) -> None:
     """Count the moves, in the transaction that made them. `now` is their time in ms."""
-    sums: Counter[tuple[str, str, str, JobState, int]] = Counter()
-    for tenant, job_type, queue, old, new in moves:
-        # Arrivals and departures stay apart: an arrival in an ended state is also a figure of its minute.
+    sums: Counter[tuple[str, str, str, JobState, int, int]] = Counter()
+    for tenant, job_type, queue, old, new, ended_at in moves:
+        # Arrivals and departures stay apart: those of ended states are also figures of their minutes.
         if old is not None:
-            sums[tenant, job_type, queue, old, -1] += 1
+            sums[tenant, job_type, queue, old, -1, now if ended_at is None else ended_at] += 1
         if new is not None:
-            sums[tenant, job_type, queue, new, 1] += 1
+            sums[tenant, job_type, queue, new, 1, now] += 1
     if sums:
         connection.execute(
             _APPEND,
             [
                 {
-                    "at": now,
+                    "at": at,
                     "tenant": tenant,
                     "job_type": job_type,
                     "queue": queue,
                     "state": state.value,
                     "jobs": sign * jobs,
                 }
-                for (tenant, job_type, queue, state, sign), jobs in sums.items()
+                for (tenant, job_type, queue, state, sign, at), jobs in sums.items()
             ],
         )
 
@@ -134,7 +139,7 @@ def _fold(connection: Connection) -> int:
     for at, tenant, job_type, queue, state, jobs in taken:
         sums[tenant, job_type, queue, state] += jobs
         ended_well = state == JobState.SUCCEEDED
-        if jobs > 0 and (ended_well or state in _FAILED):
+        if ended_well or state in _FAILED:
             figures = minutes.setdefault((at // MINUTE_MS, queue, tenant), [0, 0])
             figures[0 if ended_well else 1] += jobs
     _add(connection, sums)

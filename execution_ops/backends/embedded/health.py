@@ -12,11 +12,10 @@ from execution_ops.backends.embedded.counters import MINUTE_MS
 from execution_ops.backends.embedded.engines import read
 from execution_ops.backends.embedded.jobs_sql import Query, oldest_query, one_of
 from execution_ops.backends.embedded.rows import fetch
-from execution_ops.domain.jobs import Health, QueueHealth, Worker
+from execution_ops.domain.jobs import SERIES_MINUTES, Health, QueueHealth, Worker
 from execution_ops.domain.states import JobState, WorkerState
 from execution_ops.domain.times import from_ms, now_ms
 
-SERIES_MINUTES = 60
 WORKERS_SHOWN = 500
 _ACTIVE = (JobState.SCHEDULED.value, JobState.PENDING.value, JobState.RUNNING.value)
 _COUNTED = ("counter", "counter_delta")

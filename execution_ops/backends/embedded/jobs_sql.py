@@ -92,6 +92,12 @@ def id_candidates(ids: tuple[str, str], span: Span, dialect: str) -> Query:
     return Query(_sorted(found, span), {"low": ids[0], "high": ids[1], **_span_params(span)})
 
 
+def ended_candidates(ended: int, span: Span, dialect: str) -> Query:
+    """The jobs that ended since then, put in order: only where they are few."""
+    found = f"SELECT created_at, n FROM job {_hint('job_by_end', dialect)}WHERE finished_at >= :ended"
+    return Query(_sorted(found, span), {"ended": ended, **_span_params(span)})
+
+
 def search_query(source: Query, match: Match, span: Span, *, candidates: int, limit: int, dialect: str) -> Query:
     """The first `limit` jobs among the next `candidates` that match in everything."""
     rest = _rest(match)
@@ -135,6 +141,11 @@ def ids_size_query(ids: tuple[str, str], most: int) -> Query:
     """How many `jobs` have an id in the range, counted up to `most`."""
     found = Query("SELECT n FROM job WHERE id BETWEEN :low AND :high", {"low": ids[0], "high": ids[1]})
     return size_query(found, most)
+
+
+def ended_size_query(ended: int, most: int) -> Query:
+    """How many `jobs` ended since then, counted up to `most`."""
+    return size_query(Query("SELECT n FROM job WHERE finished_at >= :ended", {"ended": ended}), most)
 
 
 def payload_query(numbers: Sequence[int], most_bytes: int) -> Query:
@@ -225,6 +236,9 @@ def _rest(match: Match, *, with_states: bool = True) -> Query:
     if match.worker:
         params["of_worker"] = match.worker
         terms.append("j.worker_id = :of_worker")
+    if match.ended:
+        params["ended_from"] = match.ended
+        terms.append("j.finished_at >= :ended_from")
     if match.ids:
         params["low_id"], params["high_id"] = match.ids
         terms.append("j.id BETWEEN :low_id AND :high_id")

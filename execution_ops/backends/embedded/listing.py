@@ -162,6 +162,9 @@ def _source(connection: Connection, match: Match) -> Callable[[Span], Query]:
     if match.is_stretched():
         sources.append(partial(jobs_sql.stretch_candidates, match, dialect=dialect))
         sizes.append(size(jobs_sql.stretches_size_query(match, window, most, dialect)))
+    if match.ended and (ended := size(jobs_sql.ended_size_query(match.ended, most))) < most:
+        sources.append(partial(jobs_sql.ended_candidates, match.ended, dialect=dialect))
+        sizes.append(ended)
     if not sources:
         return partial(jobs_sql.all_candidates, dialect=dialect)
     # Of equals the first: a token's jobs are fewer than a worker's, those fewer than a stretch's.

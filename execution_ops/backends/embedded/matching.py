@@ -25,13 +25,15 @@ _LAST_ID = _FIRST_ID.replace("0", "f")
 class Match:
     """Which jobs. An empty `states` is any state; a dimension that is absent is any value.
 
-    `ids` bounds the id on both sides, inclusive. `tokens` all have to be in the inverted index.
+    `ended` is the least time of the end, 0 for none. `ids` bounds the id on both sides, inclusive.
+    `tokens` all have to be in the inverted index.
     """
 
     states: tuple[str, ...] = ()
     dimensions: dict[str, tuple[str, ...]] = field(default_factory=dict)
     after: int = 0
     before: int | None = None
+    ended: int = 0
     ids: tuple[str, str] | None = None
     dag: str = ""
     worker: str = ""
@@ -43,7 +45,7 @@ class Match:
 
     def searches(self) -> bool:
         """Whether more is asked for than the indexes of the list answer on their own."""
-        return bool(self.ids or self.dag or self.worker or self.tokens or self.branches() > BRANCHES_MAX)
+        return bool(self.ended or self.ids or self.dag or self.worker or self.tokens or self.branches() > BRANCHES_MAX)
 
     def branches(self) -> int:
         """How many ordered stretches of an index hold all matches."""
@@ -95,11 +97,13 @@ def resolve(where: JobFilter, tenants: frozenset[str] | None, now: datetime) -> 
     if not all(dimensions.values()) or (where.id and ids is None):
         return None
     after, before = where.window(now)
+    ended = where.ended_from(now)
     return Match(
         states=tuple(state.value for state in where.state),
         dimensions=dimensions,
         after=max(0, to_ms(after)),
         before=to_ms(before) if before else None,
+        ended=max(1, to_ms(ended)) if ended else 0,
         ids=ids,
         dag=where.dag,
         worker=where.worker,

@@ -69,6 +69,12 @@ class Job(SQLModel, table=True):
         *(Index(list_index(subset), *subset, "state", "created_at", "n") for subset in SUBSETS),
         Index("job_by_dag", "dag_id", "n"),
         Index(
+            "job_by_end",
+            "finished_at",
+            sqlite_where=text("finished_at IS NOT NULL"),
+            postgresql_where=text("finished_at IS NOT NULL"),
+        ),
+        Index(
             "job_by_worker",
             "worker_id",
             "created_at",
@@ -237,7 +243,8 @@ class CounterDelta(SQLModel, table=True):
 
 
 class QueueMinute(SQLModel, table=True):
-    """How many jobs of a queue ended well (`done`) and badly (`failed`) in one minute.
+    """How many jobs of a queue ended well (`done`) and badly (`failed`) in one minute, and have not
+    been retried since: exactly those that a list of jobs by their end has.
 
     `minute` counts minutes since 1970; it leads the key, for every reader wants the last hour.
     """

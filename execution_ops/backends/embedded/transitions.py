@@ -63,7 +63,7 @@ def move(
     known = (job["error_type"], job["error_message"])
     if error != known:
         replace_error(connection, job["n"], job["created_at"], old=known, new=error)
-    count(connection, [Move(job["tenant"], job["job_type"], job["queue"], old, state)], now)
+    count(connection, [Move(job["tenant"], job["job_type"], job["queue"], old, state, job["finished_at"])], now)
     add_event(connection, job["n"], now, state.value, detail=detail, attempt=values.get("attempts", job["attempts"]))
     announce(connection, job, now)
 

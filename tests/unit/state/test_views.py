@@ -233,7 +233,7 @@ def test_every_filter_survives_its_address(where: JobFilter) -> None:
 
 
 def test_every_figure_of_a_queue_links_to_what_it_counts() -> None:
-    line = queue_line(queue(waiting=3, limit=8, oldest_wait_ms=61_000, workers=1))
+    line = queue_line(queue(waiting=3, limit=8, oldest_wait_ms=61_000, workers=1), ("ended_after", "1h"))
     assert query_of(line.href) == [("queue", "catalog")]
     assert query_of(line.waiting_href) == [("state", "scheduled"), ("queue", "catalog")]
     assert query_of(line.oldest_href) == [("state", "scheduled"), ("queue", "catalog"), ("sort", "oldest")]
@@ -241,7 +241,7 @@ def test_every_figure_of_a_queue_links_to_what_it_counts() -> None:
         ("state", "failed"),
         ("state", "timed_out"),
         ("queue", "catalog"),
-        ("after", "1h"),
+        ("ended_after", "1h"),
     ]
     for href in (line.waiting_href, line.pending_href, line.running_href, line.done_href, line.failed_href):
         Address.read(urlsplit(href).query)
@@ -249,7 +249,7 @@ def test_every_figure_of_a_queue_links_to_what_it_counts() -> None:
 
 
 def test_a_queue_without_limit_or_wait_says_so() -> None:
-    line = queue_line(queue())
+    line = queue_line(queue(), ("ended_after", "1h"))
     assert (line.limit_text, line.oldest_wait, line.stuck) == ("", "none", False)
 
 

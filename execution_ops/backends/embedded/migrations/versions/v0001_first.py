@@ -145,6 +145,14 @@ def upgrade() -> None:
     op.create_index("job_by_created", "job", ["created_at", "n"], unique=False)
     op.create_index("job_by_dag", "job", ["dag_id", "n"], unique=False)
     op.create_index(
+        "job_by_end",
+        "job",
+        ["finished_at"],
+        unique=False,
+        sqlite_where=sa.text("finished_at IS NOT NULL"),
+        postgresql_where=sa.text("finished_at IS NOT NULL"),
+    )
+    op.create_index(
         "job_by_job_type_queue_state", "job", ["job_type", "queue", "state", "created_at", "n"], unique=False
     )
     op.create_index("job_by_job_type_state", "job", ["job_type", "state", "created_at", "n"], unique=False)
