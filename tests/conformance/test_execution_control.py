@@ -11,10 +11,13 @@ from sqlalchemy import text
 from execution_ops.backends.embedded import attempts
 from execution_ops.backends.embedded.attempts import Outcome
 from execution_ops.backends.embedded.counters import fold
+from execution_ops.backends.embedded.dbos_tables import forget_finished
 from execution_ops.backends.embedded.engines import write
+from execution_ops.backends.embedded.reaper import WORKFLOW_KEEP_MS
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.states import AttemptState, JobState
+from execution_ops.domain.times import now_ms
 from tests.execution import STAMP, Bench, node, operator, wait_until
 from tests.processes import is_alive
 
@@ -204,13 +207,46 @@ def test_a_zombie_finds_that_its_try_counts_no_more(bench: Bench) -> None:
 
 def test_a_workflow_that_the_engine_gave_up_ends_its_job_in_words(bench: Bench) -> None:
     job_id = bench.one("test.echo")
-    status = UNFINISHED[bench.backend.engine.dialect.name].split()[3]
-    with bench.backend.engine.begin() as connection:
-        connection.exec_driver_sql(f"UPDATE {status} SET status = 'MAX_RECOVERY_ATTEMPTS_EXCEEDED', queue_name = NULL")
+    give_up_workflows(bench)
     bench.work()
     row = bench.until(job_id, JobState.FAILED)
     assert row["error_type"] == "WorkerLost"
     assert "no attempts left" in row["error_message"]
+
+
+def give_up_workflows(bench: Bench, **values: int) -> None:
+    """Let the engine have given up all workflows; `values` are columns of theirs."""
+    others = "".join(f", {name} = {value}" for name, value in values.items())
+    status = UNFINISHED[bench.backend.engine.dialect.name].split()[3]
+    with bench.backend.engine.begin() as connection:
+        connection.exec_driver_sql(
+            f"UPDATE {status} SET status = 'MAX_RECOVERY_ATTEMPTS_EXCEEDED', queue_name = NULL{others}"
+        )
+
+
+def test_jobs_that_the_engine_gave_up_are_ended_before_their_workflows_are_forgotten(bench: Bench) -> None:
+    # More than one pass ends, and so long ago that all workflows may be forgotten.
+    ids = bench.submit(*(node(f"n{i}", "test.echo") for i in range(120))).job_ids.values()
+    then = now_ms() - 2 * WORKFLOW_KEEP_MS
+    give_up_workflows(bench, created_at=then, updated_at=then)
+    bench.work()
+    for job_id in ids:
+        bench.until(job_id, JobState.FAILED)
+
+
+def test_a_workflow_is_forgotten_once_its_end_is_old_and_known_to_the_ledger(bench: Bench) -> None:
+    job_id = bench.one("test.echo")
+    now = now_ms()
+    give_up_workflows(bench, created_at=now - 10_000, updated_at=now)
+
+    def forgotten(before: int) -> int:
+        with write(bench.backend.engine) as connection:
+            return forget_finished(connection, before)
+
+    assert forgotten(now + 1) == 0
+    assert attempts.give_up(bench.backend.engine, job_id, 1)
+    assert forgotten(now - 5_000) == 0
+    assert forgotten(now + 1) == 1
 
 
 def test_who_takes_the_lead_mends_wrong_counters(bench: Bench) -> None:

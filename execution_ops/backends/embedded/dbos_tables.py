@@ -116,13 +116,18 @@ def ended_without_outcome(connection: Connection, limit: int = 100) -> list[tupl
 def forget_finished(connection: Connection, before_ms: int, limit: int = 1000) -> int:
     """Remove what DBOS remembers of workflows that ended before the instant; how many.
 
-    The ledger has the history; without this the executor's table would grow for ever.
+    The ledger has the history; without this the executor's table would grow for ever. What
+    `ended_without_outcome` still has to tell stays: a job would wait or run for ever without it.
     """
     table = _status(connection)
     done = connection.execute(
         text(
-            f"SELECT workflow_uuid FROM {table} WHERE status IN ('SUCCESS', 'ERROR', 'CANCELLED', "
-            "'MAX_RECOVERY_ATTEMPTS_EXCEEDED') AND created_at < :before ORDER BY created_at LIMIT :limit"
+            f"SELECT w.workflow_uuid FROM {table} AS w WHERE w.status IN ('SUCCESS', 'ERROR', 'CANCELLED', "
+            # The index is by creation, which is never later than the end.
+            "'MAX_RECOVERY_ATTEMPTS_EXCEEDED') AND w.created_at < :before AND w.updated_at < :before "
+            "AND (w.status = 'SUCCESS' OR NOT EXISTS (SELECT 1 FROM job AS j WHERE j.id = substr(w.workflow_uuid, 1, "
+            "36) AND w.workflow_uuid = j.id || ':' || j.dispatch AND j.state IN ('scheduled', 'running'))) "
+            "ORDER BY w.created_at LIMIT :limit"
         ),
         {"before": before_ms, "limit": limit},
     ).scalars()
