@@ -282,6 +282,25 @@ def test_health_says_how_queues_stand(ledger: LedgerReads) -> None:
     }
 
 
+def test_the_oldest_wait_is_not_hidden_by_older_jobs_that_were_tried_again(ledger: LedgerReads) -> None:
+    now = now_ms()
+    rows = add_jobs(
+        ledger.engine,
+        [
+            job_values(state="scheduled", queue="scan", created_at=now - 900_000, eligible_at=now + 60_000),
+            job_values(state="scheduled", queue="scan", created_at=now - 800_000),
+            job_values(state="scheduled", queue="scan", created_at=now - 300_000),
+        ],
+    )
+    # The second was retried by an operator just now.
+    _insert(ledger.engine, JobEvent, {"job_n": rows[1]["n"], "seq": 1, "at": now, "kind": "scheduled"})
+    fold(ledger.engine)
+    for tenants in (None, frozenset({"acme"})):
+        (queue,) = ledger.health(tenants=tenants).queues
+        assert queue.oldest_wait_ms is not None
+        assert 300_000 <= queue.oldest_wait_ms < 330_000
+
+
 def _announce(engine: Engine, *ids: str) -> None:
     _insert(engine, Change, *({"at": START, "job_id": job_id, "dag_id": "d", "queue": "q"} for job_id in ids))
 

@@ -1,4 +1,4 @@
-"""How queues and workers stand now, from counters, one index probe a queue, and the heartbeats."""
+"""How queues and workers stand now, from counters, a few index probes a queue, and the heartbeats."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def _job_types(connection: Connection, seen: dict[str, tuple[str, ...]]) -> dict
 def _oldest_waits(
     connection: Connection, queues: list[str], seen: dict[str, tuple[str, ...]], now: int
 ) -> dict[str, int]:
-    """For how long the oldest job that may start has been allowed to, by queue, in ms.
+    """The longest time that one of the oldest waiting jobs has been allowed to start, by queue, in ms.
 
     A job in its back-off, whose time is yet to come, has waited 0 ms.
     """

@@ -22,6 +22,8 @@ from execution_ops.domain.states import JobState
 
 COLUMNS = ", ".join(f"j.{name}" for name in Job.__table__.columns.keys())  # type: ignore[attr-defined]  # noqa: SIM118
 
+OLDEST_PROBES = 20
+
 
 class Query(NamedTuple):
     """A statement (or a part of one) with named parameters."""
@@ -159,10 +161,14 @@ def payload_query(numbers: Sequence[int], most_bytes: int) -> Query:
 
 
 def oldest_query(closed: dict[str, tuple[str, ...]], dialect: str) -> Query:
-    """The oldest scheduled job of each combination of the dimensions: its queue, when it was
-    created, may start again, and became scheduled last."""
+    """The oldest scheduled jobs of each combination of the dimensions: their queue, when they were
+    created, may start again, and became scheduled last.
+
+    Several, because the one created first may be in its back-off or just retried while those
+    after it wait on. No index has a job's wait; one for this figure alone would cost every write.
+    """
     match = Match(dimensions={name: closed[name] for name in DIMENSIONS if name in closed})
-    tail = " ORDER BY created_at, n LIMIT 1"
+    tail = f" ORDER BY created_at, n LIMIT {OLDEST_PROBES}"
     oldest = _stretches(match, (JobState.SCHEDULED.value,), "created_at, n", tail, dialect)
     return Query(
         "SELECT j.queue, j.created_at, j.eligible_at, "
