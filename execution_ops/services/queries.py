@@ -16,7 +16,8 @@ _FILTER_KEYS = frozenset(JobFilter.model_fields) - {"payload"}
 def filter_from(query: str, *, also: Iterable[str] = ()) -> JobFilter:
     """The filter of a query string. A parameter that means nothing here is refused.
 
-    Ignoring a misspelled one would widen the scope, and a bulk verb would hit what nobody meant.
+    Ignoring a misspelled one, or one whose value got lost, would widen the scope, and a bulk verb
+    would hit what nobody meant.
     """
     if len(query) > _QUERY_MAX:
         raise InvalidInput(f"A query has at most {_QUERY_MAX} characters.")
@@ -25,7 +26,11 @@ def filter_from(query: str, *, also: Iterable[str] = ()) -> JobFilter:
     except ValueError:
         raise InvalidInput(f"A query has at most {_PAIRS_MAX} parameters.") from None
     extra = set(also)
-    for key, _ in pairs:
-        if key not in _FILTER_KEYS and not key.startswith("payload.") and key not in extra:
+    for key, value in pairs:
+        if key in extra or key.startswith("payload."):
+            continue
+        if key not in _FILTER_KEYS:
             raise InvalidInput(f"There is no parameter {key[:60]!r} here.", code="UNKNOWN_PARAMETER")
+        if not value.strip():
+            raise InvalidInput(f"The parameter {key} has no value: leave it out, or give it one.")
     return JobFilter.from_query([pair for pair in pairs if pair[0] not in extra])

@@ -20,12 +20,13 @@ moments = st.sampled_from(
     ["", "24h", "7d", "30m", "2026-11-23T14:00:00Z", "2026-11-23 14:00", "2026-11-23T15:00:00+01:00"]
 )
 pairs = st.builds(
-    lambda states, types, queues, tenants, after, before, prefix, dag, worker, error, payload, sort: (
+    lambda states, types, queues, tenants, after, before, ended, prefix, dag, worker, error, payload, sort: (
         [("state", state) for state in states]
         + [("job_type", value) for value in types]
         + [("queue", value) for value in queues]
         + [("tenant", value) for value in tenants]
-        + [("after", after), ("before", before), ("id", prefix), ("worker", worker), ("error", error), ("sort", sort)]
+        + [("after", after), ("before", before), ("ended_after", ended)]
+        + [("id", prefix), ("worker", worker), ("error", error), ("sort", sort)]
         + ([("dag", dag)] if dag else [])
         + [(f"payload.{key}", value) for key, value in payload]
     ),
@@ -35,11 +36,15 @@ pairs = st.builds(
     many,
     moments,
     moments,
+    moments,
     st.sampled_from(["", "0", "019AB", "019ab107-5a2f"]),
     st.sampled_from(["", new_id()]),
     st.one_of(st.just(""), words),
     st.one_of(st.just(""), words),
-    st.lists(st.tuples(st.from_regex(r"[a-z]{1,5}(\.[a-z]{1,5}){0,2}", fullmatch=True), words), max_size=3),
+    st.lists(
+        st.tuples(st.from_regex(r"[a-z]{1,5}(\.[a-z]{1,5}){0,2}", fullmatch=True), st.one_of(st.just(""), words)),
+        max_size=3,
+    ),
     st.sampled_from(["", "newest", "oldest"]),
 )
 
@@ -60,6 +65,13 @@ def test_taking_every_condition_away_leaves_all_jobs(given_pairs: list[tuple[str
     assert where == JobFilter()
     assert where.to_query() == ""
     assert where.describe() == "all jobs"
+
+
+def test_an_empty_value_of_a_payload_is_a_condition() -> None:
+    where = JobFilter.from_query("payload.tag=&payload.image=&tenant=")
+    assert where.payload == (("image", ""), ("tag", ""))
+    assert JobFilter.from_query(where.to_query()) == where
+    assert where.describe() == "jobs with image = “” with tag = “”"
 
 
 def test_keys_of_the_page_are_not_the_filters() -> None:
@@ -89,6 +101,7 @@ def test_the_sentence() -> None:
         "tenant=" + "x" * 201,
         "tenant=a%00b",
         urlencode([("queue", str(number)) for number in range(VALUES_MAX + 1)]),
+        urlencode([("payload.tag", str(number)) for number in range(VALUES_MAX + 1)]),
     ],
 )
 def test_what_no_job_could_have_is_refused_in_words(query: str) -> None:

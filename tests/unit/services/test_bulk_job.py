@@ -15,6 +15,7 @@ from execution_ops.domain.jobs import JobEvent
 from execution_ops.domain.states import JobState
 from execution_ops.domain.verbs import VERBS, Stamp
 from execution_ops.services import bulk
+from execution_ops.services.queries import filter_from
 from tests.doubles import HandlerContext, MemoryBackend, job_row
 
 ANN = local_operator()
@@ -59,6 +60,13 @@ def test_what_was_created_later_is_left_alone(backend: MemoryBackend) -> None:
     late = backend.add(job_row(created_at=datetime.now(UTC) + timedelta(seconds=1)))
     assert run(HandlerContext(), scope)["done"] == 0
     assert backend.rows[late.id].state is JobState.FAILED
+
+
+@pytest.mark.parametrize("query", ["payload.tag=", "payload.tag=&payload.tag=1&queue=a%26b", "tenant=acme&sort=oldest"])
+def test_the_frozen_scope_has_every_condition_of_the_one_asked_for(backend: MemoryBackend, query: str) -> None:
+    asked = filter_from(query)
+    frozen = JobFilter.from_query(payload("retry", asked).filter)
+    assert set(asked.to_pairs()) - {("sort", "oldest")} <= set(frozen.to_pairs())
 
 
 def test_refusals_are_counted_by_reason(backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch) -> None:
