@@ -20,6 +20,7 @@ from execution_ops.components.appearance import app_options
 from execution_ops.pages import not_found
 from execution_ops.routes import ROUTES, is_api
 from execution_ops.services.container import services
+from execution_ops.state.socket import guard
 
 PRODUCT = "Execution Operations"
 
@@ -64,5 +65,6 @@ async def _services() -> AsyncIterator[None]:
 
 
 app = rx.App(**app_options(), api_transformer=_with_api)
+guard(app)
 app.register_lifespan_task(_services)
 _add_pages(app)

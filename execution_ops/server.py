@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from execution_ops import frontend, routes
+from execution_ops.domain.text import encodable
 from execution_ops.services.container import services
 from execution_ops.settings import PREFIX, Settings, settings
 from execution_ops.static_site import StaticSite
@@ -61,7 +62,7 @@ class Front:
         origins = headers.getlist("origin")
         # A program that is no browser sends no Origin.
         if scope["path"] in _SOCKET_PATHS and self._ours(headers) and self._origins.issuperset(origins):
-            await self._backend(scope, receive, send)
+            await self._backend(scope, receive, _encodable(send))
         else:
             await send({"type": "websocket.close", "code": 1008})
 
@@ -80,6 +81,16 @@ def _with_headers(send: Send) -> Send:
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)
         await send(message)
+
+    return answer
+
+
+def _encodable(send: Send) -> Send:
+    """One lone surrogate, from hostile JSON, is no UTF-8 and would end the tab's connection."""
+
+    async def answer(message: Message) -> None:
+        text = message.get("text")
+        await send({**message, "text": encodable(text)} if text else message)
 
     return answer
 

@@ -33,6 +33,11 @@ def is_unicode(text: str) -> bool:
     return not any(0xD800 <= ord(character) < 0xE000 for character in text)
 
 
+def encodable(text: str) -> str:
+    """The text with `?` for each lone surrogate, which no encoder takes."""
+    return text if text.isascii() else text.encode(errors="replace").decode()
+
+
 def visible(text: str, *, lines: bool = False) -> str:
     """The text with control characters and direction marks spelled out like `\\x1b` and `\\u202e`.
 

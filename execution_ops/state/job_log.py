@@ -14,6 +14,7 @@ from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import InvalidInput, OpsError
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.jobs import LogLevel, LogSlice
+from execution_ops.domain.text import encodable
 from execution_ops.domain.times import iso
 from execution_ops.services.container import services
 from execution_ops.services.live import job_topic, viewer_key
@@ -22,6 +23,8 @@ from execution_ops.state.live import Ask, LivePage
 
 WINDOW = 200
 WINDOW_MAX = 400
+# No log is so long; far more is no number to a database.
+LINES_MAX = 10**9
 _ANCHOR = re.compile(r"L(\d{1,9})")
 _LEVELS = ((None, "All"), (LogLevel.WARNING, "Warning"), (LogLevel.ERROR, "Error"))
 
@@ -124,7 +127,7 @@ class JobLog(LivePage, rx.State):
         """The reader scrolled: show other lines."""
         if not isinstance(start, int) or not isinstance(count, int):
             return
-        self._from, self._count = max(0, start), min(max(1, count), WINDOW_MAX)
+        self._from, self._count = min(max(0, start), LINES_MAX), min(max(1, count), WINDOW_MAX)
         await self._refresh()
 
     @rx.event
@@ -141,7 +144,7 @@ class JobLog(LivePage, rx.State):
         except OpsError:
             return None
         self._from = 0
-        return rx.redirect(routes.job(query.job_id, query.pairs(q=str(text)[:200])), replace=True)
+        return rx.redirect(routes.job(query.job_id, query.pairs(q=encodable(str(text)[:200]))), replace=True)
 
 
 def read_log(actor: Actor, query: LogQuery, place: tuple[int, int] | None, *, follow: bool) -> LogSlice:

@@ -14,6 +14,7 @@ from execution_ops import routes
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.sizes import describe_bytes
+from execution_ops.domain.text import encodable
 from execution_ops.domain.verbs import SCAN, Stamp
 from execution_ops.services.container import services
 from execution_ops.services.scans import PATH_MAX, Browse
@@ -146,5 +147,5 @@ class ScanDialog(rx.State):
 
 
 def _typed(text: str) -> str:
-    """What was typed as a browser can show it: one lone surrogate would end the tab's connection."""
-    return str(text)[:PATH_MAX].encode(errors="replace").decode()
+    """What was typed, as a browser can show it."""
+    return encodable(str(text)[:PATH_MAX])
