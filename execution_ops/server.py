@@ -12,6 +12,7 @@ from reflex.environment import environment
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from execution_ops import frontend, routes
 from execution_ops.domain.text import encodable
@@ -95,6 +96,19 @@ def _encodable(send: Send) -> Send:
     return answer
 
 
+class _Handshake(WebSocketsSansIOProtocol):
+    """Answers a request for a socket that can't be read, such as one with an address of 60 kB.
+
+    uvicorn would leave it open without a word.
+    """
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.conn.handshake_exc is not None:
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.transport.close()
+
+
 def create_server(config: Settings) -> ASGIApp:
     """The whole console as one ASGI application, on the build of the frontend that is there.
 
@@ -130,6 +144,7 @@ def serve(config: Settings) -> None:
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        ws=_Handshake,
         ws_per_message_deflate=False,
         ws_max_size=1 << 20,
         timeout_graceful_shutdown=SHUTDOWN_S,
