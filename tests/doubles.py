@@ -200,8 +200,10 @@ class MemoryBackend:
         """A page; the cursor is an offset."""
         rows = self._matching(where, tenants)
         start = int(cursor or 0)
-        older = str(start + limit) if start + limit < len(rows) else None
-        return Page(rows=tuple(rows[start : start + limit]), older=older, newer=None)
+        following = str(start + limit) if start + limit < len(rows) else None
+        before = str(max(0, start - limit)) if start else None
+        older, newer = (following, before) if where.sort is Sort.NEWEST else (before, following)
+        return Page(rows=tuple(rows[start : start + limit]), older=older, newer=newer)
 
     def count_jobs(self, where: JobFilter, *, tenants: Tenants) -> Counts:
         """Exact counts."""

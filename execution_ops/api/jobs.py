@@ -59,10 +59,10 @@ class LogAnswer(BaseModel):
 def list_jobs(
     request: Request, services: ServicesDep, actor: ActorDep, limit: LimitQuery = LIMIT_DEFAULT, cursor: str = ""
 ) -> JobList:
-    """Jobs, newest first. The query takes every field of the filter: `state=failed&after=24h`."""
+    """Jobs, newest first unless `sort=oldest`. The query takes every field of the filter: `state=failed&after=24h`."""
     where = filter_from(request.url.query, also=("limit", "cursor"))
     page = services.jobs.list(actor, where, cursor=cursor or None, limit=limit)
-    return JobList(items=page.rows, next_cursor=page.older, searched=page.searched)
+    return JobList(items=page.rows, next_cursor=page.following(where.sort), searched=page.searched)
 
 
 @router.get(paths.JOBS_SUMMARY)

@@ -75,9 +75,10 @@ def list_jobs(
         pairs = [(name, value) for name, values in many.items() for value in values or ()]
         where = JobFilter.from_query([*pairs, *one.items(), *map(_payload_pair, payload or ())])
         page = services.jobs.list(actor, where, cursor=cursor or None, limit=limit)
+        following = page.following(where.sort)
         if as_json:
             items = [row.model_dump(mode="json") for row in page.rows]
-            print_json({"items": items, "next_cursor": page.older})
+            print_json({"items": items, "next_cursor": following})
             return
         if not page.rows:
             note(f"There are no {where.describe()}." if where.active() else "There are no jobs yet.")
@@ -85,8 +86,8 @@ def list_jobs(
         now = datetime.now(UTC)
         columns = ("ID", "STATE", "TYPE", "LABEL", "TENANT", "CREATED", "TOOK", "ATTEMPT", "ERROR")
         out().print(table(columns, (_cells(row, now) for row in page.rows)))
-        if page.older:
-            note(f"There are more: --cursor {page.older}")
+        if following:
+            note(f"There are more: --cursor {following}")
 
 
 @app.command(epilog=EXIT_CODES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -22,17 +23,20 @@ REASON = {"X-Stella-Operator-Reason": "wrong branch"}
 HOSTILE = "<img src=x onerror=alert(1)>\u202e\x1b[31m=cmd()\ud800\u0000"
 
 
-async def test_the_list_takes_the_filter_and_pages(client: httpx.AsyncClient, backend: MemoryBackend) -> None:
-    rows = [backend.add(job_row()) for _ in range(5)]
+@pytest.mark.parametrize("sort", ["newest", "oldest"])
+async def test_the_list_takes_the_filter_and_pages(
+    client: httpx.AsyncClient, backend: MemoryBackend, sort: str
+) -> None:
+    rows = [backend.add(job_row(created_at=EPOCH + timedelta(seconds=second))) for second in range(5)]
     backend.add(job_row(state=JobState.SUCCEEDED))
     found: list[str] = []
     cursor: str | None = ""
     while cursor is not None:
-        answer = (await client.get(JOBS, params={"state": "failed", "limit": 2, "cursor": cursor})).json()
+        query = {"state": "failed", "sort": sort, "limit": 2, "cursor": cursor}
+        answer = (await client.get(JOBS, params=query)).json()
         found += [item["id"] for item in answer["items"]]
         cursor = answer["next_cursor"]
-    assert sorted(found) == sorted(row.id for row in rows)
-    assert len(found) == 5
+    assert found == [row.id for row in (rows if sort == "oldest" else reversed(rows))]
 
 
 async def test_times_are_utc_with_milliseconds(client: httpx.AsyncClient, backend: MemoryBackend) -> None:

@@ -124,6 +124,22 @@ async def test_a_bad_cursor_is_refused(services: Services) -> None:
             assert (answer.status_code, answer.json()["error"]["code"]) == (400, "BAD_CURSOR")
 
 
+async def test_both_orders_of_the_list_are_walked_to_their_end(services: Services, tmp_path: Path) -> None:
+    async with client_of(services) as client:
+        ids = (await start(client, tmp_path, **{"X-Stella-Tenant": "walked"}))["job_ids"]
+        assert isinstance(ids, dict)
+        walks: dict[str, list[str]] = {}
+        for sort in ("newest", "oldest"):
+            found, cursor = walks.setdefault(sort, []), ""
+            while cursor is not None:
+                query = {"tenant": "walked", "sort": sort, "limit": 1, "cursor": cursor}
+                answer = (await client.get(JOBS, params=query)).json()
+                found += [item["id"] for item in answer["items"]]
+                cursor = answer["next_cursor"]
+    assert set(walks["newest"]) == set(ids.values())
+    assert walks["oldest"] == walks["newest"][::-1]
+
+
 async def test_summary_and_metrics_are_counted_from_the_ledger(services: Services, tmp_path: Path) -> None:
     async with client_of(services) as client:
         await start(client, tmp_path, **{"X-Stella-Tenant": "counted"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -33,12 +34,17 @@ def test_the_list_is_a_table_with_whole_ids(run: Run, backend: MemoryBackend) ->
     assert "timed out" in result.stdout
 
 
-def test_the_list_as_json_pages(run: Run, backend: MemoryBackend) -> None:
-    for _ in range(3):
-        backend.add(job_row())
-    first = json.loads(run("jobs", "list", "--limit", 2, "--json").stdout)
-    rest = json.loads(run("jobs", "list", "--limit", 2, "--cursor", first["next_cursor"], "--json").stdout)
-    assert (len(first["items"]), len(rest["items"]), rest["next_cursor"]) == (2, 1, None)
+@pytest.mark.parametrize("sort", ["newest", "oldest"])
+def test_the_list_as_json_pages(run: Run, backend: MemoryBackend, sort: str) -> None:
+    rows = [backend.add(job_row(created_at=EPOCH + timedelta(seconds=second))) for second in range(5)]
+    found: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        answer = run("jobs", "list", "--limit", 2, "--sort", sort, "--cursor", cursor, "--json")
+        found += [item["id"] for item in json.loads(answer.stdout)["items"]]
+        cursor = json.loads(answer.stdout)["next_cursor"]
+    assert found == [row.id for row in (rows if sort == "oldest" else reversed(rows))]
+    assert "There are more: --cursor 2" in run("jobs", "list", "--limit", 2, "--sort", sort).stderr
 
 
 def test_every_field_of_the_filter_is_an_option(run: Run, backend: MemoryBackend, monkeypatch: Any) -> None:
