@@ -67,7 +67,10 @@ class JobBackend(Protocol):
         """
 
     def cancel(self, ids: Sequence[str], stamp: Stamp) -> list[Outcome]:
-        """Cancel waiting jobs at once, ask running ones to stop. Audited in the same transaction."""
+        """Cancel waiting jobs at once, ask running ones to stop. Audited in the same transaction.
+
+        A database lost in the middle of many ids raises nothing: the outcomes of the rest say so.
+        """
 
     def retry(self, ids: Sequence[str], stamp: Stamp) -> list[Outcome]:
         """Start ended jobs (RETRYABLE) again with fresh attempts. Audited likewise."""

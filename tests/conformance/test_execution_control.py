@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, Engine, text
 
-from execution_ops.backends.embedded import attempts
+from execution_ops.backends.embedded import attempts, control
 from execution_ops.backends.embedded.attempts import Outcome
 from execution_ops.backends.embedded.counters import fold
 from execution_ops.backends.embedded.dbos_tables import forget_finished
 from execution_ops.backends.embedded.engines import write
 from execution_ops.backends.embedded.reaper import WORKFLOW_KEEP_MS
+from execution_ops.domain.errors import Unavailable
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.states import AttemptState, JobState
@@ -164,6 +167,29 @@ def test_only_ended_bad_jobs_can_be_retried(bench: Bench) -> None:
     assert not outcome.done
     assert "scheduled" in outcome.why
     assert bench.job(waiting)["dispatch"] == 1
+
+
+def test_what_was_done_before_the_database_was_lost_is_told(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = list(bench.submit(*(node(f"n{i}", "test.echo") for i in range(5))).job_ids.values())
+    committed = []
+
+    @contextmanager
+    def lost_after_one(engine: Engine) -> Iterator[Connection]:
+        if committed:
+            raise Unavailable("The database does not answer: gone.")
+        with write(engine) as connection:
+            yield connection
+        committed.append(True)
+
+    monkeypatch.setattr(control, "BATCH", 2)
+    monkeypatch.setattr(control, "write", lost_after_one)
+    outcomes = bench.backend.cancel(ids, STAMP)
+    assert [outcome.id for outcome in outcomes] == ids
+    assert [outcome.done for outcome in outcomes] == [True, True, False, False, False]
+    assert {outcome.why for outcome in outcomes[2:]} == {"The database does not answer: gone."}
+    assert audit(bench) == [("local operator", "cancel", 2)]
+    with pytest.raises(Unavailable):
+        bench.backend.cancel(ids, STAMP)
 
 
 def test_jobs_of_other_tenants_do_not_exist_for_an_operator(bench: Bench) -> None:

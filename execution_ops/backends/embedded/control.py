@@ -1,4 +1,8 @@
-"""Cancel and retry: each id gets one outcome, each call one audit row, all in one transaction."""
+"""Cancel and retry: each id gets one outcome; each batch of ids is one transaction with one audit row.
+
+A database that is lost between batches takes nothing back: what was done before is answered as
+done, and the ids that are left say why they are not.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from execution_ops.backends.embedded.audit import record
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.engines import write
 from execution_ops.backends.embedded.transitions import JOB, add_event, announce, lock_dag, move, schedule
+from execution_ops.domain.errors import Unavailable
 from execution_ops.domain.jobs import Outcome
 from execution_ops.domain.states import CANCELABLE, RETRYABLE, JobState
 from execution_ops.domain.times import now_ms
@@ -73,21 +78,31 @@ def _each(engine: Engine, ids: Sequence[str], verb: Verb, act: Act, stamp: Stamp
     unique = list(dict.fromkeys(ids))
     outcomes: list[Outcome] = []
     for start in range(0, len(unique), BATCH):
-        batch = unique[start : start + BATCH]
-        with write(engine) as connection:
-            done = _batch(connection, batch, act, stamp)
-            refusals = {outcome.id: outcome.why for outcome in done if not outcome.done}
-            record(
-                connection,
-                verb.name,
-                stamp,
-                subject=json.dumps(batch),
-                count=len(done) - len(refusals),
-                after=json.dumps({"refused": refusals}, ensure_ascii=False) if refusals else "",
-                inverse=verb.inverse or "",
-            )
-        outcomes += done
+        try:
+            with write(engine) as connection:
+                done = _audited(connection, unique[start : start + BATCH], verb, act, stamp)
+            # Only now is it committed.
+            outcomes += done
+        except Unavailable as error:
+            if not outcomes:
+                raise
+            return outcomes + [Outcome(id=job_id, done=False, why=error.message) for job_id in unique[start:]]
     return outcomes
+
+
+def _audited(connection: Connection, ids: Sequence[str], verb: Verb, act: Act, stamp: Stamp) -> list[Outcome]:
+    done = _batch(connection, ids, act, stamp)
+    refusals = {outcome.id: outcome.why for outcome in done if not outcome.done}
+    record(
+        connection,
+        verb.name,
+        stamp,
+        subject=json.dumps(ids),
+        count=len(done) - len(refusals),
+        after=json.dumps({"refused": refusals}, ensure_ascii=False) if refusals else "",
+        inverse=verb.inverse or "",
+    )
+    return done
 
 
 def _batch(connection: Connection, ids: Sequence[str], act: Act, stamp: Stamp) -> list[Outcome]:
