@@ -23,8 +23,6 @@ from execution_ops.state.live import Ask, LivePage
 
 WINDOW = 200
 WINDOW_MAX = 400
-# No log is so long; far more is no number to a database.
-LINES_MAX = 10**9
 _ANCHOR = re.compile(r"L(\d{1,9})")
 _LEVELS = ((None, "All"), (LogLevel.WARNING, "Warning"), (LogLevel.ERROR, "Error"))
 
@@ -127,7 +125,7 @@ class JobLog(LivePage, rx.State):
         """The reader scrolled: show other lines."""
         if not isinstance(start, int) or not isinstance(count, int):
             return
-        self._from, self._count = min(max(0, start), LINES_MAX), min(max(1, count), WINDOW_MAX)
+        self._from, self._count = max(0, start), min(max(1, count), WINDOW_MAX)
         await self._refresh()
 
     @rx.event
