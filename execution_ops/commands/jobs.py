@@ -27,7 +27,7 @@ from execution_ops.commands.output import (
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.ids import new_id
-from execution_ops.domain.jobs import JobDetail, JobRow, LogLevel, LogLine, Outcome, error_text
+from execution_ops.domain.jobs import JobDetail, JobRow, LogLevel, LogLine, Outcome, Page, error_text
 from execution_ops.domain.states import ENDED
 from execution_ops.domain.times import describe_duration, iso, to_ms
 from execution_ops.domain.verbs import CANCEL, RETRY, Stamp, Verb
@@ -75,19 +75,11 @@ def list_jobs(
         pairs = [(name, value) for name, values in many.items() for value in values or ()]
         where = JobFilter.from_query([*pairs, *one.items(), *map(_payload_pair, payload or ())])
         page = services.jobs.list(actor, where, cursor=cursor or None, limit=limit)
-        following = page.following(where.sort)
         if as_json:
             items = [row.model_dump(mode="json") for row in page.rows]
-            print_json({"items": items, "next_cursor": following})
-            return
-        if not page.rows:
-            note(f"There are no {where.describe()}." if where.active() else "There are no jobs yet.")
-            return
-        now = datetime.now(UTC)
-        columns = ("ID", "STATE", "TYPE", "LABEL", "TENANT", "CREATED", "TOOK", "ATTEMPT", "ERROR")
-        out().print(table(columns, (_cells(row, now) for row in page.rows)))
-        if following:
-            note(f"There are more: --cursor {following}")
+            print_json({"items": items, "next_cursor": page.following(where.sort), "searched": page.searched})
+        else:
+            _print_page(page, where)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -149,6 +141,22 @@ def logs(
                 if ended:
                     return
                 time.sleep(LOOK_S)
+
+
+def _print_page(page: Page, where: JobFilter) -> None:
+    now = datetime.now(UTC)
+    following = page.following(where.sort)
+    if page.rows:
+        columns = ("ID", "STATE", "TYPE", "LABEL", "TENANT", "CREATED", "TOOK", "ATTEMPT", "ERROR")
+        out().print(table(columns, (_cells(row, now) for row in page.rows)))
+    if page.searched is not None and following:
+        # A search looks at so many jobs at a time: to have found none is no answer yet.
+        found = "" if page.rows else ", none matched yet"
+        note(f"Looked at {page.searched:,} jobs{found}; go on with --cursor {following}")
+    elif following:
+        note(f"There are more: --cursor {following}")
+    elif not page.rows:
+        note(f"There are no {where.describe()}." if where.active() else "There are no jobs yet.")
 
 
 def _act(verb: Verb, ids: Sequence[str], scope: str | None, reason: str, ticket: str, *, as_json: bool) -> None:

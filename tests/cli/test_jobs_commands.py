@@ -12,7 +12,7 @@ import pytest
 from execution_ops.commands.output import EXIT_CODES, Exit
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.job_types import Artifact
-from execution_ops.domain.jobs import LogLevel, LogLine
+from execution_ops.domain.jobs import LogLevel, LogLine, Page
 from execution_ops.domain.states import JobState
 from tests.doubles import EPOCH, MemoryBackend, job_row
 
@@ -88,6 +88,24 @@ def test_every_field_of_the_filter_is_an_option(run: Run, backend: MemoryBackend
 def test_an_empty_list_says_why(run: Run) -> None:
     assert "There are no jobs yet." in run("jobs", "list").stderr
     assert "There are no failed jobs." in run("jobs", "list", "--state", "failed").stderr
+
+
+def test_a_search_that_stopped_at_its_bound_says_how_to_go_on(
+    run: Run, backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = job_row()
+    for rows, words in (
+        ((), "Looked at 5,000 jobs, none matched yet; go on with --cursor c2"),
+        ((row,), "Looked at 5,000 jobs; go on with --cursor c2"),
+    ):
+        page = Page(rows=rows, older="c2", newer=None, searched=5000)
+        monkeypatch.setattr(backend, "list_jobs", lambda *_, page=page, **__: page)
+        shown = run("jobs", "list", "--error", "disk")
+        assert shown.exit_code == Exit.OK
+        assert words in shown.stderr
+        assert "There are" not in shown.stderr
+        answer = json.loads(run("jobs", "list", "--error", "disk", "--json").stdout)
+        assert (len(answer["items"]), answer["next_cursor"], answer["searched"]) == (len(rows), "c2", 5000)
 
 
 def test_one_job_is_shown_with_what_it_waits_for(run: Run, backend: MemoryBackend) -> None:
