@@ -18,7 +18,8 @@ from execution_ops.domain.jobs import JobRow, Outcome
 from execution_ops.domain.states import JobState
 from execution_ops.domain.tenants import home_tenant
 from execution_ops.domain.times import iso
-from execution_ops.domain.verbs import CANCEL, VERBS, Stamp, Verb
+from execution_ops.domain.verbs import JOB_VERBS, Stamp, Verb
+from execution_ops.services.carriers import carrier
 
 JOB_TYPE = "ops.bulk"
 QUEUE = "ops"
@@ -90,13 +91,16 @@ def run_bulk(job: JobContext, payload: BulkPayload) -> JobResult:
     """Does a verb to all jobs that match a filter."""
     if _Bound.backend is None:
         raise JobFailed("This worker was started without access to the ledger.", permanent=True)
-    verb = VERBS[payload.verb]
+    verb = next((verb for verb in JOB_VERBS if verb.name == payload.verb), None)
+    if verb is None:
+        raise JobFailed(f"Jobs know no verb {payload.verb!r} in this worker's version.", permanent=True)
     try:
         require(payload.actor, verb.scope)
         require(payload.actor, Scope.READ)
+        walk = _Walk(_Bound.backend, job, verb, payload)
     except OpsError as error:
         raise JobFailed(error.message, permanent=True) from error
-    return _Walk(_Bound.backend, job, verb, payload).run()
+    return walk.run()
 
 
 class _Walk:
@@ -106,6 +110,7 @@ class _Walk:
         self._backend = backend
         self._job = job
         self._verb = verb
+        self._act = carrier(backend, verb).act
         self._where = JobFilter.from_query(payload.filter)
         self._tenants = payload.actor.tenants
         self._stamp = Stamp(
@@ -120,7 +125,7 @@ class _Walk:
         self._job.log.info("%s: about %d jobs", self._verb.label, total)
         for ids in self._batches():
             self._job.checkpoint()
-            self._tally(self._act(ids))
+            self._tally(self._act(ids, self._stamp))
             seen = self.done + self.already + self.refused.total()
             self._job.progress(seen, max(total, seen), f"{self.done} done, {self.refused.total()} refused")
             time.sleep(BATCH_PAUSE_S)
@@ -163,11 +168,6 @@ class _Walk:
         return detail is not None and any(
             event.actor == self._stamp.actor.name and iso(event.at) >= frozen_at for event in detail.events
         )
-
-    def _act(self, ids: list[str]) -> list[Outcome]:
-        if self._verb is CANCEL:
-            return self._backend.cancel(ids, self._stamp)
-        return self._backend.retry(ids, self._stamp)
 
     def _tally(self, outcomes: list[Outcome]) -> None:
         for outcome in outcomes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from execution_ops.domain.times import iso
 from execution_ops.domain.verbs import CANCEL, JOB_VERBS, RETRY, REVEAL, Stamp, Verb, check_stamp
 from execution_ops.domain.waiting import Waiting, why_waiting
 from execution_ops.services.bulk import bulk_spec
+from execution_ops.services.carriers import carrier
 from execution_ops.services.redact import Redactor
 
 LIMIT_DEFAULT = 50
@@ -35,7 +36,6 @@ _LOG_BATCH = 2000
 # Named here: inside the class `list` is its method.
 Outcomes = list[Outcome]
 Facets = dict[str, list[str]]
-_Signed = tuple[list[str], Stamp]
 
 
 class JobService:
@@ -194,20 +194,21 @@ class JobService:
 
     def cancel(self, actor: Actor, ids: Sequence[str], stamp: Stamp) -> Outcomes:
         """Cancel waiting jobs, ask running ones to stop; one Outcome an id, in the order given."""
-        return self._backend.cancel(*self._prepare(CANCEL, actor, ids, stamp, self.capabilities.cancel))
+        return self._carry_out(CANCEL, actor, ids, stamp)
 
     def retry(self, actor: Actor, ids: Sequence[str], stamp: Stamp) -> Outcomes:
         """Start failed, timed out or canceled jobs again; one Outcome an id."""
-        return self._backend.retry(*self._prepare(RETRY, actor, ids, stamp, self.capabilities.retry))
+        return self._carry_out(RETRY, actor, ids, stamp)
 
     def act(self, actor: Actor, verb: str, ids: Sequence[str], stamp: Stamp) -> Outcomes:
-        """`cancel` or `retry` by the name of the verb."""
-        return (self.cancel if job_verb(verb) is CANCEL else self.retry)(actor, ids, stamp)
+        """Do the verb of that name (one of JOB_VERBS); one Outcome an id."""
+        return self._carry_out(job_verb(verb), actor, ids, stamp)
 
     def bulk(self, actor: Actor, verb: str, where: JobFilter, stamp: Stamp) -> Submission:
         """Do the verb to every job that matches now, as background work that is a job itself."""
         entry = job_verb(verb)
         require(actor, entry.scope)
+        self._able(entry)
         self._check_filter(actor, where)
         stamp = sign(entry, actor, stamp)
         spec, tenant = bulk_spec(entry, where, stamp, datetime.now(UTC))
@@ -219,13 +220,18 @@ class JobService:
         if any(hides(key, self._keys) for key, _ in where.payload):
             require(actor, Scope.REVEAL)
 
-    def _prepare(self, verb: Verb, actor: Actor, ids: Sequence[str], stamp: Stamp, cannot: str) -> _Signed:
+    def _carry_out(self, verb: Verb, actor: Actor, ids: Sequence[str], stamp: Stamp) -> Outcomes:
         require(actor, verb.scope)
-        if cannot:
-            raise Conflict(cannot, code="NOT_SUPPORTED")
+        act = self._able(verb)
         unique = list(dict.fromkeys(check_id(job_id) for job_id in ids))
         _check_range("ids", len(unique), IDS_MAX)
-        return unique, sign(verb, actor, stamp)
+        return act(unique, sign(verb, actor, stamp))
+
+    def _able(self, verb: Verb) -> Callable[[Sequence[str], Stamp], Outcomes]:
+        found = carrier(self._backend, verb)
+        if found.cannot:
+            raise Conflict(found.cannot, code="NOT_SUPPORTED")
+        return found.act
 
 
 def job_verb(name: str) -> Verb:

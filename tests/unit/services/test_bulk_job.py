@@ -125,6 +125,27 @@ def test_a_payload_without_the_scope_fails_for_good(backend: MemoryBackend) -> N
     assert not backend.stamps
 
 
+@pytest.mark.parametrize("verb", ["hold", "reveal"])
+def test_a_verb_that_jobs_do_not_know_fails_for_good(backend: MemoryBackend, verb: str) -> None:
+    backend.add(job_row())
+    with pytest.raises(JobFailed, match=verb) as caught:
+        run(HandlerContext(), payload("retry", JobFilter()).model_copy(update={"verb": verb}))
+    assert caught.value.permanent
+    assert not backend.stamps
+
+
+def test_a_verb_that_nothing_carries_out_fails_for_good(
+    backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend.add(job_row())
+    hold = VERBS["retry"].model_copy(update={"name": "hold", "label": "Hold"})
+    monkeypatch.setattr(bulk, "JOB_VERBS", (hold,))
+    with pytest.raises(JobFailed, match="Hold") as caught:
+        run(HandlerContext(), payload("retry", JobFilter()).model_copy(update={"verb": "hold"}))
+    assert caught.value.permanent
+    assert not backend.stamps
+
+
 def test_a_worker_that_was_not_bound_says_so() -> None:
     with pytest.raises(JobFailed, match="without access"):
         run(HandlerContext(), payload("retry", JobFilter()))

@@ -18,8 +18,9 @@ from execution_ops.domain.job_types import Artifact
 from execution_ops.domain.jobs import Attempt, LogLevel, LogLine
 from execution_ops.domain.redaction import MASK
 from execution_ops.domain.states import AttemptState, JobState
-from execution_ops.domain.verbs import CANCEL, JOB_VERBS, RETRY, REVEAL, SCAN, VERBS, Stamp
+from execution_ops.domain.verbs import CANCEL, JOB_VERBS, RETRY, REVEAL, SCAN, VERBS, Stamp, Verb
 from execution_ops.services.bulk import BulkPayload
+from execution_ops.services.carriers import carrier
 from execution_ops.services.jobs import IDS_MAX, JobService
 from execution_ops.services.scans import ScanService
 from tests.doubles import EPOCH, MemoryBackend, job_detail, job_row
@@ -167,6 +168,27 @@ def test_what_an_engine_cannot_do_is_refused_with_its_reason(backend: MemoryBack
     backend.capabilities = backend.capabilities.model_copy(update={"cancel": "This engine can't cancel."})
     with pytest.raises(Conflict, match="can't cancel"):
         JobService(backend).cancel(ANN, [new_id()], stamp())
+    with pytest.raises(Conflict, match="can't cancel"):
+        JobService(backend).bulk(ANN, "cancel", JobFilter(), stamp())
+
+
+def test_a_verb_that_nothing_carries_out_is_refused_and_does_nothing(
+    jobs: JobService, backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = backend.add(job_row())
+    hold = RETRY.model_copy(update={"name": "hold", "label": "Hold"})
+    monkeypatch.setattr("execution_ops.services.jobs.JOB_VERBS", (*JOB_VERBS, hold))
+    with pytest.raises(Conflict, match="Hold"):
+        jobs.act(ANN, "hold", [row.id], stamp())
+    with pytest.raises(Conflict, match="Hold"):
+        jobs.bulk(ANN, "hold", JobFilter(), stamp())
+    assert not backend.stamps
+    assert not backend.specs
+
+
+@pytest.mark.parametrize("verb", JOB_VERBS, ids=lambda verb: verb.name)
+def test_every_verb_on_jobs_is_carried_out(backend: MemoryBackend, verb: Verb) -> None:
+    assert carrier(backend, verb).cannot == ""
 
 
 def test_secrets_are_hidden_wherever_a_person_reads(jobs: JobService, backend: MemoryBackend) -> None:
