@@ -177,7 +177,10 @@ class Counts(_Frozen):
 
 
 class QueueHealth(_Frozen):
-    """How one queue stands. Times are ages in ms; the series have one figure a minute, oldest first."""
+    """How one queue stands. Times are ages in ms; the series have one figure a minute, oldest first.
+
+    `limit` is how many of its jobs the workers that are online take at once, None without any.
+    """
 
     queue: str
     job_types: tuple[str, ...]

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from execution_ops.domain.jobs import Health, JobDetail, JobRow, QueueHealth, error_text
+from execution_ops.domain.jobs import Health, JobDetail, JobRow, error_text
 from execution_ops.domain.states import ENDED, RETRYABLE, JobState, WorkerState
 from execution_ops.domain.times import describe_duration, iso
 
@@ -96,7 +96,8 @@ def _scheduled(row: JobRow, health: Health, now: datetime) -> Waiting:
     if not serving:
         return Waiting(sentence=_no_worker(row, health), kind=WaitingKind.NO_WORKER)
     queue = next((queue for queue in health.queues if queue.queue == row.queue), None)
-    slots = _slots(queue, sum(worker.concurrency for worker in serving))
+    limit = None if queue is None else queue.limit
+    slots = sum(worker.concurrency for worker in serving) if limit is None else limit
     if queue is not None and queue.running >= slots:
         what = "The one slot" if slots == 1 else f"All {slots} slots"
         return Waiting(
@@ -108,10 +109,6 @@ def _scheduled(row: JobRow, health: Health, now: datetime) -> Waiting:
         sentence=f"It is among the next of the queue {row.queue}; a worker takes it at its next look.",
         kind=WaitingKind.NEXT,
     )
-
-
-def _slots(queue: QueueHealth | None, of_workers: int) -> int:
-    return of_workers if queue is None or queue.limit is None else min(queue.limit, of_workers)
 
 
 def _no_worker(row: JobRow, health: Health) -> str:

@@ -8,20 +8,21 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, insert, text
 
 from execution_ops.backends.embedded import attempts, control
 from execution_ops.backends.embedded.attempts import Outcome
 from execution_ops.backends.embedded.counters import fold
 from execution_ops.backends.embedded.dbos_tables import forget_finished
 from execution_ops.backends.embedded.engines import write
-from execution_ops.backends.embedded.reaper import WORKFLOW_KEEP_MS
+from execution_ops.backends.embedded.reaper import WORKER, WORKFLOW_KEEP_MS
 from execution_ops.domain.errors import Unavailable
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.states import AttemptState, JobState
 from execution_ops.domain.times import now_ms
 from tests.execution import STAMP, Bench, node, operator, wait_until
+from tests.jobs import QUEUE
 from tests.processes import is_alive
 
 
@@ -273,6 +274,30 @@ def test_a_workflow_is_forgotten_once_its_end_is_old_and_known_to_the_ledger(ben
     assert attempts.give_up(bench.backend.engine, job_id, 1)
     assert forgotten(now - 5_000) == 0
     assert forgotten(now + 1) == 1
+
+
+def test_the_limit_of_a_queue_is_what_the_engine_enforces(bench: Bench) -> None:
+    bench.one("test.echo")
+    now = now_ms()
+    worker = {"host": "h", "pid": 1, "version": "1", "state": "online", "started_at": now, "heartbeat_at": now}
+    engine = bench.backend.engine
+
+    def limit() -> int | None:
+        (queue,) = bench.backend.health(tenants=None).queues
+        return queue.limit
+
+    assert limit() is None
+    for name, concurrency in (("w1", 2), ("w2", 8)):
+        # As workers do when they start: the last one decides for both.
+        with write(engine) as connection:
+            row = {**worker, "id": name, "queues": QUEUE, "concurrency": concurrency}
+            connection.execute(insert(WORKER).values(**row))
+        bench.backend.dispatcher.configure_queue(QUEUE, worker_concurrency=concurrency, poll_interval=1)
+    assert limit() == 16
+    queues = "queues" if engine.dialect.name == "sqlite" else "dbos.queues"
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE {queues} SET concurrency = 5")
+    assert limit() == 5
 
 
 def test_who_takes_the_lead_mends_wrong_counters(bench: Bench) -> None:

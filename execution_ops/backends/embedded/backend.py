@@ -25,7 +25,7 @@ class EmbeddedBackend(LedgerReads):
     def __init__(self, settings: Settings, registry: Registry = REGISTRY) -> None:
         url = settings.url()
         self.artifacts = ArtifactStore(settings.data_dir)
-        super().__init__(ledger_engine(url), self.artifacts.path)
+        super().__init__(ledger_engine(url), self.artifacts.path, dbos_tables.queue_limits)
         self.dbos_engine = dbos_engine(url)
         upgrade(self.engine)
         dbos_tables.migrate(self.dbos_engine)

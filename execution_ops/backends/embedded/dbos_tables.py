@@ -5,6 +5,8 @@ DBOS changes its schema often, so no other module spells one of its tables.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
 from sqlalchemy import Connection, Engine, bindparam, text
 
@@ -138,6 +140,23 @@ def forget_finished(connection: Connection, before_ms: int, limit: int = 1000) -
             {"ids": ids},
         )
     return len(ids)
+
+
+class QueueLimit(NamedTuple):
+    """How many jobs of a queue may run at once: on each worker, and on all; None for no limit.
+
+    DBOS keeps one value of each for a queue: the worker that started last sets it for every other.
+    """
+
+    per_worker: int | None
+    in_all: int | None
+
+
+def queue_limits(connection: Connection) -> dict[str, QueueLimit]:
+    """The limits of all queues, by name."""
+    queues = "queues" if connection.dialect.name == "sqlite" else "dbos.queues"
+    rows = connection.execute(text(f"SELECT name, worker_concurrency, concurrency FROM {queues}"))
+    return {row.name: QueueLimit(row.worker_concurrency, row.concurrency) for row in rows}
 
 
 def _status(connection: Connection) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Engine
 
 from execution_ops.backends.embedded.counters import MINUTE_MS
+from execution_ops.backends.embedded.dbos_tables import QueueLimit
 from execution_ops.backends.embedded.engines import read
 from execution_ops.backends.embedded.jobs_sql import Query, oldest_query, one_of
 from execution_ops.backends.embedded.rows import fetch
@@ -21,8 +22,13 @@ _ACTIVE = (JobState.SCHEDULED.value, JobState.PENDING.value, JobState.RUNNING.va
 _COUNTED = ("counter", "counter_delta")
 
 
-def health(engine: Engine, *, tenants: frozenset[str] | None) -> Health:
-    """Queues and workers, see `JobBackend.health`."""
+def health(
+    engine: Engine,
+    *,
+    tenants: frozenset[str] | None,
+    limits_of: Callable[[Connection], Mapping[str, QueueLimit]] = lambda _: {},
+) -> Health:
+    """Queues and workers, see `JobBackend.health`; `limits_of` reads what the engine enforces."""
     now = now_ms()
     seen = {} if tenants is None else {"tenant": tuple(sorted(tenants))}
     with read(engine) as connection:
@@ -34,6 +40,7 @@ def health(engine: Engine, *, tenants: frozenset[str] | None) -> Health:
         names = sorted(set(types) | {queue for worker in workers for queue in worker.queues})
         waits = _oldest_waits(connection, names, seen, now)
         minutes = _minutes(connection, seen, now)
+        limits = limits_of(connection)
     queues = []
     for name in names:
         serving = [worker for worker in workers if worker.state is WorkerState.ONLINE and name in worker.queues]
@@ -45,7 +52,7 @@ def health(engine: Engine, *, tenants: frozenset[str] | None) -> Health:
                 waiting=active.get((name, JobState.SCHEDULED), 0),
                 pending=active.get((name, JobState.PENDING), 0),
                 running=active.get((name, JobState.RUNNING), 0),
-                limit=sum(worker.concurrency for worker in serving) if serving else None,
+                limit=_limit(limits.get(name), serving),
                 oldest_wait_ms=waits.get(name),
                 done_last_hour=sum(done),
                 failed_last_hour=sum(failed),
@@ -69,6 +76,15 @@ def facets(engine: Engine) -> dict[str, list[str]]:
         for row in fetch(connection, Query(sql, {})):
             found[row["name"]].append(row["value"])
     return {name: sorted(values) for name, values in found.items()}
+
+
+def _limit(limit: QueueLimit | None, serving: Sequence[Worker]) -> int | None:
+    """How many jobs these workers take at once; None if there are no workers."""
+    if not serving:
+        return None
+    each = limit.per_worker if limit is not None else None
+    taken = len(serving) * each if each is not None else sum(worker.concurrency for worker in serving)
+    return taken if limit is None or limit.in_all is None else min(taken, limit.in_all)
 
 
 def _active(connection: Connection, seen: dict[str, tuple[str, ...]]) -> dict[tuple[str, str], int]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from execution_ops.backends.embedded import details, listing
 from execution_ops.backends.embedded import health as standing
 from execution_ops.backends.embedded.changes import ChangeFeed
+from execution_ops.backends.embedded.dbos_tables import QueueLimit
 from execution_ops.backends.embedded.engines import QueryCounter, read
 from execution_ops.backends.embedded.logs import LogReader
 from execution_ops.domain.filters import JobFilter
@@ -20,11 +21,18 @@ class LedgerReads:
     """Reads the ledger; every method is as `JobBackend` says, blocking and thread-safe.
 
     `artifact_path` answers where the content of a digest lies, None if it is not stored.
+    `limits_of` reads the limits that the engine sets to its queues.
     """
 
-    def __init__(self, engine: Engine, artifact_path: Callable[[str], Path | None]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        artifact_path: Callable[[str], Path | None],
+        limits_of: Callable[[Connection], Mapping[str, QueueLimit]] = lambda _: {},
+    ) -> None:
         self.engine = engine
         self._artifact_path = artifact_path
+        self._limits_of = limits_of
         self._sent = QueryCounter(engine)
         self._feed = ChangeFeed(engine)
         self._logs = LogReader(engine)
@@ -83,7 +91,7 @@ class LedgerReads:
 
     def health(self, *, tenants: frozenset[str] | None) -> Health:
         """Queues and workers now."""
-        return standing.health(self.engine, tenants=tenants)
+        return standing.health(self.engine, tenants=tenants, limits_of=self._limits_of)
 
     def facets(self) -> dict[str, list[str]]:
         """The values of job type, queue and tenant."""

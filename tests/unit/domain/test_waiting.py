@@ -99,6 +99,7 @@ def test_workers_that_drain_take_nothing_new() -> None:
     ("limit", "running", "sentence"),
     [
         (2, 2, "All 2 slots of the queue demo are busy, with 7 waiting."),
+        (8, 8, "All 8 slots of the queue demo are busy, with 7 waiting."),
         (None, 4, "All 4 slots of the queue demo are busy, with 7 waiting."),
         (1, 1, "The one slot of the queue demo is busy, with 7 waiting."),
     ],
