@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -99,6 +100,7 @@ class MemoryBackend:
     artifacts: dict[str, tuple[Artifact, ...]] = field(default_factory=dict)
     files: dict[str, Path] = field(default_factory=dict)
     edges: list[tuple[str, str]] = field(default_factory=list)
+    titles: dict[str, str] = field(default_factory=dict)
     specs: list[DagSpec] = field(default_factory=list)
     stamps: list[Stamp] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
@@ -135,6 +137,7 @@ class MemoryBackend:
         self.specs.append(spec)
         self.stamps.append(stamp)
         dag_id = new_id()
+        self.titles[dag_id] = spec.title
         ids = {node.key: child_id(dag_id, node.key) for node in spec.nodes}
         for node in spec.nodes:
             self.add(
@@ -152,6 +155,7 @@ class MemoryBackend:
                     worker_id="",
                 )
             )
+            self.values[(ids[node.key], "payload")] = json.dumps(node.payload)
             self.edges += [(ids[parent], ids[node.key]) for parent in node.after]
         made = Submission(dag_id=dag_id, job_ids=ids, created=True)
         self._keys[key] = made
@@ -223,7 +227,12 @@ class MemoryBackend:
         row = self.rows.get(job_id)
         if row is None or (tenants is not None and row.tenant not in tenants):
             return None
-        return job_detail(row, events=self.events.get(job_id, ()), artifacts=self.artifacts.get(job_id, ()))
+        return job_detail(
+            row,
+            events=self.events.get(job_id, ()),
+            artifacts=self.artifacts.get(job_id, ()),
+            dag_title=self.titles.get(row.dag_id, "Demo"),
+        )
 
     def witness(self, verb: str, subject: str, stamp: Stamp) -> None:
         """Kept in `witnessed`."""
@@ -268,7 +277,14 @@ class MemoryBackend:
         ids = {row.id for row in rows}
         nodes = tuple(DagNode(row=row, group="") for row in rows)
         edges = tuple(edge for edge in self.edges if edge[0] in ids)
-        return Dag(id=dag_id, title="Demo", tenant=rows[0].tenant, created_at=EPOCH, nodes=nodes, edges=edges)
+        return Dag(
+            id=dag_id,
+            title=self.titles.get(dag_id, "Demo"),
+            tenant=rows[0].tenant,
+            created_at=EPOCH,
+            nodes=nodes,
+            edges=edges,
+        )
 
     def health(self, *, tenants: Tenants) -> Health:
         """What was put into `queues_and_workers`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
@@ -15,6 +15,7 @@ from execution_ops.domain.errors import Conflict, OpsError
 from execution_ops.domain.filters import JobFilter, Sort
 from execution_ops.domain.job_types import DagSpec, JobContext, JobFailed, JobResult, NodeSpec, job_type
 from execution_ops.domain.jobs import JobRow, Outcome
+from execution_ops.domain.redaction import DEFAULT_KEYS, MASK, hides
 from execution_ops.domain.states import JobState
 from execution_ops.domain.tenants import home_tenant
 from execution_ops.domain.times import iso
@@ -43,10 +44,12 @@ class BulkPayload(BaseModel):
     correlation_id: str
 
 
-def bulk_spec(verb: Verb, where: JobFilter, stamp: Stamp, now: datetime) -> tuple[DagSpec, str]:
+def bulk_spec(
+    verb: Verb, where: JobFilter, stamp: Stamp, now: datetime, redact_keys: Sequence[str] = DEFAULT_KEYS
+) -> tuple[DagSpec, str]:
     """The DAG of one job that does `verb` to all that match now, and the tenant that owns it.
 
-    Conflict if the filter names only states that the verb does not apply to.
+    Its title names the filter without the values that `redact_keys` hide. Conflict if the filter names only states that the verb does not apply to.
     """
     states = tuple(state for state in where.state or JobState if state in verb.applies_to)
     if not states:
@@ -61,7 +64,8 @@ def bulk_spec(verb: Verb, where: JobFilter, stamp: Stamp, now: datetime) -> tupl
             "state": states,
         }
     )
-    description = f"{verb.label} {where.describe()}"
+    told = tuple((key, MASK if hides(key, redact_keys) else value) for key, value in where.payload)
+    description = f"{verb.label} {where.model_copy(update={'payload': told}).describe()}"
     payload = BulkPayload(
         verb=verb.name,
         filter=frozen.to_query(),

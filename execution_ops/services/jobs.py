@@ -211,7 +211,7 @@ class JobService:
         self._able(entry)
         self._check_filter(actor, where)
         stamp = sign(entry, actor, stamp)
-        spec, tenant = bulk_spec(entry, where, stamp, datetime.now(UTC))
+        spec, tenant = bulk_spec(entry, where, stamp, datetime.now(UTC), self._keys)
         return self._backend.submit(spec, tenant=tenant, stamp=stamp)
 
     def _check_filter(self, actor: Actor, where: JobFilter) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from execution_ops.domain.jobs import Attempt, Dag, JobDetail, JobRow, LogSlice
+from execution_ops.domain.jobs import Attempt, Dag, JobDetail, JobEvent, JobRow, LogSlice
 from execution_ops.domain.redaction import redact_json, redact_text
 
 
@@ -42,16 +42,15 @@ class Redactor:
         return tuple(self.row(row) for row in rows)
 
     def detail(self, detail: JobDetail) -> JobDetail:
-        """The job with its attempts, timeline and relatives redacted."""
+        """The job with its attempts, timeline, relatives and the title of its DAG redacted."""
         return detail.model_copy(
             update={
                 "row": self.row(detail.row),
                 "attempts": tuple(self._attempt(attempt) for attempt in detail.attempts),
-                "events": tuple(
-                    event.model_copy(update={"detail": self.text(event.detail)}) for event in detail.events
-                ),
+                "events": tuple(self._event(event) for event in detail.events),
                 "parents": self.rows(detail.parents),
                 "children": self.rows(detail.children),
+                "dag_title": self.text(detail.dag_title),
             }
         )
 
@@ -61,9 +60,13 @@ class Redactor:
         return part.model_copy(update={"lines": lines})
 
     def dag(self, dag: Dag) -> Dag:
-        """The nodes redacted."""
+        """The title and the nodes redacted."""
         nodes = tuple(node.model_copy(update={"row": self.row(node.row)}) for node in dag.nodes)
-        return dag.model_copy(update={"nodes": nodes})
+        return dag.model_copy(update={"title": self.text(dag.title), "nodes": nodes})
+
+    def _event(self, event: JobEvent) -> JobEvent:
+        texts = {name: self.text(getattr(event, name)) for name in ("detail", "reason", "ticket")}
+        return event.model_copy(update=texts)
 
     def _attempt(self, attempt: Attempt) -> Attempt:
         return attempt.model_copy(

@@ -15,7 +15,7 @@ from execution_ops.domain.exports import ExportFormat
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.job_types import Artifact
-from execution_ops.domain.jobs import Attempt, LogLevel, LogLine
+from execution_ops.domain.jobs import Attempt, JobEvent, LogLevel, LogLine
 from execution_ops.domain.redaction import MASK
 from execution_ops.domain.states import AttemptState, JobState
 from execution_ops.domain.verbs import CANCEL, JOB_VERBS, RETRY, REVEAL, SCAN, VERBS, Stamp, Verb
@@ -209,6 +209,26 @@ def test_secrets_are_hidden_wherever_a_person_reads(jobs: JobService, backend: M
     for text in shown:
         assert "hunter2" not in text
         assert MASK in text
+
+
+def test_a_title_and_a_reason_are_redacted(jobs: JobService, backend: MemoryBackend) -> None:
+    row = backend.add(job_row(state=JobState.CANCELED))
+    backend.titles[row.dag_id] = "Cancel jobs with password = hunter2"
+    told = {"kind": "cancel", "detail": "", "actor": ANN.name, "reason": SECRET, "ticket": SECRET}
+    backend.events[row.id] = (JobEvent(seq=1, at=EPOCH, attempt=1, **told),)
+    detail = jobs.get(ANN, row.id)
+    (event,) = detail.events
+    shown = [detail.dag_title, jobs.dag_of_job(ANN, row.id).title, event.reason, event.ticket]
+    shown.append(jobs.why_waiting(ANN, detail).sentence)
+    assert [text for text in shown if "hunter2" in text or MASK not in text] == []
+
+
+def test_a_bulk_verb_over_a_hidden_value_does_not_tell_it(backend: MemoryBackend) -> None:
+    jobs = JobService(backend, redact_keys=("pin",))
+    where = JobFilter.from_query("payload.card.pin=correct+horse&payload.tag=a&state=running")
+    started = jobs.bulk(ANN, "cancel", where, stamp())
+    assert backend.titles[started.dag_id] == f"Cancel running jobs with card.pin = {MASK} with tag = a"
+    assert "horse" not in jobs.value(ANN, started.job_ids["bulk"], "payload")
 
 
 def test_the_stack_of_an_attempt_is_redacted(backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch) -> None:
