@@ -307,7 +307,7 @@ class MemoryBackend:
     def changes_after(self, seq: int, limit: int = 1000) -> tuple[list[Change], bool]:
         """The feed from there."""
         self.ping()
-        trimmed, self.trimmed = self.trimmed, False
+        trimmed, self.trimmed = self.trimmed or seq > self.last_change(), False
         return [change for change in self.changes if change.seq > seq][:limit], trimmed
 
 

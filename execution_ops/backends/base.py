@@ -132,4 +132,7 @@ class JobBackend(Protocol):
         """The newest sequence number of the change feed, 0 if empty."""
 
     def changes_after(self, seq: int, limit: int = 1000) -> tuple[list[Change], bool]:
-        """Changes after `seq`, oldest first, and whether some were trimmed in between (then all changed)."""
+        """Changes after `seq`, oldest first, and whether some were trimmed in between (then all changed).
+
+        So it is too when the feed ends before `seq`: the database was put back to an older state.
+        """

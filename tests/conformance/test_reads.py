@@ -321,6 +321,30 @@ def test_the_change_feed_is_read_in_order_and_says_when_it_was_trimmed(ledger: L
     assert ledger.changes_after(last) == ([], False)
 
 
+def test_the_change_feed_says_when_the_database_was_put_back(ledger: LedgerReads) -> None:
+    _announce(ledger.engine, *(f"j{i}" for i in range(5)))
+    last = ledger.last_change()
+    assert ledger.changes_after(last) == ([], False)
+    with write(ledger.engine) as connection:
+        connection.execute(text("DELETE FROM change WHERE seq > :seq"), {"seq": last - 3})
+    assert ledger.changes_after(last) == ([], True)
+    assert ledger.changes_after(ledger.last_change()) == ([], False)
+    with write(ledger.engine) as connection:
+        connection.execute(text("DELETE FROM change"))
+    assert ledger.changes_after(last) == ([], True)
+    assert ledger.changes_after(ledger.last_change()) == ([], False)
+
+
+def test_a_look_at_an_unchanged_feed_is_one_statement(ledger: LedgerReads) -> None:
+    _announce(ledger.engine, "j1", "j2")
+    last = ledger.last_change()
+    before = ledger.statements()
+    ledger.changes_after(last)
+    unchanged = ledger.statements() - before
+    ledger.ping()
+    assert unchanged == ledger.statements() - before - unchanged
+
+
 @pytest.fixture
 def shared(postgres: PostgresServer, postgres_template: str) -> Any:
     """A PostgreSQL ledger, where transactions commit in any order."""

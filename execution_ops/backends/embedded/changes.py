@@ -54,15 +54,25 @@ class ChangeFeed:
             return int(settled[-1]["seq"]) if settled else int(rows[0]["seq"]) - 1
 
     def after(self, seq: int, limit: int) -> tuple[list[Change], bool]:
-        """The changes after `seq`, oldest first, and whether some in between were trimmed."""
+        """The changes after `seq`, oldest first, and whether some in between were trimmed.
+
+        Also a feed that ends before `seq` says so: the database was put back to an older state.
+        """
         with read(self._engine) as connection:
-            sql = "SELECT seq, job_id, dag_id, queue FROM change WHERE seq > :seq ORDER BY seq LIMIT :limit"
-            rows = fetch(connection, Query(sql, {"seq": seq, "limit": limit}))
+            # From `seq` itself: the entry of a reader's place tells that nothing is missing, without a
+            # second query. The newest entry is never trimmed, so there is always one at or after it.
+            sql = "SELECT seq, job_id, dag_id, queue FROM change WHERE seq >= :seq ORDER BY seq LIMIT :limit"
+            rows = fetch(connection, Query(sql, {"seq": seq, "limit": limit + 1}))
             if not rows:
-                return [], False
-            oldest = fetch(connection, Query("SELECT min(seq) AS seq FROM change", {}))[0]["seq"]
-            trimmed = oldest > seq + 1
-            settled = self._settled(connection, oldest - 1 if trimmed else seq, rows)
+                return [], seq > 0
+            start, trimmed = seq, False
+            if rows[0]["seq"] == seq:
+                del rows[0]
+            elif rows[0]["seq"] > seq + 1:
+                oldest = fetch(connection, Query("SELECT min(seq) AS seq FROM change", {}))[0]["seq"]
+                trimmed = oldest > seq + 1
+                start = oldest - 1 if trimmed else seq
+            settled = self._settled(connection, start, rows[:limit]) if rows else rows
         return [Change(**row) for row in settled], trimmed
 
     def _settled(self, connection: Connection, seq: int, rows: Sequence[RowMapping]) -> Sequence[RowMapping]:

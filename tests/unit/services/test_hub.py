@@ -113,6 +113,20 @@ async def test_only_the_topics_of_a_change_move(hub: Hub, backend: MemoryBackend
     assert moved == [True, True, False, False, True]
 
 
+async def test_a_database_put_back_to_an_older_state_is_read_anew_and_followed(
+    hub: Hub, backend: MemoryBackend
+) -> None:
+    for _ in range(5):
+        backend.add(job_row())
+    await settled(hub)
+    seen, _ = await hub.page("key", JOBS, lambda: None)
+    del backend.changes[2:]
+    restored = await hub.wait(JOBS, seen, SOON)
+    assert restored > seen
+    backend.add(job_row())
+    assert await hub.wait(JOBS, restored, SOON) > restored
+
+
 async def test_nothing_happens_until_the_time_is_over(hub: Hub) -> None:
     await settled(hub)
     seen = hub.version(JOBS)
