@@ -49,7 +49,8 @@ def bulk_spec(
 ) -> tuple[DagSpec, str]:
     """The DAG of one job that does `verb` to all that match now, and the tenant that owns it.
 
-    Its title names the filter without the values that `redact_keys` hide. Conflict if the filter names only states that the verb does not apply to.
+    Its title names the filter without the values that `redact_keys` hide. Conflict if the filter
+    names only states that the verb does not apply to.
     """
     states = tuple(state for state in where.state or JobState if state in verb.applies_to)
     if not states:
