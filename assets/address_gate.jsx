@@ -1,4 +1,4 @@
-import { Link, Navigate, useLocation } from "react-router";
+import { Navigate, useLocation } from "react-router";
 import { nearest, resolveAlias } from "./addresses.js";
 
 export function AddressGate({ aliases, children }) {
@@ -15,7 +15,7 @@ export function NearestPages({ aliases, pages, count }) {
   const { pathname } = useLocation();
   return nearest(aliases, pages, pathname, count).map((page) => (
     <li key={page.href}>
-      <Link to={page.href}>{page.title}</Link> <code>{page.href}</code>
+      <a href={page.href}>{page.title}</a> <code>{page.href}</code>
     </li>
   ));
 }

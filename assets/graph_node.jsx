@@ -1,6 +1,5 @@
 // One box of the graph: a job, a folded fan-out, or the frame around an open one.
 import { createContext, memo, useContext } from "react";
-import { Link } from "react-router";
 import { useStore } from "@xyflow/react";
 import { useAt, useMark } from "$/public/graph_store.js";
 import { useNow } from "$/public/islands/clock.js";
@@ -49,8 +48,8 @@ function useBox(id) {
   const critical = shared.showCritical && mark.k > 0;
   const classes = [critical && "cr", selected && "sel"].filter(Boolean).join(" ");
   const link = {
-    to: shared.selectHref(id),
-    preventScrollReset: true,
+    href: shared.selectHref(id),
+    "data-keep-scroll": "",
     "data-graph-box": id,
     tabIndex: stops ? 0 : -1,
     "aria-current": selected ? "true" : undefined,
@@ -63,9 +62,9 @@ export const JobNode = memo(function JobNode({ id, data }) {
   const look = lookOf(shared.looks, mark);
   const aside = useAside(mark);
   const label = [data.title, stateWord(mark), aside, critical && "on the critical path"].filter(Boolean).join(", ");
-  if (far) return <Link {...link} className={`gn far ${look.tone} ${classes}`} data-state={mark.s} aria-label={label} />;
+  if (far) return <a {...link} className={`gn far ${look.tone} ${classes}`} data-state={mark.s} aria-label={label} />;
   return (
-    <Link {...link} className={`gn ${look.tone} ${mark.s ?? ""} ${classes}`} data-state={mark.s} aria-label={label}>
+    <a {...link} className={`gn ${look.tone} ${mark.s ?? ""} ${classes}`} data-state={mark.s} aria-label={label}>
       <span className={`t-${look.tone} gi`}>
         <Icon name={look.icon} size={14} stroke={2} spin={look.spin} />
       </span>
@@ -74,7 +73,7 @@ export const JobNode = memo(function JobNode({ id, data }) {
         {stateWord(mark)}
         <span>{aside}</span>
       </span>
-    </Link>
+    </a>
   );
 });
 
@@ -111,10 +110,10 @@ export const StackNode = memo(function StackNode({ id, data }) {
   const tone = toneOf(shared.looks, mark);
   const label = [`${data.title}, fan-out of ${sizeOf(counts)}`, ...countWords(counts), critical && "on the critical path"];
   const name = label.filter(Boolean).join(", ");
-  if (far) return <Link {...link} className={`gn fan far ${tone} ${classes}`} aria-label={name} />;
+  if (far) return <a {...link} className={`gn fan far ${tone} ${classes}`} aria-label={name} />;
   return (
     <div className={`gn fan ${classes}`}>
-      <Link {...link} className="cover" aria-label={name} />
+      <a {...link} className="cover" aria-label={name} />
       <span className="gh">
         <Icon name="layers" size={14} />
         <b title={data.title}>{data.title}</b>
@@ -138,20 +137,20 @@ export const FrameNode = memo(function FrameNode({ id, data }) {
     <div className={`gframe ${classes}`}>
       {!far && (
         <span className="gh">
-          <Link {...link} className="gtitle" aria-label={name}>
+          <a {...link} className="gtitle" aria-label={name}>
             <Icon name="layers" size={14} />
             <b>{data.title}</b>
             <span className="ct">×{sizeOf(counts)}</span>
-          </Link>
+          </a>
           <span className="gs">
             <Counts counts={counts} looks={shared.looks} />
           </span>
-          <Link className="link gfold" to={shared.foldHref(id)} preventScrollReset>
+          <a className="link gfold" href={shared.foldHref(id)} data-keep-scroll="">
             Fold
-          </Link>
+          </a>
         </span>
       )}
-      {far && <Link {...link} className="cover" aria-label={name} />}
+      {far && <a {...link} className="cover" aria-label={name} />}
     </div>
   );
 });

@@ -1,5 +1,4 @@
 import { useEffect, useState } from "react";
-import { Link } from "react-router";
 import { Icon } from "$/public/islands/icon.jsx";
 
 const ICONS = { ok: "circle-check", bad: "circle-x", warn: "triangle-alert", run: "loader-circle" };
@@ -24,7 +23,7 @@ function Toast({ toast, onGone }) {
     >
       <Icon name={ICONS[toast.tone] ?? "info"} size={16} spin={toast.tone === "run"} />
       <span>{toast.text}</span>
-      {toast.href && <Link to={toast.href}>{toast.link || "Open"}</Link>}
+      {toast.href && <a href={toast.href}>{toast.link || "Open"}</a>}
       <button type="button" aria-label="Dismiss" onClick={() => onGone?.(toast.id)}>
         <Icon name="x" />
       </button>

@@ -105,7 +105,9 @@ def _level(item: Any) -> rx.Component:
         item["label"],
         href=item["href"],
         look=rx.cond(item["on"], "on", ""),
-        replace=True,
-        prevent_scroll_reset=True,
-        custom_attrs={"aria-current": rx.cond(item["on"], "true", rx.Var("undefined"))},
+        custom_attrs={
+            "aria-current": rx.cond(item["on"], "true", rx.Var("undefined")),
+            "data-replace": "",
+            "data-keep-scroll": "",
+        },
     )

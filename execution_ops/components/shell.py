@@ -10,7 +10,7 @@ import reflex as rx
 
 from execution_ops.components.icons import icon
 from execution_ops.components.islands import FOLDER, Island
-from execution_ops.components.links import link
+from execution_ops.components.links import Links, link
 from execution_ops.components.live import live, stale_banner
 from execution_ops.components.overlays import sheet
 from execution_ops.components.shortcuts import Key, shortcuts
@@ -129,8 +129,7 @@ def frame(
     if liveness is not None:
         parts.insert(0, stale_banner())
     return rx.fragment(
-        # Not `rx.el.a`: the router's link would take the query out of the address.
-        rx.el.A.create("Skip to the content", href=f"#{MAIN_ID}", class_name="skip"),
+        link("Skip to the content", href=f"#{MAIN_ID}", look="skip"),
         rx.el.div(
             _rail(nav, current, surroundings),
             _topbar(crumbs, surroundings, liveness, nav, keys),
@@ -140,6 +139,7 @@ def frame(
         _mobile_bar(nav, current, surroundings),
         toasts(surroundings.toasts, surroundings.on_toast_gone),
         Keys.create(),
+        Links.create(),
     )
 
 
