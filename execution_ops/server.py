@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 import uvicorn
 from reflex.constants import Env
@@ -15,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from execution_ops import frontend, routes
+from execution_ops.api.hosts import REFUSAL, host_name, host_names
 from execution_ops.domain.text import encodable
 from execution_ops.services.container import services
 from execution_ops.settings import PREFIX, Settings, settings
@@ -44,7 +44,7 @@ class Front:
         self._backend = backend
         self._site = site
         self._origins = frozenset(origins)
-        self._hosts = frozenset(urlsplit(origin).hostname for origin in origins)
+        self._hosts = host_names(origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection."""
@@ -53,7 +53,7 @@ class Front:
         elif scope["type"] == "websocket":
             await self._socket(scope, receive, send)
         elif not self._ours(Headers(scope=scope)):
-            await PlainTextResponse("This server answers for localhost only.\n", 421)(scope, receive, send)
+            await PlainTextResponse(f"{REFUSAL}\n", 421)(scope, receive, send)
         else:
             target = self._backend if routes.is_api(scope["path"]) else self._site
             await target(scope, receive, _with_headers(send))
@@ -68,11 +68,7 @@ class Front:
             await send({"type": "websocket.close", "code": 1008})
 
     def _ours(self, headers: Headers) -> bool:
-        hosts = headers.getlist("host")
-        try:
-            return len(hosts) == 1 and urlsplit(f"//{hosts[0]}").hostname in self._hosts
-        except ValueError:
-            return False
+        return host_name(headers) in self._hosts
 
 
 def _with_headers(send: Send) -> Send:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from fastapi import FastAPI
 
@@ -11,10 +11,13 @@ from execution_ops.api import errors, jobs, probes, runs, scans, verbs
 from execution_ops.api.guard import Guard
 from execution_ops.api.replies import Replies
 from execution_ops.services.container import Services
+from execution_ops.settings import settings
 
 
-def create_api(services: Callable[[], Services]) -> FastAPI:
-    """The application. `services` is called per request, so nothing opens before the first one."""
+def create_api(
+    services: Callable[[], Services], *, origins: Callable[[], Iterable[str]] = lambda: settings().origins()
+) -> FastAPI:
+    """The application. `services` and `origins` are called per request: nothing opens before the first one."""
     app = FastAPI(
         title="Execution Operations",
         version=__version__,
@@ -30,7 +33,7 @@ def create_api(services: Callable[[], Services]) -> FastAPI:
     )
     app.state.services = services
     app.state.replies = Replies()
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, origins=origins)
     errors.install(app)
     for module in (jobs, verbs, runs, scans, probes):
         app.include_router(module.router)

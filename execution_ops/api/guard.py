@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -11,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from execution_ops.api.errors import BODY_MAX, Misdirected, envelope, http_refusal, refusal
+from execution_ops.api.hosts import REFUSAL, host_name, host_names
 from execution_ops.domain.errors import Forbidden, OpsError
 from execution_ops.domain.ids import new_id
 from execution_ops.routes import is_api
@@ -18,9 +20,6 @@ from execution_ops.routes import is_api
 TRACE_HEADER = "X-Stella-Trace-Id"
 _TRACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-# The console is bound to loopback. Another name in Host is a foreign page that had its own name
-# resolve to this machine.
-_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _log = logging.getLogger(__name__)
 
@@ -29,11 +28,13 @@ class Guard:
     """ASGI middleware for the REST interface; everything else passes untouched.
 
     It is the outermost layer, so an error that nobody handled ends here as an envelope, and a
-    body that is too large is refused before anything has read it.
+    body that is too large is refused before anything has read it. `origins` are those of the
+    settings: another name in Host is a foreign page that had its own name resolve to this machine.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, origins: Callable[[], Iterable[str]]) -> None:
         self._app = app
+        self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check the request, and answer for what goes wrong behind."""
@@ -45,7 +46,8 @@ class Guard:
         scope["trace_id"] = trace_id
         reply = _Reply(send, trace_id)
         try:
-            _check_host(headers)
+            if host_name(headers) not in host_names(self._origins()):
+                raise Misdirected(REFUSAL)
             if scope["method"] not in _SAFE:
                 _check_same_site(headers)
             _check_length(headers)
@@ -104,18 +106,6 @@ class _Reply:
 def _trace_id(headers: Headers) -> str:
     given = headers.get(TRACE_HEADER, "")
     return given if _TRACE.fullmatch(given) else new_id()
-
-
-def _check_host(headers: Headers) -> None:
-    if _host_name(headers.get("host", "")) not in _HOSTS:
-        raise Misdirected("This server answers for localhost only.")
-
-
-def _host_name(netloc: str) -> str:
-    try:
-        return urlsplit(f"//{netloc}").hostname or ""
-    except ValueError:
-        return ""
 
 
 def _check_same_site(headers: Headers) -> None:

@@ -13,7 +13,9 @@ from execution_ops.api.app import create_api
 from execution_ops.api.deps import actor_of
 from execution_ops.api.errors import BODY_MAX
 from execution_ops.domain.access import Actor, Scope
+from execution_ops.server import Front
 from execution_ops.services.container import Services
+from execution_ops.settings import Settings
 from tests.doubles import MemoryBackend, job_row
 
 JOBS = "/api/v1/jobengine/jobs"
@@ -127,9 +129,33 @@ async def test_a_name_that_was_bent_to_this_machine_is_refused(client: httpx.Asy
     assert_envelope(await client.get(JOBS, headers={"Host": host}), 421, "HOST_NOT_ALLOWED")
 
 
-@pytest.mark.parametrize("host", ["localhost:8420", "127.0.0.1", "[::1]:8420", "LOCALHOST"])
+@pytest.mark.parametrize("host", ["localhost:8420", "127.0.0.1", "LOCALHOST"])
 async def test_the_names_of_this_machine_are_taken(client: httpx.AsyncClient, host: str) -> None:
     assert (await client.get(JOBS, headers={"Host": host})).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("bound", "host", "status"),
+    [
+        ("127.0.0.2", "127.0.0.2:8420", 200),
+        ("127.0.0.2", "localhost:8420", 200),
+        ("127.0.0.2", "127.0.0.3:8420", 421),
+        ("::1", "[::1]:8420", 200),
+        ("127.0.0.1", "[::1]:8420", 421),
+    ],
+)
+async def test_pages_and_rest_answer_for_the_same_hosts(services: Services, bound: str, host: str, status: int) -> None:
+    origins = Settings(host=bound).origins()
+    api = create_api(lambda: services, origins=lambda: origins)
+    pages = Front(api, api, origins)
+    for app in (api, pages):
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://any.example") as client:
+            assert (await client.get(JOBS, headers={"Host": host})).status_code == status
+
+
+async def test_a_host_that_is_named_twice_is_refused(client: httpx.AsyncClient) -> None:
+    hosts = [("Host", "localhost"), ("Host", "evil.example")]
+    assert (await client.get(JOBS, headers=hosts)).status_code == 421
 
 
 async def test_every_route_asks_who_is_there(services: Services, backend: MemoryBackend) -> None:
