@@ -17,6 +17,7 @@ from execution_ops.domain.errors import Conflict
 from execution_ops.domain.verbs import Stamp
 
 ENTRIES_MAX = 10_000
+_Key = tuple[str, frozenset[str] | None, str]
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,13 @@ class _Kept:
 
 
 class Replies:
-    """Answers by (who, key), for as long as this process lives; the newest 10,000.
+    """Answers by (who, for which tenants, key), for as long as this process lives; the newest 10,000.
 
     What is submitted carries its key into the ledger as well, so that survives a restart.
     """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
+        self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
         self._lock = threading.Lock()
 
     def once(self, stamp: Stamp, request: object, act: Callable[[], Answer]) -> Response:
@@ -60,7 +61,8 @@ class Replies:
         if not stamp.idempotency_key:
             return act().response()
         asked = hashlib.sha256(json.dumps([request, stamp.reason, stamp.ticket]).encode()).hexdigest()
-        key = (stamp.actor.name, stamp.idempotency_key)
+        # As in the ledger, a key belongs to its tenant: another one's answer would be a leak.
+        key = (stamp.actor.name, stamp.actor.tenants, stamp.idempotency_key)
         with self._lock:
             known = self._kept.get(key)
             if known is None:

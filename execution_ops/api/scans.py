@@ -52,8 +52,7 @@ def start_scan(
         location = paths.SCAN.format(dag_id=started.dag_id)
         return Answer(201 if started.created else 200, started.model_dump(mode="json"), location=location)
 
-    tenants = sorted(actor.tenants) if actor.tenants is not None else None
-    return replies.once(stamp, [SCAN.name, body.path, tenants], act)
+    return replies.once(stamp, [SCAN.name, body.path], act)
 
 
 @router.get(paths.SCAN)

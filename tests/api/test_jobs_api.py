@@ -199,6 +199,20 @@ async def test_the_same_key_gets_the_same_answer_and_one_change(
     assert bad.status_code == 400
 
 
+async def test_a_key_belongs_to_the_tenant_that_it_was_sent_for(
+    client: httpx.AsyncClient, backend: MemoryBackend
+) -> None:
+    rows = {tenant: backend.add(job_row(tenant=tenant)) for tenant in ("acme", "beta")}
+    body = {"ids": [row.id for row in rows.values()]}
+    for tenant in rows:
+        headers = {"Idempotency-Key": "k", "X-Stella-Tenant": tenant}
+        answer = await client.post(f"{JOBS}:retry", json=body, headers=headers)
+        assert "idempotency-replayed" not in answer.headers
+        assert {item["id"] for item in answer.json()["items"] if item["done"]} == {rows[tenant].id}
+        again = await client.post(f"{JOBS}:retry", json=body, headers=headers)
+        assert again.headers["idempotency-replayed"] == "true"
+
+
 async def test_an_error_is_not_kept_under_its_key(client: httpx.AsyncClient, backend: MemoryBackend) -> None:
     row = backend.add(job_row(state=JobState.RUNNING))
     headers = {"Idempotency-Key": "k"}

@@ -86,6 +86,8 @@ async def test_a_scan_is_started_once_per_key(
     again = await client.post(SCANS, json={"path": str(tmp_path)}, headers=headers)
     assert again.json() == first.json()
     assert len(backend.specs) == 1
+    other = await client.post(SCANS, json={"path": str(tmp_path)}, headers={**headers, "X-Stella-Tenant": "beta"})
+    assert (other.status_code, other.json()["dag_id"] == first.json()["dag_id"]) == (201, False)
     summary = (await client.get(first.headers["location"])).json()
     assert summary["tenant"] == "acme"
     assert summary["by_state"]["scheduled"] == 1
