@@ -83,6 +83,8 @@ def job_detail(row: JobRow, **changes: Any) -> JobDetail:
         "children": (),
         "dag_title": "Demo",
         "dag_size": 1,
+        "parents_total": len(changes.get("parents", ())),
+        "children_total": len(changes.get("children", ())),
     }
     return JobDetail(**{**values, **changes})
 

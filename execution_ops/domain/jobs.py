@@ -116,7 +116,11 @@ class LogSlice(_Frozen):
 
 
 class JobDetail(_Frozen):
-    """Everything about one job but its log and its values, which are read on their own."""
+    """Everything about one job but its log and its values, which are read on their own.
+
+    Of many `parents` or `children` it has the first: those that failed, then those that have not
+    succeeded yet. The totals count them all.
+    """
 
     row: JobRow
     timeout_ms: int
@@ -128,6 +132,8 @@ class JobDetail(_Frozen):
     artifacts: tuple[Artifact, ...]
     parents: tuple[JobRow, ...]
     children: tuple[JobRow, ...]
+    parents_total: int
+    children_total: int
     dag_title: str
     dag_size: int
 

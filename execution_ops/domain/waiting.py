@@ -76,7 +76,9 @@ def _pending(detail: JobDetail) -> Waiting:
     if not blocking:
         return Waiting(sentence="Its parents have succeeded; it is being scheduled.", kind=WaitingKind.NEXT)
     first = min(blocking, key=lambda parent: parent.state is not JobState.RUNNING)
-    others = f" and {len(blocking) - 1} more of its parents" if len(blocking) > 1 else ""
+    # Parents that succeeded come last, so what is left out can only block if all that is here does.
+    least = "at least " if len(blocking) == len(detail.parents) < detail.parents_total else ""
+    others = f" and {least}{len(blocking) - 1} more of its parents" if len(blocking) > 1 else ""
     return Waiting(
         sentence=f"It waits for {name_of(first)}, which is {first.state.value}{others}.",
         kind=WaitingKind.PARENT,

@@ -236,7 +236,9 @@ def _lineage() -> rx.Component:
                 ),
             ),
             rx.foreach(JobPage.parents, lambda one: _relative(one, "arrow-up", "After")),
+            _more(JobPage.parents_more, "arrow-up", "After"),
             rx.foreach(JobPage.children, lambda one: _relative(one, "arrow-down", "Before")),
+            _more(JobPage.children_more, "arrow-down", "Before"),
             rx.foreach(JobPage.artifacts, _artifact),
             class_name="lin",
         ),
@@ -252,6 +254,17 @@ def _relative(one: Any, icon_name: str, word: str) -> rx.Component:
         ),
         key=one.url,
     )
+
+
+def _more(words: Any, icon_name: str, word: str) -> rx.Component:
+    line = rx.el.li(
+        icon(icon_name),
+        rx.el.div(
+            rx.el.span(word, class_name="meta"),
+            rx.el.div(rx.el.span(words), link("See all in the DAG", href=JobPage.dag_href), class_name="row wrap"),
+        ),
+    )
+    return rx.cond(words != "", line)
 
 
 def _artifact(item: Any) -> rx.Component:

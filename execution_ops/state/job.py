@@ -28,6 +28,7 @@ from execution_ops.state.job_view import (
     TimelineView,
     TrackPart,
     attempt_views,
+    more_words,
     relative_views,
     timeline_views,
     track,
@@ -97,6 +98,8 @@ class JobPage(LivePage, VerbQuestion, rx.State):
     parts: rx.Field[list[TrackPart]] = rx.field(default_factory=list)
     parents: rx.Field[list[RelativeView]] = rx.field(default_factory=list)
     children: rx.Field[list[RelativeView]] = rx.field(default_factory=list)
+    parents_more: str = ""
+    children_more: str = ""
     artifacts: rx.Field[list[ArtifactView]] = rx.field(default_factory=list)
 
     _result_bytes: int = 0
@@ -170,6 +173,8 @@ class JobPage(LivePage, VerbQuestion, rx.State):
         self.attempts, self.timeline = attempt_views(detail), timeline_views(detail.events)
         self.parts = track(detail, datetime.now(UTC))
         self.parents, self.children = relative_views(detail.parents), relative_views(detail.children)
+        self.parents_more = more_words(detail.parents_total - len(detail.parents))
+        self.children_more = more_words(detail.children_total - len(detail.children))
         self.artifacts = _artifact_views(detail)
         self._show_verbs(row.state)
         if detail.result_bytes != self._result_bytes:

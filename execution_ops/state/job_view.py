@@ -98,6 +98,11 @@ def relative_views(rows: tuple[JobRow, ...]) -> list[RelativeView]:
     return [RelativeView(name=name_of(row), state=row.state.value, url=routes.job(row.id)) for row in rows]
 
 
+def more_words(left_out: int) -> str:
+    """What says that there are more than those on the page; empty if there are none."""
+    return f"and {left_out:,} more" if left_out > 0 else ""
+
+
 def track(detail: JobDetail, now: datetime) -> list[TrackPart]:
     """The job's life from creation to its end (or now): waiting, then each attempt, to scale."""
     start = to_ms(detail.row.created_at)

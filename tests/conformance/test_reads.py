@@ -106,6 +106,25 @@ def test_a_job_comes_with_everything_about_it(ledger: LedgerReads, family: list[
     assert ledger.artifact(digest, tenants=frozenset({"acme"})) == STORED / digest
 
 
+def test_of_very_many_relatives_the_ones_that_matter_come_and_all_are_counted(ledger: LedgerReads) -> None:
+    dag = new_id()
+    states = ["succeeded"] * 90 + ["scheduled"] * 3 + ["running", "failed"]
+    rows = add_jobs(
+        ledger.engine,
+        [job_values(dag_id=dag, node_key=f"n{i}", state=state) for i, state in enumerate([*states, "pending"])],
+    )
+    *many, last = rows
+    add_edges(ledger.engine, [(row["n"], last["n"]) for row in many])
+    job = ledger.get_job(last["id"], tenants=None)
+    assert job is not None
+    assert (len(job.parents), job.parents_total, job.children_total) == (50, 95, 0)
+    assert {row["id"] for row in many[90:]} < {parent.id for parent in job.parents}
+    assert [parent.node_key for parent in job.parents[:2]] == ["n0", "n1"]
+    parent = ledger.get_job(many[0]["id"], tenants=None)
+    assert parent is not None
+    assert (len(parent.children), parent.children_total, parent.parents_total) == (1, 1, 0)
+
+
 def test_other_tenants_and_unknown_ids_read_nothing(ledger: LedgerReads, family: list[dict[str, Any]]) -> None:
     digest = "b" * 64
     _insert(

@@ -15,7 +15,7 @@ from execution_ops.backends.embedded.tables import JobAttempt, JobLog
 from execution_ops.domain.ids import new_id
 from tests.e2e.axe import assert_accessible
 from tests.e2e.servers import Console
-from tests.factories import START, add_jobs, job_values
+from tests.factories import START, add_edges, add_jobs, job_values
 
 HOSTILE = '<img src=x onerror="document.title=1">=cmd()\u202egnp.exe\x07'
 LINES = 100_000
@@ -72,6 +72,22 @@ def loud(ledger: Engine) -> dict[str, Any]:
 def open_job(page: Page, console: Console, address: str) -> None:
     page.goto(console.url + address)
     expect(page.locator("h1")).to_contain_text("test.echo")
+
+
+def test_a_job_with_very_many_parents_names_some_and_leads_to_all(
+    page: Page, console: Console, ledger: Engine
+) -> None:
+    dag = new_id()
+    *many, last = add_jobs(
+        ledger, [job_values(dag_id=dag, node_key=f"n{i}", label=f"part {i}", state="succeeded") for i in range(1_062)]
+    )
+    add_edges(ledger, [(row["n"], last["n"]) for row in many])
+    open_job(page, console, routes.job(last["id"]))
+    lineage = page.get_by_role("list").filter(has_text="DAG of")
+    expect(lineage.get_by_text("and 1,011 more")).to_be_visible()
+    expect(lineage.get_by_role("listitem")).to_have_count(52)
+    lineage.get_by_role("link", name="See all in the DAG").click()
+    expect(page).to_have_url(re.compile(re.escape(console.url + routes.job_dag(last["id"]))))
 
 
 def test_everything_about_a_job_is_on_its_page(page: Page, console: Console, loud: dict[str, Any]) -> None:

@@ -10,12 +10,19 @@ from execution_ops.backends.embedded.engines import read
 from execution_ops.backends.embedded.jobs_sql import COLUMNS, Query
 from execution_ops.backends.embedded.rows import attempt, fetch, job_event, job_row
 from execution_ops.domain.job_types import Artifact
-from execution_ops.domain.jobs import Dag, DagNode, JobDetail
+from execution_ops.domain.jobs import Dag, DagNode, JobDetail, JobRow
 from execution_ops.domain.times import from_ms, now_ms
 
-_RELATIVES = "SELECT {columns} FROM job_edge AS e JOIN job AS j ON j.n = e.{far} WHERE e.{near} = :n ORDER BY j.n"
-PARENTS = _RELATIVES.format(columns=COLUMNS, far="parent_n", near="child_n")
-CHILDREN = _RELATIVES.format(columns=COLUMNS, far="child_n", near="parent_n")
+RELATIVES_MAX = 50
+# Of many, those that hold the job up or need a look come before those that have succeeded.
+_RELATIVES = (
+    f"SELECT {COLUMNS} FROM (SELECT r.n FROM job_edge AS e JOIN job AS r ON r.n = e.{{far}} WHERE e.{{near}} = :n "
+    "ORDER BY CASE WHEN r.state IN ('failed', 'timed_out', 'canceled') THEN 0 WHEN r.state = 'running' THEN 1 "
+    "WHEN r.state = 'succeeded' THEN 3 ELSE 2 END, r.n LIMIT :most) AS k JOIN job AS j ON j.n = k.n ORDER BY j.n"
+)
+_RELATIVES_COUNT = "SELECT count(*) AS jobs FROM job_edge WHERE {near} = :n"
+PARENTS = {"far": "parent_n", "near": "child_n"}
+CHILDREN = {"far": "child_n", "near": "parent_n"}
 
 
 def get_job(engine: Engine, job_id: str, *, tenants: frozenset[str] | None) -> JobDetail | None:
@@ -29,6 +36,8 @@ def get_job(engine: Engine, job_id: str, *, tenants: frozenset[str] | None) -> J
         def of_job(sql: str) -> list[RowMapping]:
             return fetch(connection, Query(sql, {"n": job["n"]}))
 
+        parents, parents_total = _relatives(connection, job["n"], now, PARENTS)
+        children, children_total = _relatives(connection, job["n"], now, CHILDREN)
         dag = fetch(
             connection, Query("SELECT title, size, idempotency_key FROM dag WHERE id = :id", {"id": job["dag_id"]})
         )
@@ -47,11 +56,22 @@ def get_job(engine: Engine, job_id: str, *, tenants: frozenset[str] | None) -> J
                 Artifact(name=row["name"], sha256=row["sha256"], size=row["size"], media_type=row["media_type"])
                 for row in of_job("SELECT * FROM job_artifact WHERE job_n = :n ORDER BY name")
             ),
-            parents=tuple(job_row(row, now) for row in of_job(PARENTS)),
-            children=tuple(job_row(row, now) for row in of_job(CHILDREN)),
+            parents=parents,
+            children=children,
+            parents_total=parents_total,
+            children_total=children_total,
             dag_title=dag[0]["title"],
             dag_size=dag[0]["size"],
         )
+
+
+def _relatives(connection: Connection, n: int, now: int, side: dict[str, str]) -> tuple[tuple[JobRow, ...], int]:
+    """The first of the job's parents or children, and how many there are in all."""
+    rows = fetch(connection, Query(_RELATIVES.format(**side), {"n": n, "most": RELATIVES_MAX}))
+    total = len(rows)
+    if total == RELATIVES_MAX:
+        total = int(fetch(connection, Query(_RELATIVES_COUNT.format(**side), {"n": n}))[0]["jobs"])
+    return tuple(job_row(row, now) for row in rows), total
 
 
 def get_value(engine: Engine, job_id: str, which: str, *, tenants: frozenset[str] | None) -> str | None:

@@ -57,6 +57,12 @@ def test_it_waits_for_the_parent_that_runs() -> None:
     assert waiting.blocking_job_id == slow.id
 
 
+def test_parents_that_are_left_out_are_no_less_waited_for() -> None:
+    parents = (job_row(job_type="demo.slow", state=JobState.RUNNING), job_row(state=JobState.SCHEDULED))
+    detail = job_detail(job_row(state=JobState.PENDING), parents=parents, parents_total=9_000)
+    assert why_waiting(detail, health(), EPOCH).sentence.endswith("and at least 1 more of its parents.")
+
+
 @pytest.mark.parametrize(
     ("state", "past"),
     [(JobState.FAILED, "failed"), (JobState.TIMED_OUT, "timed out"), (JobState.CANCELED, "was canceled")],

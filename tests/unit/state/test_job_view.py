@@ -13,7 +13,7 @@ from execution_ops.domain.ids import new_id
 from execution_ops.domain.jobs import Attempt, JobDetail, JobEvent, JobRow
 from execution_ops.domain.states import AttemptState, JobState
 from execution_ops.domain.times import EPOCH
-from execution_ops.state.job_view import attempt_views, relative_views, timeline_views, track
+from execution_ops.state.job_view import attempt_views, more_words, relative_views, timeline_views, track
 
 NOW = EPOCH + timedelta(days=20_000)
 
@@ -74,6 +74,8 @@ def detail(*attempts: Attempt, events: tuple[JobEvent, ...] = (), **changes: obj
         artifacts=(),
         parents=(),
         children=(),
+        parents_total=0,
+        children_total=0,
         dag_title="t",
         dag_size=1,
     )
@@ -126,3 +128,7 @@ def test_a_relative_is_named_and_linked() -> None:
     (view,) = relative_views((parent,))
     assert view.name == "scan.catalog (java)"
     assert view.url.endswith(parent.id)
+
+
+def test_relatives_that_are_left_out_are_counted() -> None:
+    assert [more_words(left_out) for left_out in (0, 1, 9_950)] == ["", "and 1 more", "and 9,950 more"]
