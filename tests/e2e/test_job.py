@@ -74,9 +74,7 @@ def open_job(page: Page, console: Console, address: str) -> None:
     expect(page.locator("h1")).to_contain_text("test.echo")
 
 
-def test_a_job_with_very_many_parents_names_some_and_leads_to_all(
-    page: Page, console: Console, ledger: Engine
-) -> None:
+def test_a_job_with_very_many_parents_names_some_and_leads_to_all(page: Page, console: Console, ledger: Engine) -> None:
     dag = new_id()
     *many, last = add_jobs(
         ledger, [job_values(dag_id=dag, node_key=f"n{i}", label=f"part {i}", state="succeeded") for i in range(1_062)]
