@@ -46,6 +46,11 @@ def require(actor: Actor, scope: Scope) -> None:
         raise Forbidden(f"This needs the permission {scope.value}, which {actor.name} does not have.")
 
 
+def why_forbidden(actor: Actor, scope: Scope) -> str:
+    """What a button says that the actor may not press; empty if they may."""
+    return "" if actor.may(scope) else f"Needs the permission {scope.value}."
+
+
 def local_operator(source: str = "127.0.0.1") -> Actor:
     """Whoever sits at the machine itself: without sign-in the console binds to loopback only."""
     return Actor(name="local operator", scopes=frozenset(Scope), source=source)

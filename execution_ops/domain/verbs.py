@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from pydantic import BaseModel, ConfigDict
 
-from execution_ops.domain.access import Actor, Scope
+from execution_ops.domain.access import Actor, Scope, why_forbidden
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.states import CANCELABLE, RETRYABLE, JobState
 
@@ -103,8 +103,6 @@ def check_stamp(verb: Verb, stamp: Stamp) -> None:
 
 def why_not(verb: Verb, actor: Actor, states: Iterable[JobState]) -> str:
     """Why the verb can do nothing for these jobs, in words; empty if it can for at least one."""
-    if not actor.may(verb.scope):
-        return f"Needs the permission {verb.scope.value}."
-    if not any(state in verb.applies_to for state in states):
-        return verb.refusal
-    return ""
+    if forbidden := why_forbidden(actor, verb.scope):
+        return forbidden
+    return "" if any(state in verb.applies_to for state in states) else verb.refusal

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from execution_ops.domain.access import Actor, Scope, local_operator, require
+from execution_ops.domain.access import Actor, Scope, local_operator, require, why_forbidden
 from execution_ops.domain.errors import Forbidden, InvalidInput
 from execution_ops.domain.states import CANCELABLE, ENDED, RETRYABLE, JobState, may_move, parse_job_state
 from execution_ops.domain.verbs import CANCEL, JOB_VERBS, RETRY, VERBS, Stamp, check_stamp, why_not
@@ -52,6 +52,8 @@ def test_a_missing_permission_is_named() -> None:
     with pytest.raises(Forbidden, match="ops:operate"):
         require(VIEWER, Scope.OPERATE)
     assert why_not(CANCEL, VIEWER, [JobState.RUNNING]) == "Needs the permission ops:operate."
+    assert why_forbidden(VIEWER, CANCEL.scope) == "Needs the permission ops:operate."
+    assert why_forbidden(VIEWER, Scope.READ) == ""
 
 
 def test_a_verb_that_fits_one_of_the_jobs_is_on() -> None:
