@@ -10,7 +10,7 @@ from execution_ops.components.buttons import action
 from execution_ops.components.dialog import dialog, field
 from execution_ops.components.icons import icon
 from execution_ops.domain.verbs import SCAN
-from execution_ops.state.scan import ScanDialog
+from execution_ops.state.scan import PATH_FIELD, ScanDialog
 
 
 def scan_button() -> rx.Component:
@@ -24,8 +24,10 @@ def scan_dialog() -> rx.Component:
         rx.el.form(
             field(
                 "Directory, archive or image tarball",
+                # The browser keeps what is typed: a value echoed by the server would undo the next letters.
                 rx.el.input(
-                    value=ScanDialog.path,
+                    id=PATH_FIELD,
+                    default_value=ScanDialog.path,
                     on_change=ScanDialog.set_path.debounce(150),
                     name="path",
                     class_name="in mono",
@@ -40,7 +42,7 @@ def scan_dialog() -> rx.Component:
             field(
                 "Tenant",
                 rx.el.input(
-                    value=ScanDialog.tenant,
+                    default_value=ScanDialog.tenant,
                     on_change=ScanDialog.set_tenant.debounce(150),
                     name="tenant",
                     class_name="in",
@@ -59,7 +61,7 @@ def scan_dialog() -> rx.Component:
                 action("Cancel", on_click=ScanDialog.close, look="ghost"),
                 class_name="dgf",
             ),
-            on_submit=lambda _: ScanDialog.start(),
+            on_submit=ScanDialog.start,
             class_name="stack",
         ),
         open=ScanDialog.shown,

@@ -20,6 +20,8 @@ from execution_ops.services.container import services
 from execution_ops.services.scans import PATH_MAX, Browse
 from execution_ops.state.actor import actor_of
 
+PATH_FIELD = "scan_path"
+
 
 @dataclass(frozen=True)
 class EntryLine:
@@ -79,31 +81,39 @@ class ScanDialog(rx.State):
         return self._go(self._pairs())
 
     @rx.event
-    async def browse(self, path: str) -> None:
+    async def browse(self, path: str) -> Any:
         """Look into a directory, which becomes the one to scan."""
-        if await self._browse(str(path)):
-            self.path = self.place
+        if not await self._browse(str(path)):
+            return None
+        self.path = self.place
+        return rx.set_value(PATH_FIELD, self.path)
 
     @rx.event
-    def choose(self, path: str) -> None:
+    def choose(self, path: str) -> Any:
         """Take a file of the directory on view."""
         self.path, self.problem = _typed(path), ""
+        return rx.set_value(PATH_FIELD, self.path)
 
     @rx.event
     def set_path(self, path: str) -> None:
-        """The path as typed."""
-        self.path, self.problem = _typed(path), ""
+        """The path as typed; it arrives a moment later, perhaps after Start has taken it from the form."""
+        typed = _typed(path)
+        if self._key and typed != self.path:
+            self.path, self.problem = typed, ""
 
     @rx.event
     def set_tenant(self, tenant: str) -> None:
         """The tenant as typed."""
-        self.tenant = _typed(tenant)
+        if self._key:
+            self.tenant = _typed(tenant)
 
     @rx.event
-    async def start(self) -> AsyncIterator[Any]:
-        """Start the scan and open its graph; pressed twice it starts once."""
+    async def start(self, form: dict[str, Any]) -> AsyncIterator[Any]:
+        """Start the scan that the form asks for and open its graph; pressed twice it starts once."""
         if not self._key:
             return
+        # The form is what the operator sees: the last keystrokes may not have arrived here.
+        self.path, self.tenant = _typed(form.get("path", "")), _typed(form.get("tenant", ""))
         actor = actor_of(self)
         stamp = Stamp(actor=actor, idempotency_key=self._key)
         self.problem, self.busy = "", True
