@@ -116,7 +116,7 @@ def _columns() -> list[Column]:
         Column(
             "waiting",
             "Waiting",
-            lambda row: figure(row.waiting.to_string(), row.waiting_href, "waiting"),
+            lambda row: figure(row.waiting.to_string(), row.waiting_href, f"{row.waiting} waiting"),
             place="sub",
             right=True,
         ),
