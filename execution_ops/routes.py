@@ -123,14 +123,34 @@ def _with(path: str, query: Query) -> str:
     return f"{path}?{text}" if text else path
 
 
-# The API. Routers take the prefixes, pages and clients the builders.
+# The API. Routers take the patterns, pages and clients the builders.
 
 API = "/api/v1"
 JOBENGINE_API = f"{API}/jobengine"
-DEADLETTER_API = f"{API}/deadletter"
-SCHEDULER_API = f"{API}/scheduler"
 SCANNER_API = f"{API}/scanner"
-AUDIT_API = f"{API}/audit"
+
+
+class Rest:
+    """The address patterns of the REST interface, as its routers spell them."""
+
+    JOBS = f"{JOBENGINE_API}/jobs"
+    JOBS_SUMMARY = f"{JOBS}/summary"
+    JOBS_EXPORT = f"{JOBS}/export"
+    JOBS_CANCEL = f"{JOBS}:cancel"
+    JOBS_RETRY = f"{JOBS}:retry"
+    JOB = f"{JOBS}/{{job_id}}"
+    JOB_DAG = f"{JOB}/dag"
+    JOB_LOGS = f"{JOB}/logs"
+    JOB_PAYLOAD = f"{JOB}/payload"
+    JOB_RESULT = f"{JOB}/result"
+    JOB_ARTIFACT = f"{JOB}/artifacts/{{sha256}}"
+    JOB_CANCEL = f"{JOB}:cancel"
+    JOB_RETRY = f"{JOB}:retry"
+    FIRST_SIGNAL = f"{JOBENGINE_API}/runs/{{run_id}}/first-signal"
+    SCANS = f"{SCANNER_API}/scans"
+    SCAN = f"{SCANS}/{{dag_id}}"
+
+
 HEALTH = "/healthz"
 READY = "/readyz"
 METRICS = "/metrics"
@@ -149,28 +169,36 @@ def is_api(path: str) -> bool:
 
 def api_jobs(query: Query = ()) -> str:
     """The job list as JSON."""
-    return _with(f"{JOBENGINE_API}/jobs", query)
+    return _rest(Rest.JOBS, query)
 
 
 def api_job(job_id: str, part: str = "", query: Query = ()) -> str:
     """One job as JSON, or a part of it: `dag`, `logs`, `payload`, `result`."""
-    tail = f"/{quote(part, safe='')}" if part else ""
-    return _with(f"{JOBENGINE_API}/jobs/{quote(job_id, safe='')}{tail}", query)
+    return _rest(f"{Rest.JOB}/{{part}}" if part else Rest.JOB, query, job_id=job_id, part=part)
 
 
 def api_export(query: Query = ()) -> str:
     """The filtered job list as a file; `format` among the pairs is `csv` or `ndjson`."""
-    return _with(f"{JOBENGINE_API}/jobs/export", query)
+    return _rest(Rest.JOBS_EXPORT, query)
 
 
 def api_scans() -> str:
     """Where a scan is started."""
-    return f"{SCANNER_API}/scans"
+    return _rest(Rest.SCANS)
+
+
+def api_scan(dag_id: str) -> str:
+    """How a scan stands, as JSON."""
+    return _rest(Rest.SCAN, dag_id=dag_id)
 
 
 def api_artifact(job_id: str, sha256: str) -> str:
     """A stored file of a job, as a download."""
-    return f"{api_job(job_id)}/artifacts/{quote(sha256, safe='')}"
+    return _rest(Rest.JOB_ARTIFACT, job_id=job_id, sha256=sha256)
+
+
+def _rest(pattern: str, query: Query = (), **params: str) -> str:
+    return _with(pattern.format(**{name: quote(value, safe="") for name, value in params.items()}), query)
 
 
 # Old addresses.

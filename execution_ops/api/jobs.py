@@ -10,13 +10,13 @@ from fastapi.responses import FileResponse, Response, StreamingResponse
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
-from execution_ops.api import paths
 from execution_ops.api.deps import ActorDep, ServicesDep
 from execution_ops.api.download import artifact_response, attachment
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.exports import ExportFormat
 from execution_ops.domain.jobs import Counts, Dag, JobDetail, JobRow, LogLevel, LogLine
 from execution_ops.domain.waiting import Waiting
+from execution_ops.routes import Rest
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, LOG_LIMIT_MAX
 from execution_ops.services.queries import filter_from
 
@@ -55,7 +55,7 @@ class LogAnswer(BaseModel):
     by_level: dict[LogLevel, int]
 
 
-@router.get(paths.JOBS)
+@router.get(Rest.JOBS)
 def list_jobs(
     request: Request, services: ServicesDep, actor: ActorDep, limit: LimitQuery = LIMIT_DEFAULT, cursor: str = ""
 ) -> JobList:
@@ -65,13 +65,13 @@ def list_jobs(
     return JobList(items=page.rows, next_cursor=page.following(where.sort), searched=page.searched)
 
 
-@router.get(paths.JOBS_SUMMARY)
+@router.get(Rest.JOBS_SUMMARY)
 async def summarize_jobs(request: Request, services: ServicesDep, actor: ActorDep) -> Counts:
     """Counts by state for the filter, at most a second old; `as_of` says when they were read."""
     return await services.summary.counts(actor, filter_from(request.url.query))
 
 
-@router.get(paths.JOBS_EXPORT, response_class=StreamingResponse)
+@router.get(Rest.JOBS_EXPORT, response_class=StreamingResponse)
 def export_jobs(
     request: Request,
     services: ServicesDep,
@@ -84,7 +84,7 @@ def export_jobs(
     return StreamingResponse(chunks, media_type=form.media_type, headers=attachment(f"jobs.{form.value}"))
 
 
-@router.get(paths.JOB)
+@router.get(Rest.JOB)
 async def get_job(job_id: str, services: ServicesDep, actor: ActorDep) -> JobAnswer:
     """One job with attempts, timeline, relatives, artifacts and what it waits for."""
     detail = await run_in_threadpool(services.jobs.get, actor, job_id)
@@ -93,13 +93,13 @@ async def get_job(job_id: str, services: ServicesDep, actor: ActorDep) -> JobAns
     return JobAnswer(**dict(detail), waiting=waiting)
 
 
-@router.get(paths.JOB_DAG)
+@router.get(Rest.JOB_DAG)
 def get_dag_of_job(job_id: str, services: ServicesDep, actor: ActorDep) -> Dag:
     """The whole DAG that the job belongs to."""
     return services.jobs.dag_of_job(actor, job_id)
 
 
-@router.get(paths.JOB_LOGS, response_model=LogAnswer)
+@router.get(Rest.JOB_LOGS, response_model=LogAnswer)
 def get_log(
     job_id: str,
     services: ServicesDep,
@@ -131,19 +131,19 @@ def get_log(
     )
 
 
-@router.get(paths.JOB_PAYLOAD)
+@router.get(Rest.JOB_PAYLOAD)
 def get_payload(job_id: str, services: ServicesDep, actor: ActorDep, reveal: bool = False) -> Response:
     """The payload as JSON, byte for byte but for its secrets; `reveal` needs ops:reveal."""
     return _json(services.jobs.value(actor, job_id, "payload", reveal=reveal))
 
 
-@router.get(paths.JOB_RESULT)
+@router.get(Rest.JOB_RESULT)
 def get_result(job_id: str, services: ServicesDep, actor: ActorDep, reveal: bool = False) -> Response:
     """The result as JSON, likewise."""
     return _json(services.jobs.value(actor, job_id, "result", reveal=reveal))
 
 
-@router.get(paths.JOB_ARTIFACT, response_class=FileResponse)
+@router.get(Rest.JOB_ARTIFACT, response_class=FileResponse)
 def get_artifact(job_id: str, sha256: str, services: ServicesDep, actor: ActorDep) -> FileResponse:
     """A stored file of the job, as a download."""
     return artifact_response(*services.jobs.artifact(actor, job_id, sha256))

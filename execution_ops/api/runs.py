@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Response
 
-from execution_ops.api import paths
 from execution_ops.api.deps import ActorDep, ServicesDep
+from execution_ops.routes import Rest
 from execution_ops.services.live import dag_topic, viewer_key
 from execution_ops.services.signals import RunSignal, first_signal
 
@@ -19,7 +19,7 @@ _ANSWERS: dict[int | str, dict[str, str]] = {
 }
 
 
-@router.get(paths.FIRST_SIGNAL, response_model=RunSignal, responses=_ANSWERS)
+@router.get(Rest.FIRST_SIGNAL, response_model=RunSignal, responses=_ANSWERS)
 async def get_first_signal(
     run_id: str,
     services: ServicesDep,

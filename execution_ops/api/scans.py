@@ -7,13 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel, ConfigDict
 
-from execution_ops.api import paths
+from execution_ops import routes
 from execution_ops.api.deps import ActorDep, RepliesDep, ServicesDep, StampDep
 from execution_ops.api.replies import Answer
 from execution_ops.domain.jobs import Submission
 from execution_ops.domain.states import JobState
 from execution_ops.domain.times import Instant
 from execution_ops.domain.verbs import SCAN
+from execution_ops.routes import Rest
 
 router = APIRouter(tags=["scanner"])
 
@@ -37,7 +38,7 @@ class ScanSummary(BaseModel):
     job_ids: dict[str, str]
 
 
-@router.post(paths.SCANS, status_code=201, response_model=Submission)
+@router.post(Rest.SCANS, status_code=201, response_model=Submission)
 def start_scan(
     body: Annotated[ScanRequest, Body()],
     services: ServicesDep,
@@ -49,13 +50,13 @@ def start_scan(
 
     def act() -> Answer:
         started = services.scans.submit(actor, body.path, stamp=stamp)
-        location = paths.SCAN.format(dag_id=started.dag_id)
+        location = routes.api_scan(started.dag_id)
         return Answer(201 if started.created else 200, started.model_dump(mode="json"), location=location)
 
     return replies.once(stamp, [SCAN.name, body.path], act)
 
 
-@router.get(paths.SCAN)
+@router.get(Rest.SCAN)
 def get_scan(dag_id: str, services: ServicesDep, actor: ActorDep) -> ScanSummary:
     """The scan's jobs, counted and named; `jobs/{id}/dag` has all of each."""
     dag = services.jobs.dag(actor, dag_id)

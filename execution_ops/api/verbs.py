@@ -7,12 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from execution_ops.api import paths
+from execution_ops import routes
 from execution_ops.api.deps import ActorDep, RepliesDep, ServicesDep, StampDep
 from execution_ops.api.replies import Answer
 from execution_ops.domain.errors import Conflict
 from execution_ops.domain.jobs import Outcome
 from execution_ops.domain.verbs import CANCEL, RETRY
+from execution_ops.routes import Rest
 from execution_ops.services.bulk import NODE_KEY
 from execution_ops.services.jobs import IDS_MAX
 from execution_ops.services.queries import filter_from
@@ -51,19 +52,19 @@ class BulkStarted(BaseModel):
     created: bool
 
 
-@router.post(paths.JOB_CANCEL, response_model=Outcome)
+@router.post(Rest.JOB_CANCEL, response_model=Outcome)
 def cancel_job(job_id: str, services: ServicesDep, actor: ActorDep, stamp: StampDep, replies: RepliesDep) -> Response:
     """Cancel a waiting job, ask a running one to stop. 409 if it has ended."""
     return replies.once(stamp, [CANCEL.name, job_id], lambda: _one(services, actor, CANCEL.name, job_id, stamp))
 
 
-@router.post(paths.JOB_RETRY, response_model=Outcome)
+@router.post(Rest.JOB_RETRY, response_model=Outcome)
 def retry_job(job_id: str, services: ServicesDep, actor: ActorDep, stamp: StampDep, replies: RepliesDep) -> Response:
     """Start a failed, timed out or canceled job again. 409 if it is none of these."""
     return replies.once(stamp, [RETRY.name, job_id], lambda: _one(services, actor, RETRY.name, job_id, stamp))
 
 
-@router.post(paths.JOBS_CANCEL, response_model=Outcomes, responses={202: {"model": BulkStarted}})
+@router.post(Rest.JOBS_CANCEL, response_model=Outcomes, responses={202: {"model": BulkStarted}})
 def cancel_jobs(
     body: Annotated[BulkRequest, Body()],
     services: ServicesDep,
@@ -77,7 +78,7 @@ def cancel_jobs(
     )
 
 
-@router.post(paths.JOBS_RETRY, response_model=Outcomes, responses={202: {"model": BulkStarted}})
+@router.post(Rest.JOBS_RETRY, response_model=Outcomes, responses={202: {"model": BulkStarted}})
 def retry_jobs(
     body: Annotated[BulkRequest, Body()],
     services: ServicesDep,
@@ -105,4 +106,4 @@ def _many(services: ServicesDep, actor: ActorDep, verb: str, body: BulkRequest, 
     started = services.jobs.bulk(actor, verb, filter_from(body.filter or ""), stamp)
     job_id = started.job_ids[NODE_KEY]
     answer = BulkStarted(job_id=job_id, dag_id=started.dag_id, created=started.created)
-    return Answer(202, answer.model_dump(), location=paths.JOB.format(job_id=job_id))
+    return Answer(202, answer.model_dump(), location=routes.api_job(job_id))

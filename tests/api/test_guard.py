@@ -8,11 +8,14 @@ from typing import Annotated
 import httpx
 import pytest
 from fastapi import Depends, FastAPI
+from starlette.routing import Match
 
+from execution_ops import routes
 from execution_ops.api.app import create_api
 from execution_ops.api.deps import actor_of
 from execution_ops.api.errors import BODY_MAX
 from execution_ops.domain.access import Actor, Scope
+from execution_ops.domain.ids import new_id
 from execution_ops.server import Front
 from execution_ops.services.container import Services
 from execution_ops.settings import Settings
@@ -181,6 +184,27 @@ async def test_every_route_asks_who_is_there(services: Services, backend: Memory
                 seen += 1
     assert seen >= 17
     assert not backend.stamps
+
+
+def test_every_address_that_pages_and_clients_build_is_served(app: FastAPI) -> None:
+    job_id, query = new_id(), [("state", "failed")]
+    built = {
+        "POST": [routes.api_scans()],
+        "GET": [
+            routes.api_jobs(query),
+            routes.api_export(query),
+            routes.api_job(job_id),
+            *(routes.api_job(job_id, part) for part in ("dag", "logs", "payload", "result")),
+            routes.api_artifact(job_id, "a" * 64),
+            routes.api_scan(job_id),
+            *(routes.HEALTH, routes.READY, routes.METRICS, routes.OPENAPI),
+        ],
+    }
+    for method, addresses in built.items():
+        for address in addresses:
+            scope = {"type": "http", "method": method, "path": address.partition("?")[0]}
+            assert any(route.matches(scope)[0] is Match.FULL for route in app.routes), address
+            assert routes.is_api(scope["path"])
 
 
 async def test_probes_are_exact_addresses(client: httpx.AsyncClient) -> None:
