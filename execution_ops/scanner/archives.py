@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
 from execution_ops.domain.job_types import JobFailed
-from execution_ops.scanner.failures import DISK_FULL, as_archive, permanent
+from execution_ops.scanner.failures import DISK_FULL, Damaged, as_archive, permanent
 
 Checkpoint = Callable[[], None]
 _CHUNK = 1 << 20
@@ -57,7 +57,7 @@ class _BoundedTarInfo(tarfile.TarInfo):
         special = {tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE}
         special |= {tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK}
         if info.type in special and not 0 <= info.size <= _HEADER_MAX:
-            raise tarfile.ReadError("a header of the archive is larger than 1 MiB")
+            raise Damaged("a header of the archive is larger than 1 MiB")
         return info
 
 
@@ -128,7 +128,7 @@ def _tar_member(tar: tarfile.TarFile, info: tarfile.TarInfo) -> Member:
         def content() -> IO[bytes]:
             file = tar.extractfile(info)
             if file is None:
-                raise tarfile.ReadError(f"{info.name} has no content")
+                raise Damaged(f"{info.name} has no content")
             return file
 
         return Member(path, info.size, None, None, content)

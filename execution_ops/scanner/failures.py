@@ -8,15 +8,19 @@ import lzma
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
+from typing import TypeVar
 
-from execution_ops.domain.job_types import JobFailed
+from execution_ops.domain.job_types import JobContext, JobFailed, JobResult
 
+P = TypeVar("P")
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _DENIED = {errno.EACCES, errno.EPERM}
 MAKE_ROOM = "Free some space or set EXECUTION_OPS_DATA_DIR to a larger disk, then retry this job."
 DISK_FULL = f"The disk of the data directory is full. {MAKE_ROOM}"
+REPACK = "Unpack it and scan the directory, or pack it anew with gzip, bzip2, xz or zip."
 # What tarfile, zipfile and the decompressors raise for bytes that are not what they should be.
 CORRUPT: tuple[type[Exception], ...] = (
     tarfile.TarError,
@@ -32,6 +36,10 @@ CORRUPT: tuple[type[Exception], ...] = (
     NotImplementedError,
     RecursionError,
 )
+
+
+class Damaged(ValueError):
+    """What is wrong with an archive in our own words, for the operator's sentence."""
 
 
 def permanent(message: str) -> JobFailed:
@@ -77,6 +85,23 @@ def as_archive(path: str) -> Iterator[None]:
 
 
 def corrupt(path: str, error: Exception) -> JobFailed:
-    """The failure for an archive that cannot be read to its end."""
-    detail = str(error) or type(error).__name__
-    return permanent(f"{path} is damaged or incomplete ({detail}). Make or download the file again, then scan it.")
+    """The failure for an archive that cannot be read to its end. What the library said is its cause."""
+    if isinstance(error, NotImplementedError):
+        return permanent(f"{path} is packed in a way that cannot be read here. {REPACK}")
+    detail = f" ({error})" if isinstance(error, Damaged) else ""
+    return permanent(f"{path} is damaged or incomplete{detail}. Make or download the file again, then scan it.")
+
+
+def logs_cause(handler: Callable[[JobContext, P], JobResult]) -> Callable[[JobContext, P], JobResult]:
+    """A handler that writes to the job's log what a library or the system said before it was put into words."""
+
+    @wraps(handler)
+    def logging_handler(ctx: JobContext, payload: P) -> JobResult:
+        try:
+            return handler(ctx, payload)
+        except JobFailed as error:
+            if error.__cause__ is not None:
+                ctx.log.error("%s: %s", type(error.__cause__).__name__, error.__cause__)
+            raise
+
+    return logging_handler

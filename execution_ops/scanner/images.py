@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from execution_ops.scanner.archives import safe_path
+from execution_ops.scanner.failures import Damaged
 from execution_ops.scanner.sources import Kind
 
 _JSON_MAX = 16 << 20
@@ -33,7 +34,7 @@ class TarBlobs:
             info = self._members.get(_normal(base + info.linkname))
         file = self._tar.extractfile(info) if info is not None and info.isreg() else None
         if file is None:
-            raise ValueError(f"{name} is missing")
+            raise Damaged(f"{name} is missing")
         return file
 
 
@@ -47,7 +48,7 @@ class DirectoryBlobs:
         """A file by its path in the image. ValueError if the image has none."""
         path = (self._root / safe_path(name)).resolve()
         if not path.is_relative_to(self._root) or not path.is_file():
-            raise ValueError(f"{name} is missing")
+            raise Damaged(f"{name} is missing")
         return path.open("rb")
 
 
@@ -95,14 +96,14 @@ def _json(blobs: TarBlobs | DirectoryBlobs, name: str) -> Any:
     with blobs.open(name) as file:
         text = file.read(_JSON_MAX + 1)
     if len(text) > _JSON_MAX:
-        raise ValueError(f"{name} is larger than 16 MiB")
+        raise Damaged(f"{name} is larger than 16 MiB")
     return json.loads(text)
 
 
 def _items(value: Any, name: str, kind: type) -> list[Any]:
     items = value.get(name) if isinstance(value, dict) else None
     if not isinstance(items, list) or not all(isinstance(item, kind) for item in items):
-        raise ValueError(f"the image has no list of {name}")
+        raise Damaged(f"the image has no list of {name}")
     return items
 
 
@@ -110,5 +111,5 @@ def _blob(descriptor: dict[str, Any]) -> str:
     digest = descriptor.get("digest")
     match = _DIGEST.fullmatch(digest) if isinstance(digest, str) else None
     if match is None:
-        raise ValueError("the image names a layer without a digest")
+        raise Damaged("the image names a layer without a digest")
     return f"blobs/{match[1]}/{match[2]}"

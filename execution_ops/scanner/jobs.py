@@ -16,7 +16,7 @@ from execution_ops.domain.job_types import Artifact, JobContext, JobFailed, JobR
 from execution_ops.scanner import syft
 from execution_ops.scanner.analyzers import Survey, analyzers
 from execution_ops.scanner.archives import KEEP_FREE
-from execution_ops.scanner.failures import MAKE_ROOM, in_words, permanent
+from execution_ops.scanner.failures import MAKE_ROOM, in_words, logs_cause, permanent
 from execution_ops.scanner.merge import Subject, merge, problems, to_text, without
 from execution_ops.scanner.plan import CATALOG, COMPARE, EXPORT, INSPECT, MERGE, catalog_nodes
 from execution_ops.scanner.prepare import prepare
@@ -53,6 +53,7 @@ class NoPayload(BaseModel):
 
 
 @job_type(INSPECT, queue="scan", payload=InspectPayload, max_attempts=3, timeout_s=1800)
+@logs_cause
 def inspect(ctx: JobContext, payload: InspectPayload) -> JobResult:
     """Check the source, list its files and find the analyzers that apply."""
     source = resolve(payload.source, ctx.scan_roots)
@@ -117,6 +118,7 @@ def _checksum(ctx: JobContext, path: Path) -> str:
 
 
 @job_type(CATALOG, queue="catalog", payload=CatalogPayload, max_attempts=3, timeout_s=1800)
+@logs_cause
 def catalog(ctx: JobContext, payload: CatalogPayload) -> JobResult:
     """Run Syft with the cataloguers of one analyzer."""
     source = payload.source
@@ -140,6 +142,7 @@ def catalog(ctx: JobContext, payload: CatalogPayload) -> JobResult:
 
 
 @job_type(MERGE, queue="report", payload=NoPayload, max_attempts=3, timeout_s=600)
+@logs_cause
 def merge_documents(ctx: JobContext, payload: NoPayload) -> JobResult:
     """Join what the analyzers found into one valid CycloneDX document."""
     parents = ctx.parents()
@@ -217,6 +220,7 @@ def compare(ctx: JobContext, payload: NoPayload) -> JobResult:
 
 
 @job_type(EXPORT, queue="report", payload=NoPayload, max_attempts=3, timeout_s=600)
+@logs_cause
 def export(ctx: JobContext, payload: NoPayload) -> JobResult:
     """Hand out the final CycloneDX document."""
     parents = ctx.parents()
@@ -245,7 +249,7 @@ def _read(ctx: JobContext, artifact: Artifact) -> dict[str, Any]:
             document: dict[str, Any] = json.load(file)
         except ValueError as error:
             raise permanent(
-                f"The stored document {artifact.name} is damaged ({error}). Retry the catalog job that made it."
+                f"The stored document {artifact.name} is damaged. Retry the catalog job that made it."
             ) from error
     return document
 

@@ -13,8 +13,9 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from execution_ops.scanner.analyzers import JAVA_ENDINGS
-from execution_ops.scanner.failures import CORRUPT, as_archive, in_words, permanent
+from execution_ops.scanner.failures import CORRUPT, REPACK, as_archive, in_words, permanent
 
+ZSTD = b"\x28\xb5\x2f\xfd"
 _ARCHIVE_WORDS = "a directory, an archive (tar, zip, wheel, jar), an OCI layout or an image tarball"
 
 
@@ -117,6 +118,8 @@ def _file_kind(path: Path) -> Kind:
         # Opening says "permission denied" here; the two testers below would hide it.
         with path.open("rb") as file:
             magic = file.read(4)
+        if magic == ZSTD:
+            raise permanent(f"{path} is packed with zstd, which cannot be read here. {REPACK}")
         if zip_like or magic.startswith(b"PK\x03\x04") or magic.startswith(b"PK\x05\x06"):
             if not zipfile.is_zipfile(path):
                 raise permanent(

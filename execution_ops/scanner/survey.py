@@ -22,9 +22,8 @@ from execution_ops.scanner.archives import (
 )
 from execution_ops.scanner.failures import as_archive, corrupt, in_words
 from execution_ops.scanner.images import DirectoryBlobs, TarBlobs, image_kind, layer_names
-from execution_ops.scanner.sources import Kind, Source
+from execution_ops.scanner.sources import ZSTD, Kind, Source
 
-_ZSTD = b"\x28\xb5\x2f\xfd"
 Tick = Callable[[int], None]
 
 
@@ -170,8 +169,8 @@ def _survey_layers(
 
 
 def _survey_layer(file: IO[bytes], layer: str, path: str, budget: Budget, seen: Survey, step: Checkpoint) -> None:
-    head = file.read(len(_ZSTD))
-    if head == _ZSTD:
+    head = file.read(len(ZSTD))
+    if head == ZSTD:
         seen.opaque = "a layer is packed with zstd, which cannot be listed here"
         return
     file.seek(0)

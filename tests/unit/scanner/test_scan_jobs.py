@@ -156,6 +156,16 @@ def test_an_archive_that_does_not_fit_the_disk_is_told_before_it_is_unpacked(
     assert not caught.value.permanent
 
 
+def test_what_the_library_said_of_a_damaged_archive_is_in_the_log(tmp_path: Path) -> None:
+    path = samples.write(tmp_path, {"a.tar": b"no archive at all"}) / "a.tar"
+    context = Context(tmp_path / "base", [tmp_path])
+    with pytest.raises(JobFailed, match=r"damaged or incomplete\. Make or download") as caught:
+        run_node(context, scan_spec(str(path)).nodes[0])
+    cause = caught.value.__cause__
+    assert cause is not None
+    assert f"ERROR ReadError: {cause}" in context.captured.lines
+
+
 def test_a_source_that_changed_after_its_inspection(tmp_path: Path) -> None:
     path = samples.write(tmp_path, {"a.tar": samples.tar_bytes({"x": b"1"})}) / "a.tar"
     found = resolve(str(path), [tmp_path]).model_dump(mode="json")

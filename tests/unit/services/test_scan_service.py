@@ -78,6 +78,13 @@ def test_browsing_shows_directories_then_archives_and_no_way_out(root: Path) -> 
     assert (found.path, found.parent, found.more) == (str(root), None, 0)
 
 
+def test_only_archives_that_can_be_read_are_offered(root: Path) -> None:
+    for name in ("a.tar.zst", "a.hpi", "A.WAR", "a.tar.xz"):
+        (root / "src" / name).touch()
+    found = ScanService(MemoryBackend(), [root]).browse(ANN, str(root / "src"))
+    assert [entry.name for entry in found.entries] == ["a.hpi", "a.tar.xz", "A.WAR"]
+
+
 def test_browsing_goes_down_and_back_up_to_the_root(root: Path) -> None:
     found = ScanService(MemoryBackend(), [root]).browse(ANN, str(root / "src"))
     assert (found.path, found.parent, found.entries) == (str(root / "src"), str(root), ())
