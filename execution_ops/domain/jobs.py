@@ -8,9 +8,13 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 from execution_ops.domain.filters import Sort
-from execution_ops.domain.job_types import Artifact, JobFailed
+from execution_ops.domain.job_types import Artifact, JobFailed, JobTimedOut
 from execution_ops.domain.states import AttemptState, JobState, WorkerState
 from execution_ops.domain.times import Instant
+
+# The error type of a job whose workers died.
+WORKER_LOST = "WorkerLost"
+_SENTENCES = frozenset({"", JobFailed.__name__, JobTimedOut.__name__, WORKER_LOST})
 
 
 class _Frozen(BaseModel):
@@ -53,8 +57,8 @@ class JobRow(_Frozen):
 
 
 def error_text(error_type: str, message: str) -> str:
-    """An error as a person reads it; a handler's own words (JobFailed) need no type before them."""
-    return message if error_type in ("", JobFailed.__name__) else f"{error_type}: {message}".removesuffix(": ")
+    """An error as a person reads it; what is a sentence of a handler or of ours needs no type before it."""
+    return message if error_type in _SENTENCES else f"{error_type}: {message}".removesuffix(": ")
 
 
 class Attempt(_Frozen):

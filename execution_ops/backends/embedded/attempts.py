@@ -36,11 +36,11 @@ from execution_ops.backends.embedded.transitions import (
     table,
 )
 from execution_ops.domain.job_types import Artifact, JobFailed, JobType
+from execution_ops.domain.jobs import WORKER_LOST
 from execution_ops.domain.states import ENDED, AttemptState, JobState
 from execution_ops.domain.times import now_ms
 
 ARTIFACT = table("job_artifact")
-WORKER_LOST = "WorkerLost"
 
 
 @dataclass(frozen=True)
