@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -11,11 +11,12 @@ from execution_ops import routes
 from execution_ops.api.deps import ActorDep, RepliesDep, ServicesDep, StampDep
 from execution_ops.api.replies import Answer
 from execution_ops.domain.errors import Conflict
-from execution_ops.domain.jobs import Outcome
-from execution_ops.domain.verbs import CANCEL, RETRY
+from execution_ops.domain.job_types import NodeSpec
+from execution_ops.domain.jobs import Outcome, Submission
+from execution_ops.domain.verbs import CANCEL, RETRY, SUBMIT
 from execution_ops.routes import Rest
 from execution_ops.services.bulk import NODE_KEY
-from execution_ops.services.jobs import IDS_MAX
+from execution_ops.services.jobs import IDS_MAX, SUBMITTED_KEY
 from execution_ops.services.queries import filter_from
 
 router = APIRouter(tags=["jobs"])
@@ -50,6 +51,36 @@ class BulkStarted(BaseModel):
     job_id: str
     dag_id: str
     created: bool
+
+
+class SubmitRequest(BaseModel):
+    """One job: its type, a payload that the type's model takes, and a word that tells it from others."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    job_type: str
+    payload: dict[str, Any] = Field(default_factory=dict)
+    label: str = ""
+    priority: int = 0
+
+
+@router.post(Rest.JOBS, status_code=201, response_model=Submission)
+def submit_job(
+    body: Annotated[SubmitRequest, Body()],
+    services: ServicesDep,
+    actor: ActorDep,
+    stamp: StampDep,
+    replies: RepliesDep,
+) -> Response:
+    """Start a job for the tenant of X-Stella-Tenant. The same Idempotency-Key starts no second one."""
+    work = NodeSpec(key=SUBMITTED_KEY, **body.model_dump())
+
+    def act() -> Answer:
+        started = services.jobs.submit(actor, work, stamp=stamp)
+        location = routes.api_job(started.job_ids[SUBMITTED_KEY])
+        return Answer(201 if started.created else 200, started.model_dump(mode="json"), location=location)
+
+    return replies.once(stamp, [SUBMIT.name, body.model_dump()], act)
 
 
 @router.post(Rest.JOB_CANCEL, response_model=Outcome)

@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.text import Text
@@ -27,17 +27,18 @@ from execution_ops.commands.output import (
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.ids import new_id
+from execution_ops.domain.job_types import NodeSpec
 from execution_ops.domain.jobs import JobDetail, JobRow, LogLevel, LogLine, Outcome, Page, error_text
 from execution_ops.domain.states import ENDED
 from execution_ops.domain.times import describe_duration, iso, to_ms
 from execution_ops.domain.verbs import CANCEL, RETRY, Stamp, Verb
 from execution_ops.services.bulk import NODE_KEY
-from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, LOG_LIMIT_MAX
+from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, LOG_LIMIT_MAX, SUBMITTED_KEY
 from execution_ops.services.queries import filter_from
 
 LOOK_S = 0.5
 
-app = typer.Typer(no_args_is_help=True, help="List, show, cancel and retry jobs, and read their logs.")
+app = typer.Typer(no_args_is_help=True, help="List, show, submit, cancel and retry jobs, and read their logs.")
 
 Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Ids of jobs.")]
 JobId = Annotated[str, typer.Argument(metavar="ID", help="The id of a job.")]
@@ -92,6 +93,27 @@ def show(job_id: JobId, as_json: JsonOption = False) -> None:
             print_json({**detail.model_dump(mode="json"), "waiting": waiting.model_dump(mode="json")})
             return
         _show(detail, waiting.sentence)
+
+
+@app.command(epilog=EXIT_CODES)
+def submit(
+    job_type: Annotated[str, typer.Argument(metavar="TYPE", help="A job type of an installed package.")],
+    payload: Annotated[str, typer.Option(help="The payload, a JSON object.")] = "{}",
+    label: Annotated[str, typer.Option(help="A word that tells the job from others of its type.")] = "",
+    priority: Annotated[int, typer.Option(min=0, help="0 runs first.")] = 0,
+    tenant: Annotated[str, typer.Option(help="The tenant that the job belongs to.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Start one job."""
+    with opened(as_json=as_json) as (services, actor):
+        values = _json_object(payload)
+        work = NodeSpec(key=SUBMITTED_KEY, job_type=job_type, payload=values, label=label, priority=priority)
+        stamp = Stamp(actor=actor, idempotency_key=new_id())
+        started = services.jobs.submit(actor, work, tenant=tenant, stamp=stamp)
+        if as_json:
+            print_json(started)
+        else:
+            out().print(f"Submitted: execution-ops jobs show {started.job_ids[SUBMITTED_KEY]}")
 
 
 @app.command(epilog=EXIT_CODES)
@@ -194,6 +216,16 @@ def _payload_pair(text: str) -> tuple[str, str]:
     if not colon:
         raise InvalidInput("A payload condition is written key:value.")
     return f"payload.{key}", value
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput(f"The payload is not JSON: {error}.") from error
+    if not isinstance(found, dict):
+        raise InvalidInput("A payload is a JSON object, like '{\"width\": 100}'.")
+    return found
 
 
 def _cells(row: JobRow, now: datetime) -> tuple[str | Text, ...]:

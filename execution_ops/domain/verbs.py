@@ -67,6 +67,14 @@ SCAN = Verb(
     icon="folder-search",
     effect="Plans a scan of the directory, archive or image and starts it.",
 )
+SUBMIT = Verb(
+    name="submit",
+    label="Submit a job",
+    scope=Scope.OPERATE,
+    inverse="cancel",
+    icon="play",
+    effect="Starts one job of a type that an installed package provides.",
+)
 REVEAL = Verb(
     name="reveal",
     label="Reveal",
@@ -76,7 +84,7 @@ REVEAL = Verb(
 )
 
 JOB_VERBS: tuple[Verb, ...] = (CANCEL, RETRY)
-VERBS: dict[str, Verb] = {verb.name: verb for verb in (CANCEL, RETRY, SCAN, REVEAL)}
+VERBS: dict[str, Verb] = {verb.name: verb for verb in (CANCEL, RETRY, SCAN, SUBMIT, REVEAL)}
 
 
 class Stamp(BaseModel):

@@ -13,13 +13,15 @@ from execution_ops.domain.errors import Conflict, Forbidden, InvalidInput, NotFo
 from execution_ops.domain.exports import ExportFormat, write
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.ids import check_id, new_id
-from execution_ops.domain.job_types import Artifact
+from execution_ops.domain.job_types import REGISTRY, Artifact, DagSpec, JobType, NodeSpec, Registry
 from execution_ops.domain.jobs import Counts, Dag, Health, JobDetail, LogLevel, LogSlice, Outcome, Page, Submission
 from execution_ops.domain.json_tree import TreeRow, parse_tree
 from execution_ops.domain.redaction import DEFAULT_KEYS, hides
 from execution_ops.domain.states import JobState
+from execution_ops.domain.tenants import check_tenant
+from execution_ops.domain.text import is_unicode
 from execution_ops.domain.times import iso
-from execution_ops.domain.verbs import CANCEL, JOB_VERBS, RETRY, REVEAL, Stamp, Verb, check_stamp
+from execution_ops.domain.verbs import CANCEL, JOB_VERBS, RETRY, REVEAL, SUBMIT, Stamp, Verb, check_stamp
 from execution_ops.domain.waiting import Waiting, why_waiting
 from execution_ops.services.bulk import bulk_spec
 from execution_ops.services.carriers import carrier
@@ -30,6 +32,8 @@ LIMIT_MAX = 500
 LOG_LIMIT_MAX = 5000
 IDS_MAX = 500
 SEARCH_MAX = 200
+# The node of a DAG that is one submitted job.
+SUBMITTED_KEY = "job"
 VALUES = ("payload", "result")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _LOG_BATCH = 2000
@@ -41,8 +45,11 @@ Facets = dict[str, list[str]]
 class JobService:
     """Blocking and thread-safe. Every method takes the actor first and raises OpsError in words."""
 
-    def __init__(self, backend: JobBackend, *, redact_keys: Sequence[str] = DEFAULT_KEYS) -> None:
+    def __init__(
+        self, backend: JobBackend, *, redact_keys: Sequence[str] = DEFAULT_KEYS, registry: Registry = REGISTRY
+    ) -> None:
         self._backend = backend
+        self._registry = registry
         self._keys = tuple(redact_keys)
         self._redact = Redactor(self._keys)
 
@@ -214,6 +221,24 @@ class JobService:
         spec, tenant = bulk_spec(entry, where, stamp, datetime.now(UTC), self._keys)
         return self._backend.submit(spec, tenant=tenant, stamp=stamp)
 
+    def submit(self, actor: Actor, work: NodeSpec, *, tenant: str = "", stamp: Stamp) -> Submission:
+        """Start one job. InvalidInput for an unknown type, or a payload that its model refuses.
+
+        The console's own types are refused: their payloads say on whose behalf they act.
+        """
+        require(actor, SUBMIT.scope)
+        name = check_tenant(actor, tenant)
+        entry = self._registry.get(work.job_type)
+        if entry is None:
+            known = ", ".join(entry.name for entry in self._registry.all() if not _is_own(entry)) or "none"
+            raise InvalidInput(f"There is no job type {work.job_type[:100]!r} here. Known are: {known}.")
+        if _is_own(entry):
+            raise InvalidInput(f"Jobs of the type {entry.name} are started by the console's own verbs only.")
+        if not is_unicode(work.label):
+            raise InvalidInput("A label has only whole characters.")
+        spec = DagSpec(title=f"{entry.name} {work.label}".strip(), nodes=(work,))
+        return self._backend.submit(spec, tenant=name, stamp=sign(SUBMIT, actor, stamp))
+
     def _check_filter(self, actor: Actor, where: JobFilter) -> None:
         """Let nobody find a hidden value by asking which jobs have it."""
         require(actor, Scope.READ)
@@ -232,6 +257,10 @@ class JobService:
         if found.cannot:
             raise Conflict(found.cannot, code="NOT_SUPPORTED")
         return found.act
+
+
+def _is_own(entry: JobType) -> bool:
+    return entry.handler.__module__.partition(".")[0] == __name__.partition(".")[0]
 
 
 def job_verb(name: str) -> Verb:

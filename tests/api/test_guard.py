@@ -168,7 +168,7 @@ async def test_every_route_asks_who_is_there(services: Services, backend: Memory
     app.dependency_overrides[actor_of] = lambda: nobody
     row = backend.add(job_row())
     params = {"job_id": row.id, "dag_id": row.dag_id, "run_id": row.dag_id, "sha256": "a" * 64}
-    bodies = {"/api/v1/scanner/scans": {"path": "/x"}}
+    bodies = {"/api/v1/scanner/scans": {"path": "/x"}, JOBS: {"job_type": "test.echo"}}
     seen = 0
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
         document = (await client.get("/openapi.json")).json()
@@ -182,14 +182,14 @@ async def test_every_route_asks_who_is_there(services: Services, backend: Memory
                 assert answer.status_code in (403, 503), (method, path, answer.text)
                 assert "ops:" in answer.text
                 seen += 1
-    assert seen >= 17
+    assert seen >= 18
     assert not backend.stamps
 
 
 def test_every_address_that_pages_and_clients_build_is_served(app: FastAPI) -> None:
     job_id, query = new_id(), [("state", "failed")]
     built = {
-        "POST": [routes.api_scans()],
+        "POST": [routes.api_jobs(), routes.api_scans()],
         "GET": [
             routes.api_jobs(query),
             routes.api_export(query),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import json
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from execution_ops.api.app import create_api
 from execution_ops.domain.access import local_operator
 from execution_ops.domain.filters import JobFilter
+from execution_ops.domain.job_types import REGISTRY
 from execution_ops.domain.states import JobState
 from execution_ops.domain.verbs import Stamp
 from execution_ops.services import bulk
@@ -22,6 +24,7 @@ from execution_ops.services.container import Services, open_services
 from execution_ops.services.live import JOBS as JOBS_TOPIC
 from execution_ops.services.live import Hub
 from execution_ops.settings import Settings
+from tests import jobs as test_types
 from tests.doubles import HandlerContext
 
 JOBS = "/api/v1/jobengine/jobs"
@@ -79,6 +82,69 @@ async def test_a_scan_from_its_start_to_its_cancel(services: Services, tmp_path:
         assert retried.json()["done"] == 1
         table = await client.get(f"{JOBS}/export", params={"dag": dag_id})
         assert len(list(csv.DictReader(io.StringIO(table.text, newline="")))) == len(job_ids)
+
+
+@pytest.fixture
+def types(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Job types of another package, as if it were installed."""
+    for entry in test_types.REGISTRY.all():
+        monkeypatch.setitem(REGISTRY._types, entry.name, entry)
+
+
+@pytest.mark.usefixtures("types")
+async def test_a_job_of_another_package_is_submitted_once_per_key(services: Services) -> None:
+    body = {"job_type": "test.number", "payload": {"value": 7}, "label": "seven"}
+    headers = {"X-Stella-Tenant": "submitted", "Idempotency-Key": "s-1"}
+    async with client_of(services) as client:
+        answer = await client.post(JOBS, json=body, headers=headers)
+        assert answer.status_code == 201, answer.text
+        job_id = answer.json()["job_ids"]["job"]
+        assert answer.headers["location"] == f"{JOBS}/{job_id}"
+        found = (await client.get(answer.headers["location"])).json()
+        assert (found["row"]["job_type"], found["row"]["label"], found["row"]["tenant"], found["dag_title"]) == (
+            *("test.number", "seven", "submitted"),
+            "test.number seven",
+        )
+        assert (await client.get(f"{JOBS}/{job_id}/payload")).json() == {"value": 7}
+        again = await client.post(JOBS, json=body, headers=headers)
+        assert again.headers["idempotency-replayed"] == "true"
+    async with client_of(services) as restarted:
+        again = await restarted.post(JOBS, json=body, headers=headers)
+        assert (again.status_code, again.json()["job_ids"]["job"]) == (200, job_id)
+
+
+@pytest.mark.usefixtures("types")
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"job_type": "test.nothing"},
+        {"job_type": "test.number"},
+        {"job_type": "test.number", "payload": {"value": "seven"}},
+        {"job_type": "test.number", "payload": [7]},
+        {"job_type": "test.number", "payload": {"value": 7}, "priority": -1},
+        {"job_type": "test.number", "payload": {"value": 7}, "label": "x" * 201},
+        {"job_type": "test.number", "payload": {"value": 7}, "label": "\ud800"},
+        {"job_type": "test.number", "payload": {"value": 7}, "queue": "other"},
+        {"job_type": "ops.bulk", "payload": {"verb": "cancel"}},
+        {"job_type": "scan.inspect", "payload": {"source": "/"}},
+    ],
+)
+async def test_a_job_that_could_not_run_is_not_stored(services: Services, body: dict[str, object]) -> None:
+    async with client_of(services) as client:
+        before = (await client.get(JOBS)).json()["items"]
+        answer = await client.post(JOBS, content=json.dumps(body), headers={"Content-Type": "application/json"})
+        assert answer.status_code in (400, 422), answer.text
+        assert (await client.get(JOBS)).json()["items"] == before
+
+
+@pytest.mark.usefixtures("types")
+async def test_a_payload_of_any_depth_is_answered(services: Services) -> None:
+    async with client_of(services) as client:
+        for depth in (50, 400, 900, 5000):
+            deep = '{"job_type": "test.echo", "payload": {"x": ' + "[" * depth + "]" * depth + "}}"
+            answer = await client.post(JOBS, content=deep, headers={"Content-Type": "application/json"})
+            assert answer.status_code in (201, 400, 422), (depth, answer.text)
 
 
 async def test_a_key_outlives_the_process_that_took_it(services: Services, tmp_path: Path) -> None:

@@ -11,9 +11,10 @@ import pytest
 
 from execution_ops.commands.output import EXIT_CODES, Exit
 from execution_ops.domain.ids import new_id
-from execution_ops.domain.job_types import Artifact
+from execution_ops.domain.job_types import REGISTRY, Artifact
 from execution_ops.domain.jobs import LogLevel, LogLine, Page
 from execution_ops.domain.states import JobState
+from tests import jobs as job_types
 from tests.doubles import EPOCH, MemoryBackend, job_row
 
 Run = Callable[..., Any]
@@ -154,6 +155,24 @@ def test_following_a_log_ends_with_the_job(run: Run, backend: MemoryBackend, mon
 
     monkeypatch.setattr("execution_ops.commands.jobs.time.sleep", wait)
     assert "last words" in run("jobs", "logs", row.id, "--follow").stdout
+
+
+def test_a_job_is_submitted(run: Run, backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = job_types.REGISTRY.get("test.echo")
+    monkeypatch.setitem(REGISTRY._types, "test.echo", entry)
+    payload = ("--payload", '{"n": 1}')
+    done = run("jobs", "submit", "test.echo", *payload, "--label", "one", "--priority", 3, "--tenant", "acme")
+    (row,) = backend.rows.values()
+    assert (done.exit_code, row.job_type, row.tenant) == (Exit.OK, "test.echo", "acme")
+    assert f"execution-ops jobs show {row.id}" in done.stdout
+    (node,) = backend.specs[0].nodes
+    assert (node.payload, node.label, node.priority) == ({"n": 1}, "one", 3)
+    assert json.loads(run("jobs", "submit", "test.echo", "--json").stdout)["created"] is True
+    for wrong in (("test.nothing",), ("test.echo", "--payload", "[1]"), ("test.echo", "--payload", "{"), ("ops.bulk",)):
+        refused = run("jobs", "submit", *wrong)
+        assert (refused.exit_code, refused.stdout) == (Exit.USAGE, ""), wrong
+        assert refused.stderr
+    assert len(backend.specs) == 2
 
 
 def test_cancel_and_retry(run: Run, backend: MemoryBackend) -> None:

@@ -14,19 +14,22 @@ from execution_ops.domain.errors import Conflict, Forbidden, InvalidInput, NotFo
 from execution_ops.domain.exports import ExportFormat
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.ids import new_id
-from execution_ops.domain.job_types import Artifact
+from execution_ops.domain.job_types import REGISTRY, Artifact, NodeSpec
 from execution_ops.domain.jobs import Attempt, JobEvent, LogLevel, LogLine
 from execution_ops.domain.redaction import MASK
 from execution_ops.domain.states import AttemptState, JobState
-from execution_ops.domain.verbs import CANCEL, JOB_VERBS, RETRY, REVEAL, SCAN, VERBS, Stamp, Verb
+from execution_ops.domain.verbs import CANCEL, JOB_VERBS, RETRY, REVEAL, SCAN, SUBMIT, VERBS, Stamp, Verb
+from execution_ops.job_types import load
 from execution_ops.services.bulk import BulkPayload
 from execution_ops.services.carriers import carrier
 from execution_ops.services.jobs import IDS_MAX, JobService
 from execution_ops.services.scans import ScanService
+from tests import jobs as job_types
 from tests.doubles import EPOCH, MemoryBackend, job_detail, job_row
 
 ANN = local_operator()
 SECRET = "password=hunter2"
+WORK = NodeSpec(key="job", job_type="test.echo", payload={"n": 1}, label="first")
 
 
 def viewer(*scopes: Scope, tenants: frozenset[str] | None = None) -> Actor:
@@ -68,6 +71,7 @@ WRITES: dict[str, Callable[[JobService, Actor, str], Any]] = {
     "retry": lambda jobs, actor, job_id: jobs.retry(actor, [job_id], stamp(actor)),
     "act": lambda jobs, actor, job_id: jobs.act(actor, "cancel", [job_id], stamp(actor)),
     "bulk": lambda jobs, actor, _: jobs.bulk(actor, "retry", JobFilter(), stamp(actor)),
+    "submit": lambda jobs, actor, _: jobs.submit(actor, WORK, stamp=stamp(actor)),
 }
 
 
@@ -97,6 +101,7 @@ def test_every_verb_asks_for_its_own_scope(backend: MemoryBackend, verb: Any, tm
     scans, jobs = ScanService(backend, [tmp_path]), JobService(backend)
     calls: dict[str, Callable[[], object]] = {
         REVEAL.name: lambda: jobs.value(actor, new_id(), "payload", reveal=True),
+        SUBMIT.name: lambda: jobs.submit(actor, WORK, stamp=stamp(actor)),
         SCAN.name: lambda: scans.submit(actor, str(tmp_path), stamp=stamp(actor)),
         **{job_verb.name: lambda: jobs.act(actor, verb.name, [new_id()], stamp(actor)) for job_verb in JOB_VERBS},
     }
@@ -336,3 +341,29 @@ def test_a_bulk_verb_belongs_to_the_tenant_of_the_one_who_asks(jobs: JobService,
     for where, tenant in ((JobFilter(), "acme"), (JobFilter(tenant=("beta",)), "beta")):
         started = jobs.bulk(actor, "retry", where, stamp(actor))
         assert backend.rows[started.job_ids["bulk"]].tenant == tenant
+
+
+def test_a_job_of_another_package_is_submitted(backend: MemoryBackend) -> None:
+    jobs = JobService(backend, registry=job_types.REGISTRY)
+    started = jobs.submit(ANN, WORK, tenant="acme", stamp=stamp(idempotency_key="k"))
+    row = backend.rows[started.job_ids["job"]]
+    assert (row.job_type, row.tenant, backend.titles[started.dag_id]) == ("test.echo", "acme", "test.echo first")
+    assert backend.specs[0].nodes == (WORK,)
+    assert jobs.submit(ANN, WORK, tenant="acme", stamp=stamp(idempotency_key="k")).created is False
+    with pytest.raises(Forbidden, match="tenant"):
+        jobs.submit(viewer(Scope.OPERATE, tenants=frozenset({"beta"})), WORK, tenant="acme", stamp=stamp())
+
+
+def test_no_payload_of_the_consoles_own_can_be_made_up(backend: MemoryBackend) -> None:
+    load()
+    jobs = JobService(backend)
+    for entry in REGISTRY.all():
+        with pytest.raises(InvalidInput, match="own verbs"):
+            jobs.submit(ANN, NodeSpec(key="job", job_type=entry.name), stamp=stamp())
+    for job_type in ("test.echo", "", "x" * 1000, "\0"):
+        with pytest.raises(InvalidInput, match="no job type"):
+            jobs.submit(ANN, NodeSpec(key="job", job_type=job_type), stamp=stamp())
+    half = WORK.model_copy(update={"label": "\ud800"})
+    with pytest.raises(InvalidInput, match="whole characters"):
+        JobService(backend, registry=job_types.REGISTRY).submit(ANN, half, stamp=stamp())
+    assert not backend.specs
