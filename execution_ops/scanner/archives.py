@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
+from execution_ops.domain.disk import DISK_FULL
 from execution_ops.domain.job_types import JobFailed
-from execution_ops.scanner.failures import DISK_FULL, Damaged, as_archive, permanent
+from execution_ops.scanner.failures import Damaged, as_archive, permanent
 
 Checkpoint = Callable[[], None]
 _CHUNK = 1 << 20

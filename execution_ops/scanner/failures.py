@@ -13,13 +13,11 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import TypeVar
 
+from execution_ops.domain.disk import DISK_FULL, is_disk_full
 from execution_ops.domain.job_types import JobContext, JobFailed, JobResult
 
 P = TypeVar("P")
-_FULL = {errno.ENOSPC, errno.EDQUOT}
 _DENIED = {errno.EACCES, errno.EPERM}
-MAKE_ROOM = "Free some space or set EXECUTION_OPS_DATA_DIR to a larger disk, then retry this job."
-DISK_FULL = f"The disk of the data directory is full. {MAKE_ROOM}"
 REPACK = "Unpack it and scan the directory, or pack it anew with gzip, bzip2, xz or zip."
 # What tarfile, zipfile and the decompressors raise for bytes that are not what they should be.
 CORRUPT: tuple[type[Exception], ...] = (
@@ -57,7 +55,7 @@ def in_words(path: str) -> Iterator[None]:
 
 
 def _os_failure(path: str, error: OSError) -> JobFailed:
-    if error.errno in _FULL:
+    if is_disk_full(error):
         # Space may come back by itself, so this one is tried again.
         return JobFailed(DISK_FULL)
     if error.errno in _DENIED:

@@ -12,11 +12,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from execution_ops.domain.disk import MAKE_ROOM
 from execution_ops.domain.job_types import Artifact, JobContext, JobFailed, JobResult, job_type
 from execution_ops.scanner import syft
 from execution_ops.scanner.analyzers import Survey, analyzers
 from execution_ops.scanner.archives import KEEP_FREE
-from execution_ops.scanner.failures import MAKE_ROOM, in_words, logs_cause, permanent
+from execution_ops.scanner.failures import in_words, logs_cause, permanent
 from execution_ops.scanner.merge import Subject, merge, problems, to_text, without
 from execution_ops.scanner.plan import CATALOG, COMPARE, EXPORT, INSPECT, MERGE, catalog_nodes
 from execution_ops.scanner.prepare import prepare

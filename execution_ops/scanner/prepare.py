@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 from typing import IO, cast
 
+from execution_ops.domain.disk import DISK_FULL
 from execution_ops.domain.job_types import JobContext, JobFailed
 from execution_ops.scanner.archives import (
     KEEP_FREE,
@@ -20,7 +21,7 @@ from execution_ops.scanner.archives import (
     unpack,
     zip_members,
 )
-from execution_ops.scanner.failures import DISK_FULL, as_archive
+from execution_ops.scanner.failures import as_archive
 from execution_ops.scanner.sources import Kind, Source
 from execution_ops.scanner.syft import Target
 

@@ -15,9 +15,10 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
+from execution_ops.domain.disk import DISK_FULL
 from execution_ops.domain.job_types import JobContext, JobFailed
 from execution_ops.scanner.analyzers import Cataloger
-from execution_ops.scanner.failures import DISK_FULL, permanent
+from execution_ops.scanner.failures import permanent
 
 SPEC_VERSION = "1.6"
 _TAIL_LINES = 5

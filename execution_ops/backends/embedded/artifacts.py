@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import re
@@ -10,13 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from execution_ops.domain.disk import DISK_FULL, is_disk_full
 from execution_ops.domain.job_types import Artifact, JobFailed
 
-DISK_FULL = (
-    "The disk of the data directory is full. Free some space, or move EXECUTION_OPS_DATA_DIR to a larger disk; "
-    "then retry this job."
-)
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _CHUNK = 1024 * 1024
 
@@ -51,11 +46,6 @@ class ArtifactStore:
 
     def _place(self, sha256: str) -> Path:
         return self._root / sha256[:2] / sha256
-
-
-def is_disk_full(error: BaseException) -> bool:
-    """Whether the error says that there is no space left."""
-    return isinstance(error, OSError) and error.errno in _FULL
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from sqlalchemy import Engine, select
 
 from execution_ops.backends.embedded import attempts
-from execution_ops.backends.embedded.artifacts import DISK_FULL, ArtifactStore, disk_in_words, is_disk_full
+from execution_ops.backends.embedded.artifacts import ArtifactStore, disk_in_words
 from execution_ops.backends.embedded.attempts import Begun, Outcome
 from execution_ops.backends.embedded.context import Context, Stop
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
@@ -24,6 +24,7 @@ from execution_ops.backends.embedded.engines import read
 from execution_ops.backends.embedded.logbook import safe_text
 from execution_ops.backends.embedded.submit import VALUE, check_nodes, check_payload, json_text
 from execution_ops.backends.embedded.transitions import JOB
+from execution_ops.domain.disk import DISK_FULL, is_disk_full
 from execution_ops.domain.errors import InvalidInput, Unavailable
 from execution_ops.domain.job_types import JobCanceled, JobFailed, JobResult, JobTimedOut, JobType, Registry
 from execution_ops.domain.states import AttemptState, JobState

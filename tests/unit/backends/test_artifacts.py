@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from execution_ops.backends.embedded.artifacts import ArtifactStore
+from execution_ops.domain.disk import DISK_FULL
 from execution_ops.domain.job_types import JobFailed
 
 
@@ -46,7 +47,8 @@ def test_a_full_disk_is_said_in_words_and_harms_nothing(tmp_path: Path, monkeypa
     source = tmp_path / "report"
     source.write_bytes(b"content")
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(JobFailed, match="disk of the data directory is full"):
+    with pytest.raises(JobFailed) as caught:
         ArtifactStore(tmp_path).keep(source, name="report", media_type="text/plain")
+    assert str(caught.value) == DISK_FULL
     assert source.exists()
     assert not (tmp_path / "artifacts").exists()

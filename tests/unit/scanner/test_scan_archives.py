@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from execution_ops.domain.disk import DISK_FULL
 from execution_ops.domain.job_types import JobFailed
 from execution_ops.scanner import archives
 from execution_ops.scanner.archives import (
@@ -27,7 +28,6 @@ from execution_ops.scanner.archives import (
     unpack,
     zip_members,
 )
-from execution_ops.scanner.failures import DISK_FULL
 from tests.unit.scanner import scan_samples as samples
 
 Entry = tuple[str, bytes, str]
