@@ -12,7 +12,7 @@ INSPECT, CATALOG, MERGE, COMPARE, EXPORT = "scan.inspect", "scan.catalog", "scan
 PATH_MAX = 4096
 
 
-def scan_spec(source: str, *, priority: int = 0) -> DagSpec:
+def scan_spec(source: str) -> DagSpec:
     """The pipeline for one source, an absolute path on the workers' machine.
 
     `scan.inspect` puts one `scan.catalog` per applicable analyzer before `scan.merge`. Whether the
@@ -29,11 +29,11 @@ def scan_spec(source: str, *, priority: int = 0) -> DagSpec:
     return DagSpec(
         title=f"Scan {os.path.basename(source.rstrip('/')) or source}",
         nodes=(
-            NodeSpec(key="inspect", job_type=INSPECT, payload={"source": source}, priority=priority),
-            NodeSpec(key="merge", job_type=MERGE, after=("inspect",), priority=priority),
-            NodeSpec(key="compare", job_type=COMPARE, after=("merge",), priority=priority),
+            NodeSpec(key="inspect", job_type=INSPECT, payload={"source": source}),
+            NodeSpec(key="merge", job_type=MERGE, after=("inspect",)),
+            NodeSpec(key="compare", job_type=COMPARE, after=("merge",)),
             # The exported document is the merged one; it waits for the comparison's verdict.
-            NodeSpec(key="export", job_type=EXPORT, after=("merge", "compare"), priority=priority),
+            NodeSpec(key="export", job_type=EXPORT, after=("merge", "compare")),
         ),
     )
 

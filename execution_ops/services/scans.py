@@ -16,10 +16,9 @@ from execution_ops.domain.tenants import check_tenant
 from execution_ops.domain.text import is_unicode, visible
 from execution_ops.domain.verbs import SCAN, Stamp
 from execution_ops.scanner.analyzers import JAVA_ENDINGS
-from execution_ops.scanner.plan import scan_spec
+from execution_ops.scanner.plan import PATH_MAX, scan_spec
 from execution_ops.services.jobs import sign
 
-PATH_MAX = 4096
 ENTRIES_MAX = 500
 # What a scan can take besides directories; shown in the dialog, the scan itself looks at the content.
 ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".zip", ".whl", *JAVA_ENDINGS)

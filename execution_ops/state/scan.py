@@ -16,8 +16,9 @@ from execution_ops.domain.ids import new_id
 from execution_ops.domain.sizes import describe_bytes
 from execution_ops.domain.text import encodable
 from execution_ops.domain.verbs import SCAN, Stamp
+from execution_ops.scanner.plan import PATH_MAX
 from execution_ops.services.container import services
-from execution_ops.services.scans import PATH_MAX, Browse
+from execution_ops.services.scans import Browse
 from execution_ops.state.actor import actor_of
 
 PATH_FIELD = "scan_path"
