@@ -93,7 +93,7 @@ def job_detail(row: JobRow, **changes: Any) -> JobDetail:
 class MemoryBackend:
     """Everything in lists. `stamps` are the stamps of all changes, `down` makes every read fail."""
 
-    capabilities: Capabilities = field(default_factory=lambda: Capabilities(name="memory"))
+    capabilities: Capabilities = field(default_factory=Capabilities)
     rows: dict[str, JobRow] = field(default_factory=dict)
     values: dict[tuple[str, str], str] = field(default_factory=dict)
     witnessed: list[tuple[str, str, str]] = field(default_factory=list)

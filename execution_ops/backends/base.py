@@ -27,15 +27,12 @@ from execution_ops.domain.verbs import Stamp
 
 
 class Capabilities(BaseModel):
-    """What an engine can do. A reason (in words) stands where it can't; empty means it can."""
+    """Which verbs an engine can do. A reason (in words) stands where it can't; empty means it can."""
 
     model_config = ConfigDict(frozen=True)
 
-    name: str
     cancel: str = ""
     retry: str = ""
-    logs: str = ""
-    dag: str = ""
 
 
 class JobBackend(Protocol):

@@ -20,7 +20,7 @@ from execution_ops.settings import Settings
 class EmbeddedBackend(LedgerReads):
     """Ledger and DBOS in one database. Reads are the ledger's; it never runs a job itself."""
 
-    capabilities = Capabilities(name="embedded")
+    capabilities = Capabilities()
 
     def __init__(self, settings: Settings, registry: Registry = REGISTRY) -> None:
         url = settings.url()
