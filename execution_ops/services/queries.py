@@ -10,6 +10,8 @@ from execution_ops.domain.filters import JobFilter
 
 _QUERY_MAX = 8192
 _PAIRS_MAX = 200
+# Of an address copied from the list: what the page shows beside its jobs, which narrows nothing.
+_PAGE_KEYS = frozenset({"bulk", "scan"})
 _FILTER_KEYS = frozenset(JobFilter.model_fields) - {"payload"}
 
 
@@ -25,7 +27,7 @@ def filter_from(query: str, *, also: Iterable[str] = ()) -> JobFilter:
         pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=_PAIRS_MAX)
     except ValueError:
         raise InvalidInput(f"A query has at most {_PAIRS_MAX} parameters.") from None
-    extra = set(also)
+    extra = _PAGE_KEYS | set(also)
     for key, value in pairs:
         if key in extra or key.startswith("payload."):
             continue

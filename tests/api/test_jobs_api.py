@@ -78,6 +78,18 @@ async def test_a_query_that_means_nothing_is_refused(client: httpx.AsyncClient, 
     assert answer.json()["error"]["code"] == code
 
 
+async def test_the_query_of_the_page_is_the_query_of_the_list(
+    client: httpx.AsyncClient, backend: MemoryBackend
+) -> None:
+    row = backend.add(job_row())
+    backend.add(job_row(state=JobState.RUNNING))
+    copied = f"state=failed&bulk={new_id()}&scan=1"
+    answer = await client.get(f"{JOBS}?{copied}")
+    assert [item["id"] for item in answer.json()["items"]] == [row.id]
+    assert (await client.get(f"{JOBS}/export?{copied}&format=ndjson")).text.count("\n") == 1
+    assert (await client.post(f"{JOBS}:retry", json={"filter": copied})).status_code == 202
+
+
 async def test_the_summary_counts_without_the_states_of_the_filter(
     client: httpx.AsyncClient, backend: MemoryBackend
 ) -> None:

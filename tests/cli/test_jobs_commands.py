@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from execution_ops.commands.output import EXIT_CODES, Exit
+from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.job_types import REGISTRY, Artifact
 from execution_ops.domain.jobs import LogLevel, LogLine, Page
@@ -60,6 +61,7 @@ def test_every_field_of_the_filter_is_an_option(run: Run, backend: MemoryBackend
         "tenant": "acme",
         "after": "24h",
         "before": "1h",
+        "ended-after": "2h",
         "id": "019a",
         "dag": dag,
         "worker": "w1",
@@ -67,6 +69,7 @@ def test_every_field_of_the_filter_is_an_option(run: Run, backend: MemoryBackend
         "payload": "image.tag:1.0:2",
         "sort": "oldest",
     }
+    assert {name.replace("-", "_") for name in given} == set(JobFilter.model_fields)
     options = [part for name, value in given.items() for part in (f"--{name}", value)]
     assert run("jobs", "list", *options, "--state", "canceled").exit_code == Exit.OK
     assert dict(seen[0].to_pairs()) == {
@@ -76,6 +79,7 @@ def test_every_field_of_the_filter_is_an_option(run: Run, backend: MemoryBackend
         "tenant": "acme",
         "after": "24h",
         "before": "1h",
+        "ended_after": "2h",
         "id": "019a",
         "dag": dag,
         "worker": "w1",
