@@ -24,11 +24,16 @@ class Settings(BaseSettings):
         "127.0.0.1", description="Address that the console listens on; loopback only until sign-in exists."
     )
     port: int = Field(8420, ge=1, le=65535, description="Port of the console.")
-    data_dir: Path = Field(Path(".data"), description="Directory of the database, the artifacts and the work folders.")
+    data_dir: Path = Field(
+        Path(".data"),
+        description="Directory of the database, artifacts and work folders; taken from the working directory.",
+    )
     database_url: str = Field(
         "", description="PostgreSQL URL (postgresql://…); empty: a SQLite file in the data directory."
     )
-    syft: str = Field("", description="The Syft binary; empty: the one on PATH, which the Python package brings.")
+    syft: str = Field(
+        "", description="The Syft program; empty: `syft` on PATH or beside this Python, where its package puts it."
+    )
     scan_roots: Annotated[tuple[Path, ...], NoDecode] = Field(
         (), description="Directories that may be scanned, joined by `:`; empty: the directory `up` was started in."
     )
@@ -93,6 +98,10 @@ class Settings(BaseSettings):
         if self.database_url.startswith("postgresql://"):
             return self.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'execution_ops.db'}"
+
+    def place(self) -> str:
+        """Where the jobs are, for people: the data directory, or that it is another database."""
+        return f"the database of {PREFIX}DATABASE_URL" if self.database_url else str(self.data_dir.resolve())
 
     def origins(self) -> tuple[str, ...]:
         """The origins that a browser may reach the console at."""

@@ -254,7 +254,7 @@ def _show(detail: JobDetail, sentence: str) -> None:
         ("Type", f"{row.job_type} {row.label}".strip()),
         ("Queue", row.queue),
         ("Tenant", row.tenant),
-        ("DAG", f"{row.dag_id} ({detail.dag_title}, {detail.dag_size} jobs)"),
+        ("DAG", f"{row.dag_id} ({detail.dag_title}, jobs: {detail.dag_size})"),
         ("Created", iso(row.created_at)),
         ("Took", describe_duration(row.duration_ms)),
         ("Progress", f"{row.progress_done}/{row.progress_total} {row.progress_note}" if row.progress_total else ""),

@@ -65,7 +65,11 @@ def scan(
 def _warn_without_worker(services: Services, actor: Actor) -> None:
     workers = services.jobs.health(actor).workers
     if not any(worker.state is WorkerState.ONLINE and QUEUE in worker.queues for worker in workers):
-        note("No worker is running, so the scan waits. Start one: execution-ops up (or: execution-ops worker)")
+        # A console that runs on another one, started elsewhere, is the usual reason.
+        note(
+            f"No worker is running on {services.settings.place()}, so the scan waits. "
+            "Start one there: execution-ops up (or: execution-ops worker)"
+        )
 
 
 def _follow(services: Services, actor: Actor, dag_id: str, *, timeout: float, quiet: bool) -> Dag:

@@ -41,7 +41,7 @@ def test_a_scan_is_submitted_and_the_missing_worker_named(run: Run, backend: Mem
     assert result.exit_code == Exit.OK
     (dag_id,) = {row.dag_id for row in backend.rows.values()}
     assert f"DAG {dag_id}" in result.stdout
-    assert "No worker is running" in result.stderr
+    assert f"No worker is running on {tmp_path}, so the scan waits." in result.stderr
     assert "execution-ops up" in result.stderr
     assert {row.tenant for row in backend.rows.values()} == {"acme"}
 

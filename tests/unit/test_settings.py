@@ -64,3 +64,11 @@ def test_lists_are_split_and_links_resolved(monkeypatch: pytest.MonkeyPatch, tmp
 def test_postgresql_is_spoken_through_psycopg(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(PREFIX + "DATABASE_URL", "postgresql://ops@localhost/ops")
     assert settings().url() == "postgresql+psycopg://ops@localhost/ops"
+
+
+def test_a_person_is_told_where_the_jobs_are_and_no_password(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert settings().place() == str(tmp_path / ".data")
+    monkeypatch.setenv(PREFIX + "DATABASE_URL", "postgresql://ops:hunter2@localhost/ops")
+    settings.cache_clear()
+    assert settings().place() == f"the database of {PREFIX}DATABASE_URL"
