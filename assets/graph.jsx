@@ -1,7 +1,7 @@
 // The graph of a DAG, drawn from positions that the server computed. What is selected and shown is in the URL.
-import { memo, startTransition, useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { memo, startTransition, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { useLocation, useNavigate } from "react-router";
-import { Background, MiniMap, Panel, ReactFlow, ReactFlowProvider, ViewportPortal, useReactFlow, useStoreApi } from "@xyflow/react";
+import { Background, MiniMap, Panel, ReactFlow, ReactFlowProvider, ViewportPortal, useReactFlow, useStore, useStoreApi } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
 import "$/public/graph.css";
 import { FrameNode, GraphContext, JobNode, MiniBox, StackNode } from "$/public/graph_node.jsx";
@@ -122,6 +122,8 @@ function firstView(scene, marks, selected, size) {
   };
 }
 
+const sizeOfCanvas = (state) => `${state.width}x${state.height}`;
+
 function Canvas({ scene, marks, selected, stop, showCritical, label }) {
   const flow = useReactFlow();
   const store = useStoreApi();
@@ -133,6 +135,10 @@ function Canvas({ scene, marks, selected, stop, showCritical, label }) {
   const [settled, setSettled] = useState(false);
   useEffect(() => startTransition(() => setSettled(true)), []);
 
+  const viewOf = () => {
+    const { width, height } = store.getState();
+    return firstView(scene, marks, selected, { width, height });
+  };
   const reveal = useCallback(
     (box) => {
       const { width, height, transform } = store.getState();
@@ -144,12 +150,17 @@ function Canvas({ scene, marks, selected, stop, showCritical, label }) {
     },
     [flow, store, many],
   );
-  // A new structure keeps the view, as long as what is selected can be seen.
+  // Until the reader moves the view, a new structure is shown whole, as the first was.
+  const [shown, moved] = [useRef(scene), useRef(false)];
+  const room = useStore(sizeOfCanvas);
   useEffect(() => {
     const box = scene.byKey.get(selected);
+    if (shown.current !== scene && !moved.current && !box) flow.setViewport(viewOf(), { duration: motion() });
+    shown.current = scene;
+    // Whatever the room, what is selected can be seen: the panel beside it takes some.
     if (box) reveal(box);
     if (!scene.byKey.has(stop.get())) stop.set(box?.key ?? scene.inOrder[0]?.key);
-  }, [scene, selected, stop, reveal]);
+  }, [scene, selected, stop, reveal, room]);
 
   const onKeyDown = async (event) => {
     const key = event.target.dataset?.graphBox;
@@ -162,10 +173,6 @@ function Canvas({ scene, marks, selected, stop, showCritical, label }) {
     // A box that was out of sight is drawn in the next frame.
     requestAnimationFrame(() => canvas.querySelector(`[data-graph-box="${CSS.escape(box.key)}"]`)?.focus({ preventScroll: true }));
   };
-  const onInit = () => {
-    const { width, height } = store.getState();
-    if (scene.inOrder.length) flow.setViewport(firstView(scene, marks, selected, { width, height }));
-  };
   return (
     <div
       className="gcanvas"
@@ -176,7 +183,10 @@ function Canvas({ scene, marks, selected, stop, showCritical, label }) {
         aria-label={label}
         nodes={nodes}
         nodeTypes={TYPES}
-        onInit={onInit}
+        onInit={() => scene.inOrder.length && flow.setViewport(viewOf())}
+        onMoveStart={(event) => {
+          moved.current ||= Boolean(event); // without an event it was us
+        }}
         minZoom={ZOOM.min}
         maxZoom={ZOOM.max}
         nodesDraggable={false}

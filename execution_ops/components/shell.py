@@ -65,22 +65,22 @@ def page(
     beside_title: rx.Component | None = None,
     liveness: Liveness | None = None,
     crumb: str | rx.Var[str] = "",
-    crumb_links: Mapping[str, str | rx.Var[str]] | None = None,
+    ancestors: Mapping[str, tuple[object, str | rx.Var[str]]] | None = None,
     keys: Sequence[Key] = (),
 ) -> rx.Component:
     """The whole page of the route with that name.
 
     `title` is the one h1 (default: the route's), `summary` the line below it, `actions` stand at
     the right with the main one last, `beside_title` is a badge. `crumb` is the last word of the
-    breadcrumbs (default: the route's title), `crumb_links` gives the addresses of ancestors that
-    depend on a thing ({"job": JobState.href}). `liveness` is None on a page that shows nothing
-    of the server. `keys` are the page's own keys, for the help.
+    breadcrumbs (default: the route's title), `ancestors` names the pages above that are about a
+    thing, and gives their addresses ({"job": (JobState.name, JobState.href)}). `liveness` is None on
+    a page that shows nothing of the server. `keys` are the page's own keys, for the help.
     """
     here = BY_NAME[route]
     return frame(
         *children,
         current=_nav_name(here),
-        crumbs=_trail(here, crumb, crumb_links or {}),
+        crumbs=_trail(here, crumb, ancestors or {}),
         title=here.title if title is None else title,
         surroundings=surroundings,
         summary=summary,
@@ -99,13 +99,13 @@ def _nav_name(route: Route) -> str:
 
 
 def _trail(
-    route: Route, crumb: str | rx.Var[str], links: Mapping[str, str | rx.Var[str]]
+    route: Route, crumb: str | rx.Var[str], ancestors: Mapping[str, tuple[object, str | rx.Var[str]]]
 ) -> list[tuple[object, str | rx.Var[str]]]:
     trail: list[tuple[object, str | rx.Var[str]]] = [(crumb if isinstance(crumb, rx.Var) or crumb else route.title, "")]
     while route.parent:
         route = BY_NAME[route.parent]
         own = "" if route.dynamic or not route.built else route.pattern
-        trail.append((route.title, links.get(route.name, own)))
+        trail.append(ancestors.get(route.name, (route.title, own)))
     trail.append((route.area, home()))
     return trail[::-1]
 

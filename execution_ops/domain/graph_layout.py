@@ -13,7 +13,7 @@ from execution_ops.domain.graph_order import ordered_layers
 from execution_ops.domain.graph_place import place_rows
 from execution_ops.domain.graph_routes import Routes
 
-NODE_WIDTH, NODE_HEIGHT = 140, 42
+NODE_WIDTH, NODE_HEIGHT = 164, 42
 STACK_HEIGHT = 56
 FRAME_HEAD, FRAME_PADDING, FRAME_GAP = 30, 10, 8
 _CACHED_BOXES = 50_000

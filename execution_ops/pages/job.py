@@ -131,7 +131,8 @@ def _waiting() -> rx.Component:
 
 
 def _attempts() -> rx.Component:
-    head = [rx.el.th(word, scope="col") for word in ("#", "State", "Worker", "Started", "Duration")]
+    head = [rx.el.th(word, scope="col") for word in ("#", "State", "Worker")]
+    head += [rx.el.th("Started", scope="col", class_name="only-d"), rx.el.th("Duration", scope="col", class_name="r")]
     table = rx.el.table(
         rx.el.thead(rx.el.tr(*head)),
         rx.el.tbody(rx.foreach(JobPage.attempts, _attempt)),
@@ -151,7 +152,7 @@ def _attempt(attempt: Any) -> rx.Component:
         rx.el.td(attempt.number),
         rx.el.td(status(attempt.state, kind="attempt")),
         rx.el.td(figure(attempt.worker, attempt.worker_url)),
-        rx.el.td(instant(attempt.started_at, day=False)),
+        rx.el.td(instant(attempt.started_at, day=False), class_name="only-d"),
         rx.el.td(attempt.duration, class_name="r"),
     )
     words = rx.cond(

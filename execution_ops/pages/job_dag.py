@@ -39,7 +39,7 @@ def page() -> rx.Component:
         summary=DagPage.summary,
         actions=_actions(),
         liveness=Liveness(DagPage.stamp, {"on_hide": DagPage.hide, "on_show": DagPage.show}),
-        crumb_links={"job": DagPage.job_href},
+        ancestors={"job": (DagPage.job_title, DagPage.job_href)},
     )
 
 

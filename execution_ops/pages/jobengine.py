@@ -116,7 +116,7 @@ def _columns() -> list[Column]:
         Column(
             "waiting",
             "Waiting",
-            lambda row: figure(row.waiting.to_string(), row.waiting_href, f"{row.waiting} waiting"),
+            _waiting,
             place="sub",
             right=True,
         ),
@@ -133,6 +133,14 @@ def _name(row: Any) -> rx.Component:
     return rx.fragment(
         row_link(rx.el.b(row.queue), href=row.href),
         rx.el.span(row.job_types, title=row.job_types, class_name="sub trunc"),
+    )
+
+
+def _waiting(row: Any) -> rx.Component:
+    # A card has no head that would say what the figure is.
+    return rx.fragment(
+        figure(row.waiting.to_string(), row.waiting_href, f"{row.waiting} waiting"),
+        rx.el.span(" waiting", class_name="only-m"),
     )
 
 

@@ -11,7 +11,7 @@ from execution_ops import routes
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.graph_facts import FAILED
 from execution_ops.domain.graph_query import GraphQuery
-from execution_ops.domain.graph_wire import changes
+from execution_ops.domain.graph_wire import changes, job_title
 from execution_ops.domain.graphs import ASK_ABOVE, DRAW_MOST
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.states import RETRYABLE, JobState
@@ -54,6 +54,7 @@ class DagPage(LivePage, VerbQuestion, rx.State):
 
     title: str = ""
     summary: str = ""
+    job_title: str = "Job"
     job_href: str = ""
     counts: rx.Field[list[dict[str, Any]]] = rx.field(default_factory=list)
     node: NodeView = NodeView()
@@ -97,7 +98,7 @@ class DagPage(LivePage, VerbQuestion, rx.State):
         job_id = check_id(self.job_id)  # type: ignore[attr-defined]
         self._dag = (job_id, answer.dag.id)
         self.title = answer.dag.title
-        self.job_href = routes.job(job_id)
+        self.job_title, self.job_href = job_title(facts.rows[facts.shape.index[job_id]]), routes.job(job_id)
         self.summary = facts.summary(answer.shown.plan)
         self.counts = count_views(facts.counts, answer.dag.id)
         self.ignored = facts.shape.ignored

@@ -267,9 +267,12 @@ def test_health_says_how_queues_stand(ledger: LedgerReads) -> None:
         count(connection, [Move("acme", "test.echo", "scan", None, JobState.SUCCEEDED)] * 5, now)
         count(connection, [Move("acme", "test.echo", "scan", None, JobState.FAILED)] * 2, now - 3 * 60_000)
         count(connection, [Move("globex", "test.echo", "scan", None, JobState.FAILED)], now - 61 * 60_000)
+    unfolded = ledger.health(tenants=None)
     fold(ledger.engine)
 
     found = ledger.health(tenants=None)
+    assert [queue.done_series for queue in unfolded.queues] == [queue.done_series for queue in found.queues]
+    assert [queue.failed_series for queue in unfolded.queues] == [queue.failed_series for queue in found.queues]
     by_name = {queue.queue: queue for queue in found.queues}
     assert sorted(by_name) == ["mail", "scan", "slow"]
     scan = by_name["scan"]

@@ -100,8 +100,8 @@ def test_a_page_without_entry_belongs_to_the_nearest_one_above(name: str, expect
 
 
 def test_breadcrumbs_end_with_the_page_and_link_to_things_by_what_the_page_gives() -> None:
-    trail = _trail(BY_NAME["job_dag"], "DAG of payments", {"job": "/given"})
-    assert [word for word, _ in trail] == ["Operations", "JobEngine", "Jobs", "Job", "DAG of payments"]
+    trail = _trail(BY_NAME["job_dag"], "DAG of payments", {"job": ("scan.merge", "/given")})
+    assert [word for word, _ in trail] == ["Operations", "JobEngine", "Jobs", "scan.merge", "DAG of payments"]
     assert trail[-1][1] == ""
     assert trail[-2][1] == "/given"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from execution_ops.domain.graph_layout import NODE_WIDTH
 from execution_ops.domain.graph_wire import changes, job_title, marks_of, scene_of
 from execution_ops.domain.graphs import picture
 from execution_ops.domain.times import to_ms
@@ -16,7 +17,7 @@ def test_the_scene_names_every_box_and_edge_once() -> None:
     assert sorted(box[-1] for box in scene["boxes"]) == list(range(7))
     assert [box[2] for box in scene["boxes"]][:2] == ["catalog java", "catalog node"]
     first = scene["edges"][0]
-    assert scene["boxes"][first[0]][3] + 140 == first[2]
+    assert scene["boxes"][first[0]][3] + NODE_WIDTH == first[2]
 
 
 def test_members_of_an_open_fan_out_follow_and_have_marks() -> None:

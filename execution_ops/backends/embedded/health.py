@@ -135,12 +135,18 @@ def _minutes(
     """The series of ended jobs by queue: done and failed, one figure a minute, this minute last."""
     first = now // MINUTE_MS - SERIES_MINUTES + 1
     where, params = one_of(seen)
+    # What is not folded yet, for instance because no worker is there to do it, counts as well.
     sql = (
-        "SELECT queue, minute, sum(done) AS done, sum(failed) AS failed FROM queue_minute "
-        f"WHERE minute BETWEEN :first AND :last AND {where} GROUP BY queue, minute"
+        "SELECT queue, minute, sum(done) AS done, sum(failed) AS failed FROM ("
+        f"SELECT queue, minute, done, failed FROM queue_minute WHERE minute BETWEEN :first AND :last AND {where} "
+        f"UNION ALL SELECT queue, at / {MINUTE_MS}, CASE WHEN state = 'succeeded' THEN jobs ELSE 0 END, "
+        "CASE WHEN state IN ('failed', 'timed_out') THEN jobs ELSE 0 END FROM counter_delta "
+        f"WHERE at BETWEEN :first_ms AND :last_ms AND {where}"
+        ") AS s GROUP BY queue, minute"
     )
     series: dict[str, tuple[list[int], list[int]]] = {}
-    bounds = {"first": first, "last": first + SERIES_MINUTES - 1}
+    last = first + SERIES_MINUTES - 1
+    bounds = {"first": first, "last": last, "first_ms": first * MINUTE_MS, "last_ms": (last + 1) * MINUTE_MS - 1}
     for row in fetch(connection, Query(sql, {**params, **bounds})):
         done, failed = series.setdefault(row["queue"], ([0] * SERIES_MINUTES, [0] * SERIES_MINUTES))
         done[row["minute"] - first] = int(row["done"])
