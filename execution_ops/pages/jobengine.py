@@ -140,7 +140,7 @@ def _waiting(row: Any) -> rx.Component:
     # A card has no head that would say what the figure is.
     return rx.fragment(
         figure(row.waiting.to_string(), row.waiting_href, f"{row.waiting} waiting"),
-        rx.el.span(" waiting", class_name="only-m"),
+        rx.el.span("\u00a0waiting", class_name="only-m"),
     )
 
 
