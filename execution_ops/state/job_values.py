@@ -9,7 +9,7 @@ from typing import Any
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.domain.access import Scope
+from execution_ops.domain.access import Scope, why_forbidden
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.json_tree import TreeRow
@@ -49,7 +49,7 @@ class JobValues(rx.State):
         if job_id != self._job:
             self._job, self.revealed = job_id, False
             self._open = {PAYLOAD: {"": CHILDREN_STEP}, RESULT: {"": CHILDREN_STEP}}
-        self.reveal_off = "" if actor_of(self).may(Scope.REVEAL) else f"Needs the permission {Scope.REVEAL.value}."
+        self.reveal_off = why_forbidden(actor_of(self), Scope.REVEAL)
         self.payload_href = routes.api_job(job_id, PAYLOAD)
         self.result_href = routes.api_job(job_id, RESULT)
         await self._read(PAYLOAD)

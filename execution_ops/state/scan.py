@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 import reflex as rx
 
 from execution_ops import routes
+from execution_ops.domain.access import why_forbidden
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.sizes import describe_bytes
@@ -53,7 +54,7 @@ class ScanDialog(rx.State):
     def off(self) -> str:
         """Why this actor can't scan, in words; empty if they can."""
         actor = actor_of(self)
-        return "" if actor.may(SCAN.scope) else f"Needs the permission {SCAN.scope.value}."
+        return why_forbidden(actor, SCAN.scope)
 
     @rx.var
     def shown(self) -> bool:
