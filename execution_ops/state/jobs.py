@@ -48,7 +48,7 @@ class Address:
         """From the query string; InvalidInput for what no list could show."""
         if len(query) > QUERY_MAX:
             raise InvalidInput("This address is too long to be a filter.")
-        pairs = parse_qsl(query)
+        pairs = parse_qsl(query, keep_blank_values=True)
         own = dict(pairs)
         bulk = own.get("bulk", "")
         return cls(JobFilter.from_query(pairs), own.get("cursor", ""), check_id(bulk) if bulk else "")

@@ -25,6 +25,8 @@ from execution_ops.services.live import Hub
 REFRESH_S = 0.25
 # How often a page says that it is still current though nothing changed: "Live · 4 s ago".
 CONFIRM_S = 5.0
+# How long after a change what stands beside the rows is sampled once more; longer than a sample is kept.
+SETTLE_S = 1.2
 
 _UNEXPECTED = "Something went wrong while reading this page. The console's log has the details."
 
@@ -117,10 +119,12 @@ class LivePage(rx.State, mixin=True):
     @rx.event(background=True, supersedes=True)
     async def live(self) -> None:
         """Follow the page's topic until the tab is hidden, closed or shows another page."""
-        hub = services().hub
+        hub, patience = services().hub, CONFIRM_S
         while (look := await self._look()) is not None:
             await self._sample(look.ask)
-            version = await hub.wait(look.ask.topic, look.seen, CONFIRM_S)
+            version = await hub.wait(look.ask.topic, look.seen, patience)
+            # After the last change of several the sample may be older than it: look once more soon.
+            patience = SETTLE_S if version > look.seen else CONFIRM_S
             # Read outside of the state's lock: a slow database must not hold up the tab's clicks.
             answer = await _read(hub, look.ask) if version > look.seen else None
             async with self:

@@ -21,6 +21,7 @@ from execution_ops.backends.embedded.engines import ledger_engine
 from execution_ops.backends.embedded.migrate import upgrade
 from execution_ops.frontend import ROOT
 from execution_ops.settings import Settings
+from execution_ops.state.job_log import JobLog
 from execution_ops.state.jobs import JobsPage
 from execution_ops.state.scan import ScanDialog
 from tests.e2e.servers import WEB, Console, await_answer, new_console, running
@@ -105,7 +106,7 @@ class Tab:
     async def answers(self, within: float = ANSWER_S) -> list[str]:
         """Have a proper event carried out; all that came until its answer."""
         start, mark = len(self.heard), f"mark-{uuid4()}"
-        await self.event(f"{DIALOG}.set_tenant", {"tenant": mark})
+        await self.event(f"{JobLog.get_full_name()}.find", {"text": mark})
         await self.hear(mark, within)
         return self.heard[start:]
 
@@ -202,12 +203,12 @@ async def test_nobody_can_say_who_they_are(target: Target) -> None:
 async def test_a_token_in_use_opens_nothing(target: Target) -> None:
     token = str(uuid4())
     async with tab(target, token) as owner:
-        await owner.event(f"{DIALOG}.set_path", {"path": "the owner's"})
+        await owner.event(f"{DIALOG}.choose", {"path": "the owner's"})
         await owner.hear("the owner's")
         async with tab(target, token) as thief:
             session = await thief.session()
             assert session["client_token"] != token
-            await thief.event(f"{DIALOG}.set_path", {"path": "the thief's"}, token=token)
+            await thief.event(f"{DIALOG}.choose", {"path": "the thief's"}, token=token)
             await thief.hear("the thief's")
             assert "the owner's" not in "".join(thief.heard)
         assert (await owner.session())["client_token"] == token
@@ -225,6 +226,7 @@ FRAMES: tuple[str | bytes, ...] = (
 
 async def test_an_odd_frame_ends_at_most_its_own_connection(target: Target) -> None:
     async with tab(target) as other:
+        await other.answers()
         for frame in FRAMES:
             async with tab(target) as attacker:
                 await (attacker.wire.send_bytes if isinstance(frame, bytes) else attacker.wire.send_str)(frame)
@@ -249,6 +251,7 @@ async def test_too_much_is_refused_and_holds_nobody_up(target: Target) -> None:
 @pytest.mark.parametrize("token", ["&", "%00%FF%F0", "../../etc", "x" * 7000, "%F0%9F%92%A9", "a&token=b"])
 async def test_an_absurd_token_is_nobody_elses(target: Target, token: str) -> None:
     async with tab(target) as other, tab(target, token) as attacker:
+        await other.answers()
         await attacker.event(f"{DIALOG}.ask")
         assert len(await other.answers(OTHERS_WAIT_S)) == 1
 

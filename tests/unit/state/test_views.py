@@ -223,6 +223,7 @@ def test_an_address_that_is_no_list_is_refused_in_words(query: str) -> None:
             lambda found: tuple(sorted(found))
         ),
         after=st.sampled_from(["", "15m", "7d"]),
+        payload=st.sampled_from([(), (("tag", ""),), (("image", "a"), ("tag", ""))]),
     )
 )
 def test_every_filter_survives_its_address(where: JobFilter) -> None:
