@@ -1,5 +1,5 @@
-// Reads addresses by the tables that execution_ops/routes.py makes; the same algorithms as there,
-// without a table of their own. tests/unit/address_cases.json holds the cases that bind the two.
+// Reads addresses by the tables that execution_ops/routes.py makes; the same algorithm as there,
+// without a table of its own. tests/address_cases.json holds the cases that bind the two.
 
 const DOT_SEGMENT = /^(\.|%2e){1,2}$/i;
 const UNSAFE = /[^A-Za-z0-9_.~%!$&'()*+,;=:@-]+/g;

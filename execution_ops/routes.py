@@ -8,7 +8,6 @@ server's status codes are all made from the tables below. Patterns are spelled a
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -307,40 +306,3 @@ def navigation() -> tuple[NavGroup, ...]:
         for area in areas
     )
     return tuple(group for group in groups if group.routes)
-
-
-def crumbs(name: str, **params: str) -> tuple[Link, ...]:
-    """The way from the area to a page. The page itself comes last, without an address.
-
-    A page about one thing is called by the thing's id; pages that are not built are named only.
-    """
-    route = BY_NAME[name]
-    chain = [Link(_crumb_title(route, params), "")]
-    while route.parent:
-        route = BY_NAME[route.parent]
-        chain.append(Link(_crumb_title(route, params), href(route.name, (), "", **params) if route.built else ""))
-    chain.append(Link(route.area, home()))
-    return tuple(reversed(chain))
-
-
-def _crumb_title(route: Route, params: Mapping[str, str]) -> str:
-    last = route.pattern.rsplit("/", 1)[-1]
-    return params[last[1:-1]] if last.startswith("[") else route.title
-
-
-def nearest(path: str, count: int = 3) -> tuple[Link, ...]:
-    """The built pages whose addresses look most like `path`, best first."""
-    wanted = _pairs_of_letters(resolve_alias(path) or path)
-    pages = [route for route in ROUTES if route.built and not route.dynamic]
-
-    def likeness(route: Route) -> float:
-        have = _pairs_of_letters(route.pattern)
-        return 2 * (wanted & have).total() / (wanted.total() + have.total())
-
-    best = sorted(pages, key=likeness, reverse=True)[:count]
-    return tuple(Link(route.title, route.pattern) for route in best)
-
-
-def _pairs_of_letters(path: str) -> Counter[str]:
-    text = path.lower().rstrip("/")
-    return Counter(text[index : index + 2] for index in range(len(text) - 1))
