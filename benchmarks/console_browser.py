@@ -88,14 +88,19 @@ class Arrived:
 
 
 class Tab:
-    """A tab of a profile without a past, whose traffic is counted."""
+    """A tab of a profile without a past. If its traffic is counted, that takes time from the page."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, *, counted: bool) -> None:
         self.page = page
         self.arrived = Arrived()
         self._kinds: dict[str, tuple[str, str]] = {}
         self._sent: list[str] = []
         self._socket_url = ""
+        if counted:
+            self._count()
+
+    def _count(self) -> None:
+        page = self.page
         session = page.context.new_cdp_session(page)
         session.send("Network.enable")
         session.on("Network.responseReceived", self._on_response)
@@ -111,7 +116,8 @@ class Tab:
     def open(self, url: str) -> float:
         """Open an address; the ms from the start of the navigation to the first painted row."""
         self.page.goto(url, wait_until="commit")
-        self.page.wait_for_function("window.firstRowAt", timeout=WAIT_MS)
+        # Seldom: each look takes the main thread from the page.
+        self.page.wait_for_function("window.firstRowAt", timeout=WAIT_MS, polling=200)
         return float(self.page.evaluate("window.firstRowAt"))
 
     def first_paint(self) -> float:
@@ -154,13 +160,13 @@ class Tab:
 
 
 @contextmanager
-def fresh_tab(browser: Browser) -> Iterator[Tab]:
+def fresh_tab(browser: Browser, *, counted: bool = True) -> Iterator[Tab]:
     """A tab of a new profile: nothing is cached."""
     profile = browser.new_context(viewport=DESKTOP)
     try:
         page = profile.new_page()
         page.add_init_script(_FIRST_ROW)
-        yield Tab(page)
+        yield Tab(page, counted=counted)
     finally:
         profile.close()
 

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
-import { Icon } from "$/public/islands/icon.jsx";
+
+const SHOWN_MS = 1600;
 
 /** Copy without the clipboard interface, which browsers offer only on https and localhost. */
 function copyByCommand(text) {
@@ -29,23 +30,37 @@ async function copyText(text) {
   return copyByCommand(text);
 }
 
-/** A small button that copies a text and says whether it did. */
-export function Copy({ text, label = "Copy", icon = "copy" }) {
-  const [result, setResult] = useState("");
+/**
+ * Serves the copy buttons of a page, `<button data-copy="text">`: one listener and one voice for all of them, so that a
+ * button in every row of a list costs an element and no more. `data-copied` says "yes" or "no" for a moment.
+ */
+export function Copies() {
+  const [said, setSaid] = useState("");
   useEffect(() => {
-    if (!result) return undefined;
-    const timer = setTimeout(() => setResult(""), 1600);
-    return () => clearTimeout(timer);
-  }, [result]);
-  const copy = async () => setResult((await copyText(String(text))) ? "Copied" : "The browser does not allow copying");
+    const timers = new Map();
+    const copy = async (event) => {
+      const button = event.target.closest?.("button[data-copy]");
+      if (!button) return;
+      const done = await copyText(button.dataset.copy);
+      button.dataset.copied = done ? "yes" : "no";
+      setSaid(done ? "Copied" : "The browser does not allow copying");
+      clearTimeout(timers.get(button));
+      const clear = () => {
+        delete button.dataset.copied;
+        timers.delete(button);
+        setSaid("");
+      };
+      timers.set(button, setTimeout(clear, SHOWN_MS));
+    };
+    document.addEventListener("click", copy);
+    return () => {
+      document.removeEventListener("click", copy);
+      timers.forEach((timer) => clearTimeout(timer));
+    };
+  }, []);
   return (
-    <>
-      <button type="button" className={result === "Copied" ? "cp done" : "cp"} aria-label={label} title={result || label} onClick={copy}>
-        <Icon name={result === "Copied" ? "check" : result ? "x" : icon} size={12} />
-      </button>
-      <span className="sr" role="status">
-        {result}
-      </span>
-    </>
+    <span className="sr" role="status">
+      {said}
+    </span>
   );
 }

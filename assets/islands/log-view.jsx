@@ -1,6 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { parts } from "$/public/islands/format.js";
-import { Copy } from "$/public/islands/copy.jsx";
 import { CloseButton } from "$/public/islands/overlays.jsx";
 import { usePref } from "$/public/islands/prefs.js";
 
@@ -136,8 +135,8 @@ export function LogView({ lines = [], start = 0, total = 0, search = "", anchorI
         <div className="log-full">
           <div className="ph">
             <b>Line {chosen.seq}</b>
-            <Copy text={chosen.text} label="Copy the line" />
-            <Copy text={window.location.href} label="Copy the address of the line" icon="link" />
+            <button type="button" className="cp" data-copy={chosen.text} aria-label="Copy the line" title="Copy the line" />
+            <button type="button" className="cp address" data-copy={window.location.href} aria-label="Copy the address of the line" title="Copy the address of the line" />
             <span className="grow" />
             <CloseButton onClose={() => pick(chosen.seq)} label="Close the line" />
           </div>

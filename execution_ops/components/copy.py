@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import reflex as rx
 
 from execution_ops.components.islands import FOLDER, Island
 
 
-class Copy(Island):
-    """A small copy button; works on plain http too."""
+class Copies(Island):
+    """Serves the copy buttons of a page, on plain http too; once in each page."""
 
     library = f"{FOLDER}/copy.jsx"
-    tag = "Copy"
-    alias = "CopyButton"
-
-    text: rx.Var[Any]
-    label: rx.Var[Any]
+    tag = "Copies"
 
 
 def copy_button(text: str | rx.Var[str], label: str | rx.Var[str] = "Copy") -> rx.Component:
     """Copies `text` and says so. `label` names what is copied: "Copy id"."""
-    return Copy.create(text=text, label=label)
+    return rx.el.button(type="button", class_name="cp", title=label, aria_label=label, custom_attrs={"data-copy": text})
 
 
 def copyable(text: str | rx.Var[str], label: str | rx.Var[str] = "Copy id") -> rx.Component:

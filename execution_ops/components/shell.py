@@ -8,6 +8,7 @@ from typing import Any
 
 import reflex as rx
 
+from execution_ops.components.copy import Copies
 from execution_ops.components.icons import icon
 from execution_ops.components.islands import FOLDER, Island
 from execution_ops.components.links import Links, link
@@ -140,6 +141,7 @@ def frame(
         toasts(surroundings.toasts, surroundings.on_toast_gone),
         Keys.create(),
         Links.create(),
+        Copies.create(),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Literal, NamedTuple
 
 import reflex as rx
@@ -10,7 +11,7 @@ from execution_ops.components.islands import FOLDER, Island
 from execution_ops.domain.states import AttemptState, JobState, WorkerState
 
 Tone = Literal["run", "ok", "wait", "warn", "bad", "mute"]
-Kind = Literal["job", "attempt", "worker"]
+Kind = Literal["job", "attempt", "worker", "event"]
 CANCELING = "canceling"
 
 
@@ -53,25 +54,39 @@ WORKER: dict[str, Look] = {
     WorkerState.DRAINED: Look("moon", "mute"),
     WorkerState.LOST: Look("unplug", "bad"),
 }
-LOOKS: dict[Kind, dict[str, Look]] = {"job": JOB, "attempt": ATTEMPT, "worker": WORKER}
+# Events are history: nothing in them still turns.
+EVENT: dict[str, Look] = {state: look._replace(spin=False) for state, look in {**JOB, **ATTEMPT}.items()}
+LOOKS: dict[Kind, dict[str, Look]] = {"job": JOB, "attempt": ATTEMPT, "worker": WORKER, "event": EVENT}
 
 
-class Status(Island):
+_TABLES = {kind: {state: look._asdict() for state, look in table.items()} for kind, table in LOOKS.items()}
+
+
+class Looks(Island):
+    """Base of what draws states. The tables stand once in a module, not in every row that is drawn."""
+
+    def add_custom_code(self) -> list[str]:
+        """The tables, for `looks`."""
+        return [f"const STATE_LOOKS = {json.dumps(_TABLES)};"]
+
+
+def looks(kind: Kind) -> rx.Var[Any]:
+    """The table of a kind of state, for a prop of a component that is a `Looks`."""
+    return rx.Var(f"STATE_LOOKS.{kind}")
+
+
+class Status(Looks):
     """Draws a state from the table that it is given; a state that the table lacks is drawn plainly."""
 
     library = f"{FOLDER}/status.jsx"
     tag = "Status"
     alias = "StatusMark"
 
-    table: rx.Var[dict[str, Any]]
+    table: rx.Var[Any]
     state: rx.Var[Any]
     canceling: rx.Var[Any]
     badge: rx.Var[bool]
     word: rx.Var[Any]
-
-
-def _table(kind: Kind) -> dict[str, dict[str, Any]]:
-    return {state: look._asdict() for state, look in LOOKS[kind].items()}
 
 
 def status(
@@ -85,9 +100,9 @@ def status(
 
     `word` replaces the state's own word ("no worker").
     """
-    return Status.create(table=_table(kind), state=state, canceling=canceling, word=word)
+    return Status.create(table=looks(kind), state=state, canceling=canceling, word=word)
 
 
 def badge(state: str | rx.Var[str], canceling: bool | rx.Var[bool] = False, *, kind: Kind = "job") -> rx.Component:
     """A state in a header or drawer: tinted."""
-    return Status.create(table=_table(kind), state=state, canceling=canceling, badge=True)
+    return Status.create(table=looks(kind), state=state, canceling=canceling, badge=True)

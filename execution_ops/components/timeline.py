@@ -7,12 +7,12 @@ from typing import Any
 import reflex as rx
 
 from execution_ops.components.icons import icon
-from execution_ops.components.islands import FOLDER, Island
-from execution_ops.components.status import ATTEMPT, JOB
+from execution_ops.components.islands import FOLDER
+from execution_ops.components.status import Looks, looks
 from execution_ops.components.times import instant
 
 
-class Dot(Island):
+class Dot(Looks):
     """The icon of a kind of event."""
 
     library = f"{FOLDER}/status.jsx"
@@ -32,10 +32,10 @@ def timeline(items: rx.Var[list[Any]]) -> rx.Component:
 
 
 def _entry(item: Any) -> rx.Component:
-    # Events are history: nothing in them still turns.
-    table = {state: {**look._asdict(), "spin": False} for state, look in {**JOB, **ATTEMPT}.items()}
     return rx.el.li(
-        rx.el.span(rx.cond(item.audit, icon("user"), Dot.create(table=table, state=item.kind)), class_name="dot"),
+        rx.el.span(
+            rx.cond(item.audit, icon("user"), Dot.create(table=looks("event"), state=item.kind)), class_name="dot"
+        ),
         rx.el.div(
             rx.el.div(
                 rx.el.b(item.title, class_name="grow break"),

@@ -320,7 +320,8 @@ def test_copying_works_without_the_clipboard_interface(page: Page) -> None:
     opened(page, "/job")
     button = page.get_by_role("button", name="Copy id")
     button.click()
-    expect(button).to_have_attribute("title", "Copied")
+    expect(page.get_by_role("status").filter(has_text="Copied")).to_have_count(1)
+    expect(button).to_have_attribute("data-copied", "yes")
     expect(button).to_be_focused()
 
 
