@@ -25,6 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.console_browser import Tab, fresh_tab, settle
+from benchmarks.console_graph import graph_page
 from benchmarks.console_site import STATE_KEPT_S, Load, Site, machine, site
 from benchmarks.console_tabs import Others, others
 from benchmarks.seed import QUEUES, TENANTS
@@ -35,7 +36,7 @@ FIRST_ROW_MS = 400.0
 CLICK_P95_MS = 150.0
 CHANGE_P95_MS = 300.0
 LOAD_KB = 450.0
-PARTS = ("load", "bytes", "clicks", "tabs")
+PARTS = ("load", "bytes", "clicks", "graph", "tabs")
 CROWD = (1, 25, 100)
 PASSING = 200
 FILLED = "document.querySelector('main h1')?.textContent && !document.querySelector('[aria-busy=true]')"
@@ -80,6 +81,8 @@ def measure(part: str, browser: Browser, console: Site, share: int) -> tuple[Tab
             return (bytes_of_pages(browser, console),)
         case "clicks":
             return (filter_clicks(browser, console, 12 // share),)
+        case "graph":
+            return (graph_page(browser, console, 8 // share),)
         case _:
             return crowds(browser, console, 80 // share)
 

@@ -23,19 +23,22 @@ QUIET_MS = 700
 # A frame is painted when the task after its animation frame runs.
 _PAINTED = "(then) => requestAnimationFrame(() => setTimeout(then))"
 
-# Runs before the page: notes (ms since the navigation began) when its first row was painted.
-_FIRST_ROW = f"""
+
+# Runs before the page: notes (ms since the navigation began) when the first of something was painted.
+def _note_first(selector: str) -> str:
+    return f"""
 (() => {{
   const painted = {_PAINTED};
   const look = () => {{
-    if (!document.querySelector({ROW!r})) return;
+    if (!document.querySelector({selector!r})) return;
     watch.disconnect();
-    painted(() => {{ window.firstRowAt = performance.now(); }});
+    painted(() => {{ window.firstAt = performance.now(); }});
   }};
   const watch = new MutationObserver(look);
   watch.observe(document, {{ childList: true, subtree: true }});
 }})();
 """
+
 
 # Clicks a link and answers the ms until the list begins with a given job and is painted.
 _CLICK = f"""
@@ -114,11 +117,11 @@ class Tab:
         return Script(self._socket_url, token, [text for text in self._sent if text.startswith("4")])
 
     def open(self, url: str) -> float:
-        """Open an address; the ms from the start of the navigation to the first painted row."""
+        """Open an address; the ms from the start of the navigation to the first painted row (or what else is first)."""
         self.page.goto(url, wait_until="commit")
         # Seldom: each look takes the main thread from the page.
-        self.page.wait_for_function("window.firstRowAt", timeout=WAIT_MS, polling=200)
-        return float(self.page.evaluate("window.firstRowAt"))
+        self.page.wait_for_function("window.firstAt", timeout=WAIT_MS, polling=200)
+        return float(self.page.evaluate("window.firstAt"))
 
     def first_paint(self) -> float:
         """The ms to the first contentful paint."""
@@ -160,12 +163,12 @@ class Tab:
 
 
 @contextmanager
-def fresh_tab(browser: Browser, *, counted: bool = True) -> Iterator[Tab]:
-    """A tab of a new profile: nothing is cached."""
+def fresh_tab(browser: Browser, *, counted: bool = True, first: str = ROW) -> Iterator[Tab]:
+    """A tab of a new profile: nothing is cached. `first` is what `Tab.open` waits for."""
     profile = browser.new_context(viewport=DESKTOP)
     try:
         page = profile.new_page()
-        page.add_init_script(_FIRST_ROW)
+        page.add_init_script(_note_first(first))
         yield Tab(page, counted=counted)
     finally:
         profile.close()

@@ -54,13 +54,13 @@ class Site:
     def __init__(self, url: str, database_url: str, pid: int) -> None:
         self.url = url
         self._pid = pid
-        self._engine = ledger_engine(database_url)
+        self.engine = ledger_engine(database_url)
         self._http = httpx.Client(base_url=url, timeout=30)
 
     def close(self) -> None:
         """Give back the connections."""
         self._http.close()
-        self._engine.dispose()
+        self.engine.dispose()
 
     def load(self) -> Load:
         """The figures of the web process now."""
@@ -89,7 +89,7 @@ class Site:
             JobState.FAILED: JobState.SCHEDULED,
             JobState.SCHEDULED: JobState.RUNNING,
         }
-        with write(self._engine) as connection:
+        with write(self.engine) as connection:
             job = lock_job(connection, job_id)
             assert job is not None
             state = after[JobState(job["state"])]

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, func, select
 
 from execution_ops.backends.embedded.engines import read
 from execution_ops.backends.embedded.tables import Job
+from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.times import from_ms, iso
 from tests.e2e.job_list import address, expect_labels, expect_rows, names, show, type_filter
@@ -52,6 +53,7 @@ STORIES = {
     "tenant": Story(f"tenant:{TENANT}", BASE, "d"),
     "after": Story(f"after:{NOON}", ("after", NOON), "edc"),
     "before": Story(f"before:{NOON}", ("before", NOON), "ba"),
+    "ended_after": Story(f"ended_after:{NOON}", ("ended_after", NOON), "dc"),
     "id": Story(f"id:{IDS['d'][:30]}", ("id", IDS["d"][:30]), "d"),
     "dag": Story(f"dag:{IDS['b']}", ("dag", IDS["b"]), "b"),
     "worker": Story("worker:stories-w1", ("worker", "stories-w1"), "a"),
@@ -81,8 +83,12 @@ def pages(ledger: Engine) -> list[dict[str, Any]]:
 
 def ordered(*pairs: tuple[str, str]) -> Sequence[tuple[str, str]]:
     """The pairs in the order in which the console writes them."""
-    keys = ["state", "job_type", "queue", "tenant", "after", "before", "id", "dag", "worker", "error"]
+    keys = ["state", "job_type", "queue", "tenant", "after", "before", "ended_after", "id", "dag", "worker", "error"]
     return sorted(pairs, key=lambda pair: keys.index(pair[0]) if pair[0] in keys else len(keys))
+
+
+def test_every_filter_has_its_story() -> None:
+    assert set(STORIES) - {"plain words"} == set(JobFilter.model_fields) - {"sort"}
 
 
 @pytest.mark.parametrize("name", STORIES)
