@@ -128,7 +128,8 @@ class LivePage(rx.State, mixin=True):
             # Read outside of the state's lock: a slow database must not hold up the tab's clicks.
             answer = await _read(hub, look.ask) if version > look.seen else None
             async with self:
-                if answer is not None:
+                # Meanwhile the tab may have gone to another address, whose own event has shown it.
+                if answer is not None and self._still_asks(look.ask):
                     await (self._hold(answer) if self._holds() else self._take(answer))
                 self._stamp(hub)
             await asyncio.sleep(REFRESH_S)
@@ -155,7 +156,14 @@ class LivePage(rx.State, mixin=True):
             _log.warning("what stands beside %r can't be read: %s", ask.key, error.message)
             return
         async with self:
-            self._show_beside(beside)
+            if self._still_asks(ask):
+                self._show_beside(beside)
+
+    def _still_asks(self, ask: Ask) -> bool:
+        try:
+            return self._ask().key == ask.key
+        except OpsError:
+            return False
 
     async def _refresh(self, *, anew: bool = False) -> None:
         hub = services().hub

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,9 @@ class Feed:
         self.reads = 0
         self.counts = 0
         self.uncountable = False
+        self.shown: list[Any] = []
+        self.gate = threading.Event()
+        self.gate.set()
 
     def last_change(self) -> int:
         return self.seq
@@ -42,9 +46,11 @@ class Feed:
 
     def load(self) -> Any:
         self.reads += 1
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer
+        answer = self.answer
+        self.gate.wait(2)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
 
 @dataclass
@@ -63,10 +69,11 @@ class PageUnderTest(LivePage, rx.State):
     def _ask(self) -> Ask:
         if self.address == "bad":
             raise InvalidInput("This address names no page.")
-        return Ask(topic="jobs", key=("test",), loader=FEED.load, beside=FEED.count)
+        return Ask(topic="jobs", key=("test", self.address), loader=FEED.load, beside=FEED.count)
 
     async def _show(self, answer: Any) -> None:
         self.shown = answer
+        FEED.shown.append(answer)
 
     async def _count_changes(self, answer: Any) -> int:
         return int(answer != self.shown)
@@ -155,6 +162,17 @@ async def test_rows_under_a_selection_stay_and_the_changes_are_counted() -> None
         tab.page.hold = False
         await tab.page.refresh()
         assert (tab.page.shown, tab.page.held) == ("second", 0)
+
+
+async def test_what_was_read_for_another_address_is_not_shown() -> None:
+    async with Tab() as tab:
+        FEED.gate.clear()
+        FEED.answer, FEED.seq, reads = "of the old address", 1, FEED.reads
+        await tab.until(lambda: FEED.reads > reads)
+        tab.page.address, FEED.answer = "another", "of the new address"
+        FEED.gate.set()
+        await tab.until(lambda: tab.page.shown == "of the new address")
+        assert FEED.shown == ["first", "of the new address"]
 
 
 async def test_a_hidden_tab_asks_for_nothing_and_catches_up() -> None:
