@@ -58,6 +58,13 @@ def guard(app: rx.App) -> None:
     app._event_namespace = socket
 
 
+def _is_parameter(key: str, value: Any) -> bool:
+    """Whether a page sends this: a text, or for an address without a page its segments."""
+    if key == "splat" and isinstance(value, list):
+        return all(isinstance(segment, str) for segment in value)
+    return isinstance(value, str)
+
+
 def _event(data: Any) -> dict[str, Any] | None:
     """The parts of an event that Reflex needs; None if it has not the form of one or has no handler."""
     if not isinstance(data, dict):
@@ -69,7 +76,7 @@ def _event(data: Any) -> dict[str, Any] | None:
     if name not in RegistrationContext.get().event_handlers or name.endswith(".setvar"):
         return None
     query = router.get("query", {})
-    if not isinstance(query, dict) or not all(isinstance(value, str) for value in query.values()):
+    if not isinstance(query, dict) or not all(_is_parameter(key, value) for key, value in query.items()):
         return None
     address = {key: router[key] for key in _ADDRESS if key in router}
     if not all(isinstance(text, str) and text.startswith("/") for text in address.values()):

@@ -189,6 +189,16 @@ async def test_only_events_of_a_page_are_taken(target: Target) -> None:
         assert "a-cookie" not in log
 
 
+async def test_an_address_without_a_page_is_taken_as_well(target: Target) -> None:
+    async with tab(target) as lost:
+        place = {"pathname": "/no/page", "asPath": "/no/page", "query": {"splat": ["no", "page"]}}
+        await lost.event(HYDRATE, router_data=place)
+        await lost.hear("rx_router_session")
+        await lost.event(HYDRATE, router_data=place | {"query": {"splat": [["no"]]}})
+        await lost.event(HYDRATE, router_data=place | {"query": {"job_id": ["no"]}})
+        assert "is_hydrated" not in "".join(await lost.answers())
+
+
 async def test_nobody_can_say_who_they_are(target: Target) -> None:
     likeness = {"QUERY_STRING": f"token={uuid4()}", "asgi.scope": {"client": ["192.0.2.1", 1], "headers": []}}
     async with tab(target) as attacker:
