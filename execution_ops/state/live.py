@@ -16,7 +16,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.registry import RegistrationContext
 
-from execution_ops.domain.errors import OpsError
+from execution_ops.domain.errors import OpsError, Unavailable
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.times import now_ms, to_ms
 from execution_ops.services.container import services
@@ -28,6 +28,8 @@ CONFIRM_S = 5.0
 # How long after a change what stands beside the rows is sampled once more; longer than a sample is kept.
 SETTLE_S = 1.2
 
+# What is tried again although nothing changed: it may work the next time.
+_PASSING = (Unavailable.code, OpsError.code)
 _UNEXPECTED = "Something went wrong while reading this page. The console's log has the details."
 
 _log = logging.getLogger(__name__)
@@ -122,11 +124,11 @@ class LivePage(rx.State, mixin=True):
         hub, patience = services().hub, CONFIRM_S
         while (look := await self._look()) is not None:
             await self._sample(look.ask)
-            version = await hub.wait(look.ask.topic, look.seen, patience)
+            version = await hub.wait(look.ask.topic, look.seen, SETTLE_S if look.failed else patience)
             # After the last change of several the sample may be older than it: look once more soon.
             patience = SETTLE_S if version > look.seen else CONFIRM_S
             # Read outside of the state's lock: a slow database must not hold up the tab's clicks.
-            answer = await _read(hub, look.ask) if version > look.seen else None
+            answer = await _read(hub, look.ask) if version > look.seen or look.failed else None
             async with self:
                 # Meanwhile the tab may have gone to another address, whose own event has shown it.
                 if answer is not None and self._still_asks(look.ask):
@@ -142,7 +144,7 @@ class LivePage(rx.State, mixin=True):
             if self._hidden or not self._connected():
                 return None
             try:
-                return _Look(ask=self._ask(), seen=self._seen)
+                return _Look(ask=self._ask(), seen=self._seen, failed=self.problem_code in _PASSING)
             except OpsError:
                 return None  # The page shows what is wrong with its address; there is nothing to follow.
 
@@ -205,6 +207,7 @@ class LivePage(rx.State, mixin=True):
 class _Look:
     ask: Ask
     seen: int
+    failed: bool
 
 
 @dataclass(frozen=True)
@@ -217,7 +220,7 @@ class _Answer:
 
 
 async def _read(hub: Hub, ask: Ask, *, anew: bool = False) -> _Answer:
-    """What the page asks for, or what went wrong: then it is tried again after the next change."""
+    """What the page asks for, or what went wrong."""
     version, at = hub.version(ask.topic), now_ms()
     try:
         seen, value = await hub.page(ask.key, ask.topic, ask.loader, anew=anew)

@@ -164,6 +164,16 @@ async def test_rows_under_a_selection_stay_and_the_changes_are_counted() -> None
         assert (tab.page.shown, tab.page.held) == ("second", 0)
 
 
+async def test_a_page_that_could_not_be_read_tries_again_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "SETTLE_S", 0.02)
+    FEED.answer = Unavailable("The database does not answer.")
+    async with Tab() as tab:
+        assert tab.page.problem_code == "UNAVAILABLE"
+        FEED.answer = "second"
+        await tab.until(lambda: tab.page.shown == "second")
+        assert tab.page.problem_code == ""
+
+
 async def test_what_was_read_for_another_address_is_not_shown() -> None:
     async with Tab() as tab:
         FEED.gate.clear()
