@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from execution_ops import frontend
-from execution_ops.frontend import same_origin, with_api_proxy
+from execution_ops.frontend import same_origin, with_api_proxy, with_few_chunks
 from execution_ops.routes import API
 from execution_ops.static_site import policy
 
@@ -32,6 +32,16 @@ def test_the_development_server_sends_the_api_on_to_the_newest_backend() -> None
     assert with_api_proxy(first, "http://127.0.0.1:2") == with_api_proxy(config, "http://127.0.0.1:2")
     with pytest.raises(ValueError, match="no server section"):
         with_api_proxy("export default {}", "http://127.0.0.1:1")
+
+
+def test_packages_and_islands_are_a_file_each_however_often_it_is_built() -> None:
+    config = "        codeSplitting: {\n          groups: [\n            {},\n          ],\n        },\n"
+    first = with_few_chunks(config)
+    assert (first.count('name: "islands"'), first.count('name: "vendor"')) == (1, 1)
+    assert first.endswith("            {},\n          ],\n        },\n")
+    assert with_few_chunks(first) == first
+    with pytest.raises(ValueError, match="no groups"):
+        with_few_chunks("export default {}")
 
 
 def test_a_build_is_current_until_a_source_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
