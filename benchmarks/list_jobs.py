@@ -24,7 +24,8 @@ from execution_ops.backends.base import JobBackend
 from execution_ops.backends.embedded.engines import QueryCounter, ledger_engine
 from execution_ops.backends.embedded.reads import LedgerReads
 from execution_ops.domain.access import local_operator
-from execution_ops.domain.filters import JobFilter, Sort
+from execution_ops.domain.filters import JobFilter
+from execution_ops.domain.query_values import Sort
 from execution_ops.domain.paging import Cursor, Towards, encode_cursor
 from execution_ops.services.jobs import JobService
 

@@ -4,32 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from typing import TypeVar
-from urllib.parse import parse_qsl, urlencode
+from datetime import datetime
+from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict
 
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.ids import check_id, check_id_prefix
+from execution_ops.domain.query_values import (
+    Sort,
+    by_key,
+    distinct,
+    either,
+    last,
+    read_moment,
+    read_pairs,
+    read_sort,
+    resolve_moment,
+    resolve_window,
+    say_moment,
+)
 from execution_ops.domain.states import JobState, parse_job_state
-from execution_ops.domain.text import is_unicode
-from execution_ops.domain.times import EPOCH, iso
 
-VALUE_MAX = 200
-VALUES_MAX = 20
-_RELATIVE = re.compile(r"(\d{1,4})(m|h|d)")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-V = TypeVar("V", str, tuple[str, str])
 _PAYLOAD_KEY = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){0,7}")
-
-
-class Sort(StrEnum):
-    """The orders that an index serves."""
-
-    NEWEST = "newest"
-    OLDEST = "oldest"
 
 
 class JobFilter(BaseModel):
@@ -63,35 +60,27 @@ class JobFilter(BaseModel):
 
         Raises InvalidInput, in words, for a value that no job could have.
         """
-        # `payload.tag=` asks for the empty text: dropped, it would leave a wider filter.
-        pairs = parse_qsl(query.lstrip("?"), keep_blank_values=True) if isinstance(query, str) else query
-        many: dict[str, list[str]] = {}
-        payload: list[tuple[str, str]] = []
-        for key, value in pairs:
-            if len(value) > VALUE_MAX:
-                raise InvalidInput(f"A filter value has at most {VALUE_MAX} characters.")
-            if "\0" in value:
-                raise InvalidInput("A filter value has no NUL character.")
-            if not is_unicode(key + value):
-                raise InvalidInput("A filter value has only whole characters.")
-            if key.startswith("payload."):
-                payload.append((_check_payload_key(key.removeprefix("payload.")), value))
-            elif value:
-                many.setdefault(key, []).append(value)
+        pairs = read_pairs(query)
+        payload = [
+            (_check_payload_key(key.removeprefix("payload.")), value)
+            for key, value in pairs
+            if key.startswith("payload.")
+        ]
+        many = by_key(pairs)
         return cls(
             state=_states(many.get("state", ())),
-            job_type=_values(many.get("job_type", ())),
-            queue=_values(many.get("queue", ())),
-            tenant=_values(many.get("tenant", ())),
-            after=_moment(_last(many, "after")),
-            before=_moment(_last(many, "before")),
-            ended_after=_moment(_last(many, "ended_after")),
-            id=check_id_prefix(_last(many, "id")) if "id" in many else "",
-            dag=check_id(_last(many, "dag")) if "dag" in many else "",
-            worker=_last(many, "worker"),
-            error=" ".join(_last(many, "error").split()),
-            payload=_values(payload),
-            sort=_sort(_last(many, "sort")),
+            job_type=distinct(many.get("job_type", ())),
+            queue=distinct(many.get("queue", ())),
+            tenant=distinct(many.get("tenant", ())),
+            after=read_moment(last(many, "after")),
+            before=read_moment(last(many, "before")),
+            ended_after=read_moment(last(many, "ended_after")),
+            id=check_id_prefix(last(many, "id")) if "id" in many else "",
+            dag=check_id(last(many, "dag")) if "dag" in many else "",
+            worker=last(many, "worker"),
+            error=" ".join(last(many, "error").split()),
+            payload=distinct(payload),
+            sort=read_sort(last(many, "sort")),
         )
 
     def to_pairs(self) -> list[tuple[str, str]]:
@@ -113,21 +102,21 @@ class JobFilter(BaseModel):
 
     def describe(self) -> str:
         """The filter as a sentence: "failed scan.catalog jobs of tenant acme since 24 h ago"."""
-        words = [_either(state.value.replace("_", " ") for state in self.state)] if self.state else []
-        words += [_either(self.job_type)] if self.job_type else []
+        words = [either(state.value.replace("_", " ") for state in self.state)] if self.state else []
+        words += [either(self.job_type)] if self.job_type else []
         text = " ".join([*words, "jobs"])
         if self.queue:
-            text += f" in queue {_either(self.queue)}"
+            text += f" in queue {either(self.queue)}"
         if self.tenant:
-            text += f" of tenant {_either(self.tenant)}"
+            text += f" of tenant {either(self.tenant)}"
         if self.worker:
             text += f" on worker {self.worker}"
         if self.after:
-            text += f" since {_say_moment(self.after)}"
+            text += f" since {say_moment(self.after)}"
         if self.before:
-            text += f" before {_say_moment(self.before)}"
+            text += f" before {say_moment(self.before)}"
         if self.ended_after:
-            text += f" that ended since {_say_moment(self.ended_after)}"
+            text += f" that ended since {say_moment(self.ended_after)}"
         if self.id:
             text += f" with an id from {self.id}"
         if self.dag:
@@ -148,49 +137,11 @@ class JobFilter(BaseModel):
 
     def window(self, now: datetime) -> tuple[datetime, datetime | None]:
         """The bounds of `created_at` at the given moment; relative ages are taken from it."""
-        start = resolve_moment(self.after, now) if self.after else EPOCH
-        return start, resolve_moment(self.before, now) if self.before else None
+        return resolve_window(self.after, self.before, now)
 
     def ended_from(self, now: datetime) -> datetime | None:
         """The bound of the job's end at the given moment."""
         return resolve_moment(self.ended_after, now) if self.ended_after else None
-
-
-def resolve_moment(text: str, now: datetime) -> datetime:
-    """The instant that `24h` (an age before `now`) or an ISO 8601 text names; InvalidInput else."""
-    match = _RELATIVE.fullmatch(text)
-    if match:
-        return now - timedelta(**{_UNITS[match[2]]: int(match[1])})
-    try:
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise InvalidInput(f"{text!r} is no time: write 24h, 30m, 7d or 2026-11-23T14:00:00Z.") from None
-
-
-def _moment(text: str) -> str:
-    if not text or _RELATIVE.fullmatch(text):
-        return text
-    moment = resolve_moment(text, EPOCH)
-    if not EPOCH <= moment < datetime(9000, 1, 1, tzinfo=UTC):
-        raise InvalidInput("A time lies between 1970 and 9000.")
-    return iso(moment)
-
-
-def _say_moment(text: str) -> str:
-    match = _RELATIVE.fullmatch(text)
-    return f"{match[1]} {match[2]} ago" if match else text
-
-
-def _last(many: dict[str, list[str]], key: str) -> str:
-    return many[key][-1] if key in many else ""
-
-
-def _values(values: Iterable[V]) -> tuple[V, ...]:
-    found = tuple(sorted(set(values)))
-    if len(found) > VALUES_MAX:
-        raise InvalidInput(f"A filter has at most {VALUES_MAX} values of one field.")
-    return found
 
 
 def _states(values: Iterable[str]) -> tuple[JobState, ...]:
@@ -202,17 +153,7 @@ def _states(values: Iterable[str]) -> tuple[JobState, ...]:
     return tuple(state for state in JobState if state in found)
 
 
-def _sort(value: str) -> Sort:
-    if value and value not in set(Sort):
-        raise InvalidInput("Sort by newest or oldest.")
-    return Sort(value) if value else Sort.NEWEST
-
-
 def _check_payload_key(key: str) -> str:
     if not _PAYLOAD_KEY.fullmatch(key):
         raise InvalidInput("A payload key is words joined by dots, like payload.image.tag.")
     return key
-
-
-def _either(values: Iterable[str]) -> str:
-    return " or ".join(values)

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from execution_ops.domain.errors import InvalidInput
-from execution_ops.domain.filters import Sort
+from execution_ops.domain.query_values import Sort
 
 _VERSION = 1
 _LAYOUT = struct.Struct(">BBqq")

@@ -37,6 +37,28 @@ class WorkerState(StrEnum):
     LOST = "lost"
 
 
+class DeadLetterState(StrEnum):
+    """Where an entry is. `replaying` until its job ends again; `replayed` means that this replay is over."""
+
+    PENDING = "pending"
+    REPLAYING = "replaying"
+    REPLAYED = "replayed"
+    RESOLVED = "resolved"
+    QUARANTINED = "quarantined"
+
+
+class ReplayState(StrEnum):
+    """Where a plan is. A `draft` has sent nothing, a `held` one sends nothing more until it is resumed."""
+
+    DRAFT = "draft"
+    RUNNING = "running"
+    HELD = "held"
+    COMPLETED = "completed"
+    ABORTED = "aborted"
+
+
+# What still needs somebody.
+OPEN_LETTERS = frozenset({DeadLetterState.PENDING, DeadLetterState.QUARANTINED})
 ENDED = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.TIMED_OUT, JobState.CANCELED})
 CANCELABLE = frozenset({JobState.PENDING, JobState.SCHEDULED, JobState.RUNNING})
 RETRYABLE = frozenset({JobState.FAILED, JobState.TIMED_OUT, JobState.CANCELED})

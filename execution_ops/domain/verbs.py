@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
 from execution_ops.domain.access import Actor, Scope, why_forbidden
 from execution_ops.domain.errors import InvalidInput
-from execution_ops.domain.states import CANCELABLE, RETRYABLE, JobState
+from execution_ops.domain.states import CANCELABLE, OPEN_LETTERS, RETRYABLE, DeadLetterState, ReplayState
 
 REASON_MAX = 256
 TICKET_MAX = 128
@@ -26,7 +27,7 @@ class Verb(BaseModel):
     name: str
     label: str
     scope: Scope
-    applies_to: frozenset[JobState] = frozenset()
+    applies_to: frozenset[StrEnum] = frozenset()
     reason_required: bool = False
     danger: bool = False
     inverse: str | None = None
@@ -83,8 +84,105 @@ REVEAL = Verb(
     effect="Shows the secrets of a payload or result. Each look is written to the audit.",
 )
 
+REPLAY = Verb(
+    name="replay",
+    label="Replay",
+    scope=Scope.OPERATE,
+    applies_to=OPEN_LETTERS,
+    inverse="cancel",
+    shortcut="p",
+    icon="rotate-ccw",
+    effect="The job starts again in its own queue with fresh attempts and the same payload, and its DAG goes on.",
+    refusal="Only pending or quarantined dead letters can be replayed.",
+)
+RESOLVE = Verb(
+    name="resolve",
+    label="Resolve",
+    scope=Scope.OPERATE,
+    applies_to=OPEN_LETTERS,
+    reason_required=True,
+    inverse="reopen",
+    shortcut="e",
+    icon="check",
+    effect="It is closed without another try. Its job stays failed, and what waits behind it goes on waiting.",
+    refusal="Only pending or quarantined dead letters can be resolved.",
+)
+REOPEN = Verb(
+    name="reopen",
+    label="Reopen",
+    scope=Scope.OPERATE,
+    applies_to=frozenset({DeadLetterState.RESOLVED}),
+    inverse="resolve",
+    shortcut="o",
+    icon="undo-2",
+    effect="It is pending again, as before it was resolved.",
+    refusal="Only resolved dead letters can be reopened.",
+)
+START_PLAN = Verb(
+    name="start",
+    label="Start",
+    scope=Scope.OPERATE,
+    applies_to=frozenset({ReplayState.DRAFT}),
+    inverse="hold",
+    icon="play",
+    effect="What the dry run found eligible is sent, once each, at the rate of the plan.",
+    refusal="Only a draft can be started.",
+)
+HOLD_PLAN = Verb(
+    name="hold",
+    label="Pause",
+    scope=Scope.OPERATE,
+    applies_to=frozenset({ReplayState.RUNNING}),
+    inverse="resume",
+    icon="pause",
+    effect="Nothing more is sent. What was sent goes on.",
+    refusal="Only a running plan can be paused.",
+)
+RESUME_PLAN = Verb(
+    name="resume",
+    label="Resume",
+    scope=Scope.OPERATE,
+    applies_to=frozenset({ReplayState.HELD}),
+    inverse="hold",
+    icon="play",
+    effect="The plan goes on with what was not sent yet.",
+    refusal="Only a paused plan can be resumed.",
+)
+ABORT_PLAN = Verb(
+    name="abort",
+    label="Abort",
+    scope=Scope.OPERATE,
+    applies_to=frozenset({ReplayState.DRAFT, ReplayState.RUNNING, ReplayState.HELD}),
+    reason_required=True,
+    danger=True,
+    icon="octagon-x",
+    effect="Nothing more is sent, for good. What was sent goes on; the rest stays pending.",
+    refusal="This plan has ended.",
+)
+SET_RATE = Verb(
+    name="rate",
+    label="Change the rate",
+    scope=Scope.OPERATE,
+    applies_to=frozenset({ReplayState.DRAFT, ReplayState.RUNNING, ReplayState.HELD}),
+    inverse="rate",
+    icon="gauge",
+    effect="The plan sends that many jobs a second from now on.",
+    refusal="This plan has ended.",
+)
+EXPORT = Verb(
+    name="export",
+    label="Export",
+    scope=Scope.READ,
+    icon="download",
+    effect="Writes what matches into a file. Who exported what is written to the audit.",
+)
+
 JOB_VERBS: tuple[Verb, ...] = (CANCEL, RETRY)
-VERBS: dict[str, Verb] = {verb.name: verb for verb in (CANCEL, RETRY, SCAN, SUBMIT, REVEAL)}
+LETTER_VERBS: tuple[Verb, ...] = (REPLAY, RESOLVE, REOPEN)
+PLAN_VERBS: tuple[Verb, ...] = (START_PLAN, HOLD_PLAN, RESUME_PLAN, ABORT_PLAN)
+VERBS: dict[str, Verb] = {
+    verb.name: verb for verb in (*JOB_VERBS, SCAN, SUBMIT, REVEAL, *LETTER_VERBS, *PLAN_VERBS, SET_RATE, EXPORT)
+}
 
 
 class Stamp(BaseModel):
@@ -109,8 +207,8 @@ def check_stamp(verb: Verb, stamp: Stamp) -> None:
         raise InvalidInput(f"A ticket has at most {TICKET_MAX} characters.")
 
 
-def why_not(verb: Verb, actor: Actor, states: Iterable[JobState]) -> str:
-    """Why the verb can do nothing for these jobs, in words; empty if it can for at least one."""
+def why_not(verb: Verb, actor: Actor, states: Iterable[StrEnum]) -> str:
+    """Why the verb can do nothing for things in these states, in words; empty if it can for at least one."""
     if forbidden := why_forbidden(actor, verb.scope):
         return forbidden
     return "" if any(state in verb.applies_to for state in states) else verb.refusal

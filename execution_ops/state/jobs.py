@@ -14,7 +14,8 @@ from execution_ops import routes
 from execution_ops.components.filter_bar import Token, job_tokens
 from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import InvalidInput, OpsError
-from execution_ops.domain.filters import JobFilter, Sort
+from execution_ops.domain.filters import JobFilter
+from execution_ops.domain.query_values import Sort
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.jobs import Counts, JobRow, Page
 from execution_ops.domain.states import ENDED, JobState

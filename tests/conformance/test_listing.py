@@ -17,7 +17,8 @@ from sqlalchemy import Engine
 from execution_ops.backends.embedded import listing, matching, tokens
 from execution_ops.backends.embedded.engines import ledger_engine
 from execution_ops.domain.errors import InvalidInput
-from execution_ops.domain.filters import JobFilter, Sort
+from execution_ops.domain.filters import JobFilter
+from execution_ops.domain.query_values import Sort
 from execution_ops.domain.states import JobState
 from execution_ops.domain.times import from_ms, iso, to_ms
 from tests.conftest import KINDS

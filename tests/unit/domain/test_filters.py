@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from execution_ops.domain.errors import InvalidInput
-from execution_ops.domain.filters import VALUES_MAX, JobFilter, Sort
+from execution_ops.domain.filters import JobFilter
+from execution_ops.domain.query_values import VALUES_MAX, Sort
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.states import JobState
 

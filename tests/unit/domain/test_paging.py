@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from execution_ops.domain.errors import InvalidInput
-from execution_ops.domain.filters import Sort
+from execution_ops.domain.query_values import Sort
 from execution_ops.domain.paging import CREATED_MAX, N_MAX, Cursor, Towards, decode_cursor, encode_cursor
 
 CURSORS = st.builds(
