@@ -25,8 +25,8 @@ from execution_ops.backends.embedded.engines import QueryCounter, ledger_engine
 from execution_ops.backends.embedded.reads import LedgerReads
 from execution_ops.domain.access import local_operator
 from execution_ops.domain.filters import JobFilter
-from execution_ops.domain.query_values import Sort
 from execution_ops.domain.paging import Cursor, Towards, encode_cursor
+from execution_ops.domain.query_values import Sort
 from execution_ops.services.jobs import JobService
 
 TARGET_P95_MS = 10.0

@@ -13,7 +13,6 @@ from typing import Any
 from execution_ops.backends.base import Capabilities
 from execution_ops.domain.errors import Unavailable
 from execution_ops.domain.filters import JobFilter
-from execution_ops.domain.query_values import Sort
 from execution_ops.domain.ids import child_id, new_id
 from execution_ops.domain.job_types import Artifact, DagSpec, JobCanceled, JobResult
 from execution_ops.domain.jobs import (
@@ -32,6 +31,7 @@ from execution_ops.domain.jobs import (
     Page,
     Submission,
 )
+from execution_ops.domain.query_values import Sort
 from execution_ops.domain.states import CANCELABLE, RETRYABLE, JobState
 from execution_ops.domain.verbs import Stamp
 

@@ -1,4 +1,4 @@
-"""Job rows as CSV and NDJSON, streamed; CSV is safe to open in a spreadsheet."""
+"""Rows of any entity as CSV and NDJSON, streamed; CSV is safe to open in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 
-from execution_ops.domain.jobs import JobRow
+from pydantic import BaseModel
+
 from execution_ops.domain.text import visible
 
-COLUMNS = tuple(JobRow.model_fields)
 # With these in front a spreadsheet takes a cell for a formula; the wide forms are folded by some.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -35,27 +35,27 @@ def safe_cell(text: str) -> str:
     return f"'{clean}" if risky else clean
 
 
-def write_csv(batches: Iterable[Sequence[JobRow]]) -> Iterator[bytes]:
+def write_csv(batches: Iterable[Sequence[BaseModel]], columns: Sequence[str]) -> Iterator[bytes]:
     """The header, then one chunk a batch (RFC 4180, UTF-8)."""
-    yield _csv_lines([list(COLUMNS)])
+    yield _csv_lines([list(columns)])
     for batch in batches:
-        yield _csv_lines([_cells(row) for row in batch])
+        yield _csv_lines([_cells(row, columns) for row in batch])
 
 
-def write_ndjson(batches: Iterable[Sequence[JobRow]]) -> Iterator[bytes]:
+def write_ndjson(batches: Iterable[Sequence[BaseModel]]) -> Iterator[bytes]:
     """One chunk a batch, one JSON object a line, in ASCII: marks that hide or reorder stay visible."""
     for batch in batches:
         yield "".join(f"{json.dumps(row.model_dump(mode='json'))}\n" for row in batch).encode()
 
 
-def write(batches: Iterable[Sequence[JobRow]], form: ExportFormat) -> Iterator[bytes]:
-    """The batches in the given format."""
-    return write_csv(batches) if form is ExportFormat.CSV else write_ndjson(batches)
+def write(batches: Iterable[Sequence[BaseModel]], form: ExportFormat, entity: type[BaseModel]) -> Iterator[bytes]:
+    """The batches of an entity in the given format; the columns of CSV are the entity's fields."""
+    return write_csv(batches, tuple(entity.model_fields)) if form is ExportFormat.CSV else write_ndjson(batches)
 
 
-def _cells(row: JobRow) -> list[str]:
+def _cells(row: BaseModel, columns: Sequence[str]) -> list[str]:
     values = row.model_dump(mode="json")
-    return [_cell(values[name]) for name in COLUMNS]
+    return [_cell(values[name]) for name in columns]
 
 
 def _cell(value: object) -> str:

@@ -137,7 +137,11 @@ Handler = Callable[[JobContext, Any], JobResult | dict[str, Any] | None]
 
 
 class JobType(BaseModel):
-    """A registered kind of job. Times are in seconds; `payload` validates every payload."""
+    """A registered kind of job. Times are in seconds; `payload` validates every payload.
+
+    `side_effects` says what another run of the same job would do once more out there ("sends the
+    mail again"); empty when a run can be repeated freely. Who replays a dead letter is warned of it.
+    """
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
@@ -150,6 +154,7 @@ class JobType(BaseModel):
     timeout_s: float = Field(default=300.0, gt=0)
     backoff_s: float = Field(default=2.0, ge=0)
     backoff_max_s: float = Field(default=300.0, ge=0)
+    side_effects: str = ""
 
     def backoff_ms(self, attempt: int) -> int:
         """How long to wait after the failed attempt number `attempt` (1 is the first)."""
@@ -200,6 +205,7 @@ def job_type(
     max_attempts: int = 3,
     timeout_s: float = 300.0,
     backoff_s: float = 2.0,
+    side_effects: str = "",
     registry: Registry = REGISTRY,
 ) -> Callable[[Handler], Handler]:
     """Register the decorated function as the handler of a job type; its docstring describes it."""
@@ -216,6 +222,7 @@ def job_type(
                 max_attempts=max_attempts,
                 timeout_s=timeout_s,
                 backoff_s=backoff_s,
+                side_effects=side_effects,
             )
         )
         return handler

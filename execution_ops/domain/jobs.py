@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from execution_ops.domain.query_values import Sort
 from execution_ops.domain.job_types import Artifact, JobFailed, JobTimedOut
+from execution_ops.domain.query_values import Sort
 from execution_ops.domain.states import AttemptState, JobState, WorkerState
 from execution_ops.domain.times import Instant
 

@@ -13,9 +13,9 @@ from execution_ops.backends.base import JobBackend
 from execution_ops.domain.access import Actor, Scope, require
 from execution_ops.domain.errors import Conflict, OpsError
 from execution_ops.domain.filters import JobFilter
-from execution_ops.domain.query_values import Sort
 from execution_ops.domain.job_types import DagSpec, JobContext, JobFailed, JobResult, NodeSpec, job_type
 from execution_ops.domain.jobs import JobRow, Outcome
+from execution_ops.domain.query_values import Sort
 from execution_ops.domain.redaction import DEFAULT_KEYS, MASK, hides
 from execution_ops.domain.states import JobState
 from execution_ops.domain.tenants import home_tenant

@@ -14,7 +14,18 @@ from execution_ops.domain.exports import ExportFormat, write
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.ids import check_id, new_id
 from execution_ops.domain.job_types import REGISTRY, Artifact, DagSpec, JobType, NodeSpec, Registry
-from execution_ops.domain.jobs import Counts, Dag, Health, JobDetail, LogLevel, LogSlice, Outcome, Page, Submission
+from execution_ops.domain.jobs import (
+    Counts,
+    Dag,
+    Health,
+    JobDetail,
+    JobRow,
+    LogLevel,
+    LogSlice,
+    Outcome,
+    Page,
+    Submission,
+)
 from execution_ops.domain.json_tree import TreeRow, parse_tree
 from execution_ops.domain.redaction import DEFAULT_KEYS, hides
 from execution_ops.domain.states import JobState
@@ -63,7 +74,7 @@ class JobService:
     def list(self, actor: Actor, where: JobFilter, *, cursor: str | None = None, limit: int = LIMIT_DEFAULT) -> Page:
         """One page of the jobs that match, without payloads."""
         self._check_filter(actor, where)
-        _check_range("limit", limit, LIMIT_MAX)
+        check_range("limit", limit, LIMIT_MAX)
         page = self._backend.list_jobs(where, tenants=actor.tenants, cursor=cursor, limit=limit)
         return page.model_copy(update={"rows": self._redact.rows(page.rows)})
 
@@ -119,7 +130,7 @@ class JobService:
     ) -> LogSlice:
         """A window of the job's log (see JobBackend.get_log)."""
         require(actor, Scope.READ)
-        _check_range("limit", limit, LOG_LIMIT_MAX)
+        check_range("limit", limit, LOG_LIMIT_MAX)
         if not 0 <= after < 2**53 or not 0 <= skip < 2**53:
             raise InvalidInput("after is the number of a line, skip how many lines to leave out.")
         if len(text) > SEARCH_MAX or "\0" in text:
@@ -184,7 +195,7 @@ class JobService:
         """All matches, redacted, as a stream of chunks."""
         self._check_filter(actor, where)
         batches = self._backend.iterate_jobs(where, tenants=actor.tenants)
-        return write(map(self._redact.rows, batches), form)
+        return write(map(self._redact.rows, batches), form, JobRow)
 
     def artifact(self, actor: Actor, job_id: str, sha256: str) -> tuple[Artifact, Path]:
         """A stored file of this job, and its description."""
@@ -249,7 +260,7 @@ class JobService:
         require(actor, verb.scope)
         act = self._able(verb)
         unique = list(dict.fromkeys(check_id(job_id) for job_id in ids))
-        _check_range("ids", len(unique), IDS_MAX)
+        check_range("ids", len(unique), IDS_MAX)
         return act(unique, sign(verb, actor, stamp))
 
     def _able(self, verb: Verb) -> Callable[[Sequence[str], Stamp], Outcomes]:
@@ -281,6 +292,7 @@ def sign(verb: Verb, actor: Actor, stamp: Stamp) -> Stamp:
     return stamp.model_copy(update={"actor": actor, "idempotency_key": key, "correlation_id": correlation})
 
 
-def _check_range(name: str, value: int, highest: int) -> None:
+def check_range(name: str, value: int, highest: int) -> None:
+    """Raise InvalidInput unless the value is from 1 to `highest`."""
     if not 1 <= value <= highest:
         raise InvalidInput(f"{name}: from 1 to {highest}.")

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import TypeVar
 
+from pydantic import BaseModel
+
+from execution_ops.domain.dead_letters import DeadLetter, DeadLetterDetail, ErrorGroup, Groups
 from execution_ops.domain.jobs import Attempt, Dag, JobDetail, JobEvent, JobRow, LogSlice
 from execution_ops.domain.redaction import redact_json, redact_text
+from execution_ops.domain.replays import ItemPage
+
+M = TypeVar("M", bound=BaseModel)
 
 
 @lru_cache(maxsize=4)
@@ -30,12 +37,7 @@ class Redactor:
 
     def row(self, row: JobRow) -> JobRow:
         """The row with its error, label and progress note redacted."""
-        changed = {
-            name: clean
-            for name in ("error_message", "progress_note", "label")
-            if (clean := self.text(getattr(row, name))) != getattr(row, name)
-        }
-        return row.model_copy(update=changed) if changed else row
+        return self._texts(row, "error_message", "progress_note", "label")
 
     def rows(self, rows: Iterable[JobRow]) -> tuple[JobRow, ...]:
         """Every row redacted."""
@@ -63,6 +65,35 @@ class Redactor:
         """The title and the nodes redacted."""
         nodes = tuple(node.model_copy(update={"row": self.row(node.row)}) for node in dag.nodes)
         return dag.model_copy(update={"title": self.text(dag.title), "nodes": nodes})
+
+    def letters(self, rows: Iterable[DeadLetter]) -> tuple[DeadLetter, ...]:
+        """Every entry redacted."""
+        return tuple(self._texts(row, "error_message", "label", "note") for row in rows)
+
+    def letter_detail(self, detail: DeadLetterDetail) -> DeadLetterDetail:
+        """The entry with its snapshot and its chain redacted."""
+        (row,) = self.letters([detail.row])
+        chain = tuple(self._texts(link, "error_message") for link in detail.chain)
+        clean = self._texts(detail, "error_stack", "error_template", "dag_title")
+        return clean.model_copy(update={"row": row, "chain": chain})
+
+    def groups(self, found: Groups) -> Groups:
+        """The groups with their messages redacted."""
+        groups: tuple[ErrorGroup, ...] = tuple(self._texts(group, "template") for group in found.groups)
+        health = self._texts(found.health, "most_common")
+        return found.model_copy(update={"groups": groups, "health": health})
+
+    def items(self, page: ItemPage) -> ItemPage:
+        """The entries of a plan redacted."""
+        items = tuple(self._texts(item, "error_message", "label", "detail") for item in page.items)
+        return page.model_copy(update={"items": items})
+
+    def _texts(self, entity: M, *names: str) -> M:
+        """The entity with these texts redacted; the same one if none of them has a secret."""
+        changed = {
+            name: clean for name in names if (clean := self.text(getattr(entity, name))) != getattr(entity, name)
+        }
+        return entity.model_copy(update=changed) if changed else entity
 
     def _event(self, event: JobEvent) -> JobEvent:
         texts = {name: self.text(getattr(event, name)) for name in ("detail", "reason", "ticket")}

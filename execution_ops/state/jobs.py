@@ -15,9 +15,9 @@ from execution_ops.components.filter_bar import Token, job_tokens
 from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import InvalidInput, OpsError
 from execution_ops.domain.filters import JobFilter
-from execution_ops.domain.query_values import Sort
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.jobs import Counts, JobRow, Page
+from execution_ops.domain.query_values import Sort
 from execution_ops.domain.states import ENDED, JobState
 from execution_ops.domain.times import iso
 from execution_ops.domain.verbs import CANCEL, RETRY, Stamp, Verb, why_not

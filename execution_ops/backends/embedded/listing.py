@@ -17,9 +17,9 @@ from execution_ops.backends.embedded.matching import STATES, Match, Span, resolv
 from execution_ops.backends.embedded.rows import fetch, job_row
 from execution_ops.backends.embedded.tokens import error_has, payload_has
 from execution_ops.domain.filters import JobFilter
-from execution_ops.domain.query_values import Sort
 from execution_ops.domain.jobs import Counts, JobRow, Page
 from execution_ops.domain.paging import Cursor, Towards, decode_cursor, encode_cursor
+from execution_ops.domain.query_values import Sort
 from execution_ops.domain.states import JobState
 from execution_ops.domain.times import from_ms, now_ms
 

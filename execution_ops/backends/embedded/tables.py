@@ -14,8 +14,8 @@ from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, SQLModel
 
 # SQLite gives a row id only to a column declared INTEGER.
-_ROWID: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
-_WITHOUT_ROWID = {"sqlite_with_rowid": False}
+ROWID: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
+WITHOUT_ROWID = {"sqlite_with_rowid": False}
 
 DIMENSIONS = ("tenant", "job_type", "queue")
 SUBSETS: tuple[tuple[str, ...], ...] = (
@@ -35,25 +35,28 @@ def list_index(dimensions: tuple[str, ...]) -> str:
     return "job_by_" + "_".join((*dimensions, "state"))
 
 
-def _instant(**options: Any) -> Any:
+def instant(**options: Any) -> Any:
+    """A column of milliseconds since 1970 UTC."""
     return Field(sa_type=BigInteger, **options)
 
 
 def _key(references: str) -> Any:
-    return Column(_ROWID, ForeignKey(references, ondelete="CASCADE"), primary_key=True)
+    return Column(ROWID, ForeignKey(references, ondelete="CASCADE"), primary_key=True)
 
 
 class Dag(SQLModel, table=True):
-    """A submitted pipeline. `idempotency_key` NULL when the submitter gave none."""
+    """A submitted pipeline. `idempotency_key` NULL when the submitter gave none; `correlation_id` is that of
+    the request that submitted it."""
 
     __table_args__ = (Index("dag_by_key", "tenant", "idempotency_key", unique=True),)
 
     id: str = Field(primary_key=True, max_length=36)
     title: str = Field(sa_type=Text)
     tenant: str
-    created_at: int = _instant()
+    created_at: int = instant()
     size: int
     idempotency_key: str | None = None
+    correlation_id: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class Job(SQLModel, table=True):
@@ -84,7 +87,7 @@ class Job(SQLModel, table=True):
         ),
     )
 
-    n: int | None = Field(default=None, sa_column=Column(_ROWID, primary_key=True, autoincrement=True))
+    n: int | None = Field(default=None, sa_column=Column(ROWID, primary_key=True, autoincrement=True))
     id: str = Field(max_length=36)
     dag_id: str = Field(foreign_key="dag.id", max_length=36)
     node_key: str
@@ -94,7 +97,7 @@ class Job(SQLModel, table=True):
     queue: str
     tenant: str
     state: str
-    cancel_requested_at: int | None = _instant(default=None)
+    cancel_requested_at: int | None = instant(default=None)
     dispatch: int = 0
     waiting_for: int = 0
     attempts: int = 0
@@ -102,10 +105,10 @@ class Job(SQLModel, table=True):
     max_attempts: int
     timeout_ms: int
     priority: int = 0
-    created_at: int = _instant()
-    eligible_at: int | None = _instant(default=None)
-    started_at: int | None = _instant(default=None)
-    finished_at: int | None = _instant(default=None)
+    created_at: int = instant()
+    eligible_at: int | None = instant(default=None)
+    started_at: int | None = instant(default=None)
+    finished_at: int | None = instant(default=None)
     worker_id: str = ""
     error_type: str = ""
     error_message: str = Field(default="", sa_type=Text)
@@ -129,7 +132,7 @@ class JobEdge(SQLModel, table=True):
     """The parent has to succeed before the child may start."""
 
     __tablename__: ClassVar[str] = "job_edge"
-    __table_args__ = (Index("job_edge_by_child", "child_n"), _WITHOUT_ROWID)
+    __table_args__ = (Index("job_edge_by_child", "child_n"), WITHOUT_ROWID)
 
     parent_n: int = Field(sa_column=_key("job.n"))
     child_n: int = Field(sa_column=_key("job.n"))
@@ -145,8 +148,8 @@ class JobAttempt(SQLModel, table=True):
     number: int = Field(primary_key=True)
     state: str
     worker_id: str
-    started_at: int = _instant()
-    finished_at: int | None = _instant(default=None)
+    started_at: int = instant()
+    finished_at: int | None = instant(default=None)
     error_type: str = ""
     error_message: str = Field(default="", sa_type=Text)
     error_stack: str = Field(default="", sa_type=Text)
@@ -159,7 +162,7 @@ class JobEvent(SQLModel, table=True):
 
     job_n: int = Field(sa_column=_key("job.n"))
     seq: int = Field(primary_key=True)
-    at: int = _instant()
+    at: int = instant()
     kind: str
     detail: str = Field(default="", sa_type=Text)
     attempt: int = 0
@@ -172,11 +175,11 @@ class JobLog(SQLModel, table=True):
     """Captured log lines; `level` is the logging module's number."""
 
     __tablename__: ClassVar[str] = "job_log"
-    __table_args__ = (_WITHOUT_ROWID,)
+    __table_args__ = (WITHOUT_ROWID,)
 
     job_n: int = Field(sa_column=_key("job.n"))
     seq: int = Field(primary_key=True)
-    at: int = _instant()
+    at: int = instant()
     attempt: int
     level: int = Field(sa_type=SmallInteger)
     text: str = Field(sa_type=Text)
@@ -203,7 +206,7 @@ class JobToken(SQLModel, table=True):
     """
 
     __tablename__: ClassVar[str] = "job_token"
-    __table_args__ = (_WITHOUT_ROWID,)
+    __table_args__ = (WITHOUT_ROWID,)
 
     token: int = Field(sa_column=Column(BigInteger, primary_key=True))
     created_at: int = Field(sa_column=Column(BigInteger, primary_key=True))
@@ -233,8 +236,8 @@ class CounterDelta(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "counter_delta"
 
-    seq: int | None = Field(default=None, sa_column=Column(_ROWID, primary_key=True, autoincrement=True))
-    at: int = _instant()
+    seq: int | None = Field(default=None, sa_column=Column(ROWID, primary_key=True, autoincrement=True))
+    at: int = instant()
     tenant: str
     job_type: str
     queue: str
@@ -250,7 +253,7 @@ class QueueMinute(SQLModel, table=True):
     """
 
     __tablename__: ClassVar[str] = "queue_minute"
-    __table_args__ = (_WITHOUT_ROWID,)
+    __table_args__ = (WITHOUT_ROWID,)
 
     minute: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     queue: str = Field(primary_key=True)
@@ -269,8 +272,8 @@ class Worker(SQLModel, table=True):
     state: str
     queues: str = Field(sa_type=Text)
     concurrency: int
-    started_at: int = _instant()
-    heartbeat_at: int = _instant()
+    started_at: int = instant()
+    heartbeat_at: int = instant()
 
 
 class Lease(SQLModel, table=True):
@@ -278,7 +281,7 @@ class Lease(SQLModel, table=True):
 
     name: str = Field(primary_key=True)
     owner: str
-    until: int = _instant()
+    until: int = instant()
     epoch: int
 
 
@@ -288,8 +291,8 @@ class AuditEvent(SQLModel, table=True):
     __tablename__: ClassVar[str] = "audit_event"
     __table_args__ = (Index("audit_by_at", "at", "n"),)
 
-    n: int | None = Field(default=None, sa_column=Column(_ROWID, primary_key=True, autoincrement=True))
-    at: int = _instant()
+    n: int | None = Field(default=None, sa_column=Column(ROWID, primary_key=True, autoincrement=True))
+    at: int = instant()
     actor: str
     source: str
     verb: str
@@ -306,8 +309,8 @@ class AuditEvent(SQLModel, table=True):
 class Change(SQLModel, table=True):
     """The change feed that live pages follow; trimmed after an hour."""
 
-    seq: int | None = Field(default=None, sa_column=Column(_ROWID, primary_key=True, autoincrement=True))
-    at: int = _instant()
+    seq: int | None = Field(default=None, sa_column=Column(ROWID, primary_key=True, autoincrement=True))
+    at: int = instant()
     job_id: str
     dag_id: str
     queue: str

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Table, func, insert, select, update
 from sqlmodel import SQLModel
 
-from execution_ops.backends.embedded import tables  # noqa: F401  (fills the metadata)
+from execution_ops.backends.embedded import letter_tables, tables  # noqa: F401  (fill the metadata)
 from execution_ops.backends.embedded.counters import Move, count
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.tokens import replace_error

@@ -11,11 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from execution_ops.domain.exports import COLUMNS, ExportFormat, safe_cell, write
+from execution_ops.domain.exports import ExportFormat, safe_cell, write
+from execution_ops.domain.jobs import JobRow
 from execution_ops.domain.text import visible
 from tests.doubles import job_row
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=60)
+
+COLUMNS = tuple(JobRow.model_fields)
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "＝1"])
@@ -34,7 +37,7 @@ def test_no_cell_starts_a_formula_or_steers(text: str) -> None:
 @given(st.lists(ANY_TEXT, max_size=5))
 def test_csv_reads_back(texts: list[str]) -> None:
     rows = [job_row(error_message=text, label=text) for text in texts]
-    document = b"".join(write([rows], ExportFormat.CSV)).decode()
+    document = b"".join(write([rows], ExportFormat.CSV, JobRow)).decode()
     header, *lines = csv.reader(io.StringIO(document, newline=""))
     assert tuple(header) == COLUMNS
     assert [line[COLUMNS.index("error_message")] for line in lines] == [safe_cell(text) for text in texts]
@@ -44,7 +47,7 @@ def test_csv_reads_back(texts: list[str]) -> None:
 @given(st.lists(ANY_TEXT, max_size=5))
 def test_ndjson_reads_back_exactly(texts: list[str]) -> None:
     rows = [job_row(error_message=text) for text in texts]
-    document = b"".join(write([rows[:2], rows[2:]], ExportFormat.NDJSON))
+    document = b"".join(write([rows[:2], rows[2:]], ExportFormat.NDJSON, JobRow))
     assert document.isascii()
     assert [json.loads(line)["error_message"] for line in document.splitlines()] == texts
 
@@ -57,13 +60,13 @@ def test_batches_are_written_as_they_come() -> None:
             read.append(number)
             yield [job_row()]
 
-    chunks = write(batches(), ExportFormat.NDJSON)  # type: ignore[arg-type]
+    chunks = write(batches(), ExportFormat.NDJSON, JobRow)  # type: ignore[arg-type]
     next(chunks)
     assert read == [0]
 
 
 def test_numbers_stay_numbers() -> None:
-    document = b"".join(write([[job_row(priority=-5)]], ExportFormat.CSV)).decode()
+    document = b"".join(write([[job_row(priority=-5)]], ExportFormat.CSV, JobRow)).decode()
     (_, line) = csv.reader(io.StringIO(document))
     assert line[COLUMNS.index("priority")] == "-5"
 

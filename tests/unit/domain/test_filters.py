@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.filters import JobFilter
-from execution_ops.domain.query_values import VALUES_MAX, Sort
 from execution_ops.domain.ids import new_id
+from execution_ops.domain.query_values import VALUES_MAX, Sort
 from execution_ops.domain.states import JobState
 
 words = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=60)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from execution_ops.domain.errors import InvalidInput
-from execution_ops.domain.query_values import Sort
 from execution_ops.domain.paging import CREATED_MAX, N_MAX, Cursor, Towards, decode_cursor, encode_cursor
+from execution_ops.domain.query_values import Sort
 
 CURSORS = st.builds(
     Cursor, st.sampled_from(Sort), st.sampled_from(Towards), st.integers(0, CREATED_MAX), st.integers(-1, N_MAX)

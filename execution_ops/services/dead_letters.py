@@ -1,0 +1,126 @@
+"""What can be done with dead letters: authorise, validate, act through the backend, redact what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from execution_ops.backends.base import DeadLetterBackend, JobBackend
+from execution_ops.domain.access import Actor, Scope, require
+from execution_ops.domain.dead_letters import (
+    DeadLetter,
+    DeadLetterDetail,
+    Groups,
+    LetterCounts,
+    LetterOutcome,
+    LetterPage,
+)
+from execution_ops.domain.errors import InvalidInput, NotFound
+from execution_ops.domain.exports import ExportFormat, write
+from execution_ops.domain.ids import check_id
+from execution_ops.domain.job_types import REGISTRY, Registry
+from execution_ops.domain.letter_filters import DeadLetterFilter
+from execution_ops.domain.redaction import DEFAULT_KEYS
+from execution_ops.domain.verbs import EXPORT, LETTER_VERBS, Stamp, Verb
+from execution_ops.services.jobs import IDS_MAX, LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
+from execution_ops.services.redact import Redactor
+
+GROUPS_MAX = 200
+# Named here: inside the class `list` is its method.
+Outcomes = list[LetterOutcome]
+Facets = dict[str, list[str]]
+
+
+class LettersAndAudit(DeadLetterBackend, JobBackend):
+    """The parts of a backend that this service needs."""
+
+
+class DeadLetterService:
+    """Blocking and thread-safe. Every method takes the actor first and raises OpsError in words."""
+
+    def __init__(
+        self, backend: LettersAndAudit, *, redact_keys: Sequence[str] = DEFAULT_KEYS, registry: Registry = REGISTRY
+    ) -> None:
+        self._backend = backend
+        self._registry = registry
+        self._redact = Redactor(redact_keys)
+
+    # reading
+
+    def list(
+        self, actor: Actor, where: DeadLetterFilter, *, cursor: str | None = None, limit: int = LIMIT_DEFAULT
+    ) -> LetterPage:
+        """One page of the entries that match, by their death."""
+        require(actor, Scope.READ)
+        check_range("limit", limit, LIMIT_MAX)
+        page = self._backend.list_letters(where, tenants=actor.tenants, cursor=cursor, limit=limit)
+        return page.model_copy(update={"rows": self._redact.letters(page.rows)})
+
+    def counts(self, actor: Actor, where: DeadLetterFilter) -> LetterCounts:
+        """Counts by state for the filter without its own states."""
+        require(actor, Scope.READ)
+        return self._backend.count_letters(where, tenants=actor.tenants)
+
+    def groups(self, actor: Actor, where: DeadLetterFilter, *, limit: int = LIMIT_DEFAULT) -> Groups:
+        """The error groups, the largest first, and the health figures of what the filter leaves."""
+        require(actor, Scope.READ)
+        check_range("limit", limit, GROUPS_MAX)
+        found = self._backend.letter_groups(where, tenants=actor.tenants, limit=limit)
+        return self._redact.groups(found)
+
+    def get(self, actor: Actor, letter_id: str) -> DeadLetterDetail:
+        """One entry; NotFound also for an entry of a tenant that the actor may not see."""
+        require(actor, Scope.READ)
+        detail = self._backend.get_letter(check_id(letter_id), tenants=actor.tenants)
+        if detail is None:
+            raise NotFound(f"There is no dead letter {letter_id}.")
+        return self._redact.letter_detail(self._with_type(detail))
+
+    def facets(self, actor: Actor) -> Facets:
+        """Known values of `job_type`, `tenant` and `error_type`, to suggest in filters."""
+        require(actor, Scope.READ)
+        found = self._backend.letter_facets()
+        return {**found, "tenant": [name for name in found.get("tenant", []) if actor.sees(name)]}
+
+    def export(self, actor: Actor, where: DeadLetterFilter, form: ExportFormat, stamp: Stamp) -> Iterator[bytes]:
+        """All matches, redacted, as a stream of chunks; who exported what is in the audit before the first."""
+        require(actor, Scope.READ)
+        batches = self._backend.iterate_letters(where, tenants=actor.tenants)
+        subject = f"dead letters {form.value}: {where.to_query() or 'all'}"
+        self._backend.witness(EXPORT.name, subject, sign(EXPORT, actor, stamp))
+        return write(map(self._redact.letters, batches), form, DeadLetter)
+
+    # writing
+
+    def act(
+        self,
+        actor: Actor,
+        verb: str,
+        ids: Sequence[str],
+        stamp: Stamp,
+        revisions: Mapping[str, int] | None = None,
+    ) -> Outcomes:
+        """Do the verb of that name (one of LETTER_VERBS) to entries; one outcome an id, in the order given.
+
+        `revisions` are those that the actor saw: an entry that changed since is refused.
+        """
+        entry = letter_verb(verb)
+        require(actor, entry.scope)
+        unique = list(dict.fromkeys(check_id(letter_id) for letter_id in ids))
+        check_range("ids", len(unique), IDS_MAX)
+        return self._backend.act_on_letters(entry.name, unique, sign(entry, actor, stamp), revisions or {})
+
+    def _with_type(self, detail: DeadLetterDetail) -> DeadLetterDetail:
+        entry = self._registry.get(detail.row.job_type)
+        off = "" if entry else f"This console does not know the job type {detail.row.job_type}."
+        if not detail.job_stored:
+            off = "The job is no longer stored, so there is nothing to run again."
+        effects = entry.side_effects if entry else ""
+        return detail.model_copy(update={"replay_off": off, "side_effects": effects})
+
+
+def letter_verb(name: str) -> Verb:
+    """The verb on dead letters of that name; InvalidInput if there is none."""
+    verb = next((verb for verb in LETTER_VERBS if verb.name == name), None)
+    if verb is None:
+        raise InvalidInput(f"Dead letters know the verbs {', '.join(verb.name for verb in LETTER_VERBS)}.")
+    return verb
