@@ -14,7 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from execution_ops.backends.embedded import listing, matching, tokens
+from execution_ops.backends.embedded import listing, matching, tokens, walks
 from execution_ops.backends.embedded.engines import ledger_engine
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.filters import JobFilter
@@ -219,7 +219,7 @@ def test_a_search_stops_at_its_bound_says_so_and_goes_on(
     crowd: tuple[Engine, list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine, rows = crowd
-    monkeypatch.setattr(listing, "PORTIONS", (50, 150))
+    monkeypatch.setattr(walks, "PORTIONS", (50, 150))
     monkeypatch.setattr(listing, "SEARCH_MAX", 200)
     where = JobFilter(worker="worker-1", error="timeout", tenant=("initech",), queue=("mail",))
     found: list[str] = []

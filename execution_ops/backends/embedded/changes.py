@@ -15,7 +15,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Engine, RowMapping
 
 from execution_ops.backends.embedded.engines import read
-from execution_ops.backends.embedded.jobs_sql import Query
+from execution_ops.backends.embedded.keyset import Query
 from execution_ops.backends.embedded.rows import fetch
 from execution_ops.domain.jobs import Change
 

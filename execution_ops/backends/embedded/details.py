@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, RowMapping
 
 from execution_ops.backends.embedded.engines import read
-from execution_ops.backends.embedded.jobs_sql import COLUMNS, Query
+from execution_ops.backends.embedded.jobs_sql import COLUMNS
+from execution_ops.backends.embedded.keyset import Query
 from execution_ops.backends.embedded.rows import attempt, fetch, job_event, job_row
 from execution_ops.domain.job_types import Artifact
 from execution_ops.domain.jobs import Dag, DagNode, JobDetail, JobRow

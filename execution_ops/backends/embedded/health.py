@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Engine
 from execution_ops.backends.embedded.counters import MINUTE_MS
 from execution_ops.backends.embedded.dbos_tables import QueueLimit
 from execution_ops.backends.embedded.engines import read
-from execution_ops.backends.embedded.jobs_sql import Query, oldest_query, one_of
+from execution_ops.backends.embedded.jobs_sql import oldest_query
+from execution_ops.backends.embedded.keyset import Query, one_of
 from execution_ops.backends.embedded.rows import fetch
 from execution_ops.domain.jobs import SERIES_MINUTES, Health, QueueHealth, Worker
 from execution_ops.domain.states import JobState, WorkerState

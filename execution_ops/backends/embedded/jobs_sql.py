@@ -1,111 +1,112 @@
 """The SQL of the job list, built by pure functions.
 
-Without a search, all matches lie in stretches of one composite index, one stretch for each
-combination of values and states, each already in order. A page takes its rows from each stretch
-and merges them: the cost grows with the page and the number of stretches, never with the table.
-SQLite gets a UNION ALL with the index named (it needs no statistics then); PostgreSQL gets a
-lateral join, which is planned once however many stretches there are.
-
-A search takes candidates, in order, from the one index that narrows best, and checks the rest of
-the filter on each. The candidates are bounded, so a search that finds little stays cheap.
+Pages are walks over an index (`keyset`). A search takes candidates, in order, from the one index that
+narrows best, and checks the rest of the filter on each. The candidates are bounded, so a search that
+finds little stays cheap.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
 
-from execution_ops.backends.embedded.matching import STATES, Match, Span
+from execution_ops.backends.embedded.keyset import (
+    Query,
+    Relation,
+    Span,
+    bounds,
+    hint,
+    lookup,
+    one_of,
+    order,
+    size_query,
+    span_params,
+    stretches,
+)
+from execution_ops.backends.embedded.matching import STATES, Match
 from execution_ops.backends.embedded.tables import DIMENSIONS, Job, list_index
 from execution_ops.domain.paging import Towards
 from execution_ops.domain.states import JobState
 
+JOBS = Relation("job", list_index)
 COLUMNS = ", ".join(f"j.{name}" for name in Job.__table__.columns.keys())  # type: ignore[attr-defined]  # noqa: SIM118
 
 OLDEST_PROBES = 20
 
 
-class Query(NamedTuple):
-    """A statement (or a part of one) with named parameters."""
-
-    sql: str
-    params: dict[str, Any]
-
-
 def page_query(match: Match, span: Span, limit: int, dialect: str) -> Query:
     """The next `limit` jobs of the span, all columns, in its direction. Not for searches."""
-    params = {**_span_params(span), "limit": limit}
+    params = {**span_params(span), "limit": limit}
     if match.is_stretched():
-        tail = f"{_bounds(span)} {_order(span)} LIMIT :limit"
-        stretches = _stretches(match, match.states or STATES, "created_at, n", tail, dialect)
-        params |= stretches.params
-        keys = f"SELECT created_at, n FROM ({stretches.sql}) AS s {_order(span)} LIMIT :limit"
+        tail = f"{bounds(span)} {order(span)} LIMIT :limit"
+        found = stretches(JOBS, match, match.states or STATES, "created_at, n", tail, dialect)
+        params |= found.params
+        keys = f"SELECT created_at, n FROM ({found.sql}) AS s {order(span)} LIMIT :limit"
     else:
         keys = f"{all_candidates(span, dialect).sql} LIMIT :limit"
-    return Query(f"SELECT {COLUMNS} FROM ({keys}) AS k {_lookup(dialect)} {_order(span, 'k.')}", params)
+    return Query(f"SELECT {COLUMNS} FROM ({keys}) AS k {lookup(JOBS, dialect)} {order(span, 'k.')}", params)
 
 
 def count_query(match: Match, most: int, dialect: str) -> Query:
     """(state, jobs) for each stretch of the match in any state, each counted up to `most`."""
     span = Span(Towards.OLDER, match.after, match.before)
-    counted = _stretches(match, STATES, "count(*) AS jobs", f"{_bounds(span)} LIMIT :most", dialect)
-    return Query(counted.sql, {**counted.params, **_span_params(span), "most": most})
+    counted = stretches(JOBS, match, STATES, "count(*) AS jobs", f"{bounds(span)} LIMIT :most", dialect)
+    return Query(counted.sql, {**counted.params, **span_params(span), "most": most})
 
 
 def stretch_candidates(match: Match, span: Span, dialect: str) -> Query:
     """The jobs with the wanted states and values of the dimensions; as many of each stretch as
     a search looks at in all (`:candidates`)."""
-    tail = f"{_bounds(span)} {_order(span)} LIMIT :candidates"
-    stretches = _stretches(match, match.states or STATES, "created_at, n", tail, dialect)
-    sql = f"SELECT created_at, n FROM ({stretches.sql}) AS s {_order(span)}"
-    return Query(sql, {**stretches.params, **_span_params(span)})
+    tail = f"{bounds(span)} {order(span)} LIMIT :candidates"
+    found = stretches(JOBS, match, match.states or STATES, "created_at, n", tail, dialect)
+    sql = f"SELECT created_at, n FROM ({found.sql}) AS s {order(span)}"
+    return Query(sql, {**found.params, **span_params(span)})
 
 
 def token_candidates(token: int, span: Span) -> Query:
     """The jobs under one token of the inverted index."""
-    sql = f"SELECT created_at, n FROM job_token WHERE token = :token{_bounds(span)} {_order(span)}"
-    return Query(sql, {"token": token, **_span_params(span)})
+    sql = f"SELECT created_at, n FROM job_token WHERE token = :token{bounds(span)} {order(span)}"
+    return Query(sql, {"token": token, **span_params(span)})
 
 
 def worker_candidates(worker: str, span: Span, dialect: str) -> Query:
     """The jobs that a worker ran last. The literal condition is that of the partial index."""
     sql = (
-        f"SELECT created_at, n FROM job {_hint('job_by_worker', dialect)}"
-        f"WHERE worker_id = :worker AND worker_id <> ''{_bounds(span)} {_order(span)}"
+        f"SELECT created_at, n FROM job {hint('job_by_worker', dialect)}"
+        f"WHERE worker_id = :worker AND worker_id <> ''{bounds(span)} {order(span)}"
     )
-    return Query(sql, {"worker": worker, **_span_params(span)})
+    return Query(sql, {"worker": worker, **span_params(span)})
 
 
 def all_candidates(span: Span, dialect: str) -> Query:
     """All jobs."""
-    sql = f"SELECT created_at, n FROM job {_hint('job_by_created', dialect)}WHERE TRUE{_bounds(span)} {_order(span)}"
-    return Query(sql, _span_params(span))
+    sql = f"SELECT created_at, n FROM job {hint('job_by_created', dialect)}WHERE TRUE{bounds(span)} {order(span)}"
+    return Query(sql, span_params(span))
 
 
 def dag_candidates(dag: str, span: Span, dialect: str) -> Query:
     """The jobs of a DAG, put in order: they are few."""
-    found = f"SELECT created_at, n FROM job {_hint('job_by_dag', dialect)}WHERE dag_id = :dag"
-    return Query(_sorted(found, span), {"dag": dag, **_span_params(span)})
+    found = f"SELECT created_at, n FROM job {hint('job_by_dag', dialect)}WHERE dag_id = :dag"
+    return Query(_sorted(found, span), {"dag": dag, **span_params(span)})
 
 
 def id_candidates(ids: tuple[str, str], span: Span, dialect: str) -> Query:
     """The jobs with an id in the range, put in order: only for a range with few."""
-    found = f"SELECT created_at, n FROM job {_hint('job_by_id', dialect)}WHERE id BETWEEN :low AND :high"
-    return Query(_sorted(found, span), {"low": ids[0], "high": ids[1], **_span_params(span)})
+    found = f"SELECT created_at, n FROM job {hint('job_by_id', dialect)}WHERE id BETWEEN :low AND :high"
+    return Query(_sorted(found, span), {"low": ids[0], "high": ids[1], **span_params(span)})
 
 
 def ended_candidates(ended: int, span: Span, dialect: str) -> Query:
     """The jobs that ended since then, put in order: only where they are few."""
-    found = f"SELECT created_at, n FROM job {_hint('job_by_end', dialect)}WHERE finished_at >= :ended"
-    return Query(_sorted(found, span), {"ended": ended, **_span_params(span)})
+    found = f"SELECT created_at, n FROM job {hint('job_by_end', dialect)}WHERE finished_at >= :ended"
+    return Query(_sorted(found, span), {"ended": ended, **span_params(span)})
 
 
-def search_query(source: Query, match: Match, span: Span, *, candidates: int, limit: int, dialect: str) -> Query:
+def search_query(source: Query, span: Span, *, match: Match, candidates: int, limit: int, dialect: str) -> Query:
     """The first `limit` jobs among the next `candidates` that match in everything."""
     rest = _rest(match)
     return Query(
-        f"SELECT {COLUMNS} FROM ({source.sql} LIMIT :candidates) AS k {_lookup(dialect)} "
-        f"WHERE {rest.sql} {_order(span, 'k.')} LIMIT :limit",
+        f"SELECT {COLUMNS} FROM ({source.sql} LIMIT :candidates) AS k {lookup(JOBS, dialect)} "
+        f"WHERE {rest.sql} {order(span, 'k.')} LIMIT :limit",
         {**source.params, **rest.params, "candidates": candidates, "limit": limit},
     )
 
@@ -114,29 +115,16 @@ def search_count_query(source: Query, match: Match, *, candidates: int, dialect:
     """(state, jobs) of what matches among the first `candidates`, in any state."""
     rest = _rest(match, with_states=False)
     return Query(
-        f"SELECT j.state AS state, count(*) AS jobs FROM ({source.sql} LIMIT :candidates) AS k {_lookup(dialect)} "
+        f"SELECT j.state AS state, count(*) AS jobs FROM ({source.sql} LIMIT :candidates) AS k {lookup(JOBS, dialect)} "
         f"WHERE {rest.sql} GROUP BY j.state",
         {**source.params, **rest.params, "candidates": candidates},
     )
 
 
-def nth_query(source: Query, nth: int) -> Query:
-    """The position of the candidate number `nth` (1 is the first), no row if there are fewer."""
-    return Query(f"{source.sql} LIMIT 1 OFFSET :skip", {**source.params, "skip": nth - 1, "candidates": nth})
-
-
-def size_query(source: Query, most: int) -> Query:
-    """How many `jobs` a source has, counted up to `most`. Its order costs nothing: an index has it."""
-    return Query(
-        f"SELECT count(*) AS jobs FROM (SELECT 1 FROM ({source.sql}) AS k LIMIT :most) AS c",
-        {**source.params, "most": most},
-    )
-
-
 def stretches_size_query(match: Match, span: Span, most: int, dialect: str) -> Query:
     """How many `jobs` have the wanted states and values, counted up to `most`."""
-    found = _stretches(match, match.states or STATES, "created_at, n", f"{_bounds(span)} LIMIT :most", dialect)
-    return size_query(Query(found.sql, {**found.params, **_span_params(span)}), most)
+    found = stretches(JOBS, match, match.states or STATES, "created_at, n", f"{bounds(span)} LIMIT :most", dialect)
+    return size_query(Query(found.sql, {**found.params, **span_params(span)}), most)
 
 
 def ids_size_query(ids: tuple[str, str], most: int) -> Query:
@@ -169,11 +157,11 @@ def oldest_query(closed: dict[str, tuple[str, ...]], dialect: str) -> Query:
     """
     match = Match(dimensions={name: closed[name] for name in DIMENSIONS if name in closed})
     tail = f" ORDER BY created_at, n LIMIT {OLDEST_PROBES}"
-    oldest = _stretches(match, (JobState.SCHEDULED.value,), "created_at, n", tail, dialect)
+    oldest = stretches(JOBS, match, (JobState.SCHEDULED.value,), "created_at, n", tail, dialect)
     return Query(
         "SELECT j.queue, j.created_at, j.eligible_at, "
         "(SELECT max(e.at) FROM job_event AS e WHERE e.job_n = j.n AND e.kind = 'scheduled') AS scheduled_at "
-        f"FROM ({oldest.sql}) AS k {_lookup(dialect)}",
+        f"FROM ({oldest.sql}) AS k {lookup(JOBS, dialect)}",
         oldest.params,
     )
 
@@ -186,43 +174,6 @@ def counter_query(match: Match) -> Query:
         for table in ("counter", "counter_delta")
     )
     return Query(f"SELECT state, sum(jobs) AS jobs FROM ({sums}) AS s GROUP BY state", params)
-
-
-def one_of(closed: dict[str, tuple[str, ...]], prefix: str = "") -> Query:
-    """The condition that each column has one of its values."""
-    terms: list[str] = []
-    params: dict[str, Any] = {}
-    for name, values in closed.items():
-        params |= {f"{name}{i}": value for i, value in enumerate(values)}
-        terms.append(f"{prefix}{name} IN ({', '.join(f':{name}{i}' for i in range(len(values)))})")
-    return Query(" AND ".join(terms) or "TRUE", params)
-
-
-def _stretches(match: Match, states: Sequence[str], select: str, tail: str, dialect: str) -> Query:
-    """`select` on each stretch of the index, as one relation that also has the stretch's `state`."""
-    names = (*match.dimensions, "state")
-    keys = match.keys(tuple(states))
-    values = {value: f"v{i}" for i, value in enumerate(dict.fromkeys(value for key in keys for value in key))}
-    params = {name: value for value, name in values.items()}
-    counts = select.startswith("count")
-    if dialect == "sqlite":
-        hint = _hint(list_index(tuple(match.dimensions)), dialect)
-        branches = []
-        for key in keys:
-            equal = " AND ".join(f"{name} = :{values[value]}" for name, value in zip(names, key, strict=True))
-            rows = f"SELECT {'1' if counts else select} FROM job {hint}WHERE {equal}{tail}"
-            outer = f":{values[key[-1]]} AS state, {select}" if counts else "*"
-            branches.append(f"SELECT {outer} FROM ({rows})")
-        return Query(" UNION ALL ".join(branches), params)
-    rows = ", ".join(f"({', '.join(':' + values[value] for value in key)})" for key in keys)
-    equal = " AND ".join(f"{name} = v.{name}_" for name in names)
-    inner = f"SELECT {'1' if counts else select} FROM job WHERE {equal}{tail}"
-    if counts:
-        inner = f"SELECT {select} FROM ({inner}) AS c"
-    columns = ", ".join(f"{name}_" for name in names)
-    return Query(
-        f"SELECT v.state_ AS state, b.* FROM (VALUES {rows}) AS v ({columns}) CROSS JOIN LATERAL ({inner}) AS b", params
-    )
 
 
 def _rest(match: Match, *, with_states: bool = True) -> Query:
@@ -251,45 +202,7 @@ def _rest(match: Match, *, with_states: bool = True) -> Query:
     return Query(" AND ".join(terms), params)
 
 
-def _lookup(dialect: str) -> str:
-    # OFFSET 0 keeps PostgreSQL from answering many lookups with a scan of the whole table.
-    if dialect == "sqlite":
-        return "CROSS JOIN job AS j ON j.n = k.n"
-    return "CROSS JOIN LATERAL (SELECT * FROM job WHERE job.n = k.n OFFSET 0) AS j"
-
-
 def _sorted(found: str, span: Span) -> str:
     # MATERIALIZED keeps PostgreSQL from walking the whole table in order to avoid a sort.
-    bounds = _bounds(span)
-    return f"SELECT * FROM (WITH f AS MATERIALIZED ({found}) SELECT * FROM f WHERE TRUE{bounds}) AS o {_order(span)}"
-
-
-def _hint(index: str, dialect: str) -> str:
-    return f"INDEXED BY {index} " if dialect == "sqlite" else ""
-
-
-def _order(span: Span, prefix: str = "") -> str:
-    way = "DESC" if span.towards is Towards.OLDER else "ASC"
-    return f"ORDER BY {prefix}created_at {way}, {prefix}n {way}"
-
-
-def _bounds(span: Span) -> str:
-    """The window, with the cursor in place of the bound that it makes tighter.
-
-    One bound on each side: of two, SQLite would use either to find its place in the index.
-    """
-    older = span.towards is Towards.OLDER
-    lower = "created_at >= :after" if span.after > 0 else ""
-    upper = "created_at < :before" if span.before is not None else ""
-    if span.position is not None:
-        at = span.position[0]
-        if older and (span.before is None or at < span.before):
-            upper = "(created_at, n) < (:at, :n)"
-        elif not older and at >= span.after:
-            lower = "(created_at, n) > (:at, :n)"
-    return "".join(f" AND {term}" for term in (lower, upper) if term)
-
-
-def _span_params(span: Span) -> dict[str, Any]:
-    at, n = span.position or (None, None)
-    return {"after": span.after, "before": span.before, "at": at, "n": n}
+    limits = bounds(span)
+    return f"SELECT * FROM (WITH f AS MATERIALIZED ({found}) SELECT * FROM f WHERE TRUE{limits}) AS o {order(span)}"

@@ -6,38 +6,27 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, RowMapping
 
 from execution_ops.backends.embedded import jobs_sql
 from execution_ops.backends.embedded.engines import read
-from execution_ops.backends.embedded.jobs_sql import Query
-from execution_ops.backends.embedded.matching import STATES, Match, Span, resolve
+from execution_ops.backends.embedded.keyset import Query, Span, nth_query, size_query
+from execution_ops.backends.embedded.matching import STATES, Match, resolve
 from execution_ops.backends.embedded.rows import fetch, job_row
 from execution_ops.backends.embedded.tokens import error_has, payload_has
+from execution_ops.backends.embedded.walks import SEARCH_MAX, Found, ends, onward, position, search
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.jobs import Counts, JobRow, Page
-from execution_ops.domain.paging import Cursor, Towards, decode_cursor, encode_cursor
-from execution_ops.domain.query_values import Sort
+from execution_ops.domain.paging import Towards, decode_cursor
 from execution_ops.domain.states import JobState
 from execution_ops.domain.times import from_ms, now_ms
 
-# A page looks at these many candidates of a search, one portion after the other until it is full.
-PORTIONS = (500, 2_500, 7_000)
-SEARCH_MAX = sum(PORTIONS)
 COUNT_MAX = 10_000
 _COUNT_WORK = 7 * COUNT_MAX
 _PROBED_TOKENS = 8
 # A longer payload is believed to have what its tokens say; reading it would take too long.
 _VERIFIED_BYTES = 65_536
-
-
-class _Found(NamedTuple):
-    """Rows in the direction of the walk. `stopped` is where a search reached its bound."""
-
-    rows: list[RowMapping]
-    stopped: tuple[int, int] | None = None
 
 
 def list_jobs(
@@ -49,21 +38,15 @@ def list_jobs(
     match = resolve(where, tenants, from_ms(now))
     if match is None:
         return Page(rows=(), older=None, newer=None)
-    onward = came_by.towards if came_by else _onward(where.sort)
+    towards = came_by.towards if came_by else onward(where.sort)
     with read(engine) as connection:
-        found = _take(connection, match, Span.of(match, onward, came_by), limit + 1)
-        taken = found.rows[:limit]
-        rows = [job_row(row, now) for row in _verified(connection, where, taken)]
-    ahead = _position(taken[-1]) if len(found.rows) > limit else found.stopped
-    behind = _behind(came_by, taken)
-    cursors = {
-        towards: None if at is None else encode_cursor(Cursor(where.sort, towards, *at))
-        for towards, at in ((onward, ahead), (_opposite(onward), behind))
-    }
+        found = _take(connection, match, Span.of(match.window, towards, came_by), limit + 1)
+        rows = [job_row(row, now) for row in _verified(connection, where, found.rows[:limit])]
+    older, newer = ends(where.sort, came_by, found, limit)
     return Page(
-        rows=tuple(rows if onward is _onward(where.sort) else reversed(rows)),
-        older=cursors[Towards.OLDER],
-        newer=cursors[Towards.NEWER],
+        rows=tuple(rows if towards is onward(where.sort) else reversed(rows)),
+        older=older,
+        newer=newer,
         searched=SEARCH_MAX if found.stopped and len(found.rows) <= limit else None,
     )
 
@@ -75,7 +58,7 @@ def iterate_jobs(
     match = resolve(where, tenants, from_ms(now_ms()))
     if match is None:
         return
-    span = Span.of(match, _onward(where.sort), None)
+    span = Span.of(match.window, onward(where.sort), None)
     while True:
         with read(engine) as connection:
             found = _take(connection, match, span, batch)
@@ -83,10 +66,10 @@ def iterate_jobs(
             rows = [job_row(row, now) for row in _verified(connection, where, found.rows)]
         if rows:
             yield rows
-        position = _position(found.rows[-1]) if len(found.rows) == batch else found.stopped
-        if position is None:
+        last = position(found.rows[-1]) if len(found.rows) == batch else found.stopped
+        if last is None:
             return
-        span = span.from_position(position)
+        span = span.from_position(last)
 
 
 def count_jobs(engine: Engine, where: JobFilter, *, tenants: frozenset[str] | None) -> Counts:
@@ -102,7 +85,7 @@ def count_jobs(engine: Engine, where: JobFilter, *, tenants: frozenset[str] | No
             source = _source(connection, match)(Span(Towards.OLDER, match.after, match.before))
             query = jobs_sql.search_count_query(source, match, candidates=COUNT_MAX, dialect=dialect)
             rows = fetch(connection, query)
-            exact = not fetch(connection, jobs_sql.nth_query(source, COUNT_MAX + 1))
+            exact = not fetch(connection, nth_query(source, COUNT_MAX + 1))
         elif match.after or match.before is not None:
             most = min(COUNT_MAX + 1, _COUNT_WORK // len(match.keys(STATES)))
             rows = fetch(connection, jobs_sql.count_query(match, most, dialect))
@@ -119,28 +102,13 @@ def _counts(rows: Sequence[RowMapping], *, exact: bool, now: int) -> Counts:
     return Counts(by_state=by_state, total=sum(by_state.values()), exact=exact, as_of=from_ms(now))
 
 
-def _take(connection: Connection, match: Match, span: Span, limit: int) -> _Found:
+def _take(connection: Connection, match: Match, span: Span, limit: int) -> Found:
     """The next `limit` jobs of the walk."""
     dialect = connection.dialect.name
     if not match.searches():
-        return _Found(fetch(connection, jobs_sql.page_query(match, span, limit, dialect)))
-    source = _source(connection, match)
-    rows: list[RowMapping] = []
-    for portion in PORTIONS:
-        candidates = source(span)
-        rows += fetch(
-            connection,
-            jobs_sql.search_query(
-                candidates, match, candidates=portion, limit=limit - len(rows), span=span, dialect=dialect
-            ),
-        )
-        if len(rows) == limit:
-            return _Found(rows)
-        last = fetch(connection, jobs_sql.nth_query(candidates, portion))
-        if not last:
-            return _Found(rows)
-        span = span.from_position(_position(last[0]))
-    return _Found(rows, stopped=span.position)
+        return Found(fetch(connection, jobs_sql.page_query(match, span, limit, dialect)))
+    matching = partial(jobs_sql.search_query, match=match, dialect=dialect)
+    return search(connection, _source(connection, match), matching, span, limit)
 
 
 def _source(connection: Connection, match: Match) -> Callable[[Span], Query]:
@@ -159,7 +127,7 @@ def _source(connection: Connection, match: Match) -> Callable[[Span], Query]:
         *(partial(jobs_sql.token_candidates, token) for token in match.tokens[:_PROBED_TOKENS]),
         *([partial(jobs_sql.worker_candidates, match.worker, dialect=dialect)] if match.worker else []),
     ]
-    sizes = [size(jobs_sql.size_query(source(window), most)) for source in sources]
+    sizes = [size(size_query(source(window), most)) for source in sources]
     if match.is_stretched():
         sources.append(partial(jobs_sql.stretch_candidates, match, dialect=dialect))
         sizes.append(size(jobs_sql.stretches_size_query(match, window, most, dialect)))
@@ -188,25 +156,3 @@ def _verified(connection: Connection, where: JobFilter, rows: list[RowMapping]) 
             if row["n"] not in bodies or all(payload_has(bodies[row["n"]], key, value) for key, value in where.payload)
         ]
     return rows
-
-
-def _behind(came_by: Cursor | None, taken: list[RowMapping]) -> tuple[int, int] | None:
-    """From where to walk back; nothing lies behind a first page."""
-    if came_by is None:
-        return None
-    if taken:
-        return _position(taken[0])
-    # An empty page: step over the cursor's own job, so that walking back finds it.
-    return came_by.created_at, came_by.n + (-1 if came_by.towards is Towards.OLDER else 1)
-
-
-def _position(row: RowMapping) -> tuple[int, int]:
-    return row["created_at"], row["n"]
-
-
-def _onward(sort: Sort) -> Towards:
-    return Towards.OLDER if sort is Sort.NEWEST else Towards.NEWER
-
-
-def _opposite(towards: Towards) -> Towards:
-    return Towards.OLDER if towards is Towards.NEWER else Towards.NEWER

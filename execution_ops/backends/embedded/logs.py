@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine
 
 from execution_ops.backends.embedded.details import visible_job
 from execution_ops.backends.embedded.engines import read
-from execution_ops.backends.embedded.jobs_sql import Query
+from execution_ops.backends.embedded.keyset import Query
 from execution_ops.backends.embedded.rows import LEVELS, fetch, log_level, log_line
 from execution_ops.domain.jobs import LogLevel, LogSlice
 

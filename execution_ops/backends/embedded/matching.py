@@ -10,7 +10,6 @@ from execution_ops.backends.embedded.tables import DIMENSIONS
 from execution_ops.backends.embedded.tokens import pair_token, query_words, word_token
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.filters import JobFilter
-from execution_ops.domain.paging import Cursor, Towards
 from execution_ops.domain.states import JobState
 from execution_ops.domain.times import to_ms
 
@@ -47,6 +46,11 @@ class Match:
         """Whether more is asked for than the indexes of the list answer on their own."""
         return bool(self.ended or self.ids or self.dag or self.worker or self.tokens or self.branches() > BRANCHES_MAX)
 
+    @property
+    def window(self) -> tuple[int, int | None]:
+        """The bounds of `created_at`."""
+        return self.after, self.before
+
     def branches(self) -> int:
         """How many ordered stretches of an index hold all matches."""
         if not self.states and not self.dimensions:
@@ -59,28 +63,6 @@ class Match:
     def keys(self, states: tuple[str, ...]) -> list[tuple[str, ...]]:
         """The value of each dimension and of the state, for every stretch of the index."""
         return list(product(*self.dimensions.values(), states))
-
-
-@dataclass(frozen=True)
-class Span:
-    """Which stretch of the order by `(created_at, n)`, and which way to walk it.
-
-    `position` is exclusive: the walk begins just beyond it.
-    """
-
-    towards: Towards
-    after: int = 0
-    before: int | None = None
-    position: tuple[int, int] | None = None
-
-    @classmethod
-    def of(cls, match: Match, towards: Towards, cursor: Cursor | None) -> Span:
-        """The stretch that the filter's window and a page's cursor leave."""
-        return cls(towards, match.after, match.before, (cursor.created_at, cursor.n) if cursor else None)
-
-    def from_position(self, position: tuple[int, int]) -> Span:
-        """The same walk, going on from there."""
-        return Span(self.towards, self.after, self.before, position)
 
 
 def resolve(where: JobFilter, tenants: frozenset[str] | None, now: datetime) -> Match | None:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from sqlalchemy import Connection, RowMapping, TextClause, text
 
-from execution_ops.backends.embedded.jobs_sql import Query
+from execution_ops.backends.embedded.keyset import Query
 from execution_ops.domain.jobs import Attempt, JobEvent, JobRow, LogLevel, LogLine
 from execution_ops.domain.states import AttemptState, JobState
 from execution_ops.domain.times import from_ms

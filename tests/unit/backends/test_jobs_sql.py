@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from execution_ops.backends.embedded.jobs_sql import page_query
-from execution_ops.backends.embedded.matching import BRANCHES_MAX, Match, Span, id_range, resolve
+from execution_ops.backends.embedded.keyset import Span
+from execution_ops.backends.embedded.matching import BRANCHES_MAX, Match, id_range, resolve
 from execution_ops.backends.embedded.tables import SUBSETS, list_index
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.paging import Towards
