@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import importlib
 
-from execution_ops.backends.base import JobBackend
+from execution_ops.backends.base import Backend
 from execution_ops.domain.job_types import REGISTRY
-from execution_ops.services import bulk
+from execution_ops.services import bulk, replay_job
 
 # Importing a module registers its handlers.
-BUILT_IN = ("execution_ops.services.bulk", "execution_ops.scanner.jobs")
+BUILT_IN = ("execution_ops.services.bulk", "execution_ops.services.replay_job", "execution_ops.scanner.jobs")
 
 
 def load() -> None:
@@ -19,6 +19,7 @@ def load() -> None:
     REGISTRY.load_entry_points()
 
 
-def bind(backend: JobBackend) -> None:
+def bind(backend: Backend) -> None:
     """Give the handlers that act on other jobs the backend to do it with; a worker calls it."""
     bulk.register(backend)
+    replay_job.register(backend)

@@ -117,6 +117,31 @@ def job_dag(job_id: str, query: Query = ()) -> str:
     return href("job_dag", query, job_id=job_id)
 
 
+def dead_letter(query: Query = ()) -> str:
+    """The error groups; `query` are the pairs of a filter (`DeadLetterFilter.to_pairs()`)."""
+    return href("dead_letter", query)
+
+
+def dead_letter_queue(query: Query = ()) -> str:
+    """The entries; `query` are the pairs of a filter and the page's own."""
+    return href("dead_letter_queue", query)
+
+
+def dead_letter_entry(entry_id: str, query: Query = ()) -> str:
+    """One dead letter."""
+    return href("dead_letter_entry", query, entry_id=entry_id)
+
+
+def replays(query: Query = ()) -> str:
+    """The replay plans."""
+    return href("replays", query)
+
+
+def replay(plan_id: str, query: Query = ()) -> str:
+    """One replay plan; `verdict` and `status` among the pairs choose which of its entries are listed."""
+    return href("replay", query, plan_id=plan_id)
+
+
 def _with(path: str, query: Query) -> str:
     text = urlencode(list(query))
     return f"{path}?{text}" if text else path
@@ -127,6 +152,7 @@ def _with(path: str, query: Query) -> str:
 API = "/api/v1"
 JOBENGINE_API = f"{API}/jobengine"
 SCANNER_API = f"{API}/scanner"
+DEADLETTER_API = f"{API}/deadletter"
 
 
 class Rest:
@@ -146,6 +172,27 @@ class Rest:
     JOB_CANCEL = f"{JOB}:cancel"
     JOB_RETRY = f"{JOB}:retry"
     FIRST_SIGNAL = f"{JOBENGINE_API}/runs/{{run_id}}/first-signal"
+    LETTERS = DEADLETTER_API
+    LETTERS_STATS = f"{DEADLETTER_API}/stats"
+    LETTERS_SUMMARY = f"{DEADLETTER_API}/summary"
+    LETTERS_EXPORT = f"{DEADLETTER_API}/export"
+    LETTERS_CODES = f"{DEADLETTER_API}/error-codes"
+    LETTERS_REPLAY = f"{DEADLETTER_API}/replay"
+    LETTERS_REPLAY_BATCH = f"{DEADLETTER_API}/replay/batch"
+    LETTERS_RESOLVE = f"{DEADLETTER_API}/resolve"
+    LETTERS_RESOLVE_BATCH = f"{DEADLETTER_API}/resolve/batch"
+    LETTERS_REOPEN = f"{DEADLETTER_API}/reopen"
+    LETTERS_REOPEN_BATCH = f"{DEADLETTER_API}/reopen/batch"
+    REPLAYS = f"{DEADLETTER_API}/replays"
+    REPLAY = f"{REPLAYS}/{{plan_id}}"
+    REPLAY_ITEMS = f"{REPLAY}/items"
+    REPLAY_RATE = f"{REPLAY}/rate"
+    REPLAY_START = f"{REPLAY}:start"
+    REPLAY_HOLD = f"{REPLAY}:hold"
+    REPLAY_RESUME = f"{REPLAY}:resume"
+    REPLAY_ABORT = f"{REPLAY}:abort"
+    REPLAY_UNDO = f"{REPLAY}:undo"
+    LETTER = f"{DEADLETTER_API}/entries/{{entry_id}}"
     SCANS = f"{SCANNER_API}/scans"
     SCAN = f"{SCANS}/{{dag_id}}"
 
@@ -179,6 +226,26 @@ def api_job(job_id: str, part: str = "", query: Query = ()) -> str:
 def api_export(query: Query = ()) -> str:
     """The filtered job list as a file; `format` among the pairs is `csv` or `ndjson`."""
     return _rest(Rest.JOBS_EXPORT, query)
+
+
+def api_letters(query: Query = ()) -> str:
+    """The dead letters as JSON."""
+    return _rest(Rest.LETTERS, query)
+
+
+def api_letter(entry_id: str) -> str:
+    """One dead letter as JSON."""
+    return _rest(Rest.LETTER, entry_id=entry_id)
+
+
+def api_letters_export(query: Query = ()) -> str:
+    """The filtered dead letters as a file; `format` among the pairs is `csv` or `ndjson`."""
+    return _rest(Rest.LETTERS_EXPORT, query)
+
+
+def api_replay(plan_id: str, part: str = "", query: Query = ()) -> str:
+    """One replay plan as JSON, or a part of it: `items`, `rate`."""
+    return _rest(f"{Rest.REPLAY}/{{part}}" if part else Rest.REPLAY, query, plan_id=plan_id, part=part)
 
 
 def api_scans() -> str:

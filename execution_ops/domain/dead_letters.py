@@ -13,6 +13,11 @@ REDEATHS_MAX = 3
 TREND_HOURS = 24
 
 
+def open_state(redeaths: int) -> DeadLetterState:
+    """The state of an entry that needs somebody, after so many deaths in spite of a replay."""
+    return DeadLetterState.QUARANTINED if redeaths >= REDEATHS_MAX else DeadLetterState.PENDING
+
+
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True)
 

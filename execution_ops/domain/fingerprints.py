@@ -116,15 +116,18 @@ _CUT = re.compile(r"\s*(?:<[a-z]*)?\Z")
 
 _TRACEBACK = "Traceback (most recent call last):\n"
 _FRAME = re.compile(r'[ \t|]*File "([^"\r\n]+)", line \d+, in ([^\r\n]+)')
-# A virtual environment, the standard library on POSIX and Windows, and code of no file (<frozen …>, <string>).
-_FOREIGN = re.compile(r"(?:site|dist)-packages/|/lib(?:64)?/python3\.|/python3\d+/lib/|\A<", re.IGNORECASE)
+# A virtual environment, the standard library on POSIX and Windows, code of no file (<frozen …>, <string>), and
+# what calls every handler.
+_FOREIGN = re.compile(
+    r"(?:site|dist)-packages/|/lib(?:64)?/python3\.|/python3\d+/lib/|\A<|/execution_ops/backends/", re.IGNORECASE
+)
 
 
 class Fingerprint(NamedTuple):
     """What two failures have in common when they are the same error.
 
-    `digest` is 16 hexadecimal characters over the error type and the two others, `template` the
-    normalised message, `frame` the place of the handler that failed (`top_frame`).
+    `digest` is 16 hexadecimal characters over the error type, the category and the two others,
+    `template` the normalised message, `frame` the place of the handler that failed (`top_frame`).
     """
 
     digest: str
@@ -132,10 +135,13 @@ class Fingerprint(NamedTuple):
     frame: str
 
 
-def fingerprint(error_type: str, message: str, stack: str) -> Fingerprint:
-    """The fingerprint of a failure. Equal digests mean the same error; any text will do."""
+def fingerprint(error_type: str, message: str, stack: str, category: str = "") -> Fingerprint:
+    """The fingerprint of a failure. Equal digests mean the same error; any text will do.
+
+    `category` keeps apart what one template hides: "status <n>" was 404 or 503.
+    """
     template, frame = normalise(message), top_frame(stack)
-    whole = "\0".join((error_type, template, frame)).encode("utf-8", "backslashreplace")
+    whole = "\0".join((error_type, template, frame, category)).encode("utf-8", "backslashreplace")
     return Fingerprint(hashlib.sha256(whole).hexdigest()[:_DIGEST_CHARS], template, frame)
 
 

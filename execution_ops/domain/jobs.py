@@ -256,9 +256,10 @@ class Page(_Frozen):
 
 
 class Change(_Frozen):
-    """One entry of the change feed: what kind of thing changed, and its ids."""
+    """One entry of the change feed: the ids of a job that changed, or the `topic` of what is no job."""
 
     seq: int
     job_id: str
     dag_id: str
     queue: str
+    topic: str = ""

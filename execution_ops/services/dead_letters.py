@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from execution_ops.backends.base import DeadLetterBackend, JobBackend
+from execution_ops.backends.base import Backend
 from execution_ops.domain.access import Actor, Scope, require
 from execution_ops.domain.dead_letters import (
     DeadLetter,
@@ -30,15 +30,11 @@ Outcomes = list[LetterOutcome]
 Facets = dict[str, list[str]]
 
 
-class LettersAndAudit(DeadLetterBackend, JobBackend):
-    """The parts of a backend that this service needs."""
-
-
 class DeadLetterService:
     """Blocking and thread-safe. Every method takes the actor first and raises OpsError in words."""
 
     def __init__(
-        self, backend: LettersAndAudit, *, redact_keys: Sequence[str] = DEFAULT_KEYS, registry: Registry = REGISTRY
+        self, backend: Backend, *, redact_keys: Sequence[str] = DEFAULT_KEYS, registry: Registry = REGISTRY
     ) -> None:
         self._backend = backend
         self._registry = registry

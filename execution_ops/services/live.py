@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from execution_ops.backends.base import JobBackend
 from execution_ops.domain.access import Actor, Scope
 from execution_ops.domain.errors import OpsError
+from execution_ops.domain.jobs import Change
 from execution_ops.domain.times import Instant
 from execution_ops.services.flights import Flights
 
@@ -21,6 +22,9 @@ T = TypeVar("T")
 
 JOBS = "jobs"
 HEALTH = "health"
+# As the change feed calls them: dead letters, and the list of replay plans.
+LETTERS = "letters"
+REPLAYS = "replays"
 POLL_S = 0.1
 SAMPLE_S = 1.0
 IDLE_AFTER_S = 5.0
@@ -41,9 +45,18 @@ def dag_topic(dag_id: str) -> str:
     return f"dag:{dag_id}"
 
 
+def plan_topic(plan_id: str) -> str:
+    """The topic of one replay plan, as the change feed calls it."""
+    return f"plan:{plan_id}"
+
+
 def viewer_key(actor: Actor) -> Hashable:
     """What two viewers must share for one to be shown what was loaded for the other."""
     return (actor.tenants, actor.may(Scope.READ), actor.may(Scope.REVEAL))
+
+
+def _topics(change: Change) -> Iterable[str]:
+    return (change.topic,) if change.topic else (JOBS, job_topic(change.job_id), dag_topic(change.dag_id))
 
 
 class HubStatus(BaseModel):
@@ -196,10 +209,7 @@ class Hub:
         if trimmed or len(changes) == FEED_BATCH:
             return await self._start()
         if changes:
-            topics = {JOBS}
-            for change in changes:
-                topics |= {job_topic(change.job_id), dag_topic(change.dag_id)}
-            await self._bump(topics)
+            await self._bump({topic for change in changes for topic in _topics(change)})
             return changes[-1].seq
         return seq
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from execution_ops.domain.access import Actor, Scope, require
+from execution_ops.domain.dead_letters import LetterCounts
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.jobs import Counts, Health
+from execution_ops.domain.letter_filters import DeadLetterFilter
+from execution_ops.services.dead_letters import DeadLetterService
 from execution_ops.services.jobs import JobService
 from execution_ops.services.live import Hub, viewer_key
 
@@ -12,8 +15,9 @@ from execution_ops.services.live import Hub, viewer_key
 class SummaryService:
     """Health and counts from the hub's samples; each answer carries the moment it was read (`as_of`)."""
 
-    def __init__(self, jobs: JobService, hub: Hub) -> None:
+    def __init__(self, jobs: JobService, letters: DeadLetterService, hub: Hub) -> None:
         self._jobs = jobs
+        self._letters = letters
         self._hub = hub
 
     async def health(self, actor: Actor) -> Health:
@@ -27,3 +31,10 @@ class SummaryService:
         free = where.model_copy(update={"state": ()})
         key = ("counts", free.to_query(), viewer_key(actor))
         return await self._hub.sample(key, lambda: self._jobs.counts(actor, free))
+
+    async def letter_counts(self, actor: Actor, where: DeadLetterFilter) -> LetterCounts:
+        """Counts of dead letters by state for the filter without its own states, at most a second old."""
+        require(actor, Scope.READ)
+        free = where.model_copy(update={"state": ()})
+        key = ("letter counts", free.to_query(), viewer_key(actor))
+        return await self._hub.sample(key, lambda: self._letters.counts(actor, free))

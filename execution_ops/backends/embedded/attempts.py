@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, upd
 
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.engines import write
+from execution_ops.backends.embedded.letters import Death, bury, replay_ended
 from execution_ops.backends.embedded.submit import VALUE, Node, insert_nodes
 from execution_ops.backends.embedded.transitions import (
     ATTEMPT,
@@ -182,6 +183,7 @@ def _succeed(connection: Connection, dispatcher: Dispatcher, job: RowMapping, ou
     if outcome.nodes:
         _fan_out(connection, dispatcher, job, outcome, now)
     release_children(connection, dispatcher, job, now)
+    replay_ended(connection, job, now)
 
 
 def _fan_out(connection: Connection, dispatcher: Dispatcher, job: RowMapping, outcome: Outcome, now: int) -> None:
@@ -222,14 +224,15 @@ def _fail(
     used = job["attempts"] - job["tries_from"]
     if outcome.state is AttemptState.CANCELED or job["cancel_requested_at"] is not None:
         move(connection, job, JobState.CANCELED, now, **error)
+        replay_ended(connection, job, now, canceled=True)
     elif not outcome.permanent and entry is not None and used < job["max_attempts"]:
         delay = entry.backoff_ms(used)
         detail = f"attempt {job['attempts']} {outcome.state.value.replace('_', ' ')}: {outcome.error_message}"[:500]
         schedule(connection, dispatcher, job, now, delay_ms=delay, detail=detail, **error)
-    elif outcome.state is AttemptState.TIMED_OUT:
-        move(connection, job, JobState.TIMED_OUT, now, detail=outcome.error_message, **error)
     else:
-        move(connection, job, JobState.FAILED, now, detail=outcome.error_message[:500], **error)
+        state = JobState.TIMED_OUT if outcome.state is AttemptState.TIMED_OUT else JobState.FAILED
+        move(connection, job, state, now, detail=outcome.error_message[:500], **error)
+        bury(connection, job, Death(outcome.error_type, outcome.error_message, outcome.error_stack), now)
 
 
 def _lose(connection: Connection, job: RowMapping, now: int, why: str) -> None:
@@ -240,6 +243,7 @@ def _lose(connection: Connection, job: RowMapping, now: int, why: str) -> None:
     used = job["attempts"] - job["tries_from"]
     if job["cancel_requested_at"] is not None:
         move(connection, job, JobState.CANCELED, now)
+        replay_ended(connection, job, now, canceled=True)
     elif used < job["max_attempts"]:
         # Not a new dispatch: DBOS gives the old one back to the queue.
         move(connection, job, JobState.SCHEDULED, now, worker_id="", detail="its worker was lost")
@@ -258,6 +262,7 @@ def _crashed(connection: Connection, job: RowMapping, now: int) -> None:
         )
     ).scalar_one()
     move(connection, job, JobState.FAILED, now, error_type=WORKER_LOST, error_message=crash_words(crashes))
+    bury(connection, job, Death(WORKER_LOST, crash_words(crashes)), now)
 
 
 def crash_words(times: int) -> str:

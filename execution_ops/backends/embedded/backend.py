@@ -9,15 +9,17 @@ from execution_ops.backends.embedded import audit, control, dbos_tables, submit
 from execution_ops.backends.embedded.artifacts import ArtifactStore
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.engines import dbos_engine, ledger_engine, write
+from execution_ops.backends.embedded.letter_backend import LetterBackend
 from execution_ops.backends.embedded.migrate import upgrade
 from execution_ops.backends.embedded.reads import LedgerReads
+from execution_ops.backends.embedded.replay_plans import Plans
 from execution_ops.domain.job_types import REGISTRY, DagSpec, Registry
 from execution_ops.domain.jobs import Outcome, Submission
 from execution_ops.domain.verbs import Stamp
 from execution_ops.settings import Settings
 
 
-class EmbeddedBackend(LedgerReads):
+class EmbeddedBackend(LedgerReads, LetterBackend):
     """Ledger and DBOS in one database. Reads are the ledger's; it never runs a job itself."""
 
     capabilities = Capabilities()
@@ -31,6 +33,8 @@ class EmbeddedBackend(LedgerReads):
         dbos_tables.migrate(self.dbos_engine)
         self.dispatcher = Dispatcher(self.dbos_engine)
         self._registry = registry
+        plans = Plans(self.engine, self.dispatcher, registry)
+        LetterBackend.__init__(self, plans)
 
     def close(self) -> None:
         """Give back the connections."""

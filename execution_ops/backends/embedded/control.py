@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, RowMapping, select, update
 
 from execution_ops.backends.embedded.audit import record
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.engines import write
-from execution_ops.backends.embedded.transitions import JOB, add_event, announce, lock_dag, move, schedule
+from execution_ops.backends.embedded.letters import begin_replay, replay_ended
+from execution_ops.backends.embedded.transitions import JOB, add_event, announce, lock_jobs, move, restart
 from execution_ops.domain.errors import Unavailable
 from execution_ops.domain.jobs import Outcome
 from execution_ops.domain.states import CANCELABLE, RETRYABLE, JobState
@@ -24,6 +26,7 @@ from execution_ops.domain.verbs import CANCEL, RETRY, Stamp, Verb
 # Short transactions: a writer that holds on to SQLite's lock makes every other one wait.
 BATCH = 100
 
+T = TypeVar("T")
 Act = Callable[[Connection, RowMapping, int], str]
 
 
@@ -41,6 +44,7 @@ def cancel(engine: Engine, ids: Sequence[str], stamp: Stamp) -> list[Outcome]:
             announce(connection, job, now)
         else:
             move(connection, job, JobState.CANCELED, now, cancel_requested_at=now)
+            replay_ended(connection, job, now, canceled=True)
         return ""
 
     return _each(engine, ids, CANCEL, act, stamp)
@@ -52,41 +56,45 @@ def retry(engine: Engine, dispatcher: Dispatcher, ids: Sequence[str], stamp: Sta
     def act(connection: Connection, job: RowMapping, now: int) -> str:
         if job["state"] not in RETRYABLE:
             return f"It is {_said(job)}. {RETRY.refusal}"
-        add_event(connection, job["n"], now, RETRY.name, attempt=job["attempts"], stamp=stamp)
-        fresh = {
-            "tries_from": job["attempts"],
-            "cancel_requested_at": None,
-            "started_at": None,
-            "finished_at": None,
-            "worker_id": "",
-            "error_type": "",
-            "error_message": "",
-            "progress_done": 0,
-            "progress_total": 0,
-            "progress_note": "",
-        }
-        if job["waiting_for"]:
-            move(connection, job, JobState.PENDING, now, **fresh)
-        else:
-            schedule(connection, dispatcher, job, now, **fresh)
+        # It may be a dead letter, whose replay this is.
+        begin_replay(connection, job, stamp, now)
+        restart(connection, dispatcher, job, now, RETRY.name, stamp)
         return ""
 
     return _each(engine, ids, RETRY, act, stamp)
 
 
 def _each(engine: Engine, ids: Sequence[str], verb: Verb, act: Act, stamp: Stamp) -> list[Outcome]:
+    return batches(
+        engine,
+        ids,
+        lambda connection, few: _audited(connection, few, verb, act, stamp),
+        lambda job_id, why: Outcome(id=job_id, done=False, why=why),
+    )
+
+
+def batches(
+    engine: Engine,
+    ids: Sequence[str],
+    act: Callable[[Connection, Sequence[str]], list[T]],
+    refuse: Callable[[str, str], T],
+) -> list[T]:
+    """Act on the ids, each once, in transactions of BATCH; one outcome an id.
+
+    When the database is lost in between, `refuse(id, why)` answers for those that are left.
+    """
     unique = list(dict.fromkeys(ids))
-    outcomes: list[Outcome] = []
+    outcomes: list[T] = []
     for start in range(0, len(unique), BATCH):
         try:
             with write(engine) as connection:
-                done = _audited(connection, unique[start : start + BATCH], verb, act, stamp)
+                done = act(connection, unique[start : start + BATCH])
             # Only now is it committed.
             outcomes += done
         except Unavailable as error:
             if not outcomes:
                 raise
-            return outcomes + [Outcome(id=job_id, done=False, why=error.message) for job_id in unique[start:]]
+            return outcomes + [refuse(left, error.message) for left in unique[start:]]
     return outcomes
 
 
@@ -106,11 +114,7 @@ def _audited(connection: Connection, ids: Sequence[str], verb: Verb, act: Act, s
 
 
 def _batch(connection: Connection, ids: Sequence[str], act: Act, stamp: Stamp) -> list[Outcome]:
-    dags = connection.execute(select(JOB.c.dag_id).where(JOB.c.id.in_(ids)).distinct()).scalars()
-    for dag_id in sorted(dags):
-        lock_dag(connection, dag_id)
-    rows = connection.execute(select(JOB).where(JOB.c.id.in_(ids)).order_by(JOB.c.n).with_for_update(key_share=True))
-    jobs = {job["id"]: job for job in rows.mappings()}
+    jobs = lock_jobs(connection, ids)
     now = now_ms()
     outcomes: list[Outcome] = []
     for job_id in ids:

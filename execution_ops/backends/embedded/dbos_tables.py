@@ -5,10 +5,13 @@ DBOS changes its schema often, so no other module spells one of its tables.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
 from sqlalchemy import Connection, Engine, bindparam, text
+
+from execution_ops.domain.times import now_ms
 
 APPLICATION = "execution-ops"
 # Recovery sees only rows of its own version, so it changes only when `run_job` itself does.
@@ -16,6 +19,22 @@ VERSION = "1"
 WORKFLOW = "run_job"
 # Crashes before an attempt could be recorded; recorded ones are bounded by the job's attempts.
 MAX_RECOVERIES = 5
+# Of what DBOS makes of an enqueue, the columns that have the same name in its table.
+_COPIED = (
+    *("status", "name", "class_name", "config_name", "executor_id", "authenticated_user", "authenticated_roles"),
+    *("assumed_role", "queue_name", "workflow_timeout_ms", "workflow_deadline_epoch_ms", "deduplication_id"),
+    *("priority", "serialization", "queue_partition_key", "parent_workflow_id", "delay_until_epoch_ms"),
+    *("attributes", "schedule_name", "application_name"),
+)
+
+
+class Dispatch(NamedTuple):
+    """A job's next workflow: which, and where it waits."""
+
+    job_id: str
+    number: int
+    queue: str
+    priority: int
 
 
 class Dispatcher:
@@ -37,16 +56,35 @@ class Dispatcher:
         self, connection: Connection, job_id: str, dispatch: int, *, queue: str, priority: int, delay_ms: int = 0
     ) -> None:
         """Enqueue the workflow `<job id>:<dispatch>`, to start after `delay_ms`."""
-        options: EnqueueOptions = {
-            "workflow_name": WORKFLOW,
-            "queue_name": queue,
-            "workflow_id": f"{job_id}:{dispatch}",
-        }
-        if priority:
-            options["priority"] = priority
+        options = _options(Dispatch(job_id, dispatch, queue, priority))
         if delay_ms:
             options["delay_seconds"] = delay_ms / 1000
         self._client.enqueue_in_transaction(connection, options, job_id, dispatch)
+
+    def enqueue_many(self, connection: Connection, dispatches: Sequence[Dispatch]) -> None:
+        """Enqueue workflows with two statements in all. DBOS offers this only in a transaction of its own."""
+        database = self._client._sys_db
+        now = now_ms()
+        rows, inputs = [], []
+        for dispatch in dispatches:
+            options = _options(dispatch)
+            built = self._client._build_enqueue_status(options, dispatch.job_id, dispatch.number)
+            workflow_id, status = built[0], dict(built[1])
+            rows.append(
+                {
+                    "workflow_uuid": workflow_id,
+                    **{name: status[name] for name in _COPIED},
+                    "application_version": status["app_version"],
+                    "application_id": status["app_id"],
+                    "recovery_attempts": 0,
+                    "created_at": now,
+                    "updated_at": now,
+                }
+            )
+            inputs.append({"workflow_uuid": workflow_id, "inputs": status["inputs"], "retention_timestamp": now})
+        database._apply_caller_schema(connection)
+        connection.execute(database.tables.workflow_status.insert(), rows)
+        connection.execute(database.tables.workflow_input.insert(), inputs)
 
     def configure_queue(self, name: str, *, worker_concurrency: int, poll_interval: float) -> None:
         """Make the queue, or set these two on it; its other limits stay as an operator set them."""
@@ -61,6 +99,17 @@ class Dispatcher:
     def close(self) -> None:
         """Let go of the client; the engine stays open."""
         self._client.destroy()
+
+
+def _options(dispatch: Dispatch) -> EnqueueOptions:
+    options: EnqueueOptions = {
+        "workflow_name": WORKFLOW,
+        "queue_name": dispatch.queue,
+        "workflow_id": f"{dispatch.job_id}:{dispatch.number}",
+    }
+    if dispatch.priority:
+        options["priority"] = dispatch.priority
+    return options
 
 
 def migrate(engine: Engine) -> None:

@@ -144,13 +144,22 @@ class ReplayPlan(SQLModel, table=True):
 
     `starts` has it start by itself once it is prepared; `rounds` counts its drivers; `counts` are the
     figures of its items, kept here by who moves them; `scope` is what is frozen, `position` how far.
+    `settled` is true when nothing of it can change any more.
     """
 
     __tablename__: ClassVar[str] = "replay_plan"
     __table_args__ = (
         Index("replay_plan_by_id", "id", unique=True),
         Index("replay_plan_by_created", "created_at", "n"),
-        Index("replay_plan_by_state", "state", "n"),
+        Index(
+            "replay_plan_by_key",
+            "actor",
+            "idempotency_key",
+            unique=True,
+            sqlite_where=text("idempotency_key <> ''"),
+            postgresql_where=text("idempotency_key <> ''"),
+        ),
+        Index("replay_plan_open", "n", sqlite_where=text("NOT settled"), postgresql_where=text("NOT settled")),
     )
 
     n: int | None = Field(default=None, sa_column=Column(ROWID, primary_key=True, autoincrement=True))
@@ -166,6 +175,7 @@ class ReplayPlan(SQLModel, table=True):
     expected: int
     total: int = 0
     counts: str = Field(default="{}", sa_type=Text)
+    settled: bool = Field(default=False, sa_type=Boolean)
     position: str = ""
     rate: float | None = Field(default=None, sa_type=Float)
     actor: str
@@ -174,6 +184,7 @@ class ReplayPlan(SQLModel, table=True):
     reason: str
     ticket: str
     correlation_id: str
+    idempotency_key: str = ""
     created_at: int = instant()
     started_at: int | None = instant(default=None)
     ended_at: int | None = instant(default=None)

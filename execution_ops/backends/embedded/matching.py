@@ -72,7 +72,7 @@ def resolve(where: JobFilter, tenants: frozenset[str] | None, now: datetime) -> 
     """
     dimensions: dict[str, tuple[str, ...]] = {}
     for name in DIMENSIONS:
-        values = _allowed(where.tenant, tenants) if name == "tenant" else (getattr(where, name) or None)
+        values = allowed(where.tenant, tenants) if name == "tenant" else (getattr(where, name) or None)
         if values is not None:
             dimensions[name] = values
     ids = id_range(where.id) if where.id else None
@@ -103,7 +103,8 @@ def id_range(prefix: str) -> tuple[str, str] | None:
     return prefix + _FIRST_ID[len(prefix) :], prefix + _LAST_ID[len(prefix) :]
 
 
-def _allowed(wanted: tuple[str, ...], tenants: frozenset[str] | None) -> tuple[str, ...] | None:
+def allowed(wanted: tuple[str, ...], tenants: frozenset[str] | None) -> tuple[str, ...] | None:
+    """The tenants that are both wanted and seen, None for all."""
     if tenants is None:
         return wanted or None
     return tuple(sorted(tenants & set(wanted))) if wanted else tuple(sorted(tenants))

@@ -18,7 +18,9 @@ from sqlalchemy.exc import IntegrityError
 from execution_ops.backends.embedded import attempts, counters, dbos_tables
 from execution_ops.backends.embedded.context import work_dir
 from execution_ops.backends.embedded.engines import read, write
+from execution_ops.backends.embedded.letter_counters import fold_letters
 from execution_ops.backends.embedded.liveness import forget, surely_dead
+from execution_ops.backends.embedded.replay_driver import ReplayDriver
 from execution_ops.backends.embedded.transitions import ATTEMPT, CHANGE, JOB, table
 from execution_ops.backends.embedded.workflow import Runtime
 from execution_ops.domain.states import AttemptState, WorkerState
@@ -40,8 +42,9 @@ LIVE = (WorkerState.ONLINE.value, WorkerState.DRAINING.value)
 class Reaper:
     """The leader's duties of one worker."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, replays: ReplayDriver) -> None:
         self._runtime = runtime
+        self._replays = replays
         self._engine = runtime.engine
         self._settings = runtime.settings
         self._host = socket.gethostname()
@@ -82,6 +85,11 @@ class Reaper:
     def fold(self) -> None:
         """Bring the counters up to date."""
         counters.fold(self._engine)
+        fold_letters(self._engine)
+
+    def settle(self) -> None:
+        """See what became of replay plans."""
+        self._replays.settle()
 
     def reconcile(self) -> None:
         """Count all jobs when it takes the lead and once a day, and say so if a counter was wrong."""

@@ -46,23 +46,12 @@ def submit(
     nodes = check_nodes(registry, spec.nodes, known=frozenset())
     if not tenant or len(tenant) > TEXT_MAX or len(stamp.idempotency_key) > TEXT_MAX:
         raise InvalidInput(f"A tenant, and an idempotency key if any, has 1 to {TEXT_MAX} characters.")
-    dag_id, now = new_id(), now_ms()
     try:
         with write(engine) as connection:
             known = _known(connection, tenant, stamp.idempotency_key)
             if known is not None:
                 return known
-            connection.execute(
-                insert(DAG).values(
-                    id=dag_id,
-                    title=spec.title,
-                    tenant=tenant,
-                    created_at=now,
-                    size=len(nodes),
-                    idempotency_key=stamp.idempotency_key or None,
-                )
-            )
-            ids = insert_nodes(connection, dispatcher, nodes, dag_id=dag_id, tenant=tenant, now=now, stamp=stamp)
+            dag_id, ids = store(connection, dispatcher, spec.title, nodes, tenant=tenant, stamp=stamp)
             record(connection, "submit", stamp, subject=spec.title, count=len(nodes), after=dag_id, inverse="cancel")
     except IntegrityError:
         # Somebody else submitted with the same key between our look and our commit.
@@ -72,6 +61,28 @@ def submit(
             raise
         return known
     return Submission(dag_id=dag_id, job_ids=ids, created=True)
+
+
+def store(
+    connection: Connection, dispatcher: Dispatcher, title: str, nodes: Sequence[Node], *, tenant: str, stamp: Stamp
+) -> tuple[str, dict[str, str]]:
+    """Store a DAG of checked nodes within the caller's transaction and start its roots.
+
+    Answers its id, and the ids of its jobs by key.
+    """
+    dag_id, now = new_id(), now_ms()
+    connection.execute(
+        insert(DAG).values(
+            id=dag_id,
+            title=title,
+            tenant=tenant,
+            created_at=now,
+            size=len(nodes),
+            idempotency_key=stamp.idempotency_key or None,
+            correlation_id=stamp.correlation_id,
+        )
+    )
+    return dag_id, insert_nodes(connection, dispatcher, nodes, dag_id=dag_id, tenant=tenant, now=now, stamp=stamp)
 
 
 def check_nodes(registry: Registry, specs: Sequence[NodeSpec], *, known: frozenset[str]) -> list[Node]:

@@ -7,6 +7,7 @@ changes one job locks that job alone. On SQLite there is one writer at a time an
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Table, func, insert, select, update
@@ -44,6 +45,14 @@ def lock_job(connection: Connection, job_id: str) -> RowMapping | None:
     """The job's row, ours until this transaction ends; None if there is no such job."""
     found = connection.execute(select(JOB).where(JOB.c.id == job_id).with_for_update(key_share=True))
     return found.mappings().one_or_none()
+
+
+def lock_jobs(connection: Connection, ids: Sequence[str]) -> dict[str, RowMapping]:
+    """The rows of these jobs by id, ours until this transaction ends, with the DAGs that they belong to."""
+    of_jobs = select(JOB.c.dag_id).where(JOB.c.id.in_(ids))
+    connection.execute(select(DAG.c.id).where(DAG.c.id.in_(of_jobs)).order_by(DAG.c.id).with_for_update(key_share=True))
+    rows = connection.execute(select(JOB).where(JOB.c.id.in_(ids)).order_by(JOB.c.n).with_for_update(key_share=True))
+    return {job["id"]: job for job in rows.mappings()}
 
 
 def move(
@@ -122,6 +131,30 @@ def schedule(
         **{"dispatch": dispatch, "eligible_at": eligible_at, "worker_id": "", **values},
     )
     dispatcher.enqueue(connection, job["id"], dispatch, queue=job["queue"], priority=job["priority"], delay_ms=delay_ms)
+
+
+# What a new round of tries begins with. The error stays until the job succeeds, as it does between two tries.
+FRESH_ROUND: dict[str, Any] = {
+    "cancel_requested_at": None,
+    "started_at": None,
+    "finished_at": None,
+    "worker_id": "",
+    "progress_done": 0,
+    "progress_total": 0,
+    "progress_note": "",
+}
+
+
+def restart(connection: Connection, dispatcher: Dispatcher, job: RowMapping, now: int, kind: str, stamp: Stamp) -> None:
+    """Start a locked job that has ended again, with fresh attempts; `pending` if a parent has not succeeded.
+
+    `kind` is the verb that asked for it, as the job's timeline names it.
+    """
+    add_event(connection, job["n"], now, kind, attempt=job["attempts"], stamp=stamp)
+    if job["waiting_for"]:
+        move(connection, job, JobState.PENDING, now, tries_from=job["attempts"], **FRESH_ROUND)
+    else:
+        schedule(connection, dispatcher, job, now, tries_from=job["attempts"], **FRESH_ROUND)
 
 
 def release_children(connection: Connection, dispatcher: Dispatcher, parent: RowMapping, now: int) -> None:

@@ -79,7 +79,7 @@ class Worker:
             guardian=self._guardian,
             worker_id=self.id,
         )
-        self._reaper = Reaper(self._runtime)
+        self._reaper = Reaper(self._runtime, backend.driver)
         self._lock = FileLock(lock_path(settings.data_dir, self.id))
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -189,6 +189,7 @@ class Worker:
             # One that leaves does not lead: recovery needs a launched DBOS.
             if self._leads and self._reaper.lead():
                 self._reaper.fold()
+                self._reaper.settle()
                 self._reaper.reconcile()
                 self._reaper.reap()
                 self._reaper.trim()

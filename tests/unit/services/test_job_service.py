@@ -95,7 +95,7 @@ def test_changing_needs_the_scope_to_operate(jobs: JobService, backend: MemoryBa
     assert not backend.stamps
 
 
-@pytest.mark.parametrize("verb", (*JOB_VERBS, REVEAL, SCAN, SUBMIT), ids=lambda verb: verb.name)
+@pytest.mark.parametrize("verb", [*JOB_VERBS, REVEAL, SCAN, SUBMIT], ids=lambda verb: verb.name)
 def test_every_verb_asks_for_its_own_scope(backend: MemoryBackend, verb: Any, tmp_path: Path) -> None:
     actor = viewer(*set(Scope) - {verb.scope})
     scans, jobs = ScanService(backend, [tmp_path]), JobService(backend)

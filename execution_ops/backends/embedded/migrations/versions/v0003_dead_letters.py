@@ -129,6 +129,7 @@ def upgrade() -> None:
         sa.Column("expected", sa.Integer(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("counts", sa.Text(), nullable=False),
+        sa.Column("settled", sa.Boolean(), nullable=False),
         sa.Column("position", sa.String(), nullable=False),
         sa.Column("rate", sa.Float(), nullable=True),
         sa.Column("actor", sa.String(), nullable=False),
@@ -137,6 +138,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("ticket", sa.String(), nullable=False),
         sa.Column("correlation_id", sa.String(), nullable=False),
+        sa.Column("idempotency_key", sa.String(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("started_at", sa.BigInteger(), nullable=True),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
@@ -150,7 +152,22 @@ def upgrade() -> None:
     )
     op.create_index("replay_plan_by_created", "replay_plan", ["created_at", "n"], unique=False)
     op.create_index("replay_plan_by_id", "replay_plan", ["id"], unique=True)
-    op.create_index("replay_plan_by_state", "replay_plan", ["state", "n"], unique=False)
+    op.create_index(
+        "replay_plan_by_key",
+        "replay_plan",
+        ["actor", "idempotency_key"],
+        unique=True,
+        sqlite_where=sa.text("idempotency_key <> ''"),
+        postgresql_where=sa.text("idempotency_key <> ''"),
+    )
+    op.create_index(
+        "replay_plan_open",
+        "replay_plan",
+        ["n"],
+        unique=False,
+        sqlite_where=sa.text("NOT settled"),
+        postgresql_where=sa.text("NOT settled"),
+    )
     op.create_table(
         "replay_item",
         sa.Column("plan_n", sa.BigInteger(), nullable=False),
@@ -166,4 +183,5 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("replay_item_by_status", "replay_item", ["plan_n", "status", "verdict", "no"], unique=False)
+    op.add_column("change", sa.Column("topic", sa.String(), server_default="", nullable=False))
     op.add_column("dag", sa.Column("correlation_id", sa.String(), server_default="", nullable=False))

@@ -1,0 +1,131 @@
+"""Replay, resolve and reopen single entries: each id gets one outcome, each batch is one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, Engine, RowMapping, select
+
+from execution_ops.backends.embedded.audit import record
+from execution_ops.backends.embedded.control import batches
+from execution_ops.backends.embedded.dbos_tables import Dispatcher
+from execution_ops.backends.embedded.letters import LETTER, LETTERS_TOPIC, announce_topics, change
+from execution_ops.backends.embedded.replay_judge import Judge
+from execution_ops.backends.embedded.transitions import lock_jobs, restart
+from execution_ops.domain.dead_letters import LetterOutcome, open_state
+from execution_ops.domain.job_types import Registry
+from execution_ops.domain.replays import SAYS, PlanKind, Verdict
+from execution_ops.domain.states import DeadLetterState
+from execution_ops.domain.times import from_ms, iso, now_ms
+from execution_ops.domain.verbs import LETTER_VERBS, Stamp
+
+_UNKNOWN = "There is no such dead letter."
+_VERBS = {verb.name: verb for verb in LETTER_VERBS}
+
+
+def act(
+    engine: Engine,
+    dispatcher: Dispatcher,
+    registry: Registry,
+    verb: str,
+    ids: Sequence[str],
+    stamp: Stamp,
+    revisions: Mapping[str, int],
+) -> list[LetterOutcome]:
+    """Do the verb to each entry, see `DeadLetterBackend.act_on_letters`."""
+
+    def batch(connection: Connection, few: Sequence[str]) -> list[LetterOutcome]:
+        deed = _Deed(connection, dispatcher, registry, verb, stamp, few)
+        done = [deed.do(letter_id, revisions.get(letter_id)) for letter_id in few]
+        refusals = {outcome.id: outcome.why for outcome in done if not outcome.done}
+        record(
+            connection,
+            verb,
+            stamp,
+            subject=json.dumps(few),
+            count=len(done) - len(refusals),
+            after=json.dumps({"refused": refusals}, ensure_ascii=False) if refusals else "",
+            inverse=_VERBS[verb].inverse or "",
+        )
+        if len(refusals) < len(done):
+            announce_topics(connection, [LETTERS_TOPIC], deed.now)
+        return done
+
+    return batches(engine, ids, batch, lambda letter_id, why: LetterOutcome(id=letter_id, done=False, why=why))
+
+
+class _Deed:
+    """One verb on some entries within one transaction, which locks their jobs and then them."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        dispatcher: Dispatcher,
+        registry: Registry,
+        verb: str,
+        stamp: Stamp,
+        ids: Sequence[str],
+    ) -> None:
+        self._connection = connection
+        self._dispatcher = dispatcher
+        self._judge = Judge(connection, registry)
+        self._verb = _VERBS[verb]
+        self._stamp = stamp
+        self.now = now_ms()
+        wanted = select(LETTER.c.job_id).where(LETTER.c.id.in_(ids))
+        replays = verb == PlanKind.REPLAY.value
+        self._jobs = lock_jobs(connection, list(connection.execute(wanted).scalars())) if replays else {}
+        found = connection.execute(select(LETTER).where(LETTER.c.id.in_(ids)).order_by(LETTER.c.n).with_for_update())
+        self._entries = {entry["id"]: entry for entry in found.mappings()}
+
+    def do(self, letter_id: str, revision: int | None) -> LetterOutcome:
+        """What came of it for one entry."""
+        entry = self._entries.get(letter_id)
+        if entry is None or not self._stamp.actor.sees(entry["tenant"]):
+            return LetterOutcome(id=letter_id, done=False, why=_UNKNOWN)
+        return self._change(entry, self._jobs.get(entry["job_id"]), revision)
+
+    def _change(self, entry: RowMapping, job: RowMapping | None, revision: int | None) -> LetterOutcome:
+        state = DeadLetterState(entry["state"])
+        if why := self._why_not(entry, state, job, revision):
+            return LetterOutcome(id=entry["id"], done=False, why=why, state=state, job_id=entry["job_id"])
+        new = {
+            PlanKind.REPLAY.value: DeadLetterState.REPLAYING,
+            PlanKind.RESOLVE.value: DeadLetterState.RESOLVED,
+            # Three deaths too many are not forgotten because somebody resolved the entry meanwhile.
+            PlanKind.REOPEN.value: open_state(entry["redeaths"]),
+        }[self._verb.name]
+        if job is not None:
+            change(
+                self._connection,
+                [entry],
+                new,
+                self.now,
+                stamp=self._stamp,
+                attempt_from=job["attempts"],
+                plan_n=None,
+                item_no=None,
+            )
+            restart(self._connection, self._dispatcher, job, self.now, self._verb.name, self._stamp)
+        else:
+            change(self._connection, [entry], new, self.now, stamp=self._stamp)
+        return LetterOutcome(id=entry["id"], done=True, state=new, job_id=entry["job_id"])
+
+    def _why_not(self, entry: RowMapping, state: DeadLetterState, job: RowMapping | None, revision: int | None) -> str:
+        if revision is not None and revision != entry["revision"]:
+            return f"It changed since you saw it: {said_change(entry)}."
+        if state not in self._verb.applies_to:
+            return f"It is {state.value} already: {said_change(entry)}. {self._verb.refusal}"
+        if self._verb.name != PlanKind.REPLAY.value:
+            return ""
+        verdict, detail = self._judge.replay(entry, job, quarantine=False)
+        return "" if verdict is Verdict.ELIGIBLE else f"It cannot be replayed: {SAYS[verdict]}. {detail}".strip()
+
+
+def said_change(entry: RowMapping) -> str:
+    """Who changed an entry last, and when, in words."""
+    state = entry["state"]
+    if entry["changed_at"] is None:
+        return f"{state} since it died at {iso(from_ms(entry['created_at']))}"
+    return f"{state} by {entry['changed_by']} at {iso(from_ms(entry['changed_at']))}"

@@ -1,0 +1,169 @@
+"""The error groups and the figures around them, from counters alone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, Engine, RowMapping
+
+from execution_ops.backends.embedded.engines import read
+from execution_ops.backends.embedded.keyset import Query, Span, one_of
+from execution_ops.backends.embedded.letter_counters import HOUR_MS
+from execution_ops.backends.embedded.letter_matching import LetterMatch, page_query, resolve_letters
+from execution_ops.backends.embedded.letter_reads import counter_query, following
+from execution_ops.backends.embedded.rows import fetch
+from execution_ops.domain.dead_letters import TREND_HOURS, ErrorGroup, Groups, LetterHealth
+from execution_ops.domain.error_categories import RETRYABLE, Category, is_retryable
+from execution_ops.domain.letter_filters import DeadLetterFilter
+from execution_ops.domain.paging import Towards
+from execution_ops.domain.states import OPEN_LETTERS, DeadLetterState
+from execution_ops.domain.times import from_ms, now_ms
+
+_OPEN = tuple(sorted(state.value for state in OPEN_LETTERS))
+_COUNTED = ("fingerprint", "tenant", "job_type")
+_FACETS_MAX = 500
+_NEWEST = Span(Towards.OLDER)
+
+
+def letter_groups(engine: Engine, where: DeadLetterFilter, *, tenants: frozenset[str] | None, limit: int) -> Groups:
+    """The groups with the most open entries first, see `DeadLetterBackend.letter_groups`."""
+    now = now_ms()
+    match = resolve_letters(where, tenants, from_ms(now))
+    if match is None:
+        return Groups(groups=(), more=0, health=_health([], [], None, now))
+    match = LetterMatch(dimensions=match.dimensions)
+    with read(engine) as connection:
+        rows = fetch(connection, _groups_query(match))
+        shown = rows[:limit]
+        trends = _trends(connection, [row["fingerprint"] for row in shown], match, now)
+        samples = {row["fingerprint"]: _sample(connection, row["fingerprint"], match) for row in shown}
+        by_state = fetch(connection, counter_query(match))
+        oldest = _oldest(connection, match)
+    groups = tuple(_group(row, trends, samples) for row in shown)
+    return Groups(groups=groups, more=len(rows) - len(shown), health=_health(rows, by_state, oldest, now))
+
+
+def letter_facets(engine: Engine) -> dict[str, list[str]]:
+    """The values that filters can suggest, by name."""
+    found: dict[str, list[str]] = {}
+    with read(engine) as connection:
+        for name in ("job_type", "tenant"):
+            sql = f"SELECT {name} AS value FROM letter_counter UNION SELECT {name} FROM letter_delta LIMIT :most"
+            found[name] = [row["value"] for row in fetch(connection, Query(sql, {"most": _FACETS_MAX}))]
+        sql = "SELECT DISTINCT error_type AS value FROM letter_group LIMIT :most"
+        found["error_type"] = [row["value"] for row in fetch(connection, Query(sql, {"most": _FACETS_MAX}))]
+    return {name: sorted(values) for name, values in found.items()}
+
+
+def _groups_query(match: LetterMatch) -> Query:
+    """One row a group that has entries: its figures and what it is."""
+    where, params = one_of({name: values for name, values in match.dimensions.items() if name in _COUNTED})
+    of_category = one_of({k: v for k, v in match.dimensions.items() if k == "category"}, "g.")
+    states = ", ".join(
+        f"sum(CASE WHEN c.state = '{state.value}' THEN c.entries ELSE 0 END) AS {state.value}"
+        for state in DeadLetterState
+    )
+    opened = " + ".join(_OPEN)
+    columns = "fingerprint, tenant, job_type, state, entries"
+    counted = (
+        f"SELECT {columns}, last_at FROM letter_counter WHERE {where} UNION ALL "
+        f"SELECT {columns}, coalesce(died_at, 0) FROM letter_delta WHERE {where}"
+    )
+    sql = (
+        f"SELECT s.*, {opened} AS opened, g.error_type, g.template, g.frame, g.category, g.first_at FROM ("
+        f"SELECT c.fingerprint, {states}, sum(c.entries) AS total, max(c.last_at) AS last_at, "
+        "count(DISTINCT c.tenant) AS tenants, count(DISTINCT c.job_type) AS job_types, min(c.job_type) AS job_type "
+        f"FROM ({counted}) AS c GROUP BY c.fingerprint) AS s "
+        "JOIN letter_group AS g ON g.fingerprint = s.fingerprint "
+        f"WHERE s.total > 0 AND {of_category.sql} ORDER BY opened DESC, s.last_at DESC, s.fingerprint"
+    )
+    return Query(sql, {**params, **of_category.params})
+
+
+def _trends(connection: Connection, fingerprints: Sequence[str], match: LetterMatch, now: int) -> dict[str, list[int]]:
+    """Deaths by hour for each group, this hour last."""
+    if not fingerprints:
+        return {}
+    last = now // HOUR_MS
+    first = last - TREND_HOURS + 1
+    closed = {"fingerprint": tuple(fingerprints)}
+    if "tenant" in match.dimensions:
+        closed["tenant"] = match.dimensions["tenant"]
+    where, params = one_of(closed)
+    sql = (
+        "SELECT fingerprint, hour, sum(deaths) AS deaths FROM ("
+        f"SELECT fingerprint, hour, deaths FROM letter_hour WHERE hour BETWEEN :first AND :last AND {where} UNION ALL "
+        f"SELECT fingerprint, died_at / {HOUR_MS}, entries FROM letter_delta "
+        f"WHERE died_at BETWEEN :first_ms AND :last_ms AND {where}"
+        ") AS h GROUP BY fingerprint, hour"
+    )
+    bounds = {"first": first, "last": last, "first_ms": first * HOUR_MS, "last_ms": (last + 1) * HOUR_MS - 1}
+    trends: dict[str, list[int]] = defaultdict(lambda: [0] * TREND_HOURS)
+    for row in fetch(connection, Query(sql, {**params, **bounds})):
+        trends[row["fingerprint"]][int(row["hour"]) - first] += int(row["deaths"])
+    return trends
+
+
+def _sample(connection: Connection, fingerprint: str, match: LetterMatch) -> str:
+    """The newest entry of a group that the viewer may see."""
+    if "tenant" not in match.dimensions:
+        match = LetterMatch(dimensions={"fingerprint": (fingerprint,)})
+        rows = fetch(connection, page_query(match, _NEWEST, 1, connection.dialect.name))
+        return str(rows[0]["id"]) if rows else ""
+    where, params = one_of({"tenant": match.dimensions["tenant"]})
+    sql = (
+        f"SELECT id FROM dead_letter WHERE fingerprint = :fingerprint AND {where} "
+        "ORDER BY created_at DESC, n DESC LIMIT 1"
+    )
+    rows = fetch(connection, Query(sql, {"fingerprint": fingerprint, **params}))
+    return str(rows[0]["id"]) if rows else ""
+
+
+def _oldest(connection: Connection, match: LetterMatch) -> RowMapping | None:
+    """The pending entry that waits longest, of those that the narrowest dimension has."""
+    pending = LetterMatch(states=(DeadLetterState.PENDING.value,), dimensions=match.dimensions)
+    rows, _ = following(connection, pending, Span(Towards.NEWER), 1)
+    return rows[0] if rows else None
+
+
+def _group(row: RowMapping, trends: dict[str, list[int]], samples: dict[str, str]) -> ErrorGroup:
+    category = Category(row["category"])
+    return ErrorGroup(
+        fingerprint=row["fingerprint"],
+        error_type=row["error_type"],
+        template=row["template"],
+        frame=row["frame"],
+        category=category,
+        retryable=is_retryable(category),
+        open=int(row["opened"]),
+        by_state={state: int(row[state.value]) for state in DeadLetterState},
+        total=int(row["total"]),
+        first_seen=from_ms(row["first_at"]),
+        last_seen=from_ms(max(row["last_at"], row["first_at"])),
+        trend=tuple(trends.get(row["fingerprint"], (0,) * TREND_HOURS)),
+        tenants=row["tenants"],
+        job_types=row["job_types"],
+        job_type=row["job_type"],
+        sample_id=samples[row["fingerprint"]],
+    )
+
+
+def _health(
+    rows: Sequence[RowMapping], by_state: Sequence[RowMapping], oldest: RowMapping | None, now: int
+) -> LetterHealth:
+    states = dict.fromkeys(DeadLetterState, 0)
+    for row in by_state:
+        states[DeadLetterState(row["state"])] += int(row["jobs"])
+    first = rows[0] if rows and rows[0]["opened"] else None
+    return LetterHealth(
+        open=sum(states[state] for state in OPEN_LETTERS),
+        by_state=states,
+        retryable=sum(int(row["opened"]) for row in rows if Category(row["category"]) in RETRYABLE),
+        oldest=from_ms(oldest["created_at"]) if oldest is not None else None,
+        oldest_id=oldest["id"] if oldest is not None else "",
+        most_common=first["error_type"] if first is not None else "",
+        most_common_fingerprint=first["fingerprint"] if first is not None else "",
+        most_common_open=int(first["opened"]) if first is not None else 0,
+        as_of=from_ms(now),
+    )

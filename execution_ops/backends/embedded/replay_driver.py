@@ -1,0 +1,404 @@
+"""What drives a replay plan: freezing and judging its entries, sending them, and seeing what came of them.
+
+Each batch is one transaction: what is sent and what is recorded of it commit together, so whoever is killed
+in between has either done both or neither, and no entry is sent twice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Engine, RowMapping, bindparam, insert, select, text, update
+
+from execution_ops.backends.embedded import letter_reads
+from execution_ops.backends.embedded.audit import record
+from execution_ops.backends.embedded.engines import write
+from execution_ops.backends.embedded.keyset import Span
+from execution_ops.backends.embedded.letter_control import said_change
+from execution_ops.backends.embedded.letter_counters import LetterMove, count_letters
+from execution_ops.backends.embedded.letter_matching import resolve_letters
+from execution_ops.backends.embedded.letters import (
+    ITEM,
+    LETTER,
+    LETTERS_TOPIC,
+    PLAN,
+    announce_topics,
+    change,
+    plan_topic,
+)
+from execution_ops.backends.embedded.replay_judge import Judge
+from execution_ops.backends.embedded.replay_plans import Plans, lock_plan
+from execution_ops.backends.embedded.replay_rows import REPLAYS_TOPIC, count_items, read_counts
+from execution_ops.backends.embedded.restarts import restart_many
+from execution_ops.backends.embedded.transitions import JOB, lock_jobs, restart
+from execution_ops.domain.access import Actor, Scope
+from execution_ops.domain.dead_letters import open_state
+from execution_ops.domain.letter_filters import DeadLetterFilter
+from execution_ops.domain.paging import Towards
+from execution_ops.domain.replays import (
+    SAYS,
+    Dispatched,
+    ItemCounts,
+    ItemStatus,
+    PlanKind,
+    Prepared,
+    Verdict,
+    judge,
+)
+from execution_ops.domain.states import DeadLetterState, JobState, ReplayState
+from execution_ops.domain.times import from_ms, now_ms
+from execution_ops.domain.verbs import Stamp
+
+_OPEN_PLANS = text("SELECT id FROM replay_plan WHERE NOT settled ORDER BY n")
+_TAKE = (
+    update(LETTER)
+    .where(LETTER.c.n == bindparam("letter_n"))
+    .values(
+        state=DeadLetterState.REPLAYING.value,
+        revision=LETTER.c.revision + 1,
+        attempt_from=bindparam("from_attempt"),
+        plan_n=bindparam("of_plan"),
+        item_no=bindparam("as_no"),
+        changed_at=bindparam("at"),
+        changed_by=bindparam("by"),
+        note=bindparam("why"),
+    )
+)
+
+
+class _Pick(NamedTuple):
+    """An item of the plan with its entry and, for a replay, the entry's job."""
+
+    item: RowMapping
+    entry: RowMapping | None
+    job: RowMapping | None
+
+
+@dataclass(frozen=True)
+class ReplayDriver:
+    """The work on plans; every method may be called again after a crash at any point."""
+
+    plans: Plans
+
+    @property
+    def engine(self) -> Engine:
+        """The ledger."""
+        return self.plans.engine
+
+    def prepare(self, plan_id: str, *, batch: int) -> Prepared:
+        """Freeze and judge the next entries of a draft, see `ReplayBackend.prepare_plan`."""
+        with write(self.engine) as connection:
+            plan = lock_plan(connection, plan_id)
+            if plan["prepared"] or plan["state"] != ReplayState.DRAFT:
+                return Prepared(frozen=plan["total"], finished=True)
+            entries, position = self._next(connection, plan, batch)
+            verdicts = [self._judged(connection, plan, entry) for entry in entries]
+            total = plan["total"] + len(entries)
+            self._freeze(connection, plan, entries, verdicts)
+            values: dict[str, Any] = {"total": total, "position": json.dumps(position)}
+            if position is None:
+                values |= {"prepared": True, "counts": count_items(connection, plan["n"]).model_dump_json()}
+            values["side_effects"] = self._side_effects(plan, entries)
+            connection.execute(update(PLAN).where(PLAN.c.n == plan["n"]).values(**values))
+            if position is None and plan["starts"]:
+                self.plans.start_prepared(connection, plan, _stamp(plan))
+            announce_topics(connection, [REPLAYS_TOPIC, plan_topic(plan_id)], now_ms())
+            return Prepared(frozen=total, finished=position is None)
+
+    def dispatch(self, plan_id: str, round_: int, *, most: int) -> Dispatched:
+        """Send the next entries of a running plan, see `ReplayBackend.dispatch_plan`."""
+        with write(self.engine) as connection:
+            plan = lock_plan(connection, plan_id)
+            state, counts = ReplayState(plan["state"]), read_counts(plan["counts"])
+            if state is not ReplayState.RUNNING or plan["rounds"] != round_:
+                # Held, aborted, or another driver has taken over: nothing is left for this one.
+                return Dispatched(state=state, rate=plan["rate"], sent=0, skipped=0, left=0)
+            if most < 1:
+                return Dispatched(state=state, rate=plan["rate"], sent=0, skipped=0, left=counts.left)
+            picks = self._pick(connection, plan, most)
+            sent, skipped = self._send(connection, plan, picks)
+            if picks:
+                counts = _moved(counts, plan, sent, skipped)
+                connection.execute(update(PLAN).where(PLAN.c.n == plan["n"]).values(counts=counts.model_dump_json()))
+                announce_topics(connection, [LETTERS_TOPIC, plan_topic(plan_id)], now_ms())
+            left = counts.left if picks else 0
+            return Dispatched(state=state, rate=plan["rate"], sent=len(sent), skipped=len(skipped), left=left)
+
+    def settle(self) -> None:
+        """See what became of what was sent, and complete what has come to its end. The leader calls it each second."""
+        with write(self.engine) as connection:
+            ids = list(connection.execute(_OPEN_PLANS).scalars())
+        for plan_id in ids:
+            with write(self.engine) as connection:
+                self._settle(connection, lock_plan(connection, plan_id))
+
+    def _settle(self, connection: Connection, plan: RowMapping) -> None:
+        state, known = ReplayState(plan["state"]), read_counts(plan["counts"])
+        if not plan["prepared"]:
+            settled = state is ReplayState.ABORTED
+            if settled:
+                connection.execute(update(PLAN).where(PLAN.c.n == plan["n"]).values(settled=True))
+            return
+        counts = count_items(connection, plan["n"])
+        values: dict[str, Any] = {}
+        if counts != known:
+            values["counts"] = counts.model_dump_json()
+        done = counts.left == 0 and counts.open == 0
+        if state is ReplayState.RUNNING and done:
+            values |= {"state": ReplayState.COMPLETED.value, "ended_at": now_ms(), "settled": True}
+            record(
+                connection,
+                "complete",
+                _stamp(plan),
+                subject=f"plan {plan['id']}",
+                count=counts.sent,
+                before=plan["state"],
+            )
+        elif state in (ReplayState.ABORTED, ReplayState.COMPLETED) and counts.open == 0:
+            values["settled"] = True
+        if values:
+            connection.execute(update(PLAN).where(PLAN.c.n == plan["n"]).values(**values))
+            announce_topics(connection, [REPLAYS_TOPIC, plan_topic(plan["id"])], now_ms())
+
+    def _next(self, connection: Connection, plan: RowMapping, batch: int) -> tuple[list[RowMapping], list[int] | None]:
+        """The next entries to freeze, and where to go on; None when these are the last."""
+        scope, start = json.loads(plan["scope"]), json.loads(plan["position"] or "[]")
+        tenants = _tenants(plan)
+        if "filter" in scope:
+            where = DeadLetterFilter.from_query(scope["filter"])
+            match = resolve_letters(where, tenants, from_ms(now_ms()))
+            if match is None:
+                return [], None
+            span = Span(Towards.NEWER, *match.window, (start[0], start[1]) if start else None)
+            rows, following = letter_reads.following(connection, match, span, batch)
+            found = _by_number(connection, [row["n"] for row in rows])
+            place = following.position if following is not None else None
+            return [found[row["n"]] for row in rows], None if place is None else list(place)
+        done = start[0] if start else 0
+        if "undoes" in scope:
+            query = (
+                select(LETTER)
+                .join(ITEM, ITEM.c.letter_n == LETTER.c.n)
+                .join(PLAN, PLAN.c.n == ITEM.c.plan_n)
+                .where(PLAN.c.id == scope["undoes"], ITEM.c.status == ItemStatus.DONE.value, ITEM.c.no > done)
+                .add_columns(ITEM.c.no.label("undone_no"))
+                .order_by(ITEM.c.no)
+                .limit(batch)
+            )
+            rows = list(connection.execute(query).mappings())
+            return rows, [rows[-1]["undone_no"]] if len(rows) == batch else None
+        part = scope["ids"][done : done + batch]
+        rows = list(connection.execute(select(LETTER).where(LETTER.c.id.in_(part)).order_by(LETTER.c.n)).mappings())
+        seen = [row for row in rows if tenants is None or row["tenant"] in tenants]
+        return seen, [done + batch] if done + batch < len(scope["ids"]) else None
+
+    def _judged(self, connection: Connection, plan: RowMapping, entry: RowMapping) -> tuple[Verdict, str]:
+        kind = PlanKind(plan["kind"])
+        if kind is PlanKind.REPLAY:
+            job = connection.execute(select(JOB).where(JOB.c.id == entry["job_id"])).mappings().one_or_none()
+            return Judge(connection, self.plans.registry).replay(entry, job)
+        state = DeadLetterState(entry["state"])
+        verdict = judge(kind, state, None, registered=True, same_payload=True, payload_problem="")
+        return verdict, "" if verdict is Verdict.ELIGIBLE else said_change(entry)
+
+    def _freeze(
+        self,
+        connection: Connection,
+        plan: RowMapping,
+        entries: Sequence[RowMapping],
+        verdicts: Sequence[tuple[Verdict, str]],
+    ) -> None:
+        rows = [
+            {
+                "plan_n": plan["n"],
+                "no": plan["total"] + i + 1,
+                "letter_n": entry["n"],
+                "revision": entry["revision"],
+                "status": (ItemStatus.ELIGIBLE if verdict is Verdict.ELIGIBLE else ItemStatus.INELIGIBLE).value,
+                "verdict": verdict.value,
+                "detail": detail,
+            }
+            for i, (entry, (verdict, detail)) in enumerate(zip(entries, verdicts, strict=True))
+        ]
+        if rows:
+            connection.execute(insert(ITEM), rows)
+
+    def _side_effects(self, plan: RowMapping, entries: Sequence[RowMapping]) -> str:
+        known: list[str] = json.loads(plan["side_effects"])
+        if plan["kind"] == PlanKind.REPLAY.value:
+            for name in sorted({entry["job_type"] for entry in entries}):
+                entry = self.plans.registry.get(name)
+                if entry is not None and entry.side_effects:
+                    known.append(f"{name}: {entry.side_effects}")
+        return json.dumps(list(dict.fromkeys(known)))
+
+    def _pick(self, connection: Connection, plan: RowMapping, most: int) -> list[_Pick]:
+        """The next items with their entries, locked after the entries' jobs."""
+        query = (
+            select(ITEM)
+            .where(ITEM.c.plan_n == plan["n"], ITEM.c.status == ItemStatus.ELIGIBLE.value)
+            .where(ITEM.c.verdict == Verdict.ELIGIBLE.value)
+            .order_by(ITEM.c.no)
+            .limit(most)
+        )
+        items = list(connection.execute(query).mappings())
+        numbers = [item["letter_n"] for item in items]
+        jobs: dict[str, RowMapping] = {}
+        if plan["kind"] == PlanKind.REPLAY.value:
+            ids = connection.execute(select(LETTER.c.job_id).where(LETTER.c.n.in_(numbers))).scalars()
+            jobs = lock_jobs(connection, list(ids))
+        entries = _by_number(connection, numbers, lock=True)
+        picks = []
+        for item in items:
+            entry = entries.get(item["letter_n"])
+            picks.append(_Pick(item, entry, jobs.get(entry["job_id"]) if entry is not None else None))
+        return picks
+
+    def _send(
+        self, connection: Connection, plan: RowMapping, picks: Sequence[_Pick]
+    ) -> tuple[list[_Pick], list[tuple[_Pick, str]]]:
+        """Do the plan's verb to what is as the dry run found it; what was sent, and what was skipped and why."""
+        sent: list[_Pick] = []
+        skipped: list[tuple[_Pick, str]] = []
+        for pick in picks:
+            why = _why_not(plan, pick)
+            if why:
+                skipped.append((pick, why))
+            else:
+                sent.append(pick)
+        now = now_ms()
+        if sent:
+            if plan["kind"] == PlanKind.REPLAY.value:
+                self._replay(connection, plan, sent, now)
+            else:
+                self._close(connection, plan, sent, now)
+            self._record(connection, plan, sent)
+        _mark(connection, plan, sent, skipped, now)
+        return sent, skipped
+
+    def _replay(self, connection: Connection, plan: RowMapping, sent: Sequence[_Pick], now: int) -> None:
+        stamp = _stamp(plan)
+        rows = [
+            {
+                "letter_n": pick.item["letter_n"],
+                "from_attempt": pick.job["attempts"],
+                "of_plan": plan["n"],
+                "as_no": pick.item["no"],
+                "at": now,
+                "by": stamp.actor.name,
+                "why": stamp.reason,
+            }
+            for pick in sent
+            if pick.job is not None
+        ]
+        connection.execute(_TAKE, rows)
+        count_letters(
+            connection,
+            [
+                LetterMove(
+                    pick.entry["fingerprint"],
+                    pick.entry["tenant"],
+                    pick.entry["job_type"],
+                    DeadLetterState(pick.entry["state"]),
+                    DeadLetterState.REPLAYING,
+                )
+                for pick in sent
+                if pick.entry is not None
+            ],
+        )
+        jobs = [pick.job for pick in sent if pick.job is not None]
+        ready = [job for job in jobs if not job["waiting_for"]]
+        restart_many(connection, self.plans.dispatcher, ready, now, PlanKind.REPLAY.value, stamp)
+        for job in jobs:
+            if job["waiting_for"]:
+                restart(connection, self.plans.dispatcher, job, now, PlanKind.REPLAY.value, stamp)
+
+    def _close(self, connection: Connection, plan: RowMapping, sent: Sequence[_Pick], now: int) -> None:
+        stamp = _stamp(plan)
+        entries = [pick.entry for pick in sent if pick.entry is not None]
+        if plan["kind"] == PlanKind.RESOLVE.value:
+            change(connection, entries, DeadLetterState.RESOLVED, now, stamp=stamp, plan_n=plan["n"])
+            return
+        for state in (DeadLetterState.PENDING, DeadLetterState.QUARANTINED):
+            part = [entry for entry in entries if open_state(entry["redeaths"]) is state]
+            if part:
+                change(connection, part, state, now, stamp=stamp, plan_n=plan["n"])
+
+    def _record(self, connection: Connection, plan: RowMapping, sent: Sequence[_Pick]) -> None:
+        ids = [pick.entry["id"] for pick in sent if pick.entry is not None]
+        subject = json.dumps({"plan": plan["id"], "entries": ids})
+        inverse = {"replay": "cancel", "resolve": "reopen", "reopen": "resolve"}[plan["kind"]]
+        record(connection, plan["kind"], _stamp(plan), subject=subject, count=len(sent), inverse=inverse)
+
+
+def _why_not(plan: RowMapping, pick: _Pick) -> str:
+    """Why an entry is not sent although the dry run found it eligible, in words."""
+    entry, tenants = pick.entry, _tenants(plan)
+    if entry is None or not (tenants is None or entry["tenant"] in tenants):
+        return "It is not there any more."
+    if entry["revision"] != pick.item["revision"]:
+        return f"It changed: {said_change(entry)}."
+    if plan["kind"] != PlanKind.REPLAY.value:
+        return ""
+    if pick.job is None:
+        return f"{SAYS[Verdict.PAYLOAD_GONE].capitalize()}."
+    if pick.job["state"] not in (JobState.FAILED, JobState.TIMED_OUT):
+        return f"Its job is {pick.job['state'].replace('_', ' ')}."
+    return ""
+
+
+def _mark(
+    connection: Connection,
+    plan: RowMapping,
+    sent: Sequence[_Pick],
+    skipped: Sequence[tuple[_Pick, str]],
+    now: int,
+) -> None:
+    of_plan = update(ITEM).where(ITEM.c.plan_n == plan["n"])
+    numbers = [pick.item["no"] for pick in sent]
+    if numbers:
+        status = ItemStatus.SENT if plan["kind"] == PlanKind.REPLAY.value else ItemStatus.DONE
+        connection.execute(of_plan.where(ITEM.c.no.in_(numbers)).values(status=status.value, sent_at=now))
+    for pick, why in skipped:
+        connection.execute(
+            of_plan.where(ITEM.c.no == pick.item["no"]).values(
+                status=ItemStatus.SKIPPED.value, verdict=Verdict.CHANGED.value, detail=why
+            )
+        )
+
+
+def _moved(
+    counts: ItemCounts, plan: RowMapping, sent: Sequence[_Pick], skipped: Sequence[tuple[_Pick, str]]
+) -> ItemCounts:
+    """The figures after a batch; counting all items for each batch would take longer than sending it."""
+    by_status, by_verdict = dict(counts.by_status), dict(counts.by_verdict)
+    status = ItemStatus.SENT if plan["kind"] == PlanKind.REPLAY.value else ItemStatus.DONE
+    for key, more in ((status, len(sent)), (ItemStatus.SKIPPED, len(skipped))):
+        if more:
+            by_status[key] = by_status.get(key, 0) + more
+    by_status[ItemStatus.ELIGIBLE] = by_status.get(ItemStatus.ELIGIBLE, 0) - len(sent) - len(skipped)
+    if skipped:
+        by_verdict[Verdict.CHANGED] = by_verdict.get(Verdict.CHANGED, 0) + len(skipped)
+        by_verdict[Verdict.ELIGIBLE] = by_verdict.get(Verdict.ELIGIBLE, 0) - len(skipped)
+    return ItemCounts(by_status=by_status, by_verdict=by_verdict)
+
+
+def _by_number(connection: Connection, numbers: Sequence[int], *, lock: bool = False) -> dict[int, RowMapping]:
+    query = select(LETTER).where(LETTER.c.n.in_(numbers)).order_by(LETTER.c.n)
+    rows = connection.execute(query.with_for_update() if lock else query).mappings()
+    return {row["n"]: row for row in rows}
+
+
+def _tenants(plan: RowMapping) -> frozenset[str] | None:
+    """What the maker of the plan may see; each entry is checked against it once more."""
+    made_for = json.loads(plan["tenants"])
+    return None if made_for is None else frozenset(made_for)
+
+
+def _stamp(plan: RowMapping) -> Stamp:
+    """The stamp of who made the plan, for what is done in their name."""
+    actor = Actor(name=plan["actor"], scopes=frozenset({Scope.OPERATE}), tenants=_tenants(plan), source=plan["source"])
+    return Stamp(actor=actor, reason=plan["reason"], ticket=plan["ticket"], correlation_id=plan["correlation_id"])

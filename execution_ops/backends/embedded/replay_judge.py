@@ -1,0 +1,57 @@
+"""What a dry run says of an entry, from what is stored and from what this program can run."""
+
+from __future__ import annotations
+
+import json
+
+from sqlalchemy import Connection, RowMapping, select
+
+from execution_ops.backends.embedded.letters import VALUE, payload_digest
+from execution_ops.backends.embedded.submit import check_payload
+from execution_ops.domain.errors import InvalidInput
+from execution_ops.domain.job_types import Registry
+from execution_ops.domain.replays import PlanKind, Verdict, judge
+from execution_ops.domain.states import DeadLetterState, JobState
+
+
+class Judge:
+    """Judges entries in one transaction."""
+
+    def __init__(self, connection: Connection, registry: Registry) -> None:
+        self._connection = connection
+        self._registry = registry
+
+    def replay(self, entry: RowMapping, job: RowMapping | None, *, quarantine: bool = True) -> tuple[Verdict, str]:
+        """Whether the entry can be replayed, and in words what is wrong with its payload.
+
+        `quarantine` False lets a quarantined entry pass: whoever replays it alone was warned.
+        """
+        state = DeadLetterState(entry["state"])
+        if not quarantine and state is DeadLetterState.QUARANTINED:
+            state = DeadLetterState.PENDING
+        kind = self._registry.get(entry["job_type"])
+        body = self._payload(job)
+        same = body is not None and payload_digest(body) == entry["payload_sha256"]
+        problem = ""
+        if kind is not None and same and body is not None:
+            try:
+                check_payload(kind, json.loads(body))
+            except InvalidInput as error:
+                problem = error.message
+        verdict = judge(
+            PlanKind.REPLAY,
+            state,
+            JobState(job["state"]) if job is not None else None,
+            registered=kind is not None,
+            same_payload=same,
+            payload_problem=problem,
+        )
+        return verdict, problem if verdict is Verdict.PAYLOAD_INVALID else ""
+
+    def _payload(self, job: RowMapping | None) -> str | None:
+        if job is None:
+            return None
+        body = self._connection.execute(
+            select(VALUE.c.body).where(VALUE.c.job_n == job["n"], VALUE.c.which == "payload")
+        ).scalar()
+        return None if body is None else str(body)

@@ -1,0 +1,274 @@
+"""Replay plans: made, started, held, resumed, aborted; and how they are read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
+
+from execution_ops.backends.embedded import letter_reads
+from execution_ops.backends.embedded.audit import record
+from execution_ops.backends.embedded.dbos_tables import Dispatcher
+from execution_ops.backends.embedded.engines import read, write
+from execution_ops.backends.embedded.letter_matching import resolve_letters
+from execution_ops.backends.embedded.letters import ITEM, PLAN, announce_topics, plan_topic
+from execution_ops.backends.embedded.replay_rows import REPLAYS_TOPIC, plan_row
+from execution_ops.backends.embedded.submit import check_nodes, store
+from execution_ops.backends.embedded.transitions import JOB
+from execution_ops.domain.errors import Conflict, NotFound
+from execution_ops.domain.ids import new_id
+from execution_ops.domain.job_types import NodeSpec, Registry
+from execution_ops.domain.letter_filters import DeadLetterFilter
+from execution_ops.domain.query_values import Sort
+from execution_ops.domain.replays import PlanKind, ReplayPlan
+from execution_ops.domain.states import ENDED, OPEN_LETTERS, DeadLetterState, JobState, ReplayState
+from execution_ops.domain.tenants import home_tenant
+from execution_ops.domain.times import from_ms, iso, now_ms
+from execution_ops.domain.verbs import ABORT_PLAN, HOLD_PLAN, PLAN_VERBS, RESUME_PLAN, SET_RATE, START_PLAN, Stamp
+
+DRIVER_TYPE = "ops.replay"
+DRIVER_KEY = "replay"
+_VERBS = {verb.name: verb for verb in PLAN_VERBS}
+_BECOMES = {
+    START_PLAN.name: ReplayState.RUNNING,
+    HOLD_PLAN.name: ReplayState.HELD,
+    RESUME_PLAN.name: ReplayState.RUNNING,
+    ABORT_PLAN.name: ReplayState.ABORTED,
+}
+# What a bulk verb may find; of quarantined ones the dry run says that it leaves them alone.
+_SCOPES: dict[PlanKind, frozenset[DeadLetterState]] = {
+    PlanKind.REPLAY: OPEN_LETTERS,
+    PlanKind.RESOLVE: OPEN_LETTERS,
+    PlanKind.REOPEN: frozenset({DeadLetterState.RESOLVED}),
+}
+
+
+@dataclass(frozen=True)
+class Plans:
+    """What is done to plans on one database. `registry` knows the type of the jobs that drive them."""
+
+    engine: Engine
+    dispatcher: Dispatcher
+    registry: Registry
+
+    def create(
+        self,
+        kind: PlanKind,
+        *,
+        where: DeadLetterFilter | None,
+        ids: Sequence[str],
+        description: str,
+        rate: float | None,
+        starts: bool,
+        undoes: str,
+        stamp: Stamp,
+    ) -> ReplayPlan:
+        """Store a plan and start its driver, see `ReplayBackend.create_plan`."""
+        now = now_ms()
+        scope, expected = self._scope(kind, where, ids, undoes, stamp, now)
+        plan_id = new_id()
+        values: dict[str, Any] = {
+            "id": plan_id,
+            "kind": kind.value,
+            "description": description,
+            "filter": where.to_query() if where is not None else "",
+            "scope": json.dumps(scope),
+            "tenant": home_tenant(stamp.actor, where.tenant if where is not None else ()),
+            "state": ReplayState.DRAFT.value,
+            "starts": starts,
+            "expected": expected,
+            "rate": rate,
+            "actor": stamp.actor.name,
+            "source": stamp.actor.source,
+            "tenants": json.dumps(None if stamp.actor.tenants is None else sorted(stamp.actor.tenants)),
+            "reason": stamp.reason,
+            "ticket": stamp.ticket,
+            "correlation_id": stamp.correlation_id,
+            "idempotency_key": stamp.idempotency_key,
+            "created_at": now,
+            "changed_at": now,
+            "changed_by": stamp.actor.name,
+            "undoes": undoes,
+        }
+        with write(self.engine) as connection:
+            known = _known(connection, stamp)
+            if known is None:
+                connection.execute(insert(PLAN).values(**values))
+                plan = lock_plan(connection, plan_id)
+                self._drive(connection, plan, stamp)
+                record(
+                    connection,
+                    f"plan {kind.value}",
+                    stamp,
+                    subject=f"plan {plan_id}: {description}",
+                    count=expected,
+                    after=values["scope"][:2000],
+                    inverse=ABORT_PLAN.name,
+                )
+                _announce(connection, plan_id, now)
+        return self.get(plan_id if known is None else known, tenants=None)
+
+    def act(self, plan_id: str, verb: str, stamp: Stamp) -> ReplayPlan:
+        """Start, hold, resume or abort, see `ReplayBackend.act_on_plan`."""
+        with write(self.engine) as connection:
+            plan = lock_plan(connection, plan_id)
+            if not self._is_done(connection, plan, verb):
+                self._change(connection, plan, verb, stamp)
+        return self.get(plan_id, tenants=None)
+
+    def set_rate(self, plan_id: str, rate: float | None, stamp: Stamp) -> ReplayPlan:
+        """Another rate from now on."""
+        with write(self.engine) as connection:
+            plan = lock_plan(connection, plan_id)
+            if ReplayState(plan["state"]) not in SET_RATE.applies_to:
+                raise Conflict(f"{SET_RATE.refusal} {_said(plan)}")
+            _update(connection, plan, stamp, rate=rate)
+            record(
+                connection,
+                SET_RATE.name,
+                stamp,
+                subject=f"plan {plan_id}",
+                count=1,
+                before=json.dumps(plan["rate"]),
+                after=json.dumps(rate),
+                inverse=SET_RATE.name,
+            )
+        return self.get(plan_id, tenants=None)
+
+    def get(self, plan_id: str, *, tenants: frozenset[str] | None) -> ReplayPlan:
+        """One plan; NotFound if there is none that the viewer may see."""
+        with read(self.engine) as connection:
+            found = plan_row(connection, plan_id, tenants)
+        if found is None:
+            raise NotFound(f"There is no replay plan {plan_id}.")
+        return found
+
+    def start_prepared(self, connection: Connection, plan: RowMapping, stamp: Stamp) -> None:
+        """The dry run of a locked plan that starts by itself is done: it runs, with the driver that it has."""
+        _update(connection, plan, stamp, state=ReplayState.RUNNING.value, started_at=now_ms())
+
+    def _scope(
+        self,
+        kind: PlanKind,
+        where: DeadLetterFilter | None,
+        ids: Sequence[str],
+        undoes: str,
+        stamp: Stamp,
+        now: int,
+    ) -> tuple[dict[str, Any], int]:
+        """What is to be frozen, and about how many that are. Conflict if it is nothing."""
+        if where is None:
+            return ({"undoes": undoes}, 0) if undoes else ({"ids": list(ids)}, len(ids))
+        states = tuple(state for state in where.state or DeadLetterState if state in _SCOPES[kind])
+        if not states:
+            raise Conflict(f"Nothing to do: {kind.value} takes only {_either(_SCOPES[kind])} dead letters.")
+        start, end = where.window(from_ms(now))
+        frozen = where.model_copy(
+            update={
+                "after": iso(start) if where.after else "",
+                "before": iso(min(end, from_ms(now + 1)) if end else from_ms(now + 1)),
+                "state": states,
+                "sort": Sort.OLDEST,
+            }
+        )
+        counted = letter_reads.count_letters(self.engine, frozen, tenants=stamp.actor.tenants)
+        expected = sum(counted.by_state.get(state, 0) for state in states)
+        if expected == 0 and not self._any(frozen, stamp):
+            raise Conflict(f"Nothing matches: there are no {frozen.describe()}.", code="NOTHING_MATCHES")
+        return {"filter": frozen.to_query()}, expected
+
+    def _any(self, where: DeadLetterFilter, stamp: Stamp) -> bool:
+        match = resolve_letters(where, stamp.actor.tenants, from_ms(now_ms()))
+        if match is None:
+            return False
+        batches = letter_reads.iterate_letters(self.engine, where, tenants=stamp.actor.tenants, batch=1)
+        return next(batches, None) is not None
+
+    def _is_done(self, connection: Connection, plan: RowMapping, verb: str) -> bool:
+        """Whether the plan is already as the verb would make it; Conflict if it can't be."""
+        state, becomes = ReplayState(plan["state"]), _BECOMES[verb]
+        if verb == START_PLAN.name and state is ReplayState.COMPLETED:
+            return True
+        if state is becomes:
+            return not (becomes is ReplayState.RUNNING and driver_failed(connection, plan))
+        if state not in _VERBS[verb].applies_to:
+            raise Conflict(f"{_VERBS[verb].refusal} {_said(plan)}")
+        return False
+
+    def _change(self, connection: Connection, plan: RowMapping, verb: str, stamp: Stamp) -> None:
+        now, state = now_ms(), _BECOMES[verb]
+        waits = verb == START_PLAN.name and not plan["prepared"]
+        values: dict[str, Any] = {"state": state.value}
+        if waits:
+            # It starts by itself as soon as the dry run is done.
+            values = {"starts": True}
+        elif verb == START_PLAN.name:
+            values["started_at"] = now
+        elif state is ReplayState.ABORTED:
+            values["ended_at"] = now
+        _update(connection, plan, stamp, **values)
+        if (state is ReplayState.RUNNING and not waits) or (waits and driver_failed(connection, plan)):
+            self._drive(connection, plan, stamp)
+        inverse = _VERBS[verb].inverse or ""
+        record(connection, verb, stamp, subject=f"plan {plan['id']}", count=1, before=plan["state"], inverse=inverse)
+
+    def _drive(self, connection: Connection, plan: RowMapping, stamp: Stamp) -> None:
+        """Start a new driver; the one before sends nothing more."""
+        round_ = plan["rounds"] + 1
+        payload = {"plan_id": plan["id"], "round": round_}
+        node = NodeSpec(key=DRIVER_KEY, job_type=DRIVER_TYPE, payload=payload, label=plan["kind"])
+        nodes = check_nodes(self.registry, [node], known=frozenset())
+        bare = stamp.model_copy(update={"idempotency_key": ""})
+        _, ids = store(connection, self.dispatcher, plan["description"], nodes, tenant=plan["tenant"], stamp=bare)
+        connection.execute(
+            update(PLAN).where(PLAN.c.n == plan["n"]).values(rounds=round_, driver_job_id=ids[DRIVER_KEY])
+        )
+
+
+def lock_plan(connection: Connection, plan_id: str) -> RowMapping:
+    """The plan's row, ours until this transaction ends; NotFound if there is none."""
+    found = connection.execute(select(PLAN).where(PLAN.c.id == plan_id).with_for_update(key_share=True))
+    plan = found.mappings().one_or_none()
+    if plan is None:
+        raise NotFound(f"There is no replay plan {plan_id}.")
+    return plan
+
+
+def driver_failed(connection: Connection, plan: RowMapping) -> bool:
+    """Whether the job that drives the plan ended although there is work left for it."""
+    state = connection.execute(select(JOB.c.state).where(JOB.c.id == plan["driver_job_id"])).scalar()
+    if state is None or JobState(state) not in ENDED:
+        return False
+    if plan["state"] == ReplayState.DRAFT:
+        return not plan["prepared"]
+    left = select(ITEM.c.no).where(ITEM.c.plan_n == plan["n"], ITEM.c.status == "eligible").limit(1)
+    return plan["state"] == ReplayState.RUNNING and connection.execute(left).first() is not None
+
+
+def _update(connection: Connection, plan: RowMapping, stamp: Stamp, **values: Any) -> None:
+    now = now_ms()
+    changed = {"changed_at": now, "changed_by": stamp.actor.name, **values}
+    connection.execute(update(PLAN).where(PLAN.c.n == plan["n"]).values(**changed))
+    _announce(connection, plan["id"], now)
+
+
+def _announce(connection: Connection, plan_id: str, now: int) -> None:
+    announce_topics(connection, [REPLAYS_TOPIC, plan_topic(plan_id)], now)
+
+
+def _known(connection: Connection, stamp: Stamp) -> str | None:
+    if not stamp.idempotency_key:
+        return None
+    same = select(PLAN.c.id).where(PLAN.c.actor == stamp.actor.name, PLAN.c.idempotency_key == stamp.idempotency_key)
+    return connection.execute(same).scalar()
+
+
+def _said(plan: RowMapping) -> str:
+    return f"It is {plan['state']} by {plan['changed_by']} since {iso(from_ms(plan['changed_at']))}."
+
+
+def _either(states: frozenset[DeadLetterState]) -> str:
+    return " or ".join(sorted(state.value for state in states))
