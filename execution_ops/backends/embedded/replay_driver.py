@@ -383,7 +383,10 @@ def _moved(
     if skipped:
         by_verdict[Verdict.CHANGED] = by_verdict.get(Verdict.CHANGED, 0) + len(skipped)
         by_verdict[Verdict.ELIGIBLE] = by_verdict.get(Verdict.ELIGIBLE, 0) - len(skipped)
-    return ItemCounts(by_status=by_status, by_verdict=by_verdict)
+    return ItemCounts(
+        by_status={status: items for status, items in by_status.items() if items},
+        by_verdict={verdict: items for verdict, items in by_verdict.items() if items},
+    )
 
 
 def _by_number(connection: Connection, numbers: Sequence[int], *, lock: bool = False) -> dict[int, RowMapping]:
