@@ -61,9 +61,9 @@ class LetterBackend:
         """Everything about one entry."""
         return letter_reads.get_letter(self._plans.engine, letter_id, tenants=tenants)
 
-    def letter_facets(self) -> dict[str, list[str]]:
+    def letter_facets(self, *, tenants: Tenants) -> dict[str, list[str]]:
         """Values to suggest in filters."""
-        return letter_groups.letter_facets(self._plans.engine)
+        return letter_groups.letter_facets(self._plans.engine, tenants=tenants)
 
     def act_on_letters(
         self, verb: str, ids: Sequence[str], stamp: Stamp, revisions: Mapping[str, int]
