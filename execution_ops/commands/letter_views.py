@@ -38,7 +38,7 @@ def cells(row: DeadLetter) -> tuple[str | Text, ...]:
 def print_letter(detail: DeadLetterDetail) -> None:
     """One entry with everything about it."""
     row = detail.row
-    changed = f"{row.changed_by} at {iso(row.changed_at)}: {row.note}" if row.changed_at else ""
+    changed = f"{row.changed_by} at {iso(row.changed_at)} {row.note}".strip() if row.changed_at else ""
     facts: list[tuple[str, str | Text]] = [
         ("Dead letter", row.id),
         ("State", _state(row.state)),

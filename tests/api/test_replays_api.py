@@ -15,6 +15,7 @@ from execution_ops.domain.verbs import LETTER_VERBS, PLAN_VERBS, SET_RATE
 from execution_ops.routes import api_replay
 from tests.api.conftest import ADDRESS, client_of
 from tests.execution import Bench
+from tests.jobs import REGISTRY
 from tests.letters import dead, die, entries, send_all, succeed
 
 LETTERS = "/api/v1/deadletter"
@@ -132,6 +133,18 @@ async def test_the_list_of_plans_pages(bench: Bench, console: httpx.AsyncClient)
     assert (found[:3], rest["next_cursor"]) == (made[::-1], None)
     for query in ("state=draft", "limit=0", "limit=1e9", "cursor=%3Cb%3E"):
         assert (await console.get(f"{REPLAYS}?{query}")).status_code in (400, 422), query
+
+
+async def test_a_plan_warns_of_what_another_run_does_twice(
+    bench: Bench, console: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = REGISTRY.get("test.echo")
+    assert kind is not None
+    monkeypatch.setitem(
+        REGISTRY._types, "test.echo", kind.model_copy(update={"side_effects": "sends the mail once more"})
+    )
+    plan = await planned(bench, console, "effects")
+    assert (await get(console, f"{REPLAYS}/{plan['id']}"))["side_effects"] == ["test.echo: sends the mail once more"]
 
 
 async def test_a_plan_may_start_by_itself(bench: Bench, console: httpx.AsyncClient) -> None:
