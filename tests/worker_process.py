@@ -7,9 +7,10 @@ import threading
 
 from execution_ops.backends.embedded.backend import EmbeddedBackend
 from execution_ops.backends.embedded.worker import Worker
+from execution_ops.services import replay_job
 from execution_ops.settings import Settings
 from execution_ops.supervisor import on_signals
-from tests.jobs import REGISTRY
+from tests.letters import REGISTRY
 
 
 def main(concurrency: int) -> None:
@@ -18,6 +19,7 @@ def main(concurrency: int) -> None:
     leave = threading.Event()
     on_signals(leave.set)
     backend = EmbeddedBackend(settings, REGISTRY)
+    replay_job.register(backend)
     worker = Worker(backend, settings, registry=REGISTRY, concurrency=concurrency)
     worker.start()
     leave.wait()

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 ENTRY_POINT_GROUP = "execution_ops.job_types"
+ATTEMPTS_MAX = 100
 # The ledger keeps milliseconds in 31 bits.
 TIMEOUT_MAX_S = 24 * 24 * 3600.0
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
@@ -152,7 +153,7 @@ class JobType(BaseModel):
     handler: Handler
     payload: type[BaseModel]
     description: str = ""
-    max_attempts: int = Field(default=3, ge=1, le=100)
+    max_attempts: int = Field(default=3, ge=1, le=ATTEMPTS_MAX)
     timeout_s: float = Field(default=300.0, gt=0, le=TIMEOUT_MAX_S)
     backoff_s: float = Field(default=2.0, ge=0)
     backoff_max_s: float = Field(default=300.0, ge=0)

@@ -11,14 +11,16 @@ from typing import NamedTuple
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
 from sqlalchemy import Connection, Engine, bindparam, text
 
+from execution_ops.domain.job_types import ATTEMPTS_MAX
 from execution_ops.domain.times import now_ms
 
 APPLICATION = "execution-ops"
 # Recovery sees only rows of its own version, so it changes only when `run_job` itself does.
 VERSION = "1"
 WORKFLOW = "run_job"
-# Crashes before an attempt could be recorded; recorded ones are bounded by the job's attempts.
-MAX_RECOVERIES = 5
+# The bound is the job's own attempts, of which no type has more; this one is for crashes before an attempt
+# could be recorded.
+MAX_RECOVERIES = ATTEMPTS_MAX
 # Of what DBOS makes of an enqueue, the columns that have the same name in its table.
 _COPIED = (
     *("status", "name", "class_name", "config_name", "executor_id", "authenticated_user", "authenticated_roles"),
