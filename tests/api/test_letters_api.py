@@ -136,6 +136,25 @@ async def test_a_query_that_means_nothing_is_refused(console: httpx.AsyncClient,
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
+@pytest.mark.parametrize("part", ["", "/stats", "/summary", "/export", "/error-codes", "/replays", "/replays/ID/items"])
+async def test_no_value_of_any_parameter_does_harm(bench: Bench, console: httpx.AsyncClient, part: str) -> None:
+    """Markup, NUL, damaged UTF-8, huge and odd numbers, injections: never a stack, a page or an open door."""
+    (letter_id,) = made(bench)
+    plan = await console.post(f"{LETTERS}/replay/batch", json={"ids": [letter_id]})
+    path = f"{LETTERS}{part}".replace("ID", plan.json()["id"])
+    names = {*DeadLetterFilter.model_fields, "limit", "cursor", "format", "status", "verdict", "%3Cb%3E"}
+    values = ("%3Cimg%20src=x%20onerror=alert(1)%3E", "%00", "%ED%A0%80", "-1", "1e400", "9" * 400, "'%20OR%201=1--")
+    for name in sorted(names):
+        for value in values:
+            answer = await console.get(f"{path}?{name}={value}")
+            assert answer.status_code in (200, 400, 422), (name, value, answer.text)
+            if answer.status_code != 200:
+                assert set(answer.json()["error"]) == {"code", "message", "trace_id"}
+            assert answer.headers["content-type"].split(";")[0] in ("application/json", "text/csv")
+            assert answer.headers["x-content-type-options"] == "nosniff"
+            assert answer.headers["content-security-policy"].startswith("sandbox")
+
+
 async def test_the_figures_beside_the_list(bench: Bench, console: httpx.AsyncClient) -> None:
     made(bench, 3, tenant="figures", error_type="TimeoutError", message="the store timed out")
     (one,) = made(bench, tenant="figures", error_type="KeyError", message="no such key")

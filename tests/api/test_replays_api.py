@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,12 +13,13 @@ import pytest
 
 from execution_ops.domain.access import Actor, Scope
 from execution_ops.domain.ids import new_id
+from execution_ops.domain.states import JobState
 from execution_ops.domain.verbs import LETTER_VERBS, PLAN_VERBS, SET_RATE
 from execution_ops.routes import api_replay
 from tests.api.conftest import ADDRESS, client_of
 from tests.execution import Bench
 from tests.jobs import REGISTRY
-from tests.letters import dead, die, entries, send_all, succeed
+from tests.letters import dead, die, entries, send_all, succeed, work_with_plans
 
 LETTERS = "/api/v1/deadletter"
 REPLAYS = f"{LETTERS}/replays"
@@ -87,6 +90,30 @@ async def test_a_plan_from_its_dry_run_to_its_end(bench: Bench, console: httpx.A
     refused = await console.post(f"{address}:hold")
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "CONFLICT")
     assert "completed by" in refused.json()["error"]["message"]
+
+
+async def test_a_worker_carries_a_plan_out(tmp_path: Path, sqlite_template: Path) -> None:
+    shutil.copyfile(sqlite_template, tmp_path / "ledger.db")
+    bench = Bench(f"sqlite:///{tmp_path / 'ledger.db'}", tmp_path)
+    try:
+        work_with_plans(bench)
+        jobs = [bench.one("test.switch", value=str(number)) for number in range(3)]
+        for job_id in jobs:
+            await asyncio.to_thread(bench.until, job_id, JobState.FAILED)
+        (bench.marks / "on").touch()
+        async with client_of(bench) as console:
+            body = {"filter": "state=pending&error_type=ValueError", "start": True, "rate": 100}
+            answer = await console.post(f"{LETTERS}/replay/batch", json=body, headers=REASON)
+            address = answer.headers["location"]
+            async with asyncio.timeout(60):
+                while (plan := await get(console, address))["state"] != "completed":
+                    await asyncio.sleep(0.05)
+            items = await get(console, f"{address}/items?status=succeeded")
+            listed = await get(console, f"{LETTERS}?plan={plan['id']}&state=replayed")
+        assert plan["counts"]["by_status"] == {"succeeded": 3}
+        assert {item["job_id"] for item in items["items"]} == {row["job_id"] for row in listed["items"]} == set(jobs)
+    finally:
+        bench.close()
 
 
 async def test_the_entries_of_a_plan_page_and_narrow(bench: Bench, console: httpx.AsyncClient) -> None:
