@@ -104,7 +104,8 @@ class DeadLetterService:
         require(actor, entry.scope)
         unique = list(dict.fromkeys(check_id(letter_id) for letter_id in ids))
         check_range("ids", len(unique), IDS_MAX)
-        return self._backend.act_on_letters(entry.name, unique, sign(entry, actor, stamp), revisions or {})
+        signed = sign(entry, actor, stamp)
+        return self._redact.outcomes(self._backend.act_on_letters(entry.name, unique, signed, revisions or {}))
 
     def _with_type(self, detail: DeadLetterDetail) -> DeadLetterDetail:
         entry = self._registry.get(detail.row.job_type)

@@ -8,10 +8,10 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from execution_ops.domain.dead_letters import DeadLetter, DeadLetterDetail, ErrorGroup, Groups
+from execution_ops.domain.dead_letters import DeadLetter, DeadLetterDetail, ErrorGroup, Groups, LetterOutcome
 from execution_ops.domain.jobs import Attempt, Dag, JobDetail, JobEvent, JobRow, LogSlice
 from execution_ops.domain.redaction import redact_json, redact_text
-from execution_ops.domain.replays import ItemPage
+from execution_ops.domain.replays import ItemPage, ReplayPlan
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -82,6 +82,14 @@ class Redactor:
         groups: tuple[ErrorGroup, ...] = tuple(self._texts(group, "template") for group in found.groups)
         health = self._texts(found.health, "most_common")
         return found.model_copy(update={"groups": groups, "health": health})
+
+    def outcomes(self, outcomes: Iterable[LetterOutcome]) -> list[LetterOutcome]:
+        """What was refused may quote a payload: every reason redacted."""
+        return [self._texts(outcome, "why") for outcome in outcomes]
+
+    def plan(self, plan: ReplayPlan) -> ReplayPlan:
+        """The plan with what its maker wrote redacted."""
+        return self._texts(plan, "description", "reason", "ticket")
 
     def items(self, page: ItemPage) -> ItemPage:
         """The entries of a plan redacted."""

@@ -39,13 +39,14 @@ class ReplayService:
         plan = self._backend.get_plan(check_id(plan_id), tenants=actor.tenants)
         if plan is None:
             raise NotFound(f"There is no replay plan {plan_id}.")
-        return plan
+        return self._redact.plan(plan)
 
     def list(self, actor: Actor, *, cursor: str | None = None, limit: int = LIMIT_DEFAULT) -> PlanPage:
         """Plans, newest first."""
         require(actor, Scope.READ)
         check_range("limit", limit, LIMIT_MAX)
-        return self._backend.list_plans(tenants=actor.tenants, cursor=cursor, limit=limit)
+        page = self._backend.list_plans(tenants=actor.tenants, cursor=cursor, limit=limit)
+        return page.model_copy(update={"plans": tuple(map(self._redact.plan, page.plans))})
 
     def items(
         self,
@@ -100,7 +101,7 @@ class ReplayService:
         if where is None:
             check_range("ids", len(unique), IDS_MAX)
         said = where.describe() if where is not None else f"{len(unique):,} dead letters picked by hand"
-        return self._backend.create_plan(
+        made = self._backend.create_plan(
             kind,
             where=where,
             ids=unique,
@@ -110,6 +111,7 @@ class ReplayService:
             undoes="",
             stamp=sign(verb, actor, stamp),
         )
+        return self._redact.plan(made)
 
     def undo(self, actor: Actor, plan_id: str, stamp: Stamp) -> ReplayPlan:
         """Reopen all that a plan resolved, as a plan that starts by itself."""
@@ -117,7 +119,7 @@ class ReplayService:
         done = self.get(actor, plan_id)
         if done.kind is not PlanKind.RESOLVE:
             raise InvalidInput("Only a plan that resolved entries can be taken back.")
-        return self._backend.create_plan(
+        made = self._backend.create_plan(
             PlanKind.REOPEN,
             where=None,
             ids=(),
@@ -127,19 +129,21 @@ class ReplayService:
             undoes=done.id,
             stamp=sign(REOPEN, actor, stamp),
         )
+        return self._redact.plan(made)
 
     def act(self, actor: Actor, verb: str, plan_id: str, stamp: Stamp) -> ReplayPlan:
         """Start, hold, resume or abort a plan (one of PLAN_VERBS); the plan as it is then."""
         entry = plan_verb(verb)
         require(actor, entry.scope)
         self.get(actor, plan_id)
-        return self._backend.act_on_plan(plan_id, entry.name, sign(entry, actor, stamp))
+        return self._redact.plan(self._backend.act_on_plan(plan_id, entry.name, sign(entry, actor, stamp)))
 
     def set_rate(self, actor: Actor, plan_id: str, rate: float | None, stamp: Stamp) -> ReplayPlan:
         """Send at most `rate` entries a second from now on; None for as fast as possible."""
         require(actor, SET_RATE.scope)
         self.get(actor, plan_id)
-        return self._backend.set_plan_rate(plan_id, check_rate(rate), sign(SET_RATE, actor, stamp))
+        changed = self._backend.set_plan_rate(plan_id, check_rate(rate), sign(SET_RATE, actor, stamp))
+        return self._redact.plan(changed)
 
 
 def plan_verb(name: str) -> Verb:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from execution_ops.domain.access import Actor, Scope, local_operator
+from execution_ops.domain.dead_letters import LetterOutcome
 from execution_ops.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from execution_ops.domain.exports import ExportFormat
 from execution_ops.domain.ids import new_id
@@ -228,11 +229,23 @@ def test_what_is_shown_has_no_secrets(bench: Bench, letters: DeadLetterService, 
         *(letters.list(ANN, where).model_dump_json(), letters.get(ANN, letter_id).model_dump_json()),
         letters.groups(ANN, where).model_dump_json(),
         replays.items(ANN, plan.id).model_dump_json(),
+        *(plan.model_dump_json(), replays.get(ANN, plan.id).model_dump_json(), replays.list(ANN).model_dump_json()),
+        replays.set_rate(ANN, plan.id, 5, stamp()).model_dump_json(),
+        replays.act(ANN, "start", plan.id, stamp()).model_dump_json(),
         *(b"".join(letters.export(ANN, where, form, stamp())).decode() for form in ExportFormat),
     ]
     for text in shown:
         assert "hunter2" not in text
         assert MASK in text or MASK.encode("unicode_escape").decode() in text
+
+
+def test_a_refusal_that_quotes_the_payload_has_no_secrets(
+    bench: Bench, letters: DeadLetterService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quoted = LetterOutcome(id=new_id(), done=False, why=f"It cannot be replayed: {SECRET}")
+    monkeypatch.setattr(bench.backend, "act_on_letters", lambda *_: [quoted])
+    (outcome,) = letters.act(ANN, "replay", [quoted.id], stamp())
+    assert outcome.why == f"It cannot be replayed: password={MASK}"
 
 
 def test_a_change_is_signed_by_the_one_who_makes_it(
