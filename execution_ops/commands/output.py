@@ -17,7 +17,7 @@ from rich.text import Text
 
 from execution_ops.domain.access import Actor, local_operator
 from execution_ops.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, OpsError, Unavailable
-from execution_ops.domain.states import JobState
+from execution_ops.domain.states import JobState, WorkerState
 from execution_ops.domain.text import visible
 from execution_ops.settings import settings
 
@@ -99,6 +99,17 @@ def complain(message: str) -> None:
 def note(message: str) -> None:
     """A remark on stderr."""
     Console(stderr=True, highlight=False, soft_wrap=True).print(safe(message, "yellow"))
+
+
+def warn_without_worker(services: Services, actor: Actor, queue: str, what: str) -> None:
+    """Say that no worker serves the queue, so that `what` waits, and how to start one."""
+    workers = services.jobs.health(actor).workers
+    if not any(worker.state is WorkerState.ONLINE and queue in worker.queues for worker in workers):
+        # A console that runs on another one, started elsewhere, is the usual reason.
+        note(
+            f"No worker is running on {services.settings.place()}, so {what} waits. "
+            "Start one there: execution-ops up (or: execution-ops worker)"
+        )
 
 
 def safe(text: str, style: str = "", *, lines: bool = False) -> Text:

@@ -18,11 +18,12 @@ from execution_ops.commands.output import (
     print_json,
     safe,
     state_text,
+    warn_without_worker,
 )
 from execution_ops.domain.access import Actor
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.jobs import Dag, JobRow, Submission
-from execution_ops.domain.states import ENDED, JobState, WorkerState
+from execution_ops.domain.states import ENDED, JobState
 from execution_ops.domain.verbs import Stamp
 from execution_ops.domain.waiting import name_of
 
@@ -50,7 +51,7 @@ def scan(
         source = os.path.abspath(path)
         stamp = Stamp(actor=actor, idempotency_key=new_id())
         started = services.scans.submit(actor, source, tenant=tenant, stamp=stamp)
-        _warn_without_worker(services, actor)
+        warn_without_worker(services, actor, QUEUE, "the scan")
         if not wait:
             _say_started(started, source, as_json=as_json)
             return
@@ -60,16 +61,6 @@ def scan(
             note(f"The scan goes on. See it with: execution-ops jobs list --dag {started.dag_id}")
             raise typer.Exit(Exit.INTERRUPTED) from None
         _say_ended(services, actor, dag, as_json=as_json)
-
-
-def _warn_without_worker(services: Services, actor: Actor) -> None:
-    workers = services.jobs.health(actor).workers
-    if not any(worker.state is WorkerState.ONLINE and QUEUE in worker.queues for worker in workers):
-        # A console that runs on another one, started elsewhere, is the usual reason.
-        note(
-            f"No worker is running on {services.settings.place()}, so the scan waits. "
-            "Start one there: execution-ops up (or: execution-ops worker)"
-        )
 
 
 def _follow(services: Services, actor: Actor, dag_id: str, *, timeout: float, quiet: bool) -> Dag:

@@ -182,8 +182,13 @@ async def test_one_entry_with_its_snapshot(
     assert [link["id"] for link in found["chain"]] == [letter_id]
     assert "orders.py" in found["error_stack"]
     assert "does not know the job type" in found["replay_off"]
-    monkeypatch.setitem(REGISTRY._types, "test.echo", test_types.REGISTRY.get("test.echo"))
-    assert (await console.get(f"{LETTERS}/entries/{letter_id}")).json()["replay_off"] == ""
+    kind = test_types.REGISTRY.get("test.echo")
+    assert kind is not None
+    monkeypatch.setitem(
+        REGISTRY._types, "test.echo", kind.model_copy(update={"side_effects": "sends the mail once more"})
+    )
+    found = (await console.get(f"{LETTERS}/entries/{letter_id}")).json()
+    assert (found["replay_off"], found["side_effects"]) == ("", "sends the mail once more")
     for unknown, status in ((new_id(), 404), ("nonsense", 400), ("%3Cb%3E", 400), ("%00", 400)):
         assert (await console.get(f"{LETTERS}/entries/{unknown}")).status_code == status
 

@@ -15,6 +15,7 @@ from execution_ops.domain.verbs import LETTER_VERBS, PLAN_VERBS, SET_RATE
 from execution_ops.routes import api_replay
 from tests.api.conftest import ADDRESS, client_of
 from tests.execution import Bench
+from tests.jobs import REGISTRY
 from tests.letters import dead, die, entries, send_all, succeed
 
 LETTERS = "/api/v1/deadletter"
@@ -134,6 +135,18 @@ async def test_the_list_of_plans_pages(bench: Bench, console: httpx.AsyncClient)
         assert (await console.get(f"{REPLAYS}?{query}")).status_code in (400, 422), query
 
 
+async def test_a_plan_warns_of_what_another_run_does_twice(
+    bench: Bench, console: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = REGISTRY.get("test.echo")
+    assert kind is not None
+    monkeypatch.setitem(
+        REGISTRY._types, "test.echo", kind.model_copy(update={"side_effects": "sends the mail once more"})
+    )
+    plan = await planned(bench, console, "effects")
+    assert (await get(console, f"{REPLAYS}/{plan['id']}"))["side_effects"] == ["test.echo: sends the mail once more"]
+
+
 async def test_a_plan_may_start_by_itself(bench: Bench, console: httpx.AsyncClient) -> None:
     plan = await planned(bench, console, "starts", start=True)
     assert (await get(console, f"{REPLAYS}/{plan['id']}"))["state"] == "running"
@@ -143,6 +156,8 @@ async def test_a_plan_may_start_by_itself(bench: Bench, console: httpx.AsyncClie
 
 async def test_what_a_plan_resolved_is_taken_back(bench: Bench, console: httpx.AsyncClient) -> None:
     plan = await planned(bench, console, "undone", verb="resolve")
+    early = await console.post(f"{REPLAYS}/{plan['id']}:undo")
+    assert (early.status_code, early.json()["error"]["code"]) == (409, "NOTHING_MATCHES")
     assert send_all(bench, plan["id"]) == 3
     assert {row["state"] for row in entries(bench, tenant="undone")} == {"resolved"}
     undo = await console.post(f"{REPLAYS}/{plan['id']}:undo", headers={"Idempotency-Key": "u-1"})
@@ -169,9 +184,9 @@ async def test_all_resolved_ones_are_reopened(bench: Bench, console: httpx.Async
 @pytest.mark.parametrize("verb", [verb.name for verb in LETTER_VERBS])
 async def test_nothing_that_matches_makes_no_plan(bench: Bench, console: httpx.AsyncClient, verb: str) -> None:
     before = bench.rows("SELECT count(*) AS n FROM replay_plan")
-    body = {"filter": "tenant=nobody"}
-    answer = await console.post(f"{LETTERS}/{verb}/batch", json=body, headers=REASON)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "NOTHING_MATCHES")
+    for body in ({"filter": "tenant=nobody"}, {"ids": [new_id(), new_id()]}):
+        answer = await console.post(f"{LETTERS}/{verb}/batch", json=body, headers=REASON)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (409, "NOTHING_MATCHES")
     assert bench.rows("SELECT count(*) AS n FROM replay_plan") == before
 
 
@@ -300,6 +315,7 @@ async def test_entries_of_another_tenant_are_never_sent(bench: Bench, console: h
     assert entries(bench, job_id=job_id)[0]["state"] == "pending"
     nothing = await console.post(f"{LETTERS}/resolve/batch", json={"filter": "tenant=theirs"}, headers=mine)
     assert (nothing.status_code, nothing.json()["error"]["code"]) == (409, "NOTHING_MATCHES")
+    assert (await console.get(REPLAYS, headers=mine)).json()["items"][0]["expected"] == 1
 
 
 async def test_of_two_operators_at_a_plan_the_later_one_is_told_who_and_when(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -135,5 +137,10 @@ async def test_the_interface_describes_itself_without_other_hosts(client: httpx.
     assert document["info"]["title"] == "Execution Operations"
     assert "/api/v1/jobengine/jobs/{job_id}:cancel" in document["paths"]
     assert "ErrorEnvelope" in document["components"]["schemas"]
+    operations = [operation for methods in document["paths"].values() for operation in methods.values()]
+    assert len({operation["operationId"] for operation in operations}) == len(operations)
+    assert all(operation["description"] for operation in operations)
+    named = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)))
+    assert named == set(document["components"]["schemas"])
     for path in ("/docs", "/redoc"):
         assert (await client.get(path)).status_code == 404

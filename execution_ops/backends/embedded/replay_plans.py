@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, update
 
 from execution_ops.backends.embedded import letter_reads
 from execution_ops.backends.embedded.audit import record
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.engines import read, write
 from execution_ops.backends.embedded.letter_matching import resolve_letters
-from execution_ops.backends.embedded.letters import ITEM, PLAN, announce_topics, plan_topic
+from execution_ops.backends.embedded.letters import ITEM, LETTER, PLAN, announce_topics, plan_topic
 from execution_ops.backends.embedded.replay_rows import REPLAYS_TOPIC, plan_row
 from execution_ops.backends.embedded.submit import check_nodes, store
 from execution_ops.backends.embedded.transitions import JOB
@@ -24,7 +24,7 @@ from execution_ops.domain.ids import new_id
 from execution_ops.domain.job_types import NodeSpec, Registry
 from execution_ops.domain.letter_filters import DeadLetterFilter
 from execution_ops.domain.query_values import Sort
-from execution_ops.domain.replays import PlanKind, ReplayPlan
+from execution_ops.domain.replays import ItemStatus, PlanKind, ReplayPlan
 from execution_ops.domain.states import ENDED, OPEN_LETTERS, DeadLetterState, JobState, ReplayState
 from execution_ops.domain.tenants import home_tenant
 from execution_ops.domain.times import from_ms, iso, now_ms
@@ -168,7 +168,12 @@ class Plans:
     ) -> tuple[dict[str, Any], int]:
         """What is to be frozen, and about how many that are. Conflict if it is nothing."""
         if where is None:
-            return ({"undoes": undoes}, 0) if undoes else ({"ids": list(ids)}, len(ids))
+            scope = {"undoes": undoes} if undoes else {"ids": list(ids)}
+            found = self._undoable(undoes) if undoes else self._known_ids(ids, stamp)
+            if not found:
+                why = "that plan has changed no entry" if undoes else "there are no such dead letters"
+                raise Conflict(f"Nothing matches: {why}.", code="NOTHING_MATCHES")
+            return scope, found
         states = tuple(state for state in where.state or DeadLetterState if state in _SCOPES[kind])
         if not states:
             raise Conflict(f"Nothing to do: {kind.value} takes only {_either(_SCOPES[kind])} dead letters.")
@@ -186,6 +191,21 @@ class Plans:
         if expected == 0 and not self._any(frozen, stamp):
             raise Conflict(f"Nothing matches: there are no {frozen.describe()}.", code="NOTHING_MATCHES")
         return {"filter": frozen.to_query()}, expected
+
+    def _known_ids(self, ids: Sequence[str], stamp: Stamp) -> int:
+        with read(self.engine) as connection:
+            tenants = connection.execute(select(LETTER.c.tenant).where(LETTER.c.id.in_(ids))).scalars()
+            return sum(stamp.actor.sees(tenant) for tenant in tenants)
+
+    def _undoable(self, plan_id: str) -> int:
+        """How many entries a plan closed for good."""
+        done = (
+            select(func.count())
+            .select_from(ITEM.join(PLAN, PLAN.c.n == ITEM.c.plan_n))
+            .where(PLAN.c.id == plan_id, ITEM.c.status == ItemStatus.DONE.value)
+        )
+        with read(self.engine) as connection:
+            return int(connection.execute(done).scalar_one())
 
     def _any(self, where: DeadLetterFilter, stamp: Stamp) -> bool:
         match = resolve_letters(where, stamp.actor.tenants, from_ms(now_ms()))
