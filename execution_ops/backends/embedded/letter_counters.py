@@ -34,7 +34,7 @@ _ADD = text(
 )
 _ADD_HOUR = text(
     "INSERT INTO letter_hour (hour, fingerprint, tenant, deaths) VALUES (:hour, :fingerprint, :tenant, :deaths) "
-    "ON CONFLICT (hour, fingerprint, tenant) DO UPDATE SET deaths = letter_hour.deaths + excluded.deaths"
+    "ON CONFLICT (fingerprint, hour, tenant) DO UPDATE SET deaths = letter_hour.deaths + excluded.deaths"
 )
 
 

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, Engine, RowMapping
 
 from execution_ops.backends.embedded.engines import read
-from execution_ops.backends.embedded.keyset import Query, Span, one_of
+from execution_ops.backends.embedded.keyset import Query, Span, hint, one_of
 from execution_ops.backends.embedded.letter_counters import HOUR_MS
-from execution_ops.backends.embedded.letter_matching import LetterMatch, page_query, resolve_letters
-from execution_ops.backends.embedded.letter_reads import counter_query, following
+from execution_ops.backends.embedded.letter_matching import LETTERS, LetterMatch, resolve_letters
+from execution_ops.backends.embedded.letter_reads import following
 from execution_ops.backends.embedded.rows import fetch
 from execution_ops.domain.dead_letters import TREND_HOURS, ErrorGroup, Groups, LetterHealth
 from execution_ops.domain.error_categories import RETRYABLE, Category, is_retryable
@@ -23,7 +23,14 @@ from execution_ops.domain.times import from_ms, now_ms
 _OPEN = tuple(sorted(state.value for state in OPEN_LETTERS))
 _COUNTED = ("fingerprint", "tenant", "job_type")
 _FACETS_MAX = 500
-_NEWEST = Span(Towards.OLDER)
+# Of which state a sample is taken first.
+_SAMPLED = (
+    DeadLetterState.PENDING,
+    DeadLetterState.QUARANTINED,
+    DeadLetterState.REPLAYING,
+    DeadLetterState.REPLAYED,
+    DeadLetterState.RESOLVED,
+)
 
 
 def letter_groups(engine: Engine, where: DeadLetterFilter, *, tenants: frozenset[str] | None, limit: int) -> Groups:
@@ -31,17 +38,16 @@ def letter_groups(engine: Engine, where: DeadLetterFilter, *, tenants: frozenset
     now = now_ms()
     match = resolve_letters(where, tenants, from_ms(now))
     if match is None:
-        return Groups(groups=(), more=0, health=_health([], [], None, now))
+        return Groups(groups=(), more=0, health=_health([], None, now))
     match = LetterMatch(dimensions=match.dimensions)
     with read(engine) as connection:
         rows = fetch(connection, _groups_query(match))
         shown = rows[:limit]
         trends = _trends(connection, [row["fingerprint"] for row in shown], match, now)
-        samples = {row["fingerprint"]: _sample(connection, row["fingerprint"], match) for row in shown}
-        by_state = fetch(connection, counter_query(match))
+        samples = _samples(connection, [row["fingerprint"] for row in shown], match)
         oldest = _oldest(connection, match)
     groups = tuple(_group(row, trends, samples) for row in shown)
-    return Groups(groups=groups, more=len(rows) - len(shown), health=_health(rows, by_state, oldest, now))
+    return Groups(groups=groups, more=len(rows) - len(shown), health=_health(rows, oldest, now))
 
 
 def letter_facets(engine: Engine, *, tenants: frozenset[str] | None) -> dict[str, list[str]]:
@@ -116,19 +122,20 @@ def _trends(connection: Connection, fingerprints: Sequence[str], match: LetterMa
     return trends
 
 
-def _sample(connection: Connection, fingerprint: str, match: LetterMatch) -> str:
-    """The newest entry of a group that the viewer may see."""
-    if "tenant" not in match.dimensions:
-        match = LetterMatch(dimensions={"fingerprint": (fingerprint,)})
-        rows = fetch(connection, page_query(match, _NEWEST, 1, connection.dialect.name))
-        return str(rows[0]["id"]) if rows else ""
-    where, params = one_of({"tenant": match.dimensions["tenant"]})
-    sql = (
-        f"SELECT id FROM dead_letter WHERE fingerprint = :fingerprint AND {where} "
-        "ORDER BY created_at DESC, n DESC LIMIT 1"
+def _samples(connection: Connection, fingerprints: Sequence[str], match: LetterMatch) -> dict[str, str]:
+    """An entry of each group that the viewer may see: the newest pending one, else the newest of another state."""
+    if not fingerprints:
+        return {}
+    groups, params = one_of({"fingerprint": tuple(fingerprints)}, "g.")
+    seen = one_of({name: values for name, values in match.dimensions.items() if name == "tenant"}, "d.")
+    index = hint(LETTERS.index(("fingerprint",)), connection.dialect.name)
+    newest = ", ".join(
+        f"(SELECT d.id FROM dead_letter AS d {index}WHERE d.fingerprint = g.fingerprint AND d.state = '{state.value}' "
+        f"AND {seen.sql} ORDER BY d.created_at DESC, d.n DESC LIMIT 1)"
+        for state in _SAMPLED
     )
-    rows = fetch(connection, Query(sql, {"fingerprint": fingerprint, **params}))
-    return str(rows[0]["id"]) if rows else ""
+    sql = f"SELECT g.fingerprint, coalesce({newest}, '') AS id FROM letter_group AS g WHERE {groups}"
+    return {row["fingerprint"]: row["id"] for row in fetch(connection, Query(sql, {**params, **seen.params}))}
 
 
 def _oldest(connection: Connection, match: LetterMatch) -> RowMapping | None:
@@ -160,12 +167,8 @@ def _group(row: RowMapping, trends: dict[str, list[int]], samples: dict[str, str
     )
 
 
-def _health(
-    rows: Sequence[RowMapping], by_state: Sequence[RowMapping], oldest: RowMapping | None, now: int
-) -> LetterHealth:
-    states = dict.fromkeys(DeadLetterState, 0)
-    for row in by_state:
-        states[DeadLetterState(row["state"])] += int(row["jobs"])
+def _health(rows: Sequence[RowMapping], oldest: RowMapping | None, now: int) -> LetterHealth:
+    states = {state: sum(int(row[state.value]) for row in rows) for state in DeadLetterState}
     first = rows[0] if rows and rows[0]["opened"] else None
     return LetterHealth(
         open=sum(states[state] for state in OPEN_LETTERS),

@@ -111,13 +111,16 @@ class LetterCounter(SQLModel, table=True):
 
 
 class LetterHour(SQLModel, table=True):
-    """How many jobs died of a group in one hour (counted since 1970), per tenant."""
+    """How many jobs died of a group in one hour (counted since 1970), per tenant.
+
+    A page of groups reads the last day of each; the leader forgets old hours.
+    """
 
     __tablename__: ClassVar[str] = "letter_hour"
-    __table_args__ = (WITHOUT_ROWID,)
+    __table_args__ = (Index("letter_hour_by_hour", "hour"), WITHOUT_ROWID)
 
-    hour: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     fingerprint: str = Field(primary_key=True, max_length=16)
+    hour: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     tenant: str = Field(primary_key=True)
     deaths: int
 

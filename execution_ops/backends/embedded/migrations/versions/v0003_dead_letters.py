@@ -107,13 +107,14 @@ def upgrade() -> None:
     )
     op.create_table(
         "letter_hour",
-        sa.Column("hour", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("fingerprint", sa.String(length=16), nullable=False),
+        sa.Column("hour", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("tenant", sa.String(), nullable=False),
         sa.Column("deaths", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("hour", "fingerprint", "tenant"),
+        sa.PrimaryKeyConstraint("fingerprint", "hour", "tenant"),
         sqlite_with_rowid=False,
     )
+    op.create_index("letter_hour_by_hour", "letter_hour", ["hour"], unique=False)
     op.create_table(
         "replay_plan",
         sa.Column("n", ROWID, autoincrement=True, nullable=False),
