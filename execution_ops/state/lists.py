@@ -208,6 +208,10 @@ class ListPage(FilteredPage, VerbQuestion, rx.State, mixin=True):
         return list(self.picked)
 
     def _phrase(self, verb: Verb) -> None:
+        if self.refused or not self.picked:
+            # Nothing is selected that the question could be about.
+            self.asking = ""
+            return
         count = self._matching if self.everything else len(self.picked)
         self.question_button = f"{verb.label} {self.picked_count} {self._noun()[count != 1]}"
         self.question_title = f"{self.question_button}?"
