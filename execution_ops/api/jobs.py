@@ -14,6 +14,7 @@ from execution_ops.api.deps import ActorDep, ServicesDep
 from execution_ops.api.download import artifact_response, attachment
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.exports import ExportFormat
+from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.jobs import Counts, Dag, JobDetail, JobRow, LogLevel, LogLine
 from execution_ops.domain.waiting import Waiting
 from execution_ops.routes import Rest
@@ -60,7 +61,7 @@ def list_jobs(
     request: Request, services: ServicesDep, actor: ActorDep, limit: LimitQuery = LIMIT_DEFAULT, cursor: str = ""
 ) -> JobList:
     """Jobs, newest first unless `sort=oldest`. The query takes every field of the filter: `state=failed&after=24h`."""
-    where = filter_from(request.url.query, also=("limit", "cursor"))
+    where = filter_from(request.url.query, JobFilter, also=("limit", "cursor"))
     page = services.jobs.list(actor, where, cursor=cursor or None, limit=limit)
     return JobList(items=page.rows, next_cursor=page.following(where.sort), searched=page.searched)
 
@@ -68,7 +69,7 @@ def list_jobs(
 @router.get(Rest.JOBS_SUMMARY)
 async def summarize_jobs(request: Request, services: ServicesDep, actor: ActorDep) -> Counts:
     """Counts by state for the filter, at most a second old; `as_of` says when they were read."""
-    return await services.summary.counts(actor, filter_from(request.url.query))
+    return await services.summary.counts(actor, filter_from(request.url.query, JobFilter))
 
 
 @router.get(Rest.JOBS_EXPORT, response_class=StreamingResponse)
@@ -79,7 +80,7 @@ def export_jobs(
     form: Annotated[ExportFormat, Query(alias="format")] = ExportFormat.CSV,
 ) -> StreamingResponse:
     """All jobs that match, streamed as CSV (safe to open in a spreadsheet) or NDJSON."""
-    where = filter_from(request.url.query, also=("format",))
+    where = filter_from(request.url.query, JobFilter, also=("format",))
     chunks = services.jobs.export(actor, where, form)
     return StreamingResponse(chunks, media_type=form.media_type, headers=attachment(f"jobs.{form.value}"))
 

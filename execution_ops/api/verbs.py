@@ -11,6 +11,7 @@ from execution_ops import routes
 from execution_ops.api.deps import ActorDep, RepliesDep, ServicesDep, StampDep
 from execution_ops.api.replies import Answer
 from execution_ops.domain.errors import Conflict
+from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.job_types import NodeSpec
 from execution_ops.domain.jobs import Outcome, Submission
 from execution_ops.domain.verbs import CANCEL, RETRY, SUBMIT
@@ -134,7 +135,7 @@ def _many(services: ServicesDep, actor: ActorDep, verb: str, body: BulkRequest, 
         items = services.jobs.act(actor, verb, body.ids, stamp)
         done = sum(1 for item in items if item.done)
         return Answer(200, Outcomes(items=items, done=done, refused=len(items) - done).model_dump(mode="json"))
-    started = services.jobs.bulk(actor, verb, filter_from(body.filter or ""), stamp)
+    started = services.jobs.bulk(actor, verb, filter_from(body.filter or "", JobFilter), stamp)
     job_id = started.job_ids[NODE_KEY]
     answer = BulkStarted(job_id=job_id, dag_id=started.dag_id, created=started.created)
     return Answer(202, answer.model_dump(), location=routes.api_job(job_id))

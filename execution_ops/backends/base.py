@@ -179,7 +179,7 @@ class DeadLetterBackend(Protocol):
     def get_letter(self, letter_id: str, *, tenants: frozenset[str] | None) -> DeadLetterDetail | None:
         """Everything about one entry."""
 
-    def letter_facets(self) -> dict[str, list[str]]:
+    def letter_facets(self, *, tenants: frozenset[str] | None) -> dict[str, list[str]]:
         """The values that `job_type`, `tenant` and `error_type` take, for suggestions; from counters."""
 
     def act_on_letters(

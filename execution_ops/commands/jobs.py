@@ -187,7 +187,7 @@ def _act(verb: Verb, ids: Sequence[str], scope: str | None, reason: str, ticket:
             raise InvalidInput("Name either ids or a --filter.")
         stamp = Stamp(actor=actor, reason=reason, ticket=ticket, idempotency_key=new_id())
         if scope is not None:
-            started = services.jobs.bulk(actor, verb.name, filter_from(scope), stamp)
+            started = services.jobs.bulk(actor, verb.name, filter_from(scope, JobFilter), stamp)
             if as_json:
                 print_json(started)
             else:

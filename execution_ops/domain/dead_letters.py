@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 from execution_ops.domain.error_categories import Category
+from execution_ops.domain.query_values import Sort
 from execution_ops.domain.states import DeadLetterState
 from execution_ops.domain.times import Instant
 
@@ -168,6 +169,10 @@ class LetterPage(_Frozen):
     older: str | None
     newer: str | None
     searched: int | None = None
+
+    def following(self, sort: Sort) -> str | None:
+        """The cursor of the next page of a list with this sort."""
+        return self.older if sort is Sort.NEWEST else self.newer
 
 
 class LetterOutcome(_Frozen):

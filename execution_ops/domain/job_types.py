@@ -17,6 +17,8 @@ from typing import Any, Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 ENTRY_POINT_GROUP = "execution_ops.job_types"
+# The ledger keeps milliseconds in 31 bits.
+TIMEOUT_MAX_S = 24 * 24 * 3600.0
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 
 
@@ -151,7 +153,7 @@ class JobType(BaseModel):
     payload: type[BaseModel]
     description: str = ""
     max_attempts: int = Field(default=3, ge=1, le=100)
-    timeout_s: float = Field(default=300.0, gt=0)
+    timeout_s: float = Field(default=300.0, gt=0, le=TIMEOUT_MAX_S)
     backoff_s: float = Field(default=2.0, ge=0)
     backoff_max_s: float = Field(default=300.0, ge=0)
     side_effects: str = ""

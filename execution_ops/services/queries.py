@@ -2,37 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import TypeVar
 from urllib.parse import parse_qsl
+
+from pydantic import BaseModel
 
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.filters import JobFilter
+from execution_ops.domain.letter_filters import DeadLetterFilter
 
 _QUERY_MAX = 8192
 _PAIRS_MAX = 200
-# Of an address copied from the list: what the page shows beside its jobs, which narrows nothing.
-_PAGE_KEYS = frozenset({"bulk", "scan"})
-_FILTER_KEYS = frozenset(JobFilter.model_fields) - {"payload"}
+# Of an address copied from the list: what the page shows beside its rows, which narrows nothing.
+_PAGE_KEYS: dict[type[BaseModel], frozenset[str]] = {JobFilter: frozenset({"bulk", "scan"})}
+# A field whose name ends with a dot begins a family of parameters.
+_FIELDS: dict[type[BaseModel], frozenset[str]] = {
+    JobFilter: frozenset(JobFilter.model_fields) - {"payload"} | {"payload."},
+    DeadLetterFilter: frozenset(DeadLetterFilter.model_fields),
+}
+F = TypeVar("F", JobFilter, DeadLetterFilter)
 
 
-def filter_from(query: str, *, also: Iterable[str] = ()) -> JobFilter:
-    """The filter of a query string. A parameter that means nothing here is refused.
+def filter_from(query: str, kind: type[F], *, also: Iterable[str] = (), only: Collection[str] | None = None) -> F:
+    """The filter of that kind in a query string. A parameter that means nothing here is refused.
 
     Ignoring a misspelled one, or one whose value got lost, would widen the scope, and a bulk verb
-    would hit what nobody meant.
+    would hit what nobody meant. `also` are parameters beside the filter; `only` are the fields of
+    the filter that count, where not all do.
     """
+    pairs = _pairs(query)
+    extra = _PAGE_KEYS.get(kind, frozenset()) | set(also)
+    fields = _FIELDS[kind] if only is None else only
+    for key, value in pairs:
+        if key in extra:
+            continue
+        family = f"{key.partition('.')[0]}." if "." in key else ""
+        if key not in fields and family not in fields:
+            raise _unknown(key)
+        # Of a family any value can be meant, also the empty one.
+        if not family and not value.strip():
+            raise InvalidInput(f"The parameter {key} has no value: leave it out, or give it one.")
+    return kind.from_query([pair for pair in pairs if pair[0] not in extra])
+
+
+def check_parameters(query: str, known: Collection[str]) -> None:
+    """Refuse a query with a parameter that is not among `known`."""
+    for key, _ in _pairs(query):
+        if key not in known:
+            raise _unknown(key)
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    """The pairs of a query string; InvalidInput for one that is out of all proportion."""
     if len(query) > _QUERY_MAX:
         raise InvalidInput(f"A query has at most {_QUERY_MAX} characters.")
     try:
-        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=_PAIRS_MAX)
+        return parse_qsl(query, keep_blank_values=True, max_num_fields=_PAIRS_MAX)
     except ValueError:
         raise InvalidInput(f"A query has at most {_PAIRS_MAX} parameters.") from None
-    extra = _PAGE_KEYS | set(also)
-    for key, value in pairs:
-        if key in extra or key.startswith("payload."):
-            continue
-        if key not in _FILTER_KEYS:
-            raise InvalidInput(f"There is no parameter {key[:60]!r} here.", code="UNKNOWN_PARAMETER")
-        if not value.strip():
-            raise InvalidInput(f"The parameter {key} has no value: leave it out, or give it one.")
-    return JobFilter.from_query([pair for pair in pairs if pair[0] not in extra])
+
+
+def _unknown(key: str) -> InvalidInput:
+    return InvalidInput(f"There is no parameter {key[:60]!r} here.", code="UNKNOWN_PARAMETER")

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from execution_ops.backends.base import ReplayBackend
 from execution_ops.domain.errors import OpsError, Unavailable
-from execution_ops.domain.job_types import JobContext, JobFailed, JobResult, job_type
+from execution_ops.domain.job_types import TIMEOUT_MAX_S, JobContext, JobFailed, JobResult, job_type
 from execution_ops.domain.replays import Dispatched, Pace
 from execution_ops.services.bulk import BATCH_PAUSE_S, QUEUE
 
@@ -17,7 +17,6 @@ PREPARE_BATCH = 200
 DISPATCH_BATCH = 100
 # How long a change of the rate, or a pause, may go unnoticed.
 LOOK_S = 0.2
-DAY_S = 24 * 3600.0
 
 
 class ReplayPayload(BaseModel):
@@ -41,7 +40,7 @@ def register(backend: ReplayBackend) -> None:
 
 
 # A worker that is restarted costs an attempt each time, and a slow plan outlives many.
-@job_type("ops.replay", queue=QUEUE, payload=ReplayPayload, max_attempts=100, timeout_s=90 * DAY_S, backoff_s=1.0)
+@job_type("ops.replay", queue=QUEUE, payload=ReplayPayload, max_attempts=100, timeout_s=TIMEOUT_MAX_S, backoff_s=1.0)
 def run_replay(job: JobContext, payload: ReplayPayload) -> JobResult:
     """Prepares a replay plan, or sends what is left of it."""
     if _Bound.backend is None:

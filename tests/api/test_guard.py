@@ -16,6 +16,7 @@ from execution_ops.api.deps import actor_of
 from execution_ops.api.errors import BODY_MAX
 from execution_ops.domain.access import Actor, Scope
 from execution_ops.domain.ids import new_id
+from execution_ops.routes import Rest
 from execution_ops.server import Front
 from execution_ops.services.container import Services
 from execution_ops.settings import Settings
@@ -167,8 +168,9 @@ async def test_every_route_asks_who_is_there(services: Services, backend: Memory
     nobody = Actor(name="nobody", scopes=frozenset({Scope.REVEAL}))
     app.dependency_overrides[actor_of] = lambda: nobody
     row = backend.add(job_row())
-    params = {"job_id": row.id, "dag_id": row.dag_id, "run_id": row.dag_id, "sha256": "a" * 64}
-    bodies = {"/api/v1/scanner/scans": {"path": "/x"}, JOBS: {"job_type": "test.echo"}}
+    names = ("job_id", "dag_id", "run_id", "entry_id", "plan_id")
+    params = {**dict.fromkeys(names, row.id), "sha256": "a" * 64}
+    bodies = {"/api/v1/scanner/scans": {"path": "/x"}, JOBS: {"job_type": "test.echo"}, Rest.REPLAY_RATE: {"rate": 1}}
     seen = 0
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
         document = (await client.get("/openapi.json")).json()
@@ -176,13 +178,13 @@ async def test_every_route_asks_who_is_there(services: Services, backend: Memory
             for method in methods:
                 if path == "/healthz":
                     continue
-                body = bodies.get(path, {"ids": [row.id]}) if method == "post" else None
+                body = bodies.get(path, {"ids": [row.id]}) if method in ("post", "put") else None
                 reason = {"X-Stella-Operator-Reason": "r"}
                 answer = await client.request(method, path.format(**params), json=body, headers=reason)
                 assert answer.status_code in (403, 503), (method, path, answer.text)
                 assert "ops:" in answer.text
                 seen += 1
-    assert seen >= 18
+    assert seen >= 40
     assert not backend.stamps
 
 
@@ -190,6 +192,7 @@ def test_every_address_that_pages_and_clients_build_is_served(app: FastAPI) -> N
     job_id, query = new_id(), [("state", "failed")]
     built = {
         "POST": [routes.api_jobs(), routes.api_scans()],
+        "PUT": [routes.api_replay(job_id, "rate")],
         "GET": [
             routes.api_jobs(query),
             routes.api_export(query),
@@ -197,6 +200,8 @@ def test_every_address_that_pages_and_clients_build_is_served(app: FastAPI) -> N
             *(routes.api_job(job_id, part) for part in ("dag", "logs", "payload", "result")),
             routes.api_artifact(job_id, "a" * 64),
             routes.api_scan(job_id),
+            *(routes.api_letters(query), routes.api_letters_export(query), routes.api_letter(job_id)),
+            *(routes.api_replay(job_id), routes.api_replay(job_id, "items")),
             *(routes.HEALTH, routes.READY, routes.METRICS, routes.OPENAPI),
         ],
     }

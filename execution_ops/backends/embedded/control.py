@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, RowMapping, select, update
 from execution_ops.backends.embedded.audit import record
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.engines import write
-from execution_ops.backends.embedded.letters import begin_replay, replay_ended
+from execution_ops.backends.embedded.letters import begin_replay, lock_entries, replay_ended
 from execution_ops.backends.embedded.transitions import JOB, add_event, announce, lock_jobs, move, restart
 from execution_ops.domain.errors import Unavailable
 from execution_ops.domain.jobs import Outcome
@@ -115,6 +115,7 @@ def _audited(connection: Connection, ids: Sequence[str], verb: Verb, act: Act, s
 
 def _batch(connection: Connection, ids: Sequence[str], act: Act, stamp: Stamp) -> list[Outcome]:
     jobs = lock_jobs(connection, ids)
+    lock_entries(connection, ids)
     now = now_ms()
     outcomes: list[Outcome] = []
     for job_id in ids:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from execution_ops.backends.embedded import letter_control, letter_groups, letter_reads, replay_rows
 from execution_ops.backends.embedded.engines import read
 from execution_ops.backends.embedded.replay_driver import ReplayDriver
+from execution_ops.backends.embedded.replay_freeze import ReplayFreezer
 from execution_ops.backends.embedded.replay_plans import Plans
 from execution_ops.domain.dead_letters import (
     DeadLetter,
@@ -38,6 +39,7 @@ class LetterBackend:
     def __init__(self, plans: Plans) -> None:
         self._plans = plans
         self.driver = ReplayDriver(plans)
+        self._freezer = ReplayFreezer(plans)
 
     def list_letters(self, where: DeadLetterFilter, *, tenants: Tenants, cursor: str | None, limit: int) -> LetterPage:
         """One keyset page of entries."""
@@ -61,9 +63,9 @@ class LetterBackend:
         """Everything about one entry."""
         return letter_reads.get_letter(self._plans.engine, letter_id, tenants=tenants)
 
-    def letter_facets(self) -> dict[str, list[str]]:
+    def letter_facets(self, *, tenants: Tenants) -> dict[str, list[str]]:
         """Values to suggest in filters."""
-        return letter_groups.letter_facets(self._plans.engine)
+        return letter_groups.letter_facets(self._plans.engine, tenants=tenants)
 
     def act_on_letters(
         self, verb: str, ids: Sequence[str], stamp: Stamp, revisions: Mapping[str, int]
@@ -136,7 +138,7 @@ class LetterBackend:
 
     def prepare_plan(self, plan_id: str, *, batch: int) -> Prepared:
         """Freeze and judge the next entries of a draft."""
-        return self.driver.prepare(plan_id, batch=batch)
+        return self._freezer.prepare(plan_id, batch=batch)
 
     def dispatch_plan(self, plan_id: str, round_: int, *, most: int) -> Dispatched:
         """Send the next entries of a running plan."""

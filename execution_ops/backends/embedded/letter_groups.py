@@ -44,15 +44,26 @@ def letter_groups(engine: Engine, where: DeadLetterFilter, *, tenants: frozenset
     return Groups(groups=groups, more=len(rows) - len(shown), health=_health(rows, by_state, oldest, now))
 
 
-def letter_facets(engine: Engine) -> dict[str, list[str]]:
-    """The values that filters can suggest, by name."""
+def letter_facets(engine: Engine, *, tenants: frozenset[str] | None) -> dict[str, list[str]]:
+    """The values that filters can suggest, by name: those of entries that the viewer may see."""
+    if tenants is not None and not tenants:
+        return {"job_type": [], "tenant": [], "error_type": []}
+    seen, params = one_of({} if tenants is None else {"tenant": tuple(sorted(tenants))})
+    params |= {"most": _FACETS_MAX}
+    of_group = (
+        "SELECT DISTINCT error_type AS value FROM letter_group WHERE fingerprint IN ("
+        f"SELECT fingerprint FROM letter_counter WHERE {seen} UNION SELECT fingerprint FROM letter_delta WHERE {seen}"
+        ") LIMIT :most"
+    )
     found: dict[str, list[str]] = {}
     with read(engine) as connection:
         for name in ("job_type", "tenant"):
-            sql = f"SELECT {name} AS value FROM letter_counter UNION SELECT {name} FROM letter_delta LIMIT :most"
-            found[name] = [row["value"] for row in fetch(connection, Query(sql, {"most": _FACETS_MAX}))]
-        sql = "SELECT DISTINCT error_type AS value FROM letter_group LIMIT :most"
-        found["error_type"] = [row["value"] for row in fetch(connection, Query(sql, {"most": _FACETS_MAX}))]
+            sql = (
+                f"SELECT {name} AS value FROM letter_counter WHERE {seen} "
+                f"UNION SELECT {name} FROM letter_delta WHERE {seen} LIMIT :most"
+            )
+            found[name] = [row["value"] for row in fetch(connection, Query(sql, params))]
+        found["error_type"] = [row["value"] for row in fetch(connection, Query(of_group, params))]
     return {name: sorted(values) for name, values in found.items()}
 
 

@@ -1,13 +1,13 @@
 """The life of a dead letter: a job dies, its entry is replayed, resolved or reopened. Each step stands in the
 transaction of what it tells.
 
-Locks on PostgreSQL follow those of the jobs: DAGs, jobs, then entries, then items of plans.
+Locks on PostgreSQL follow those of the jobs: DAGs, jobs, then entries by their number, then items of plans.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, RowMapping, insert, select, text, update
@@ -113,6 +113,12 @@ def open_entry(connection: Connection, job_id: str) -> RowMapping | None:
         select(LETTER).where(LETTER.c.job_id == job_id).order_by(LETTER.c.n.desc()).limit(1).with_for_update()
     )
     return found.mappings().one_or_none()
+
+
+def lock_entries(connection: Connection, job_ids: Sequence[str]) -> None:
+    """Lock what there is of these locked jobs, in the order in which everybody locks entries."""
+    of_jobs = select(LETTER.c.n).where(LETTER.c.job_id.in_(job_ids)).order_by(LETTER.c.n)
+    connection.execute(of_jobs.with_for_update())
 
 
 def begin_replay(connection: Connection, job: RowMapping, stamp: Stamp, now: int) -> None:

@@ -1,4 +1,4 @@
-"""What drives a replay plan: freezing and judging its entries, sending them, and seeing what came of them.
+"""What drives a replay plan: sending its entries, and seeing what came of them.
 
 Each batch is one transaction: what is sent and what is recorded of it commit together, so whoever is killed
 in between has either done both or neither, and no entry is sent twice.
@@ -11,15 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, RowMapping, bindparam, insert, select, text, update
+from sqlalchemy import Connection, Engine, RowMapping, bindparam, select, text, update
 
-from execution_ops.backends.embedded import letter_reads
 from execution_ops.backends.embedded.audit import record
 from execution_ops.backends.embedded.engines import write
-from execution_ops.backends.embedded.keyset import Span
 from execution_ops.backends.embedded.letter_control import said_change
 from execution_ops.backends.embedded.letter_counters import LetterMove, count_letters
-from execution_ops.backends.embedded.letter_matching import resolve_letters
 from execution_ops.backends.embedded.letters import (
     ITEM,
     LETTER,
@@ -29,28 +26,22 @@ from execution_ops.backends.embedded.letters import (
     change,
     plan_topic,
 )
-from execution_ops.backends.embedded.replay_judge import Judge
+from execution_ops.backends.embedded.replay_freeze import entries_by_number, stamp_of, tenants_of
 from execution_ops.backends.embedded.replay_plans import Plans, lock_plan
 from execution_ops.backends.embedded.replay_rows import REPLAYS_TOPIC, count_items, read_counts
 from execution_ops.backends.embedded.restarts import restart_many
-from execution_ops.backends.embedded.transitions import JOB, lock_jobs, restart
-from execution_ops.domain.access import Actor, Scope
+from execution_ops.backends.embedded.transitions import lock_jobs, restart
 from execution_ops.domain.dead_letters import open_state
-from execution_ops.domain.letter_filters import DeadLetterFilter
-from execution_ops.domain.paging import Towards
 from execution_ops.domain.replays import (
     SAYS,
     Dispatched,
     ItemCounts,
     ItemStatus,
     PlanKind,
-    Prepared,
     Verdict,
-    judge,
 )
 from execution_ops.domain.states import DeadLetterState, JobState, ReplayState
-from execution_ops.domain.times import from_ms, now_ms
-from execution_ops.domain.verbs import Stamp
+from execution_ops.domain.times import now_ms
 
 _OPEN_PLANS = text("SELECT id FROM replay_plan WHERE NOT settled ORDER BY n")
 _TAKE = (
@@ -87,26 +78,6 @@ class ReplayDriver:
     def engine(self) -> Engine:
         """The ledger."""
         return self.plans.engine
-
-    def prepare(self, plan_id: str, *, batch: int) -> Prepared:
-        """Freeze and judge the next entries of a draft, see `ReplayBackend.prepare_plan`."""
-        with write(self.engine) as connection:
-            plan = lock_plan(connection, plan_id)
-            if plan["prepared"] or plan["state"] != ReplayState.DRAFT:
-                return Prepared(frozen=plan["total"], finished=True)
-            entries, position = self._next(connection, plan, batch)
-            verdicts = [self._judged(connection, plan, entry) for entry in entries]
-            total = plan["total"] + len(entries)
-            self._freeze(connection, plan, entries, verdicts)
-            values: dict[str, Any] = {"total": total, "position": json.dumps(position)}
-            if position is None:
-                values |= {"prepared": True, "counts": count_items(connection, plan["n"]).model_dump_json()}
-            values["side_effects"] = self._side_effects(plan, entries)
-            connection.execute(update(PLAN).where(PLAN.c.n == plan["n"]).values(**values))
-            if position is None and plan["starts"]:
-                self.plans.start_prepared(connection, plan, _stamp(plan))
-            announce_topics(connection, [REPLAYS_TOPIC, plan_topic(plan_id)], now_ms())
-            return Prepared(frozen=total, finished=position is None)
 
     def dispatch(self, plan_id: str, round_: int, *, most: int) -> Dispatched:
         """Send the next entries of a running plan, see `ReplayBackend.dispatch_plan`."""
@@ -152,7 +123,7 @@ class ReplayDriver:
             record(
                 connection,
                 "complete",
-                _stamp(plan),
+                stamp_of(plan),
                 subject=f"plan {plan['id']}",
                 count=counts.sent,
                 before=plan["state"],
@@ -162,78 +133,6 @@ class ReplayDriver:
         if values:
             connection.execute(update(PLAN).where(PLAN.c.n == plan["n"]).values(**values))
             announce_topics(connection, [REPLAYS_TOPIC, plan_topic(plan["id"])], now_ms())
-
-    def _next(self, connection: Connection, plan: RowMapping, batch: int) -> tuple[list[RowMapping], list[int] | None]:
-        """The next entries to freeze, and where to go on; None when these are the last."""
-        scope, start = json.loads(plan["scope"]), json.loads(plan["position"] or "[]")
-        tenants = _tenants(plan)
-        if "filter" in scope:
-            where = DeadLetterFilter.from_query(scope["filter"])
-            match = resolve_letters(where, tenants, from_ms(now_ms()))
-            if match is None:
-                return [], None
-            span = Span(Towards.NEWER, *match.window, (start[0], start[1]) if start else None)
-            rows, following = letter_reads.following(connection, match, span, batch)
-            found = _by_number(connection, [row["n"] for row in rows])
-            place = following.position if following is not None else None
-            return [found[row["n"]] for row in rows], None if place is None else list(place)
-        done = start[0] if start else 0
-        if "undoes" in scope:
-            query = (
-                select(LETTER)
-                .join(ITEM, ITEM.c.letter_n == LETTER.c.n)
-                .join(PLAN, PLAN.c.n == ITEM.c.plan_n)
-                .where(PLAN.c.id == scope["undoes"], ITEM.c.status == ItemStatus.DONE.value, ITEM.c.no > done)
-                .add_columns(ITEM.c.no.label("undone_no"))
-                .order_by(ITEM.c.no)
-                .limit(batch)
-            )
-            rows = list(connection.execute(query).mappings())
-            return rows, [rows[-1]["undone_no"]] if len(rows) == batch else None
-        part = scope["ids"][done : done + batch]
-        rows = list(connection.execute(select(LETTER).where(LETTER.c.id.in_(part)).order_by(LETTER.c.n)).mappings())
-        seen = [row for row in rows if tenants is None or row["tenant"] in tenants]
-        return seen, [done + batch] if done + batch < len(scope["ids"]) else None
-
-    def _judged(self, connection: Connection, plan: RowMapping, entry: RowMapping) -> tuple[Verdict, str]:
-        kind = PlanKind(plan["kind"])
-        if kind is PlanKind.REPLAY:
-            job = connection.execute(select(JOB).where(JOB.c.id == entry["job_id"])).mappings().one_or_none()
-            return Judge(connection, self.plans.registry).replay(entry, job)
-        state = DeadLetterState(entry["state"])
-        verdict = judge(kind, state, None, registered=True, same_payload=True, payload_problem="")
-        return verdict, "" if verdict is Verdict.ELIGIBLE else said_change(entry)
-
-    def _freeze(
-        self,
-        connection: Connection,
-        plan: RowMapping,
-        entries: Sequence[RowMapping],
-        verdicts: Sequence[tuple[Verdict, str]],
-    ) -> None:
-        rows = [
-            {
-                "plan_n": plan["n"],
-                "no": plan["total"] + i + 1,
-                "letter_n": entry["n"],
-                "revision": entry["revision"],
-                "status": (ItemStatus.ELIGIBLE if verdict is Verdict.ELIGIBLE else ItemStatus.INELIGIBLE).value,
-                "verdict": verdict.value,
-                "detail": detail,
-            }
-            for i, (entry, (verdict, detail)) in enumerate(zip(entries, verdicts, strict=True))
-        ]
-        if rows:
-            connection.execute(insert(ITEM), rows)
-
-    def _side_effects(self, plan: RowMapping, entries: Sequence[RowMapping]) -> str:
-        known: list[str] = json.loads(plan["side_effects"])
-        if plan["kind"] == PlanKind.REPLAY.value:
-            for name in sorted({entry["job_type"] for entry in entries}):
-                entry = self.plans.registry.get(name)
-                if entry is not None and entry.side_effects:
-                    known.append(f"{name}: {entry.side_effects}")
-        return json.dumps(list(dict.fromkeys(known)))
 
     def _pick(self, connection: Connection, plan: RowMapping, most: int) -> list[_Pick]:
         """The next items with their entries, locked after the entries' jobs."""
@@ -250,7 +149,7 @@ class ReplayDriver:
         if plan["kind"] == PlanKind.REPLAY.value:
             ids = connection.execute(select(LETTER.c.job_id).where(LETTER.c.n.in_(numbers))).scalars()
             jobs = lock_jobs(connection, list(ids))
-        entries = _by_number(connection, numbers, lock=True)
+        entries = entries_by_number(connection, numbers, lock=True)
         picks = []
         for item in items:
             entry = entries.get(item["letter_n"])
@@ -280,7 +179,7 @@ class ReplayDriver:
         return sent, skipped
 
     def _replay(self, connection: Connection, plan: RowMapping, sent: Sequence[_Pick], now: int) -> None:
-        stamp = _stamp(plan)
+        stamp = stamp_of(plan)
         rows = [
             {
                 "letter_n": pick.item["letter_n"],
@@ -317,7 +216,7 @@ class ReplayDriver:
                 restart(connection, self.plans.dispatcher, job, now, PlanKind.REPLAY.value, stamp)
 
     def _close(self, connection: Connection, plan: RowMapping, sent: Sequence[_Pick], now: int) -> None:
-        stamp = _stamp(plan)
+        stamp = stamp_of(plan)
         entries = [pick.entry for pick in sent if pick.entry is not None]
         if plan["kind"] == PlanKind.RESOLVE.value:
             change(connection, entries, DeadLetterState.RESOLVED, now, stamp=stamp, plan_n=plan["n"])
@@ -331,12 +230,12 @@ class ReplayDriver:
         ids = [pick.entry["id"] for pick in sent if pick.entry is not None]
         subject = json.dumps({"plan": plan["id"], "entries": ids})
         inverse = {"replay": "cancel", "resolve": "reopen", "reopen": "resolve"}[plan["kind"]]
-        record(connection, plan["kind"], _stamp(plan), subject=subject, count=len(sent), inverse=inverse)
+        record(connection, plan["kind"], stamp_of(plan), subject=subject, count=len(sent), inverse=inverse)
 
 
 def _why_not(plan: RowMapping, pick: _Pick) -> str:
     """Why an entry is not sent although the dry run found it eligible, in words."""
-    entry, tenants = pick.entry, _tenants(plan)
+    entry, tenants = pick.entry, tenants_of(plan)
     if entry is None or not (tenants is None or entry["tenant"] in tenants):
         return "It is not there any more."
     if entry["revision"] != pick.item["revision"]:
@@ -383,22 +282,7 @@ def _moved(
     if skipped:
         by_verdict[Verdict.CHANGED] = by_verdict.get(Verdict.CHANGED, 0) + len(skipped)
         by_verdict[Verdict.ELIGIBLE] = by_verdict.get(Verdict.ELIGIBLE, 0) - len(skipped)
-    return ItemCounts(by_status=by_status, by_verdict=by_verdict)
-
-
-def _by_number(connection: Connection, numbers: Sequence[int], *, lock: bool = False) -> dict[int, RowMapping]:
-    query = select(LETTER).where(LETTER.c.n.in_(numbers)).order_by(LETTER.c.n)
-    rows = connection.execute(query.with_for_update() if lock else query).mappings()
-    return {row["n"]: row for row in rows}
-
-
-def _tenants(plan: RowMapping) -> frozenset[str] | None:
-    """What the maker of the plan may see; each entry is checked against it once more."""
-    made_for = json.loads(plan["tenants"])
-    return None if made_for is None else frozenset(made_for)
-
-
-def _stamp(plan: RowMapping) -> Stamp:
-    """The stamp of who made the plan, for what is done in their name."""
-    actor = Actor(name=plan["actor"], scopes=frozenset({Scope.OPERATE}), tenants=_tenants(plan), source=plan["source"])
-    return Stamp(actor=actor, reason=plan["reason"], ticket=plan["ticket"], correlation_id=plan["correlation_id"])
+    return ItemCounts(
+        by_status={status: items for status, items in by_status.items() if items},
+        by_verdict={verdict: items for verdict, items in by_verdict.items() if items},
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -67,6 +68,12 @@ class Plans:
         stamp: Stamp,
     ) -> ReplayPlan:
         """Store a plan and start its driver, see `ReplayBackend.create_plan`."""
+        key = _key(stamp)
+        with read(self.engine) as connection:
+            known = _known(connection, stamp, key)
+        if known is not None:
+            # Asked again when the first plan has done its work, nothing would match any more.
+            return self.get(known, tenants=None)
         now = now_ms()
         scope, expected = self._scope(kind, where, ids, undoes, stamp, now)
         plan_id = new_id()
@@ -83,18 +90,18 @@ class Plans:
             "rate": rate,
             "actor": stamp.actor.name,
             "source": stamp.actor.source,
-            "tenants": json.dumps(None if stamp.actor.tenants is None else sorted(stamp.actor.tenants)),
+            "tenants": _tenants(stamp),
             "reason": stamp.reason,
             "ticket": stamp.ticket,
             "correlation_id": stamp.correlation_id,
-            "idempotency_key": stamp.idempotency_key,
+            "idempotency_key": key,
             "created_at": now,
             "changed_at": now,
             "changed_by": stamp.actor.name,
             "undoes": undoes,
         }
         with write(self.engine) as connection:
-            known = _known(connection, stamp)
+            known = _known(connection, stamp, key)
             if known is None:
                 connection.execute(insert(PLAN).values(**values))
                 plan = lock_plan(connection, plan_id)
@@ -259,11 +266,22 @@ def _announce(connection: Connection, plan_id: str, now: int) -> None:
     announce_topics(connection, [REPLAYS_TOPIC, plan_topic(plan_id)], now)
 
 
-def _known(connection: Connection, stamp: Stamp) -> str | None:
-    if not stamp.idempotency_key:
+def _known(connection: Connection, stamp: Stamp, key: str) -> str | None:
+    if not key:
         return None
-    same = select(PLAN.c.id).where(PLAN.c.actor == stamp.actor.name, PLAN.c.idempotency_key == stamp.idempotency_key)
+    same = select(PLAN.c.id).where(PLAN.c.actor == stamp.actor.name, PLAN.c.idempotency_key == key)
     return connection.execute(same).scalar()
+
+
+def _key(stamp: Stamp) -> str:
+    """The idempotency key as a plan keeps it: it belongs to the tenants that it was sent for."""
+    if not stamp.idempotency_key:
+        return ""
+    return hashlib.sha256(f"{_tenants(stamp)}\0{stamp.idempotency_key}".encode()).hexdigest()
+
+
+def _tenants(stamp: Stamp) -> str:
+    return json.dumps(None if stamp.actor.tenants is None else sorted(stamp.actor.tenants))
 
 
 def _said(plan: RowMapping) -> str:

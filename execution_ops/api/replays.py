@@ -1,0 +1,224 @@
+"""Replay plans over HTTP. Every change takes Idempotency-Key, X-Stella-Operator-Reason and -Ticket."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, model_validator
+
+from execution_ops import routes
+from execution_ops.api.deps import ActorDep, RepliesDep, ServicesDep, StampDep
+from execution_ops.api.replies import Answer
+from execution_ops.domain.errors import InvalidInput
+from execution_ops.domain.letter_filters import DeadLetterFilter
+from execution_ops.domain.replays import ItemStatus, PlanKind, ReplayItem, ReplayPlan, Verdict
+from execution_ops.domain.verbs import ABORT_PLAN, HOLD_PLAN, RESUME_PLAN, SET_RATE, START_PLAN
+from execution_ops.routes import Rest
+from execution_ops.services.jobs import IDS_MAX, LIMIT_DEFAULT, LIMIT_MAX
+from execution_ops.services.queries import check_parameters, filter_from
+
+router = APIRouter(tags=["replay plans"])
+
+LimitQuery = Annotated[int, Query(ge=1, le=LIMIT_MAX)]
+
+
+class PlanRequest(BaseModel):
+    """Which dead letters: `ids`, or `filter` as the query of a list (empty: all). One of the two."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ids: list[str] | None = Field(default=None, min_length=1, max_length=IDS_MAX)
+    filter: str | None = None
+    start: StrictBool = True
+
+    @model_validator(mode="after")
+    def _one_scope(self) -> PlanRequest:
+        if (self.ids is None) == (self.filter is None):
+            raise ValueError("name either ids or a filter")
+        return self
+
+
+class ReplayRequest(PlanRequest):
+    """The same; at most `rate` are sent a second, and nothing until the plan is started, unless `start` says so."""
+
+    rate: StrictFloat | None = None
+    start: StrictBool = False
+
+
+class RateRequest(BaseModel):
+    """So many a second at most; null for as fast as possible."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    rate: StrictFloat | None
+
+
+class PlanList(BaseModel):
+    """One page of plans, newest first."""
+
+    items: tuple[ReplayPlan, ...]
+    next_cursor: str | None
+
+
+class ItemList(BaseModel):
+    """One page of the entries of a plan, in their order."""
+
+    items: tuple[ReplayItem, ...]
+    next_cursor: str | None
+
+
+@router.post(Rest.LETTERS_REPLAY_BATCH, status_code=202, response_model=ReplayPlan)
+def plan_replay(
+    body: Annotated[ReplayRequest, Body()],
+    services: ServicesDep,
+    actor: ActorDep,
+    stamp: StampDep,
+    replies: RepliesDep,
+) -> Response:
+    """Plan the replay of all that match now: a dry run judges each, then `start` sends them. 409 if nothing matches."""
+    return _plan(services, actor, PlanKind.REPLAY, body, stamp, replies, body.rate)
+
+
+@router.post(Rest.LETTERS_RESOLVE_BATCH, status_code=202, response_model=ReplayPlan)
+def plan_resolve(
+    body: Annotated[PlanRequest, Body()],
+    services: ServicesDep,
+    actor: ActorDep,
+    stamp: StampDep,
+    replies: RepliesDep,
+) -> Response:
+    """Resolve all that match now, in the background; needs a reason."""
+    return _plan(services, actor, PlanKind.RESOLVE, body, stamp, replies)
+
+
+@router.post(Rest.LETTERS_REOPEN_BATCH, status_code=202, response_model=ReplayPlan)
+def plan_reopen(
+    body: Annotated[PlanRequest, Body()],
+    services: ServicesDep,
+    actor: ActorDep,
+    stamp: StampDep,
+    replies: RepliesDep,
+) -> Response:
+    """Reopen all resolved ones that match now, in the background."""
+    return _plan(services, actor, PlanKind.REOPEN, body, stamp, replies)
+
+
+@router.get(Rest.REPLAYS)
+def list_plans(
+    request: Request, services: ServicesDep, actor: ActorDep, limit: LimitQuery = LIMIT_DEFAULT, cursor: str = ""
+) -> PlanList:
+    """Plans, newest first."""
+    check_parameters(request.url.query, ("limit", "cursor"))
+    page = services.replays.list(actor, cursor=cursor or None, limit=limit)
+    return PlanList(items=page.plans, next_cursor=page.next_cursor)
+
+
+@router.get(Rest.REPLAY)
+def get_plan(plan_id: str, services: ServicesDep, actor: ActorDep) -> ReplayPlan:
+    """One plan, with the figures of its entries."""
+    return services.replays.get(actor, plan_id)
+
+
+@router.get(Rest.REPLAY_ITEMS)
+def list_items(
+    plan_id: str,
+    request: Request,
+    services: ServicesDep,
+    actor: ActorDep,
+    status: Annotated[tuple[ItemStatus, ...], Query()] = (),
+    verdict: Annotated[tuple[Verdict, ...], Query()] = (),
+    limit: LimitQuery = LIMIT_DEFAULT,
+    cursor: Annotated[str, Query(max_length=16)] = "",
+) -> ItemList:
+    """The entries of a plan with one of the states and one of the verdicts, if any are named; both may be repeated."""
+    check_parameters(request.url.query, ("status", "verdict", "limit", "cursor"))
+    if cursor and not cursor.isdecimal():
+        raise InvalidInput("This is not a cursor of a plan's entries.", code="BAD_CURSOR")
+    page = services.replays.items(
+        actor, plan_id, statuses=status, verdicts=verdict, after=int(cursor or 0), limit=limit
+    )
+    return ItemList(items=page.items, next_cursor=None if page.next_no is None else str(page.next_no))
+
+
+@router.post(Rest.REPLAY_START, response_model=ReplayPlan)
+def start_plan(plan_id: str, services: ServicesDep, actor: ActorDep, stamp: StampDep, replies: RepliesDep) -> Response:
+    """Send what the dry run found eligible. Before the end of the dry run: as soon as that is done."""
+    return _act(services, actor, START_PLAN.name, plan_id, stamp, replies)
+
+
+@router.post(Rest.REPLAY_HOLD, response_model=ReplayPlan)
+def hold_plan(plan_id: str, services: ServicesDep, actor: ActorDep, stamp: StampDep, replies: RepliesDep) -> Response:
+    """Send nothing more until the plan is resumed."""
+    return _act(services, actor, HOLD_PLAN.name, plan_id, stamp, replies)
+
+
+@router.post(Rest.REPLAY_RESUME, response_model=ReplayPlan)
+def resume_plan(plan_id: str, services: ServicesDep, actor: ActorDep, stamp: StampDep, replies: RepliesDep) -> Response:
+    """Go on with what was not sent yet."""
+    return _act(services, actor, RESUME_PLAN.name, plan_id, stamp, replies)
+
+
+@router.post(Rest.REPLAY_ABORT, response_model=ReplayPlan)
+def abort_plan(plan_id: str, services: ServicesDep, actor: ActorDep, stamp: StampDep, replies: RepliesDep) -> Response:
+    """Send nothing more, for good; needs a reason."""
+    return _act(services, actor, ABORT_PLAN.name, plan_id, stamp, replies)
+
+
+@router.post(Rest.REPLAY_UNDO, status_code=202, response_model=ReplayPlan)
+def undo_plan(plan_id: str, services: ServicesDep, actor: ActorDep, stamp: StampDep, replies: RepliesDep) -> Response:
+    """Reopen all that a plan resolved: the new plan, which starts by itself."""
+
+    def act() -> Answer:
+        return _made(services.replays.undo(actor, plan_id, stamp))
+
+    return replies.once(stamp, ["undo", plan_id], act)
+
+
+@router.put(Rest.REPLAY_RATE, response_model=ReplayPlan)
+def set_rate(
+    plan_id: str,
+    body: Annotated[RateRequest, Body()],
+    services: ServicesDep,
+    actor: ActorDep,
+    stamp: StampDep,
+    replies: RepliesDep,
+) -> Response:
+    """Send at another rate from now on."""
+
+    def act() -> Answer:
+        return Answer(200, services.replays.set_rate(actor, plan_id, body.rate, stamp).model_dump(mode="json"))
+
+    return replies.once(stamp, [SET_RATE.name, plan_id, body.rate], act)
+
+
+def _plan(
+    services: ServicesDep,
+    actor: ActorDep,
+    kind: PlanKind,
+    body: PlanRequest,
+    stamp: StampDep,
+    replies: RepliesDep,
+    rate: float | None = None,
+) -> Response:
+    def act() -> Answer:
+        where = filter_from(body.filter, DeadLetterFilter) if body.filter is not None else None
+        plan = services.replays.plan(
+            actor, kind, where=where, ids=body.ids or (), rate=rate, starts=body.start, stamp=stamp
+        )
+        return _made(plan)
+
+    return replies.once(stamp, [kind.value, "plan", body.model_dump()], act)
+
+
+def _act(
+    services: ServicesDep, actor: ActorDep, verb: str, plan_id: str, stamp: StampDep, replies: RepliesDep
+) -> Response:
+    def act() -> Answer:
+        return Answer(200, services.replays.act(actor, verb, plan_id, stamp).model_dump(mode="json"))
+
+    return replies.once(stamp, [verb, "plan", plan_id], act)
+
+
+def _made(plan: ReplayPlan) -> Answer:
+    return Answer(202, plan.model_dump(mode="json"), location=routes.api_replay(plan.id))
