@@ -264,7 +264,7 @@ def _mobile_bar(nav: Sequence[NavGroup], here: str, surroundings: Surroundings) 
     bar = []
     for item in items:
         on = item.name == current
-        attrs = {"aria-current": "page"} if on else {}
+        attrs = {"aria-current": "page" if item.name == here else "true"} if on else {}
         bar.append(
             link(
                 icon(item.icon, 18),

@@ -8,11 +8,11 @@ from typing import Any, Literal, NamedTuple
 import reflex as rx
 
 from execution_ops.components.islands import FOLDER, Island
-from execution_ops.domain.replays import ItemStatus
+from execution_ops.domain.replays import ItemStatus, Verdict
 from execution_ops.domain.states import AttemptState, DeadLetterState, JobState, ReplayState, WorkerState
 
 Tone = Literal["run", "ok", "wait", "warn", "bad", "mute"]
-Kind = Literal["job", "attempt", "worker", "event", "letter", "plan", "item"]
+Kind = Literal["job", "attempt", "worker", "event", "letter", "plan", "item", "verdict"]
 CANCELING = "canceling"
 
 
@@ -82,6 +82,17 @@ ITEM: dict[str, Look] = {
     ItemStatus.DIED_NEW: Look("triangle-alert", "bad", word="died again, new error"),
     ItemStatus.CANCELED: _CANCELED,
 }
+# The words are those of the domain (`replays.SAYS`).
+VERDICT: dict[str, Look] = {
+    Verdict.ELIGIBLE: Look("circle-check", "ok"),
+    Verdict.NOT_OPEN: Look("circle-minus", "mute"),
+    Verdict.QUARANTINED: Look("shield-ban", "bad"),
+    Verdict.UNREGISTERED: Look("unplug", "warn"),
+    Verdict.PAYLOAD_INVALID: Look("triangle-alert", "warn"),
+    Verdict.PAYLOAD_GONE: Look("archive", "warn"),
+    Verdict.JOB_MOVED: Look("route", "mute"),
+    Verdict.CHANGED: Look("user", "mute"),
+}
 # Events are history: nothing in them still turns.
 EVENT: dict[str, Look] = {state: look._replace(spin=False) for state, look in {**JOB, **ATTEMPT}.items()}
 LOOKS: dict[Kind, dict[str, Look]] = {
@@ -92,6 +103,7 @@ LOOKS: dict[Kind, dict[str, Look]] = {
     "letter": LETTER,
     "plan": PLAN,
     "item": ITEM,
+    "verdict": VERDICT,
 }
 
 
