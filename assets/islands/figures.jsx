@@ -22,6 +22,24 @@ export function Spark({ values = [], label, width = 110, height = 22, muted = fa
   );
 }
 
+const BAR = 5;
+const BARS_HEIGHT = 22;
+
+/** A bar for each span of time, oldest first; a span with nothing is a dot on the ground. */
+export function Bars({ values = [], label }) {
+  const top = Math.max(1, ...values);
+  return (
+    <svg className="bars" width={values.length * BAR} height={BARS_HEIGHT} role="img" aria-label={label}>
+      <title>{label}</title>
+      {values.map((value, index) => {
+        const height = value ? Math.max(3, (value / top) * BARS_HEIGHT) : 1;
+        const look = value && index === values.length - 1 ? "now" : "";
+        return <rect key={index} className={look} x={index * BAR} y={BARS_HEIGHT - height} width={BAR - 1} height={height} />;
+      })}
+    </svg>
+  );
+}
+
 /** Places taken of a limit: cells up to 24, then a bar; with no limit only what is taken, as cells or nothing. */
 export function Gauge({ used = 0, limit = null, tone = "" }) {
   const size = limit ?? used;

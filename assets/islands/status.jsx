@@ -1,7 +1,7 @@
 import { memo } from "react";
 import { Icon } from "$/public/islands/icon.jsx";
 
-const UNKNOWN = { icon: "circle-dashed", tone: "mute", spin: false };
+const UNKNOWN = { icon: "circle-dashed", tone: "mute", spin: false, word: "" };
 
 /** A state as icon, word and tone, from the table that Python gives (`components/status.py`). */
 export const Status = memo(function Status({ table, state, canceling = false, badge = false, word = "" }) {
@@ -10,7 +10,7 @@ export const Status = memo(function Status({ table, state, canceling = false, ba
   return (
     <span className={`${badge ? "badge" : "st"} ${look.tone}`} data-state={key}>
       <Icon name={look.icon} size={badge ? 13 : 14} stroke={2} spin={look.spin} />
-      {word || key.replaceAll("_", " ")}
+      {word || look.word || key.replaceAll("_", " ")}
     </span>
   );
 });

@@ -1,4 +1,4 @@
-"""Small graphics beside figures: sparkline, gauge of places, shares of a whole."""
+"""Small graphics beside figures: sparkline, bars, gauge of places, shares of a whole."""
 
 from __future__ import annotations
 
@@ -23,6 +23,15 @@ class Spark(_FigureIsland):
     width: rx.Var[int]
     height: rx.Var[int]
     muted: rx.Var[Any]
+
+
+class Bars(_FigureIsland):
+    """Counts of equal spans of time."""
+
+    tag = "Bars"
+
+    values: rx.Var[Any]
+    label: rx.Var[Any]
 
 
 class Gauge(_FigureIsland):
@@ -50,6 +59,11 @@ def sparkline(
 ) -> rx.Component:
     """A sparkline of whole numbers, oldest first. `label` says in words what it shows."""
     return Spark.create(values=values, label=label, width=width, height=height, muted=muted)
+
+
+def bars(values: object, label: str | rx.Var[str]) -> rx.Component:
+    """A bar for each span of time, oldest first; the last span, which is not over, stands out."""
+    return Bars.create(values=values, label=label)
 
 
 def gauge(

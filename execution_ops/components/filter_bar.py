@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypedDict
 
 import reflex as rx
 
 from execution_ops.components.islands import FOLDER, Island, one_text
-from execution_ops.domain.filters import JobFilter
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,30 @@ JOB_FIELDS = (
     ),
     FilterField("payload.", "payload", "payload.key:value, the exact value", "text", "file-text", many=True, free=True),
 )
+_GROUP = FilterField("group", "group", "an error group, by its fingerprint", "id", "fingerprint", many=True, free=True)
+_TYPE = FilterField("job_type", "type", "what kind of work it is", "list", "package", many=True, free=True)
+_TENANT = FilterField("tenant", "tenant", "whom it is for", "list", "user", many=True, free=True)
+_CATEGORY = FilterField("category", "category", "what kind of failure it is", "list", "flag", many=True)
+_RETRYABLE = FilterField("retryable", "retryable", "whether the same try again may help", "yes or no", "rotate-ccw")
+# What the error groups are counted by.
+GROUP_FIELDS = (_TYPE, _TENANT, _CATEGORY, _RETRYABLE, _GROUP)
+LETTER_FIELDS = (
+    FilterField("state", "state", "where the entry is", "5 states", "circle-dot", many=True),
+    _TYPE,
+    _TENANT,
+    FilterField("queue", "queue", "the queue it ran in", "list", "layers", many=True, free=True),
+    _CATEGORY,
+    _RETRYABLE,
+    FilterField("error_type", "error", "the type of the error", "list", "triangle-alert", many=True, free=True),
+    FilterField("after", "died", "died since, like 24h or a time", "time", "clock", op="after", free=True),
+    FilterField("before", "died", "died before, like 1h or a time", "time", "clock", op="before", free=True),
+    _GROUP,
+    FilterField("id", "id", "an id or its beginning", "text", "search", op="begins with", free=True),
+    FilterField("job", "job", "entries of one job", "id", "list", free=True),
+    FilterField("plan", "plan", "entries that a replay plan took", "id", "history", free=True),
+)
 AGES = ("15m", "1h", "6h", "24h", "7d")
+_DIGEST_SHOWN = 6
 
 
 class Token(TypedDict):
@@ -76,19 +98,19 @@ class FilterBar(Island):
     on_query: rx.EventHandler[one_text]
 
 
-def job_tokens(job_filter: JobFilter) -> list[Token]:
-    """The conditions of a filter as tokens, in the order of its query."""
-    return [_token(key, value) for key, value in job_filter.to_pairs() if key != "sort"]
+def filter_tokens(fields: Sequence[FilterField], pairs: Iterable[tuple[str, str]]) -> list[Token]:
+    """The conditions of a filter (its `to_pairs()`) as tokens, in the order of its query."""
+    return [_token(fields, key, value) for key, value in pairs if key != "sort"]
 
 
-def _token(key: str, value: str) -> Token:
-    field = next(
-        field for field in JOB_FIELDS if field.key == key or (field.key[-1] == "." and key.startswith(field.key))
-    )
+def _token(fields: Sequence[FilterField], key: str, value: str) -> Token:
+    field = next(field for field in fields if field.key == key or (field.key[-1] == "." and key.startswith(field.key)))
     label = key if field.key.endswith(".") else field.label
     text = value
-    if key == "state":
+    if key in ("state", "category"):
         text = value.replace("_", " ")
+    elif key == "group":
+        text = value[:_DIGEST_SHOWN]
     elif key in ("after", "before", "ended_after") and value[-1:] in "mhd" and value[:-1].isdigit():
         text = f"{value[:-1]} {value[-1]} ago"
     return Token(key=key, value=value, label=label, op=field.op, text=text)
@@ -106,10 +128,10 @@ def filter_bar(
 ) -> rx.Component:
     """The filter bar of a list; `controls` (column chooser, refresh) stand at its right.
 
-    `pairs` is the filter as the query spells it (`JobFilter.to_pairs()`, the sort included),
-    `tokens` the same for the eye (`job_tokens`). `values` are the known values by field, for the
-    suggestions. `on_query(query)` gets the whole new query string without `?`; parse it with
-    `JobFilter.from_query` and show what that refuses as `error`. Keys: `f` and `/` focus it.
+    `pairs` is the filter as the query spells it (its `to_pairs()`, the sort included),
+    `tokens` the same for the eye (`filter_tokens`). `values` are the known values by field, for the
+    suggestions. `on_query(query)` gets the whole new query string without `?`; parse it with the
+    filter's `from_query` and show what that refuses as `error`. Keys: `f` and `/` focus it.
     """
     bar = FilterBar.create(
         pairs=pairs,

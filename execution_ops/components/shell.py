@@ -253,12 +253,18 @@ def _help(nav: Sequence[NavGroup], keys: Sequence[Key]) -> rx.Component:
     return shortcuts(page=keys, goto=goto)
 
 
-def _mobile_bar(nav: Sequence[NavGroup], current: str, surroundings: Surroundings) -> rx.Component:
-    items = [item for group in nav for item in group.routes][:BAR_MAX]
+def _mobile_bar(nav: Sequence[NavGroup], here: str, surroundings: Surroundings) -> rx.Component:
+    current = here
+    items = [item for group in nav for item in group.routes]
+    # The pages that a key leads to; those below them are a tab or a link away, and under More.
+    items = [item for item in items if item.go][:BAR_MAX]
+    shown = {item.name for item in items}
+    while current not in shown and current:
+        current = BY_NAME[current].parent
     bar = []
     for item in items:
         on = item.name == current
-        attrs = {"aria-current": "page"} if on else {}
+        attrs = {"aria-current": "page" if item.name == here else "true"} if on else {}
         bar.append(
             link(
                 icon(item.icon, 18),
@@ -269,7 +275,7 @@ def _mobile_bar(nav: Sequence[NavGroup], current: str, surroundings: Surrounding
             )
         )
     more = sheet(
-        rx.el.nav(*_groups(nav, current, keys=False), class_name="rail", aria_label="All pages"),
+        rx.el.nav(*_groups(nav, here, keys=False), class_name="rail", aria_label="All pages"),
         rx.el.div(zone_switch(), class_name="row zone"),
         rx.el.p(surroundings.version, class_name="meta"),
         label="All pages",

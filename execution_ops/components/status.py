@@ -1,4 +1,4 @@
-"""States as icon, word and tone: the one table for jobs, attempts and workers."""
+"""States as icon, word and tone: the one table for all that has states."""
 
 from __future__ import annotations
 
@@ -8,20 +8,23 @@ from typing import Any, Literal, NamedTuple
 import reflex as rx
 
 from execution_ops.components.islands import FOLDER, Island
-from execution_ops.domain.states import AttemptState, JobState, WorkerState
+from execution_ops.domain.replays import ItemStatus, Verdict
+from execution_ops.domain.states import AttemptState, DeadLetterState, JobState, ReplayState, WorkerState
 
 Tone = Literal["run", "ok", "wait", "warn", "bad", "mute"]
-Kind = Literal["job", "attempt", "worker", "event"]
+Kind = Literal["job", "attempt", "worker", "event", "letter", "plan", "item", "verdict"]
 CANCELING = "canceling"
 
 
 class Look(NamedTuple):
     """How a state is drawn. Tones: run works now, ok ended well, wait starts by itself,
-    warn a person should look, bad failed or lost, mute ended or off by choice."""
+    warn a person should look, bad failed or lost, mute ended or off by choice. `word` is said
+    in place of the state's own."""
 
     icon: str
     tone: Tone
     spin: bool = False
+    word: str = ""
 
 
 _RUNNING = Look("loader-circle", "run", spin=True)
@@ -54,9 +57,54 @@ WORKER: dict[str, Look] = {
     WorkerState.DRAINED: Look("moon", "mute"),
     WorkerState.LOST: Look("unplug", "bad"),
 }
+LETTER: dict[str, Look] = {
+    DeadLetterState.PENDING: Look("inbox", "warn"),
+    DeadLetterState.REPLAYING: Look("refresh-cw", "run", spin=True),
+    DeadLetterState.REPLAYED: Look("history", "mute"),
+    DeadLetterState.RESOLVED: Look("check", "mute"),
+    DeadLetterState.QUARANTINED: Look("shield-ban", "bad"),
+}
+PLAN: dict[str, Look] = {
+    ReplayState.DRAFT: Look("file-pen", "mute"),
+    ReplayState.RUNNING: _RUNNING,
+    ReplayState.HELD: Look("circle-pause", "warn", word="paused"),
+    ReplayState.COMPLETED: _SUCCEEDED._replace(word="completed"),
+    ReplayState.ABORTED: Look("octagon-x", "mute"),
+}
+ITEM: dict[str, Look] = {
+    ItemStatus.ELIGIBLE: Look("clock", "wait", word="to be sent"),
+    ItemStatus.INELIGIBLE: Look("circle-minus", "mute", word="not eligible"),
+    ItemStatus.SENT: _RUNNING._replace(word="sent, not ended"),
+    ItemStatus.SKIPPED: Look("skip-forward", "mute"),
+    ItemStatus.DONE: Look("check", "ok"),
+    ItemStatus.SUCCEEDED: _SUCCEEDED,
+    ItemStatus.DIED_SAME: _FAILED._replace(word="died again, same error"),
+    ItemStatus.DIED_NEW: Look("triangle-alert", "bad", word="died again, new error"),
+    ItemStatus.CANCELED: _CANCELED,
+}
+# The words are those of the domain (`replays.SAYS`).
+VERDICT: dict[str, Look] = {
+    Verdict.ELIGIBLE: Look("circle-check", "ok"),
+    Verdict.NOT_OPEN: Look("circle-minus", "mute"),
+    Verdict.QUARANTINED: Look("shield-ban", "bad"),
+    Verdict.UNREGISTERED: Look("unplug", "warn"),
+    Verdict.PAYLOAD_INVALID: Look("triangle-alert", "warn"),
+    Verdict.PAYLOAD_GONE: Look("archive", "warn"),
+    Verdict.JOB_MOVED: Look("route", "mute"),
+    Verdict.CHANGED: Look("user", "mute"),
+}
 # Events are history: nothing in them still turns.
 EVENT: dict[str, Look] = {state: look._replace(spin=False) for state, look in {**JOB, **ATTEMPT}.items()}
-LOOKS: dict[Kind, dict[str, Look]] = {"job": JOB, "attempt": ATTEMPT, "worker": WORKER, "event": EVENT}
+LOOKS: dict[Kind, dict[str, Look]] = {
+    "job": JOB,
+    "attempt": ATTEMPT,
+    "worker": WORKER,
+    "event": EVENT,
+    "letter": LETTER,
+    "plan": PLAN,
+    "item": ITEM,
+    "verdict": VERDICT,
+}
 
 
 _TABLES = {kind: {state: look._asdict() for state, look in table.items()} for kind, table in LOOKS.items()}

@@ -83,9 +83,9 @@ class Pick(Island):
     on_pick: rx.EventHandler[nothing]
 
 
-def row_link(*children: object, href: str | rx.Var[str]) -> rx.Component:
+def row_link(*children: object, href: str | rx.Var[str], **props: Any) -> rx.Component:
     """The name of a row: the one link that `j`, `k` and Enter use."""
-    return link(*children, href=href, look="name", custom_attrs={"data-row-link": ""})
+    return link(*children, href=href, look="name", custom_attrs={"data-row-link": ""}, **props)
 
 
 def table(

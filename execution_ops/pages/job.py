@@ -120,11 +120,12 @@ def _waiting() -> rx.Component:
         (JobPage.state == "running") & (JobPage.progress_total > 0),
         rx.fragment(f" {JobPage.progress_done} of {JobPage.progress_total}. ", JobPage.progress_note),
     )
+    died = rx.fragment(" ", link("Dead letter", href=JobPage.letters_href))
     said = (JobPage.waiting, progress, blocked)
     shown = rx.match(
         JobPage.state,
-        ("failed", note(*said, tone="bad", icon_name="circle-x")),
-        ("timed_out", note(*said, tone="warn", icon_name="timer-off")),
+        ("failed", note(*said, died, tone="bad", icon_name="circle-x")),
+        ("timed_out", note(*said, died, tone="warn", icon_name="timer-off")),
         note(*said),
     )
     return rx.cond(JobPage.waiting != "", shown)

@@ -7,22 +7,28 @@ from typing import Any
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.components.bulk_bar import bulk_bar, select_all_button
-from execution_ops.components.buttons import action, link_button, refresh_button, verb_button
+from execution_ops.components.buttons import action, link_button, verb_button
 from execution_ops.components.copy import copy_button
-from execution_ops.components.dialog import confirm
 from execution_ops.components.figures import shares
-from execution_ops.components.filter_bar import filter_bar
+from execution_ops.components.filter_bar import JOB_FIELDS
 from execution_ops.components.kv import note
 from execution_ops.components.links import figure, link
-from execution_ops.components.live import count_age, new_changes
-from execution_ops.components.overlays import menu
+from execution_ops.components.listing import (
+    list_bulk,
+    list_exports,
+    list_filter,
+    list_nothing,
+    list_pager,
+    list_question,
+    list_refused,
+    list_selection,
+    list_tabs,
+)
 from execution_ops.components.shell import Liveness
 from execution_ops.components.shell import page as shell_page
-from execution_ops.components.states import content, empty, filtered_empty
+from execution_ops.components.states import content, empty
 from execution_ops.components.status import status
-from execution_ops.components.table import Column, Selection, column_chooser, pager, row_link, select_all_banner, table
-from execution_ops.components.tabs import state_tabs
+from execution_ops.components.table import Column, column_chooser, row_link, table
 from execution_ops.components.times import duration, instant, zone_name
 from execution_ops.domain.verbs import CANCEL, RETRY
 from execution_ops.pages.scan_dialog import scan_button, scan_dialog
@@ -38,40 +44,32 @@ def page() -> rx.Component:
     """Filter, tabs, rows, and the verbs on what is selected."""
     return shell_page(
         "jobs",
-        filter_bar(
+        list_filter(
+            JobsPage,
             column_chooser(TABLE, _columns()),
-            refresh_button(JobsPage.refresh),
-            pairs=JobsPage.pairs,
-            tokens=JobsPage.tokens,
-            values=JobsPage.values,
-            error=JobsPage.complaint,
-            on_query=JobsPage.apply,
+            fields=JOB_FIELDS,
+            placeholder="Filter by state, type, queue, tenant, time, id, error, payload",
         ),
-        state_tabs(
-            JobsPage.tabs, new_changes(JobsPage.held, JobsPage.refresh), count_age(JobsPage.counts_as_of, "counts")
-        ),
+        list_tabs(JobsPage),
         _bulk_progress(),
         rx.cond(
             JobsPage.refused,
-            _refused(),
+            list_refused(JobsPage, link_button("Show all jobs", routes.jobs(), icon="list")),
             content(
                 JobsPage,
-                rx.cond(JobsPage.rows_on_page > 0, _rows(), _nothing()),
+                rx.cond(JobsPage.rows_on_page > 0, _rows(), list_nothing(JobsPage, _nothing_yet(), "jobs")),
             ),
         ),
-        bulk_bar(
+        list_bulk(
+            JobsPage,
             verb_button(RETRY, JobsPage.ask_verb("retry"), off=JobsPage.retry_off, look="sm"),
             verb_button(CANCEL, JobsPage.ask_verb("cancel"), off=JobsPage.cancel_off, look="sm"),
-            count=JobsPage.picked_count,
-            shown=JobsPage.any_picked,
-            on_clear=JobsPage.drop_all,
-            select_all=rx.cond(~JobsPage.everything, select_all_button(JobsPage.total, JobsPage.pick_all)),
         ),
-        *[_question(verb) for verb in (CANCEL, RETRY)],
+        *[list_question(JobsPage, verb, "jobs") for verb in (CANCEL, RETRY)],
         scan_dialog(),
         surroundings=surroundings(),
         summary=JobsPage.summary,
-        actions=(_exports(), scan_button()),
+        actions=(list_exports(JobsPage, "Export the jobs that match"), scan_button()),
         liveness=Liveness(JobsPage.stamp, {"on_hide": JobsPage.hide, "on_show": JobsPage.show}),
     )
 
@@ -129,21 +127,6 @@ def _worker(row: Any) -> rx.Component:
 
 
 def _rows() -> rx.Component:
-    selection = Selection(
-        keys=JobsPage.picked,
-        on_toggle=JobsPage.toggle,
-        on_page=JobsPage.toggle_page,
-        all_on_page=JobsPage.all_on_page,
-        any_on_page=JobsPage.any_picked,
-        banner=select_all_banner(
-            shown=JobsPage.all_on_page,
-            picked=JobsPage.picked_count,
-            everything=JobsPage.everything,
-            total=JobsPage.total,
-            on_all=JobsPage.pick_all,
-            on_clear=JobsPage.drop_all,
-        ),
-    )
     return table(
         TABLE,
         JobRows.rows,
@@ -151,58 +134,17 @@ def _rows() -> rx.Component:
         key=lambda row: row.id,
         label="Jobs",
         row_label=lambda row: f"{row.job_type} {row.label} {row.short}",
-        selection=selection,
-        foot=_pager(),
+        selection=list_selection(JobsPage, "jobs"),
+        foot=list_pager(JobsPage, "jobs"),
     )
 
 
-def _pager() -> rx.Component:
-    newest = JobsPage.newest_first
-    order = rx.cond(newest, "Newest first, 50 per page", "Oldest first, 50 per page")
-    looked = rx.cond(JobsPage.searched != "", f". Looked at {JobsPage.searched} jobs for this page.", "")
-    return pager(
-        before=JobsPage.before_href,
-        after=JobsPage.after_href,
-        note=rx.fragment(order, looked),
-        words=(rx.cond(newest, "Newer", "Older"), rx.cond(newest, "Older", "Newer")),
-    )
-
-
-def _nothing() -> rx.Component:
-    """No row: the search has not come to its end, the filters hide all, or there is no job at all."""
-    searching = rx.fragment(
-        empty(
-            "Nothing found so far",
-            f"None of the {JobsPage.searched} jobs looked at for this page matches. Go on, or narrow the filter.",
-            link_button("Go on searching", JobsPage.after_href, icon="search", look="pri"),
-            icon_name="search",
-        ),
-        _pager(),
-    )
-    nothing_yet = empty(
+def _nothing_yet() -> rx.Component:
+    return empty(
         "No job yet",
         "Jobs appear here as soon as something starts them. A scan of a directory is the quickest way.",
         scan_button(),
         rx.el.code("execution-ops scan PATH", class_name="cmd mono"),
-    )
-    hidden = filtered_empty(JobsPage.active, JobsPage.hidden, JobsPage.clear_href)
-    return rx.el.div(
-        rx.cond(JobsPage.searched != "", searching, rx.cond(JobsPage.active > 0, hidden, nothing_yet)),
-        class_name="panel",
-    )
-
-
-def _refused() -> rx.Component:
-    """The address asks for what no list can show: why, and the way out."""
-    return rx.el.div(
-        empty(
-            "This address is no list",
-            JobsPage.problem,
-            link_button("Show all jobs", routes.jobs(), icon="list"),
-            icon_name="list-filter",
-        ),
-        class_name="panel",
-        role="alert",
     )
 
 
@@ -223,29 +165,4 @@ def _bulk_progress() -> rx.Component:
             tone="run",
             icon_name="list-checks",
         ),
-    )
-
-
-def _question(verb: Any) -> rx.Component:
-    return confirm(
-        verb,
-        open=JobsPage.asking == verb.name,
-        title=JobsPage.question_title,
-        confirm_label=JobsPage.question_button,
-        typed=JobsPage.question_count,
-        typed_label="To confirm, type the number of jobs",
-        on_confirm=JobsPage.do_verb,
-        on_close=JobsPage.leave_verb,
-        error=JobsPage.verb_problem,
-    )
-
-
-def _exports() -> rx.Component:
-    return menu(
-        link_button("CSV, for spreadsheets", JobsPage.csv_href, icon="file-text", look="ghost", download=True),
-        link_button("NDJSON, for programs", JobsPage.ndjson_href, icon="braces", look="ghost", download=True),
-        label="Export the jobs that match",
-        icon="download",
-        text="Export",
-        trigger="btn",
     )

@@ -123,6 +123,11 @@ class JobPage(LivePage, VerbQuestion, rx.State):
         return routes.jobs([("worker", self.worker)])
 
     @rx.var
+    def letters_href(self) -> str:
+        """The deaths of this job."""
+        return routes.dead_letter_queue([("job", self.id)]) if self.id else ""
+
+    @rx.var
     def dag_href(self) -> str:
         """The graph, with this job selected."""
         return routes.job_dag(self.id, [("node", self.id)]) if self.id else ""

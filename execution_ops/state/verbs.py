@@ -4,25 +4,38 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 import reflex as rx
 
 from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.ids import new_id
-from execution_ops.domain.jobs import Outcome
 from execution_ops.domain.text import is_unicode
 from execution_ops.domain.verbs import JOB_VERBS, Stamp, Verb
 from execution_ops.services.container import services
 from execution_ops.state.actor import actor_of
 from execution_ops.state.shell import ShellState, message
 
-_BY_NAME = {verb.name: verb for verb in JOB_VERBS}
+
+class Outcome(Protocol):
+    """What a verb did to one thing: done, or refused with the reason in words."""
+
+    @property
+    def done(self) -> bool:
+        """Whether it was done."""
+
+    @property
+    def why(self) -> str:
+        """Why it was refused."""
 
 
 class VerbQuestion(rx.State, mixin=True):
-    """A page's open question: `asking` names the verb, "" for none; `verb_problem` why it failed."""
+    """A page's open question: `asking` names the verb, "" for none; `verb_problem` why it failed.
+
+    The verbs are those on jobs unless the page says otherwise.
+    """
 
     asking: str = ""
     verb_problem: str = ""
@@ -31,9 +44,21 @@ class VerbQuestion(rx.State, mixin=True):
 
     # what a page says of itself
 
+    def _verbs(self) -> Sequence[Verb]:
+        """The verbs that the page knows."""
+        return JOB_VERBS
+
+    def _noun(self) -> tuple[str, str]:
+        """What the verbs are done to: one, several."""
+        return ("job", "jobs")
+
     def _subjects(self) -> list[str]:
         """The ids that the verb is done to."""
         raise NotImplementedError
+
+    def _carry_out(self, verb: Verb, actor: Actor, ids: list[str], stamp: Stamp) -> Sequence[Outcome]:
+        """Do the verb through a service; blocking, one outcome an id."""
+        return services().jobs.act(actor, verb.name, ids, stamp)
 
     def _phrase(self, verb: Verb) -> None:
         """Word the question; a page whose question needs no count leaves it."""
@@ -47,8 +72,8 @@ class VerbQuestion(rx.State, mixin=True):
     @rx.event
     def ask_verb(self, verb: str) -> None:
         """Open the question before a verb."""
-        # Any client can send any JSON, of which not all can be a key.
-        known = _BY_NAME.get(str(verb))
+        # Any client can send any JSON.
+        known = self._known(verb)
         self.asking = known.name if known else ""
         self.verb_problem = ""
         # One question is one request, however often its button is pressed.
@@ -64,7 +89,7 @@ class VerbQuestion(rx.State, mixin=True):
     @rx.event
     async def do_verb(self, reason: str, ticket: str) -> Any:
         """Carry out the verb that was asked for."""
-        verb = _BY_NAME.get(self.asking)
+        verb = self._known(self.asking)
         if verb is None:
             return None
         if not is_unicode(f"{reason}{ticket}"):
@@ -84,27 +109,30 @@ class VerbQuestion(rx.State, mixin=True):
 
     # helpers
 
+    def _known(self, name: object) -> Verb | None:
+        return next((verb for verb in self._verbs() if verb.name == name), None)
+
     async def _act(self, verb: Verb, actor: Actor, stamp: Stamp) -> Any:
         """Do the verb to the subjects; sets `verb_problem` when all of them were refused."""
-        outcomes = await asyncio.to_thread(services().jobs.act, actor, verb.name, self._subjects(), stamp)
+        outcomes = await asyncio.to_thread(self._carry_out, verb, actor, self._subjects(), stamp)
         if not any(outcome.done for outcome in outcomes):
-            self.verb_problem = _refusals(outcomes)
+            self.verb_problem = _refusals(outcomes, self._noun())
             return None
         shell = await self.get_state(ShellState)
-        shell._say(message(say_outcomes(verb, outcomes)))
+        shell._say(message(say_outcomes(verb, outcomes, self._noun())))
         await self._done(verb)
         return None
 
 
-def say_outcomes(verb: Verb, outcomes: list[Outcome]) -> str:
+def say_outcomes(verb: Verb, outcomes: Sequence[Outcome], noun: tuple[str, str]) -> str:
     """What a verb did, in a sentence: "Retry: 3 jobs done, 1 refused (The job is running.)."."""
     done = sum(outcome.done for outcome in outcomes)
-    text = f"{verb.label}: {done:,} {'job' if done == 1 else 'jobs'} done"
+    text = f"{verb.label}: {done:,} {noun[done != 1]} done"
     refused = len(outcomes) - done
-    return f"{text}, {refused:,} refused ({_refusals(outcomes)})." if refused else f"{text}."
+    return f"{text}, {refused:,} refused ({_refusals(outcomes, noun)})." if refused else f"{text}."
 
 
-def _refusals(outcomes: list[Outcome]) -> str:
+def _refusals(outcomes: Sequence[Outcome], noun: tuple[str, str]) -> str:
     """Each reason once, with how many it stopped where that is more than one."""
     reasons = Counter(outcome.why for outcome in outcomes if not outcome.done)
-    return " ".join(why if count == 1 else f"{why} ({count:,} jobs)" for why, count in reasons.most_common(3))
+    return " ".join(why if count == 1 else f"{why} ({count:,} {noun[1]})" for why, count in reasons.most_common(3))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from execution_ops.components.appearance import PRELOADED_FONTS, STYLESHEETS
-from execution_ops.components.filter_bar import JOB_FIELDS, job_tokens
+from execution_ops.components.filter_bar import JOB_FIELDS, filter_tokens
 from execution_ops.components.shell import _nav_name, _trail
 from execution_ops.components.status import ATTEMPT, CANCELING, JOB, LOOKS, WORKER
 from execution_ops.domain.filters import JobFilter
@@ -82,14 +82,14 @@ def test_the_filter_fields_are_those_of_the_filter() -> None:
 
 def test_tokens_say_a_filter_in_words() -> None:
     chosen = JobFilter.from_query("state=timed_out&tenant=acme&after=24h&payload.image.tag=4.18&sort=oldest")
-    said = [(token["label"], token["op"], token["text"]) for token in job_tokens(chosen)]
+    said = [(token["label"], token["op"], token["text"]) for token in filter_tokens(JOB_FIELDS, chosen.to_pairs())]
     assert said == [
         ("state", "is", "timed out"),
         ("tenant", "is", "acme"),
         ("created", "after", "24 h ago"),
         ("payload.image.tag", "is", "4.18"),
     ]
-    assert [(token["key"], token["value"]) for token in job_tokens(chosen)] == [
+    assert [(token["key"], token["value"]) for token in filter_tokens(JOB_FIELDS, chosen.to_pairs())] == [
         pair for pair in chosen.to_pairs() if pair[0] != "sort"
     ]
 

@@ -15,8 +15,10 @@ from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.jobs import Counts, Health, JobRow, QueueHealth, Worker
 from execution_ops.domain.states import JobState, WorkerState
-from execution_ops.state.jobs import QUERY_MAX, Address
-from execution_ops.state.jobs_view import job_line, matching, suggestions, tabs
+from execution_ops.state.filtered import QUERY_MAX
+from execution_ops.state.jobs import LISTING, Address
+from execution_ops.state.jobs_view import job_line
+from execution_ops.state.list_view import matching, suggestions, tabs
 from execution_ops.state.summary import blocks, queue_line
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
@@ -143,7 +145,7 @@ def test_hostile_texts_are_spelled_out_and_still_link() -> None:
 
 def test_each_tab_keeps_the_filter_and_the_pages_own_pairs() -> None:
     where = JobFilter(state=(JobState.FAILED,), tenant=("acme",))
-    lines = tabs(where, COUNTS, [("bulk", "b")])
+    lines = tabs(LISTING, where, COUNTS, [("bulk", "b")])
     assert [line.state for line in lines] == ["", *JobState]
     assert [line.state for line in lines if line.on] == ["failed"]
     assert query_of(lines[0].href) == [("tenant", "acme"), ("bulk", "b")]
@@ -157,26 +159,26 @@ def test_each_tab_keeps_the_filter_and_the_pages_own_pairs() -> None:
 
 
 def test_without_a_state_the_tab_all_is_on_and_with_two_none_is() -> None:
-    assert [line.state for line in tabs(JobFilter(), COUNTS, []) if line.on] == [""]
+    assert [line.state for line in tabs(LISTING, JobFilter(), COUNTS, []) if line.on] == [""]
     two = JobFilter(state=(JobState.FAILED, JobState.TIMED_OUT))
-    assert [line for line in tabs(two, COUNTS, []) if line.on] == []
+    assert [line for line in tabs(LISTING, two, COUNTS, []) if line.on] == []
 
 
 def test_what_matches_is_the_sum_of_the_chosen_states() -> None:
-    assert matching(JobFilter(state=(JobState.FAILED, JobState.TIMED_OUT)), COUNTS) == (1_207, "1,207")
-    assert matching(JobFilter(), COUNTS) == (1_247, "1,247")
-    assert matching(JobFilter(state=(JobState.RUNNING,)), COUNTS) == (0, "0")
+    assert matching(LISTING, JobFilter(state=(JobState.FAILED, JobState.TIMED_OUT)), COUNTS) == (1_207, "1,207")
+    assert matching(LISTING, JobFilter(), COUNTS) == (1_247, "1,247")
+    assert matching(LISTING, JobFilter(state=(JobState.RUNNING,)), COUNTS) == (0, "0")
 
 
 @pytest.mark.parametrize(("count", "words"), [(9_999, "9,999"), (10_000, "10,000+"), (10_001, "10,000+")])
 def test_a_bounded_count_says_that_there_may_be_more(count: int, words: str) -> None:
     bounded = Counts(by_state={JobState.FAILED: count}, total=count, exact=False, as_of=NOW)
-    assert matching(JobFilter(), bounded) == (count, words)
-    assert tabs(JobFilter(), bounded, [])[0].count == words
+    assert matching(LISTING, JobFilter(), bounded) == (count, words)
+    assert tabs(LISTING, JobFilter(), bounded, [])[0].count == words
 
 
 def test_suggestions_are_the_known_values_the_states_and_some_ages() -> None:
-    known = suggestions({"queue": ["catalog"]})
+    known = suggestions(LISTING, {"queue": ["catalog"]})
     assert known["queue"] == ["catalog"]
     assert known["state"] == [state.value for state in JobState]
     assert "24h" in known["after"]

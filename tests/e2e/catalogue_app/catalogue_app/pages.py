@@ -11,7 +11,7 @@ from execution_ops.components.copy import copy_button, copyable
 from execution_ops.components.dialog import confirm
 from execution_ops.components.drawer import drawer
 from execution_ops.components.figures import gauge, shares, sparkline
-from execution_ops.components.filter_bar import filter_bar, job_tokens
+from execution_ops.components.filter_bar import JOB_FIELDS, filter_bar, filter_tokens
 from execution_ops.components.json_view import json_view
 from execution_ops.components.links import figure, link
 from execution_ops.components.live import count_age, new_changes
@@ -133,7 +133,7 @@ class CatalogueState(rx.State):
         self.refused = ""
         self.asked = chosen.to_query()
         self.pairs = [list(pair) for pair in chosen.to_pairs()]
-        self.tokens = [dict(token) for token in job_tokens(chosen)]
+        self.tokens = [dict(token) for token in filter_tokens(JOB_FIELDS, chosen.to_pairs())]
 
     @rx.event
     def window(self, start: int, count: int) -> None:

@@ -1,0 +1,147 @@
+"""The queue of dead letters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from execution_ops import routes
+from execution_ops.components.buttons import link_button, verb_button
+from execution_ops.components.filter_bar import LETTER_FIELDS
+from execution_ops.components.links import figure, link
+from execution_ops.components.listing import (
+    list_bulk,
+    list_exports,
+    list_filter,
+    list_nothing,
+    list_pager,
+    list_question,
+    list_refused,
+    list_selection,
+    list_tabs,
+)
+from execution_ops.components.shell import Liveness
+from execution_ops.components.shell import page as shell_page
+from execution_ops.components.states import content, empty
+from execution_ops.components.status import status
+from execution_ops.components.table import Column, column_chooser, row_link, table
+from execution_ops.components.times import instant, zone_name
+from execution_ops.domain.verbs import REOPEN, REPLAY, RESOLVE
+from execution_ops.pages.letter_parts import QUEUE, letter_tabs
+from execution_ops.state.dead_letter_queue import QueuePage, QueueRows
+from execution_ops.state.shell import surroundings
+
+ON_LOAD = (QueuePage.open,)
+TABLE = "letters"
+NOUN = "dead letters"
+
+
+def page() -> rx.Component:
+    """Filter, tabs, rows, and the verbs on what is selected."""
+    offs = {REPLAY: QueuePage.replay_off, RESOLVE: QueuePage.resolve_off, REOPEN: QueuePage.reopen_off}
+    return shell_page(
+        "dead_letter_queue",
+        letter_tabs(QUEUE),
+        list_filter(
+            QueuePage,
+            column_chooser(TABLE, _columns()),
+            fields=LETTER_FIELDS,
+            placeholder="Filter by state, type, tenant, category, error, time, group, job",
+        ),
+        list_tabs(QueuePage, "letter"),
+        rx.cond(
+            QueuePage.refused,
+            list_refused(QueuePage, link_button("Show all dead letters", routes.dead_letter_queue(), icon="list")),
+            content(
+                QueuePage, rx.cond(QueuePage.rows_on_page > 0, _rows(), list_nothing(QueuePage, _nothing_yet(), NOUN))
+            ),
+        ),
+        list_bulk(
+            QueuePage,
+            *[verb_button(verb, QueuePage.ask_verb(verb.name), off=off, look="sm") for verb, off in offs.items()],
+        ),
+        *[list_question(QueuePage, verb, NOUN, facts=QueuePage.question_facts) for verb in offs],
+        surroundings=surroundings(),
+        title="Dead letter queue",
+        summary=QueuePage.summary,
+        actions=(list_exports(QueuePage, "Export the dead letters that match"),),
+        liveness=Liveness(QueuePage.stamp, {"on_hide": QueuePage.hide, "on_show": QueuePage.show}),
+    )
+
+
+def _columns() -> list[Column]:
+    return [
+        Column("state", "State", lambda row: status(row.state, kind="letter"), place="state", fixed=True),
+        Column("error", "Error", _error, place="name", wide=True, fixed=True),
+        Column("job_type", "Job type", _job_type, place="sub"),
+        Column("job", "Job", lambda row: link(row.job_short, href=row.job_href, look="num mono")),
+        Column("tenant", "Tenant", lambda row: link(row.tenant, href=row.tenant_href, look="num")),
+        Column("category", "Category", _category),
+        Column("attempts", "Tries", lambda row: rx.el.span(row.attempts), right=True),
+        Column("redeaths", "Died again", _redeaths, right=True),
+        Column(
+            "died",
+            "Died",
+            lambda row: instant(row.died_at),
+            place="end",
+            head=rx.fragment("Died, ", zone_name()),
+            right=True,
+            sort_href=QueuePage.sort_href,
+            sorted=rx.cond(QueuePage.newest_first, "desc", "asc"),
+        ),
+        Column("note", "Note", _note),
+    ]
+
+
+def _error(row: Any) -> rx.Component:
+    return row_link(
+        rx.el.b(row.error_type), rx.el.span(" ", row.error_message, class_name="fg2"), href=row.href, title=row.error
+    )
+
+
+def _job_type(row: Any) -> rx.Component:
+    return rx.fragment(row.job_type, rx.cond(row.label != "", rx.el.span(" ", row.label, class_name="fg2")))
+
+
+def _category(row: Any) -> rx.Component:
+    return rx.fragment(row.category, rx.cond(row.retryable, rx.el.span(", retryable", class_name="fg3")))
+
+
+def _redeaths(row: Any) -> rx.Component:
+    return rx.cond(
+        row.redeaths > 0,
+        figure(row.redeaths.to_string(), row.redeaths_href, f"Died again {row.redeaths} times"),
+        rx.el.span("0", class_name="fg3"),
+    )
+
+
+def _note(row: Any) -> rx.Component:
+    return rx.cond(
+        row.note != "",
+        rx.el.span(row.note, title=row.note, class_name="note-cell fg2"),
+        rx.el.span("none", class_name="fg3"),
+    )
+
+
+def _rows() -> rx.Component:
+    return table(
+        TABLE,
+        QueueRows.rows,
+        _columns(),
+        key=lambda row: row.id,
+        label="Dead letters",
+        row_label=lambda row: f"{row.error_type} {row.job_type} {row.label} {row.short}",
+        selection=list_selection(QueuePage, NOUN),
+        foot=list_pager(QueuePage, NOUN),
+    )
+
+
+def _nothing_yet() -> rx.Component:
+    return empty(
+        "Nothing died",
+        "A job that fails for good, with no attempt left, gets an entry here. From here you replay it or close it "
+        "with a note.",
+        link_button("All jobs", routes.jobs(), icon="list"),
+        icon_name="mail-x",
+    )

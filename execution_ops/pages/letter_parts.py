@@ -1,0 +1,39 @@
+"""What the pages of dead letters share: their tabs, and how an error and its category are drawn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from execution_ops import routes
+from execution_ops.components.tabs import page_tabs
+
+GROUPS, QUEUE, REPLAYS = "Error groups", "Queue", "Replays"
+
+
+def letter_tabs(
+    current: str,
+    *,
+    groups: object = None,
+    queue: object = None,
+    groups_href: str | rx.Var[str] = "",
+    queue_href: str | rx.Var[str] = "",
+) -> rx.Component:
+    """The pages of dead letters as tabs; the two that are filtered keep the filter where they can."""
+    return page_tabs(
+        (GROUPS, groups, groups_href if isinstance(groups_href, rx.Var) or groups_href else routes.dead_letter()),
+        (QUEUE, queue, queue_href if isinstance(queue_href, rx.Var) or queue_href else routes.dead_letter_queue()),
+        (REPLAYS, None, routes.replays()),
+        current=current,
+        label="Dead letters",
+    )
+
+
+def template(parts: Any, full: Any, *, look: str = "") -> rx.Component:
+    """An error's template: what differs from death to death as chips."""
+    return rx.el.span(
+        rx.foreach(parts, lambda part: rx.cond(part.chip, rx.el.span(part.text, class_name="chip"), part.text)),
+        class_name=look,
+        title=full,
+    )

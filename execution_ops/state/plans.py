@@ -1,0 +1,55 @@
+"""How a page makes a replay plan: the question before it, and the way to its page."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import reflex as rx
+
+from execution_ops import routes
+from execution_ops.domain.access import Actor
+from execution_ops.domain.letter_filters import DeadLetterFilter
+from execution_ops.domain.replays import PlanKind
+from execution_ops.domain.verbs import REOPEN, REPLAY, RESOLVE, Stamp, Verb
+from execution_ops.services.container import services
+
+Fact = tuple[str, str]
+
+
+def plan_question(verb: Verb, count: int, quarantined: int, *, planned: bool = True) -> tuple[str, str, list[Fact]]:
+    """Title, button and facts of the question before a verb on `count` entries, `quarantined` more being left out.
+
+    `planned` says that a plan does it in the background.
+    """
+    what = f"{count:,} {'dead letter' if count == 1 else 'dead letters'}"
+    left = [("Left out", f"{quarantined:,} in quarantine: open each and decide")] if quarantined else []
+    if verb is REPLAY:
+        dry_run = ("First", "a dry run says which of them can be sent, and why others cannot")
+        return (
+            f"Plan a replay of {what}?",
+            f"Plan a replay of {count:,}",
+            [dry_run, ("Then", "you start it; until then nothing is sent"), *left],
+        )
+    done = {RESOLVE.name: "Closed", REOPEN.name: "Open again"}[verb.name]
+    facts = [(done, f"{what}, as they are at this moment"), ("Untouched", "their jobs, and what waits behind them")]
+    if planned:
+        facts.append(("How", "by a plan that starts by itself; you can watch and abort it"))
+    return f"{verb.label} {what}?", f"{verb.label} {what}", [*facts, *left]
+
+
+async def make_plan(
+    actor: Actor, verb: Verb, stamp: Stamp, *, where: DeadLetterFilter | None = None, ids: Sequence[str] = ()
+) -> Any:
+    """Make a plan and go to its page. A replay waits there for its start; the other verbs start by themselves."""
+    plan = await asyncio.to_thread(
+        services().replays.plan,
+        actor,
+        PlanKind(verb.name),
+        where=where,
+        ids=ids,
+        starts=verb is not REPLAY,
+        stamp=stamp,
+    )
+    return rx.redirect(routes.replay(plan.id))
