@@ -136,6 +136,7 @@ def _notes() -> rx.Component:
     aborted = note(rx.el.b("Aborted by ", PLAN.changed_by, ". "), PLAN.left_behind, icon_name="octagon-x")
     return rx.el.div(
         rx.cond(ReplayPage.stuck, stuck, rx.cond(PLAN.preparing != "", preparing)),
+        rx.cond(PLAN.undoes_href != "", note("It takes back ", link("another plan", href=PLAN.undoes_href), ".")),
         rx.match(PLAN.state, ("held", held), ("aborted", aborted), rx.fragment()),
         rx.cond(
             (PLAN.side_effects != "") & ~PLAN.ended,
@@ -227,7 +228,6 @@ def _about() -> rx.Component:
         ("Ended", when(PLAN.ended_at, "not yet")),
         ("Background job", rx.cond(PLAN.driver_href != "", link("Open", href=PLAN.driver_href), text(""))),
         ("Entries it took", link("In the queue", href=PLAN.entries_href)),
-        ("Takes back", rx.cond(PLAN.undoes_href != "", link("Another plan", href=PLAN.undoes_href), text(""))),
     )
 
 

@@ -238,7 +238,8 @@ def _left_behind(plan: ReplayPlan) -> str:
     left, gone = plan.counts.left, plan.counts.open
     if not plan.prepared:
         return "The dry run was not done, and nothing was touched."
-    words = [f"{left:,} of its entries {'was' if left == 1 else 'were'} never touched and stay as they are."]
+    untouched = "was never touched and stays as it is" if left == 1 else "were never touched and stay as they are"
+    words = [f"{left:,} of its entries {untouched}."]
     if gone:
         words.append(f"{gone:,} that {'was' if gone == 1 else 'were'} sent {'goes' if gone == 1 else 'go'} on.")
     return " ".join(words)

@@ -18,6 +18,7 @@ from sqlalchemy import Engine
 from execution_ops import routes
 from execution_ops.backends.embedded.engines import ledger_engine
 from execution_ops.settings import Settings
+from tests.e2e import failing_jobs
 from tests.e2e.servers import WEB, WORKER, Console, await_answer, chromium, new_console, running
 
 
@@ -36,6 +37,18 @@ def console(web: Console) -> Iterator[Console]:
     with running(web, WORKER, "worker") as process:
         await_answer(process, f"{web.url}{routes.READY}", web.data_dir.parent / "worker.log")
         yield web
+
+
+@pytest.fixture(scope="package")
+def failing(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    """A console of its own whose jobs fail as told (`failing_jobs`)."""
+    console = new_console(tmp_path_factory.mktemp("failing"))
+    log = console.data_dir.parent
+    with running(console, failing_jobs.WEB, "web") as web:
+        await_answer(web, f"{console.url}{routes.HEALTH}", log / "web.log")
+        with running(console, failing_jobs.WORKER, "worker") as worker:
+            await_answer(worker, f"{console.url}{routes.READY}", log / "worker.log")
+            yield console
 
 
 @pytest.fixture(scope="package")

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from execution_ops.components.appearance import PRELOADED_FONTS, STYLESHEETS
-from execution_ops.components.filter_bar import JOB_FIELDS, filter_tokens
+from execution_ops.components.filter_bar import GROUP_FIELDS, JOB_FIELDS, LETTER_FIELDS, filter_tokens
 from execution_ops.components.shell import _nav_name, _trail
-from execution_ops.components.status import ATTEMPT, CANCELING, JOB, LOOKS, WORKER
+from execution_ops.components.status import ATTEMPT, CANCELING, ITEM, JOB, LETTER, LOOKS, PLAN, VERDICT, WORKER
 from execution_ops.domain.filters import JobFilter
-from execution_ops.domain.states import AttemptState, JobState, WorkerState
+from execution_ops.domain.letter_filters import DeadLetterFilter
+from execution_ops.domain.replays import ItemStatus, Verdict
+from execution_ops.domain.states import AttemptState, DeadLetterState, JobState, ReplayState, WorkerState
 from execution_ops.domain.verbs import VERBS
 from execution_ops.routes import BY_NAME, ROUTES
 
@@ -25,6 +27,10 @@ def test_every_state_has_a_look() -> None:
     assert set(JOB) == {*JobState, CANCELING}
     assert set(ATTEMPT) == set(AttemptState)
     assert set(WORKER) == set(WorkerState)
+    assert set(LETTER) == set(DeadLetterState)
+    assert set(PLAN) == set(ReplayState)
+    assert set(ITEM) == set(ItemStatus)
+    assert set(VERDICT) == set(Verdict)
 
 
 def test_no_two_states_of_a_kind_look_alike() -> None:
@@ -36,7 +42,7 @@ def test_every_icon_that_a_table_names_exists() -> None:
     named = {look.icon for looks in LOOKS.values() for look in looks.values()}
     named |= {verb.icon for verb in VERBS.values()}
     named |= {route.icon for route in ROUTES if route.icon}
-    named |= {field.icon for field in JOB_FIELDS}
+    named |= {field.icon for field in (*JOB_FIELDS, *LETTER_FIELDS)}
     assert named <= ICONS, named - ICONS
 
 
@@ -78,6 +84,9 @@ def test_both_themes_define_the_same_colours() -> None:
 def test_the_filter_fields_are_those_of_the_filter() -> None:
     keys = {field.key.rstrip(".") for field in JOB_FIELDS}
     assert keys == set(JobFilter.model_fields) - {"sort"}
+    letter_keys = {field.key for field in LETTER_FIELDS}
+    assert letter_keys == set(DeadLetterFilter.model_fields) - {"sort"}
+    assert {field.key for field in GROUP_FIELDS} < letter_keys
 
 
 def test_tokens_say_a_filter_in_words() -> None:
@@ -92,6 +101,12 @@ def test_tokens_say_a_filter_in_words() -> None:
     assert [(token["key"], token["value"]) for token in filter_tokens(JOB_FIELDS, chosen.to_pairs())] == [
         pair for pair in chosen.to_pairs() if pair[0] != "sort"
     ]
+
+
+def test_tokens_shorten_what_nobody_reads_to_its_end() -> None:
+    chosen = DeadLetterFilter.from_query("group=3fa9c2d4e5f60718&category=rate_limited&before=1h")
+    said = [(token["label"], token["op"], token["text"]) for token in filter_tokens(LETTER_FIELDS, chosen.to_pairs())]
+    assert said == [("group", "is", "3fa9c2"), ("category", "is", "rate limited"), ("died", "before", "1 h ago")]
 
 
 @pytest.mark.parametrize(("name", "expected"), [("jobs", "jobs"), ("job_dag", "jobs"), ("jobengine", "jobengine")])
