@@ -23,7 +23,8 @@ from execution_ops.domain.jobs import (
     Page,
     Submission,
 )
-from execution_ops.domain.verbs import Stamp
+from execution_ops.domain.quotas import Limits, Quota, QuotaRow
+from execution_ops.domain.verbs import Stamp, Verb
 
 
 class Capabilities(BaseModel):
@@ -33,6 +34,32 @@ class Capabilities(BaseModel):
 
     cancel: str = ""
     retry: str = ""
+
+
+class QuotaBackend(Protocol):
+    """Quotas. Who may change one is checked by the stamp's actor: its tenants are all it may touch."""
+
+    def quotas(self, *, tenants: frozenset[str] | None) -> tuple[QuotaRow, ...]:
+        """All quotas that who sees these tenants sees, those of any tenant included, with their figures.
+
+        The quotas are those of this moment. Their figures are sampled at most once a second, however
+        often this is called.
+        """
+
+    def create_quota(self, tenant: str, job_type: str, limits: Limits, stamp: Stamp) -> Quota:
+        """Make a quota, which holds from then on. Conflict if there is one for this tenant and type."""
+
+    def change_quota(
+        self, quota_id: str, verb: Verb, limits: Limits | None, stamp: Stamp, *, revision: int | None
+    ) -> Quota:
+        """Do one of QUOTA_EDIT, _OVERRIDE (both with `limits`), _RESET, _PAUSE and _RESUME.
+
+        It holds from the moment of its commit. NotFound for an unknown quota, Conflict if it is not at
+        `revision` any more or the verb would change nothing; nothing is done then.
+        """
+
+    def delete_quota(self, quota_id: str, stamp: Stamp, *, revision: int | None) -> Quota:
+        """Delete a quota; what it was. Its jobs go to the next one that fits them."""
 
 
 class JobBackend(Protocol):
@@ -133,3 +160,7 @@ class JobBackend(Protocol):
 
         So it is too when the feed ends before `seq`: the database was put back to an older state.
         """
+
+
+class Backend(JobBackend, QuotaBackend, Protocol):
+    """Everything that an engine offers to the services."""

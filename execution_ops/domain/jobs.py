@@ -255,10 +255,15 @@ class Page(_Frozen):
         return self.older if sort is Sort.NEWEST else self.newer
 
 
+# The topic of the change feed for quotas.
+QUOTAS_TOPIC = "quotas"
+
+
 class Change(_Frozen):
-    """One entry of the change feed: what kind of thing changed, and its ids."""
+    """One entry of the change feed: the job that changed, or the `topic` of what is no job."""
 
     seq: int
     job_id: str
     dag_id: str
     queue: str
+    topic: str = ""

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from execution_ops.backends.base import JobBackend
 from execution_ops.domain.access import Actor, Scope
 from execution_ops.domain.errors import OpsError
+from execution_ops.domain.jobs import QUOTAS_TOPIC
 from execution_ops.domain.times import Instant
 from execution_ops.services.flights import Flights
 
@@ -21,6 +22,9 @@ T = TypeVar("T")
 
 JOBS = "jobs"
 HEALTH = "health"
+QUOTAS = QUOTAS_TOPIC
+# What these pages show moves by itself: they are read once a second while somebody looks.
+SAMPLED = (HEALTH, QUOTAS)
 POLL_S = 0.1
 SAMPLE_S = 1.0
 IDLE_AFTER_S = 5.0
@@ -196,20 +200,21 @@ class Hub:
         if trimmed or len(changes) == FEED_BATCH:
             return await self._start()
         if changes:
-            topics = {JOBS}
+            topics: set[str] = set()
             for change in changes:
-                topics |= {job_topic(change.job_id), dag_topic(change.dag_id)}
+                of_job = {JOBS, job_topic(change.job_id), dag_topic(change.dag_id)}
+                topics |= {change.topic} if change.topic else of_job
             await self._bump(topics)
             return changes[-1].seq
         return seq
 
     async def _tick(self) -> None:
-        """Age the health samples while somebody looks at them, and forget what nobody looks at."""
+        """Age the samples while somebody looks at them, and forget what nobody looks at."""
         clock = asyncio.get_running_loop().time
         while True:
             await asyncio.sleep(self._sample_s)
-            if self._viewers[HEALTH]:
-                await self._bump({HEALTH})
+            if sampled := {topic for topic in SAMPLED if self._viewers[topic]}:
+                await self._bump(sampled)
             self._flights.drop_unused(clock() - UNUSED_AFTER_S)
             held = self._flights.topics()
             self._versions = {

@@ -61,7 +61,7 @@ class ChangeFeed:
         with read(self._engine) as connection:
             # From `seq` itself: the entry of a reader's place tells that nothing is missing, without a
             # second query. The newest entry is never trimmed, so there is always one at or after it.
-            sql = "SELECT seq, job_id, dag_id, queue FROM change WHERE seq >= :seq ORDER BY seq LIMIT :limit"
+            sql = "SELECT seq, job_id, dag_id, queue, topic FROM change WHERE seq >= :seq ORDER BY seq LIMIT :limit"
             rows = fetch(connection, Query(sql, {"seq": seq, "limit": limit + 1}))
             if not rows:
                 return [], seq > 0

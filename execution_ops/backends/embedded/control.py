@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, RowMapping, select, update
 from execution_ops.backends.embedded.audit import record
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.engines import write
+from execution_ops.backends.embedded.gate import Gate
 from execution_ops.backends.embedded.transitions import JOB, add_event, announce, lock_dag, move, schedule
 from execution_ops.domain.errors import Unavailable
 from execution_ops.domain.jobs import Outcome
@@ -68,7 +69,9 @@ def retry(engine: Engine, dispatcher: Dispatcher, ids: Sequence[str], stamp: Sta
         if job["waiting_for"]:
             move(connection, job, JobState.PENDING, now, **fresh)
         else:
-            schedule(connection, dispatcher, job, now, **fresh)
+            gate = Gate(connection, dispatcher)
+            schedule(connection, gate, job, now, **fresh)
+            gate.open()
         return ""
 
     return _each(engine, ids, RETRY, act, stamp)

@@ -14,6 +14,7 @@ from execution_ops.backends.embedded.audit import record
 from execution_ops.backends.embedded.counters import Move, count
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.engines import read, write
+from execution_ops.backends.embedded.gate import Gate, Seat
 from execution_ops.backends.embedded.tokens import add_tokens, payload_tokens
 from execution_ops.backends.embedded.transitions import CHANGE, DAG, EDGE, EVENT, JOB, table
 from execution_ops.domain.errors import InvalidInput
@@ -62,7 +63,9 @@ def submit(
                     idempotency_key=stamp.idempotency_key or None,
                 )
             )
-            ids = insert_nodes(connection, dispatcher, nodes, dag_id=dag_id, tenant=tenant, now=now, stamp=stamp)
+            gate = Gate(connection, dispatcher)
+            ids = insert_nodes(connection, gate, nodes, dag_id=dag_id, tenant=tenant, now=now, stamp=stamp)
+            gate.open()
             record(connection, "submit", stamp, subject=spec.title, count=len(nodes), after=dag_id, inverse="cancel")
     except IntegrityError:
         # Somebody else submitted with the same key between our look and our commit.
@@ -111,7 +114,7 @@ def json_text(value: Any, what: str) -> str:
 
 def insert_nodes(
     connection: Connection,
-    dispatcher: Dispatcher,
+    gate: Gate,
     nodes: Sequence[Node],
     *,
     dag_id: str,
@@ -157,10 +160,9 @@ def insert_nodes(
     )
     count(connection, [Move(tenant, n.entry.name, n.entry.queue, None, states[n.spec.key]) for n in nodes], now)
     for node in nodes:
-        key = node.spec.key
-        add_tokens(connection, numbers[key], now, payload_tokens(node.spec.payload))
-        if states[key] is JobState.SCHEDULED:
-            dispatcher.enqueue(connection, ids[key], 1, queue=node.entry.queue, priority=node.spec.priority)
+        add_tokens(connection, numbers[node.spec.key], now, payload_tokens(node.spec.payload))
+    starting = [node for node in nodes if states[node.spec.key] is JobState.SCHEDULED]
+    gate.enter([_seat(node, numbers[node.spec.key], ids[node.spec.key], tenant, now) for node in starting])
     return ids
 
 
@@ -225,6 +227,11 @@ def _row(node: Node, job_id: str, waiting: int, dag_id: str, tenant: str, now: i
         "priority": spec.priority,
         "created_at": now,
     }
+
+
+def _seat(node: Node, n: int, job_id: str, tenant: str, now: int) -> Seat:
+    entry = node.entry
+    return Seat(n, job_id, 1, tenant, entry.name, entry.queue, node.spec.priority, now)
 
 
 def _insert_edges(connection: Connection, edges: Iterable[tuple[int, int]]) -> None:

@@ -304,10 +304,14 @@ class AuditEvent(SQLModel, table=True):
 
 
 class Change(SQLModel, table=True):
-    """The change feed that live pages follow; trimmed after an hour."""
+    """The change feed that live pages follow; trimmed after an hour.
+
+    A job that changed has its ids here; of anything else `topic` says what it was.
+    """
 
     seq: int | None = Field(default=None, sa_column=Column(_ROWID, primary_key=True, autoincrement=True))
     at: int = _instant()
     job_id: str
     dag_id: str
     queue: str
+    topic: str = Field(default="", sa_column_kwargs={"server_default": ""})

@@ -7,12 +7,12 @@ from alembic import context
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-from execution_ops.backends.embedded import tables
+from execution_ops.backends.embedded import quota_tables, tables
 from execution_ops.backends.embedded.engines import ledger_engine, write
 from execution_ops.settings import settings
 
 OURS = frozenset(SQLModel.metadata.tables)
-assert tables.Job.__tablename__ in OURS
+assert {tables.Job.__tablename__, quota_tables.Quota.__tablename__} <= OURS
 
 
 def run(connection: Connection) -> None:
