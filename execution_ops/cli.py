@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from execution_ops.commands import jobs, processes, scan
+from execution_ops.commands import jobs, processes, quotas, scan
 from execution_ops.commands.output import EXIT_CODES
 
 app = typer.Typer(
@@ -16,5 +16,6 @@ app = typer.Typer(
 )
 app.command(epilog=EXIT_CODES)(scan.scan)
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(quotas.app, name="quotas")
 for command in (processes.up, processes.worker, processes.web):
     app.command()(command)

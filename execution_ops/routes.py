@@ -117,6 +117,16 @@ def job_dag(job_id: str, query: Query = ()) -> str:
     return href("job_dag", query, job_id=job_id)
 
 
+def quotas(query: Query = ()) -> str:
+    """The quotas; `query` are the pairs of a filter (`QuotaFilter.to_pairs()`) and the page's own."""
+    return href("quotas", query)
+
+
+def quota(quota_id: str) -> str:
+    """The quotas, with one of them open."""
+    return quotas([("quota", quota_id)])
+
+
 def _with(path: str, query: Query) -> str:
     text = urlencode(list(query))
     return f"{path}?{text}" if text else path
@@ -145,6 +155,14 @@ class Rest:
     JOB_ARTIFACT = f"{JOB}/artifacts/{{sha256}}"
     JOB_CANCEL = f"{JOB}:cancel"
     JOB_RETRY = f"{JOB}:retry"
+    QUOTAS = f"{JOBENGINE_API}/quotas"
+    QUOTAS_SUMMARY = f"{QUOTAS}/summary"
+    QUOTAS_EXPORT = f"{QUOTAS}/export"
+    QUOTA = f"{QUOTAS}/{{quota_id}}"
+    QUOTA_PAUSE = f"{QUOTA}:pause"
+    QUOTA_RESUME = f"{QUOTA}:resume"
+    QUOTA_OVERRIDE = f"{QUOTA}:override"
+    QUOTA_RESET = f"{QUOTA}:reset"
     FIRST_SIGNAL = f"{JOBENGINE_API}/runs/{{run_id}}/first-signal"
     SCANS = f"{SCANNER_API}/scans"
     SCAN = f"{SCANS}/{{dag_id}}"
@@ -179,6 +197,21 @@ def api_job(job_id: str, part: str = "", query: Query = ()) -> str:
 def api_export(query: Query = ()) -> str:
     """The filtered job list as a file; `format` among the pairs is `csv` or `ndjson`."""
     return _rest(Rest.JOBS_EXPORT, query)
+
+
+def api_quotas(query: Query = ()) -> str:
+    """The quotas as JSON."""
+    return _rest(Rest.QUOTAS, query)
+
+
+def api_quota(quota_id: str) -> str:
+    """One quota as JSON."""
+    return _rest(Rest.QUOTA, quota_id=quota_id)
+
+
+def api_quotas_export(query: Query = ()) -> str:
+    """A snapshot of the quotas as a file; `format` among the pairs is `csv` or `json`."""
+    return _rest(Rest.QUOTAS_EXPORT, query)
 
 
 def api_scans() -> str:

@@ -43,6 +43,7 @@ JOB_FIELDS = (
     FilterField("id", "id", "an id or its beginning", "text", "search", op="begins with", free=True),
     FilterField("dag", "DAG", "jobs of one pipeline", "id", "workflow", free=True),
     FilterField("worker", "worker", "ran or runs on this worker", "text", "server", free=True),
+    FilterField("quota", "quota", "held back by this quota", "id", "gauge", free=True),
     FilterField(
         "error", "error", "words of the last error", "text", "triangle-alert", op="contains", free=True, plain=True
     ),

@@ -1,4 +1,4 @@
-"""Job rows as CSV and NDJSON, streamed; CSV is safe to open in a spreadsheet."""
+"""Rows as CSV and NDJSON, streamed; CSV is safe to open in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def safe_cell(text: str) -> str:
 
 def write_csv(batches: Iterable[Sequence[JobRow]]) -> Iterator[bytes]:
     """The header, then one chunk a batch (RFC 4180, UTF-8)."""
-    yield _csv_lines([list(COLUMNS)])
+    yield csv_lines([COLUMNS])
     for batch in batches:
-        yield _csv_lines([_cells(row) for row in batch])
+        yield csv_lines([_values(row) for row in batch])
 
 
 def write_ndjson(batches: Iterable[Sequence[JobRow]]) -> Iterator[bytes]:
@@ -53,9 +53,16 @@ def write(batches: Iterable[Sequence[JobRow]], form: ExportFormat) -> Iterator[b
     return write_csv(batches) if form is ExportFormat.CSV else write_ndjson(batches)
 
 
-def _cells(row: JobRow) -> list[str]:
+def csv_lines(lines: Iterable[Iterable[object]]) -> bytes:
+    """Lines of plain values as CSV, every text in them safe."""
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer).writerows([_cell(value) for value in line] for line in lines)
+    return buffer.getvalue().encode()
+
+
+def _values(row: JobRow) -> list[object]:
     values = row.model_dump(mode="json")
-    return [_cell(values[name]) for name in COLUMNS]
+    return [values[name] for name in COLUMNS]
 
 
 def _cell(value: object) -> str:
@@ -64,9 +71,3 @@ def _cell(value: object) -> str:
     if isinstance(value, bool | int | float):
         return json.dumps(value)
     return safe_cell(str(value))
-
-
-def _csv_lines(lines: list[list[str]]) -> bytes:
-    buffer = io.StringIO(newline="")
-    csv.writer(buffer).writerows(lines)
-    return buffer.getvalue().encode()

@@ -16,7 +16,7 @@ from execution_ops.domain.filters import VALUE_MAX, VALUES_MAX
 from execution_ops.domain.quotas import ANY, QuotaRow
 from execution_ops.domain.text import is_unicode
 
-_FLAGS = {"yes": True, "no": False}
+_FLAGS = {"yes": True, "true": True, "no": False, "false": False}
 
 
 class QuotaFilter(BaseModel):

@@ -6,10 +6,11 @@ import threading
 from dataclasses import dataclass
 
 from execution_ops import job_types
-from execution_ops.backends.base import JobBackend
+from execution_ops.backends.base import Backend
 from execution_ops.backends.embedded.backend import open_backend
 from execution_ops.services.jobs import JobService
 from execution_ops.services.live import Hub
+from execution_ops.services.quotas import QuotaService
 from execution_ops.services.scans import ScanService
 from execution_ops.services.summary import SummaryService
 from execution_ops.settings import Settings, settings
@@ -23,8 +24,9 @@ class Services:
     """What pages, API and command line call."""
 
     settings: Settings
-    backend: JobBackend
+    backend: Backend
     jobs: JobService
+    quotas: QuotaService
     scans: ScanService
     summary: SummaryService
     hub: Hub
@@ -34,12 +36,13 @@ class Services:
         self.backend.close()
 
 
-def compose(settings: Settings, backend: JobBackend) -> Services:
+def compose(settings: Settings, backend: Backend) -> Services:
     """The services on top of a backend that is open already."""
     jobs = JobService(backend, redact_keys=settings.redact_keys)
     hub = Hub(backend)
     scans = ScanService(backend, settings.roots())
-    return Services(settings, backend, jobs, scans, SummaryService(jobs, hub), hub)
+    quotas = QuotaService(backend, redact_keys=settings.redact_keys)
+    return Services(settings, backend, jobs, quotas, scans, SummaryService(jobs, hub), hub)
 
 
 def open_services(settings: Settings) -> Services:

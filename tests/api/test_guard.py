@@ -167,8 +167,11 @@ async def test_every_route_asks_who_is_there(services: Services, backend: Memory
     nobody = Actor(name="nobody", scopes=frozenset({Scope.REVEAL}))
     app.dependency_overrides[actor_of] = lambda: nobody
     row = backend.add(job_row())
-    params = {"job_id": row.id, "dag_id": row.dag_id, "run_id": row.dag_id, "sha256": "a" * 64}
+    params = {"job_id": row.id, "dag_id": row.dag_id, "run_id": row.dag_id, "sha256": "a" * 64, "quota_id": new_id()}
     bodies = {"/api/v1/scanner/scans": {"path": "/x"}, JOBS: {"job_type": "test.echo"}}
+    quotas = "/api/v1/jobengine/quotas"
+    bodies |= {quotas: {"tenant": "*", "job_type": "*"}, f"{quotas}/{{quota_id}}:override": {"revision": 1}}
+    bodies |= {f"{quotas}/{{quota_id}}{verb}": {"revision": 1} for verb in ("", ":pause", ":resume", ":reset")}
     seen = 0
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
         document = (await client.get("/openapi.json")).json()
@@ -176,7 +179,7 @@ async def test_every_route_asks_who_is_there(services: Services, backend: Memory
             for method in methods:
                 if path == "/healthz":
                     continue
-                body = bodies.get(path, {"ids": [row.id]}) if method == "post" else None
+                body = bodies.get(path, {"ids": [row.id]}) if method in ("post", "put") else None
                 reason = {"X-Stella-Operator-Reason": "r"}
                 answer = await client.request(method, path.format(**params), json=body, headers=reason)
                 assert answer.status_code in (403, 503), (method, path, answer.text)
@@ -190,7 +193,11 @@ def test_every_address_that_pages_and_clients_build_is_served(app: FastAPI) -> N
     job_id, query = new_id(), [("state", "failed")]
     built = {
         "POST": [routes.api_jobs(), routes.api_scans()],
+        "PUT": [routes.api_quota(job_id)],
         "GET": [
+            routes.api_quotas(query),
+            routes.api_quota(job_id),
+            routes.api_quotas_export(query),
             routes.api_jobs(query),
             routes.api_export(query),
             routes.api_job(job_id),

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from execution_ops.domain.errors import Conflict, Forbidden, NotFound
+from execution_ops.domain.filters import JobFilter, Sort
 from execution_ops.domain.quotas import ANY, Limits, Quota, QuotaRow
 from execution_ops.domain.states import JobState
 from execution_ops.domain.verbs import QUOTA_EDIT, QUOTA_OVERRIDE, QUOTA_PAUSE, QUOTA_RESET, QUOTA_RESUME
 from tests.execution import STAMP, Bench, node, operator, wait_until
+from tests.processes import WorkerProcess
 
 TYPE = "test.number"
 SOON_S = 2.0
@@ -267,3 +269,42 @@ def test_other_tenants_quotas_are_out_of_reach(bench: Bench) -> None:
     with pytest.raises(Forbidden):
         bench.backend.create_quota("acme", ANY, Limits(), bob)
     assert len(bench.rows("SELECT n FROM audit_event")) == 2
+
+
+def test_the_list_finds_what_a_quota_holds(bench: Bench) -> None:
+    known, other = quota(bench, max_active=2), quota(bench, "borealis", max_active=1)
+    ids = many(bench, 7)
+    many(bench, 2, "borealis")
+    held = JobFilter(quota=known.id)
+    first = bench.backend.list_jobs(held, tenants=None, cursor=None, limit=3)
+    assert [job.id for job in first.rows] == ids[:-4:-1]
+    rest = bench.backend.list_jobs(held, tenants=None, cursor=first.older, limit=3)
+    assert [job.id for job in rest.rows] == ids[3:1:-1]
+    oldest = held.model_copy(update={"sort": Sort.OLDEST})
+    assert [job.id for job in bench.backend.list_jobs(oldest, tenants=None, cursor=None, limit=2).rows] == ids[2:4]
+    assert bench.backend.count_jobs(held, tenants=None).total == 5
+    assert bench.backend.count_jobs(held, tenants=frozenset({"borealis"})).total == 0
+    assert bench.backend.list_jobs(JobFilter(quota=other.id), tenants=None, cursor=None, limit=9).rows
+    assert row(bench, known).waiting == 5
+
+
+def test_two_worker_processes_share_the_slots(bench: Bench) -> None:
+    quota(bench, max_active=3, max_per_hour=120)
+    workers = [WorkerProcess(bench, concurrency=6), WorkerProcess(bench, concurrency=6)]
+    try:
+        many(bench, 200)
+        wait_until(lambda: ended(bench) == 120, "the hour's worth has ended")
+    finally:
+        for worker in workers:
+            worker.close()
+    tries = bench.rows("SELECT started_at, finished_at, worker_id FROM job_attempt")
+    assert len(tries) == 120
+    assert most_at_once(tries) <= 3
+    assert len({t["worker_id"] for t in tries}) == 2
+
+
+def test_a_change_wakes_the_pages_of_quotas_and_no_others(bench: Bench) -> None:
+    seq = bench.backend.last_change()
+    quota(bench, max_active=1)
+    changes, _ = bench.backend.changes_after(seq)
+    assert [(change.topic, change.job_id) for change in changes] == [("quotas", "")]
