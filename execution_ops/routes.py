@@ -54,7 +54,7 @@ ROUTES: tuple[Route, ...] = (
     Route("jobs", f"{_JOBENGINE}/jobs", "Jobs", "Operations", "list", parent="jobengine", go="j", built=True),
     Route("job", f"{_JOBENGINE}/jobs/[job_id]", "Job", "Operations", parent="jobs", nav=False, built=True),
     Route("job_dag", f"{_JOBENGINE}/jobs/[job_id]/dag", "DAG", "Operations", parent="job", nav=False, built=True),
-    Route("quotas", f"{_JOBENGINE}/quotas", "Quotas", "Operations", "gauge", parent="jobengine", go="q"),
+    Route("quotas", f"{_JOBENGINE}/quotas", "Quotas", "Operations", "gauge", parent="jobengine", go="q", built=True),
     Route("dead_letter", _DEAD_LETTER, "Dead letters", "Operations", "mail-x", go="d"),
     Route("dead_letter_queue", f"{_DEAD_LETTER}/queue", "Entries", "Operations", "list-x", parent="dead_letter"),
     Route(

@@ -23,6 +23,7 @@ STYLESHEETS = tuple(
         "browse",
         "graph",
         "job",
+        "quotas",
     )
 )
 PRELOADED_FONTS = ("ibm-plex-sans-latin-wght-normal", "ibm-plex-mono-latin-400-normal")

@@ -49,6 +49,12 @@ JOB_FIELDS = (
     ),
     FilterField("payload.", "payload", "payload.key:value, the exact value", "text", "file-text", many=True, free=True),
 )
+QUOTA_FIELDS = (
+    FilterField("tenant", "tenant", "whose jobs it governs, * for any", "list", "user", many=True, free=True),
+    FilterField("job_type", "type", "which jobs it governs, * for any", "list", "package", many=True, free=True),
+    FilterField("paused", "paused", "whether it lets nothing start", "yes or no", "circle-pause"),
+    FilterField("at_limit", "at its limit", "whether it is used up now", "yes or no", "gauge"),
+)
 AGES = ("15m", "1h", "6h", "24h", "7d")
 
 
@@ -79,13 +85,16 @@ class FilterBar(Island):
 
 def job_tokens(job_filter: JobFilter) -> list[Token]:
     """The conditions of a filter as tokens, in the order of its query."""
-    return [_token(key, value) for key, value in job_filter.to_pairs() if key != "sort"]
+    return tokens_of([pair for pair in job_filter.to_pairs() if pair[0] != "sort"], JOB_FIELDS)
 
 
-def _token(key: str, value: str) -> Token:
-    field = next(
-        field for field in JOB_FIELDS if field.key == key or (field.key[-1] == "." and key.startswith(field.key))
-    )
+def tokens_of(pairs: Sequence[tuple[str, str]], fields: Sequence[FilterField]) -> list[Token]:
+    """Conditions as tokens; each has to be one of the fields."""
+    return [_token(key, value, fields) for key, value in pairs]
+
+
+def _token(key: str, value: str, fields: Sequence[FilterField]) -> Token:
+    field = next(field for field in fields if field.key == key or (field.key[-1] == "." and key.startswith(field.key)))
     label = key if field.key.endswith(".") else field.label
     text = value
     if key == "state":
@@ -107,10 +116,10 @@ def filter_bar(
 ) -> rx.Component:
     """The filter bar of a list; `controls` (column chooser, refresh) stand at its right.
 
-    `pairs` is the filter as the query spells it (`JobFilter.to_pairs()`, the sort included),
-    `tokens` the same for the eye (`job_tokens`). `values` are the known values by field, for the
+    `pairs` is the filter as the query spells it (`to_pairs()`, a sort included), `tokens` the same
+    for the eye (`job_tokens`, `tokens_of` with these `fields`). `values` are the known values by field, for the
     suggestions. `on_query(query)` gets the whole new query string without `?`; parse it with
-    `JobFilter.from_query` and show what that refuses as `error`. Keys: `f` and `/` focus it.
+    `from_query` of the filter and show what that refuses as `error`. Keys: `f` and `/` focus it.
     """
     bar = FilterBar.create(
         pairs=pairs,

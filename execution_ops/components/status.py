@@ -1,4 +1,4 @@
-"""States as icon, word and tone: the one table for jobs, attempts and workers."""
+"""States as icon, word and tone: the one table for jobs, attempts, workers and quotas."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any, Literal, NamedTuple
 import reflex as rx
 
 from execution_ops.components.islands import FOLDER, Island
+from execution_ops.domain.quotas import QuotaState
 from execution_ops.domain.states import AttemptState, JobState, WorkerState
 
 Tone = Literal["run", "ok", "wait", "warn", "bad", "mute"]
-Kind = Literal["job", "attempt", "worker", "event"]
+Kind = Literal["job", "attempt", "worker", "quota", "event"]
 CANCELING = "canceling"
 
 
@@ -54,9 +55,13 @@ WORKER: dict[str, Look] = {
     WorkerState.DRAINED: Look("moon", "mute"),
     WorkerState.LOST: Look("unplug", "bad"),
 }
+QUOTA: dict[str, Look] = {
+    QuotaState.ACTIVE: _SUCCEEDED,
+    QuotaState.PAUSED: Look("circle-pause", "warn"),
+}
 # Events are history: nothing in them still turns.
 EVENT: dict[str, Look] = {state: look._replace(spin=False) for state, look in {**JOB, **ATTEMPT}.items()}
-LOOKS: dict[Kind, dict[str, Look]] = {"job": JOB, "attempt": ATTEMPT, "worker": WORKER, "event": EVENT}
+LOOKS: dict[Kind, dict[str, Look]] = {"job": JOB, "attempt": ATTEMPT, "worker": WORKER, "quota": QUOTA, "event": EVENT}
 
 
 _TABLES = {kind: {state: look._asdict() for state, look in table.items()} for kind, table in LOOKS.items()}

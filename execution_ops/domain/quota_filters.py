@@ -114,6 +114,13 @@ def page_of(rows: Iterable[QuotaRow], where: QuotaFilter, cursor: str | None, li
     )
 
 
+def check_cursor(cursor: str) -> str:
+    """The cursor of a page ("" for the first one); InvalidInput if it is damaged."""
+    if cursor:
+        _read(cursor)
+    return cursor
+
+
 def _place(row: QuotaRow) -> tuple[bool, str, bool, str]:
     # What holds for any comes after what is named.
     return row.tenant == ANY, row.tenant, row.job_type == ANY, row.job_type
