@@ -104,7 +104,7 @@ def _change_form() -> rx.Component:
     heads = ["", "Now", "", "New"]
     return rx.el.form(
         rx.el.div(
-            *[rx.el.span(head, class_name="head") for head in heads],
+            *[rx.el.span(head, class_name="over") for head in heads],
             *[cell for name in LIMIT_NAMES for cell in _change_row(name)],
             class_name="ba",
         ),
@@ -162,10 +162,6 @@ def _why() -> list[rx.Component]:
             "Ticket",
             rx.el.input(name="ticket", max_length=TICKET_MAX, class_name="in mono", auto_complete="off"),
             optional=True,
-        ),
-        rx.cond(
-            QuotasPage.form_problem != "",
-            rx.el.div(note(QuotasPage.form_problem, tone="bad", icon_name="circle-x"), role="alert"),
         ),
     ]
 
@@ -240,6 +236,13 @@ def _verb(verb: Verb, *, label: str = "") -> rx.Component:
 
 def _footer(label: str, form: str) -> rx.Component:
     return rx.fragment(
+        # Here it is seen however far the form is scrolled.
+        rx.cond(
+            QuotasPage.form_problem != "",
+            rx.el.div(
+                note(QuotasPage.form_problem, tone="bad", icon_name="circle-x"), class_name="problem", role="alert"
+            ),
+        ),
         action(
             label,
             icon="check",

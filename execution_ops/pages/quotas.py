@@ -99,7 +99,7 @@ def _columns() -> list[Column]:
         Column("state", "State", _state, place="state", fixed=True),
         Column("active", "Active / limit", _active, place="sub"),
         Column("started", "Started, last hour", _started),
-        Column("tokens", "May start now", _tokens),
+        Column("tokens", "Tokens left", _tokens),
         Column("waiting", "Waiting", _waiting, place="end", right=True),
     ]
 
@@ -121,12 +121,14 @@ def _active(row: Any) -> rx.Component:
     tone = rx.cond(row.paused, "mute", rx.cond(row.at_limit, "warn", ""))
     return rx.el.span(
         rx.cond(row.max_active, gauge(row.active, row.max_active, tone=tone)),
-        rx.cond(
-            row.active_href != "",
-            figure(row.active.to_string(), row.active_href, f"{row.active} running"),
-            rx.el.span(row.active),
+        rx.el.span(
+            rx.cond(
+                row.active_href != "",
+                figure(row.active.to_string(), row.active_href, f"{row.active} running"),
+                rx.el.span(row.active),
+            ),
+            rx.el.span(" ", row.active_limit, class_name="fg3"),
         ),
-        rx.el.span(row.active_limit, class_name="fg3"),
         class_name="row gauge",
     )
 
@@ -138,8 +140,7 @@ def _started(row: Any) -> rx.Component:
     )
     return rx.el.span(
         rx.cond(row.share, bar),
-        rx.el.span(row.started),
-        rx.el.span(row.started_limit, class_name="fg3"),
+        rx.el.span(row.started, rx.el.span(" ", row.started_limit, class_name="fg3")),
         class_name="rate",
     )
 
@@ -167,18 +168,22 @@ def _waiting(row: Any) -> rx.Component:
 
 
 def _paused(row: Any) -> rx.Component:
+    resume = action(
+        QUOTA_RESUME.label,
+        on_click=QuotasPage.ask_verb(QUOTA_RESUME.name, row.id),
+        icon=QUOTA_RESUME.icon,
+        look="sm",
+        off=row.off,
+        changes=True,
+    )
     return note(
         rx.el.div(
-            rx.el.p(rx.el.b("“", row.reason, "”")),
-            rx.el.p(row.paused_by, ", ", instant(row.paused_at, zone=True)),
-        ),
-        action(
-            QUOTA_RESUME.label,
-            on_click=QuotasPage.ask_verb(QUOTA_RESUME.name, row.id),
-            icon=QUOTA_RESUME.icon,
-            look="sm",
-            off=QuotasPage.new_off,
-            changes=True,
+            rx.el.div(
+                rx.el.p(rx.el.b("“", row.reason, "”")),
+                rx.el.p(row.paused_by, ", ", instant(row.paused_at, zone=True)),
+            ),
+            resume,
+            class_name="qnote",
         ),
         tone="warn",
         icon_name="circle-pause",
@@ -189,7 +194,7 @@ def _pager() -> rx.Component:
     return pager(
         before=QuotasPage.before_href,
         after=QuotasPage.after_href,
-        note=rx.fragment("By name, 50 per page. ", count_age(QuotasPage.as_of, "figures")),
+        note=rx.fragment("By name, 50 per page, ", count_age(QuotasPage.as_of, "figures")),
     )
 
 

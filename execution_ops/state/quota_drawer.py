@@ -170,7 +170,9 @@ class QuotaDrawer(rx.State, mixin=True):
 
     def _show_quota(self, row: QuotaRow) -> None:
         self.title = row.name
-        self.subtitle = f"Last change {iso(row.changed_at)} by {visible(row.changed_by)}, revision {row.revision}"
+        self.subtitle = (
+            f"Last change {row.changed_at:%-d %b %H:%M} UTC by {visible(row.changed_by)}, revision {row.revision}"
+        )
         self.is_paused = row.paused_at is not None
         self.pause_reason, self.paused_by = visible(row.pause_reason), visible(row.paused_by)
         self.paused_at = iso(row.paused_at) if row.paused_at else ""

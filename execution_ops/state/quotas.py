@@ -114,8 +114,8 @@ class QuotasPage(LivePage, QuotaDrawer, rx.State):
     async def _show(self, answer: Any) -> None:
         address = self._address()
         page = page_of(answer, address.where, address.cursor or None, PAGE_SIZE)
-        keep = address.plain()
-        lines = [quota_line(row, answer, keep) for row in page.rows]
+        keep, actor = address.plain(), actor_of(self)
+        lines = [quota_line(row, answer, keep, why_quota_off(actor, row.tenant)) for row in page.rows]
         shown = await self.get_state(QuotaRows)
         if shown.rows != lines:
             shown.rows = lines

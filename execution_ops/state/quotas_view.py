@@ -49,10 +49,12 @@ class QuotaLine:
     waits: bool
     waiting_href: str
     at_limit: bool
+    off: str
 
 
-def quota_line(row: QuotaRow, others: Sequence[QuotaRow], keep: Pairs) -> QuotaLine:
-    """A row as the table draws it; `keep` is the filter that opening it leaves in place."""
+def quota_line(row: QuotaRow, others: Sequence[QuotaRow], keep: Pairs, off: str = "") -> QuotaLine:
+    """A row as the table draws it; `keep` is the filter that opening it leaves in place, `off` why
+    the viewer can't change it."""
     limits = row.limits
     exact = not any(_takes_out(row, other) for other in others)
     return QuotaLine(
@@ -81,6 +83,7 @@ def quota_line(row: QuotaRow, others: Sequence[QuotaRow], keep: Pairs) -> QuotaL
         waits=row.waiting > 0,
         waiting_href=routes.jobs([("quota", row.id)]),
         at_limit=row.at_limit,
+        off=off,
     )
 
 
