@@ -308,3 +308,39 @@ def test_a_change_wakes_the_pages_of_quotas_and_no_others(bench: Bench) -> None:
     quota(bench, max_active=1)
     changes, _ = bench.backend.changes_after(seq)
     assert [(change.topic, change.job_id) for change in changes] == [("quotas", "")]
+
+
+def test_a_more_specific_quota_takes_its_jobs_over(bench: Bench) -> None:
+    broad = quota(bench, ANY, ANY, max_active=4)
+    act(bench, broad, QUOTA_PAUSE)
+    many(bench, 5)
+    many(bench, 5, "borealis")
+    bench.work()
+    wait_until(lambda: row(bench, broad).waiting == 10, "all are held")
+    narrow = quota(bench, max_active=2)
+    wait_until(lambda: ended(bench) == 5, "those of the new quota start", SOON_S)
+    assert ended(bench, "borealis") == 0
+    wait_until(lambda: row(bench, narrow).started == 5, "the figures")
+    wait_until(lambda: row(bench, broad).waiting == 5, "the others are still held")
+    bench.backend.delete_quota(broad.id, STAMP, revision=None)
+    wait_until(lambda: ended(bench, "borealis") == 5, "they are let go", SOON_S)
+
+
+def test_a_pause_and_its_job_survive_the_loss_of_a_worker(bench: Bench) -> None:
+    known = quota(bench, job_type="test.wait", max_active=1)
+    first, second = many(bench, 2, job_type="test.wait")
+    dying = WorkerProcess(bench)
+    try:
+        bench.until(first, JobState.RUNNING)
+        act(bench, known, QUOTA_PAUSE)
+        dying.kill()
+        bench.work()
+        wait_until(lambda: bench.attempts(first) == ["lost"], "the try is lost")
+        wait_until(lambda: row(bench, known).waiting == 2, "both are held", 20)
+        act(bench, known, QUOTA_RESUME)
+        bench.until(first, JobState.RUNNING)
+        assert bench.state(second) is JobState.SCHEDULED
+        bench.let_go()
+        bench.until(second, JobState.SUCCEEDED)
+    finally:
+        dying.close()

@@ -67,6 +67,12 @@ def scope_list(connection: Connection, tenant: str | None = None) -> list[Scope]
     return [Scope(*row) for row in connection.execute(found)]
 
 
+def scope_terms(tenant: str, job_type: str) -> dict[str, tuple[str, ...]]:
+    """The columns that a job in this scope has to have, for `one_of`; those of `*` are left out."""
+    named = {"tenant": tenant, "job_type": job_type}
+    return {name: (value,) for name, value in named.items() if value != ANY}
+
+
 def limits_of(row: RowMapping) -> Limits:
     """The limits that hold now."""
     prefix = "" if row["overridden_at"] is None else "override_"
@@ -93,8 +99,7 @@ def quota_of(row: RowMapping) -> Quota:
 
 def usage_of(connection: Connection, row: RowMapping, now: int) -> Usage:
     """How much of the quota is used now, counted from the running jobs and the starts themselves."""
-    terms: dict[str, tuple[str, ...]] = {name: (row[name],) for name in ("tenant", "job_type") if row[name] != ANY}
-    where, params = one_of(terms, "j.")
+    where, params = one_of(scope_terms(row["tenant"], row["job_type"]), "j.")
     rank = (2 if row["tenant"] == ANY else 0) + (1 if row["job_type"] == ANY else 0)
     narrower = f"AND NOT EXISTS ({_NARROWER})" if rank else ""
     sql = f"SELECT count(*) AS jobs FROM job AS j WHERE j.state = 'running' AND {where} {narrower}"
