@@ -65,6 +65,13 @@ class QuotaChange(LimitsBody):
     revision: StrictInt
 
 
+class QuotaDeleted(BaseModel):
+    """A quota is gone."""
+
+    id: str
+    deleted: bool = True
+
+
 class SeenRevision(BaseModel):
     """Which revision the caller saw; null or left out: whatever it is."""
 
@@ -190,7 +197,7 @@ def resume_quota(
     return _plain(QUOTA_RESUME, quota_id, body, services, actor, stamp, replies)
 
 
-@router.delete(Rest.QUOTA, response_model=SeenRevision)
+@router.delete(Rest.QUOTA, response_model=QuotaDeleted)
 def delete_quota(
     quota_id: str,
     services: ServicesDep,
@@ -203,7 +210,7 @@ def delete_quota(
 
     def act() -> Answer:
         services.quotas.delete(actor, quota_id, stamp, revision=revision)
-        return Answer(200, {"revision": revision})
+        return Answer(200, QuotaDeleted(id=quota_id).model_dump())
 
     return replies.once(stamp, [QUOTA_DELETE.name, quota_id, revision], act)
 

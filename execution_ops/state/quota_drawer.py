@@ -233,8 +233,11 @@ class QuotaDrawer(rx.State, mixin=True):
         return f"{row.name}: {row.state.value}, {describe_limits(row.limits)}."
 
     def _stamp_of(self, reason: str, ticket: str) -> Stamp:
-        # Half a character can be neither stored nor shown.
-        texts = [text if is_unicode(text) else visible(text) for text in (reason.strip(), ticket.strip())]
+        # Half a character, and the character NUL, can't be stored everywhere.
+        texts = [
+            text if is_unicode(text) and "\0" not in text else visible(text)
+            for text in (reason.strip(), ticket.strip())
+        ]
         return Stamp(actor=actor_of(self), reason=texts[0], ticket=texts[1], idempotency_key=new_id())
 
 

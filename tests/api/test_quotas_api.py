@@ -39,7 +39,7 @@ async def test_a_quota_is_made_changed_paused_and_deleted(client: httpx.AsyncCli
     assert (await client.post(f"{address}:resume", headers=REASON)).json()["state"] == "active"
 
     assert (await client.delete(f"{address}?revision=1")).json()["error"]["code"] == "CHANGED_MEANWHILE"
-    assert (await client.delete(f"{address}?revision=6")).status_code == 200
+    assert (await client.delete(f"{address}?revision=6")).json() == {"id": body["id"], "deleted": True}
     assert (await client.get(address)).status_code == 404
 
 
