@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.letter_filters import DeadLetterFilter
+from execution_ops.domain.quota_filters import QuotaFilter
 
 _QUERY_MAX = 8192
 _PAIRS_MAX = 200
@@ -20,8 +21,9 @@ _PAGE_KEYS: dict[type[BaseModel], frozenset[str]] = {JobFilter: frozenset({"bulk
 _FIELDS: dict[type[BaseModel], frozenset[str]] = {
     JobFilter: frozenset(JobFilter.model_fields) - {"payload"} | {"payload."},
     DeadLetterFilter: frozenset(DeadLetterFilter.model_fields),
+    QuotaFilter: frozenset(QuotaFilter.model_fields),
 }
-F = TypeVar("F", JobFilter, DeadLetterFilter)
+F = TypeVar("F", JobFilter, DeadLetterFilter, QuotaFilter)
 
 
 def filter_from(query: str, kind: type[F], *, also: Iterable[str] = (), only: Collection[str] | None = None) -> F:

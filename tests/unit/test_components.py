@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from execution_ops.components.appearance import PRELOADED_FONTS, STYLESHEETS
-from execution_ops.components.filter_bar import JOB_FIELDS, filter_tokens
+from execution_ops.components.filter_bar import JOB_FIELDS, LETTER_FIELDS, QUOTA_FIELDS, filter_tokens
 from execution_ops.components.shell import _nav_name, _trail
-from execution_ops.components.status import ATTEMPT, CANCELING, JOB, LOOKS, WORKER
+from execution_ops.components.status import ATTEMPT, CANCELING, JOB, LOOKS, QUOTA, WORKER
 from execution_ops.domain.filters import JobFilter
+from execution_ops.domain.quotas import QuotaState
 from execution_ops.domain.states import AttemptState, JobState, WorkerState
 from execution_ops.domain.verbs import VERBS
 from execution_ops.routes import BY_NAME, ROUTES
@@ -25,6 +26,7 @@ def test_every_state_has_a_look() -> None:
     assert set(JOB) == {*JobState, CANCELING}
     assert set(ATTEMPT) == set(AttemptState)
     assert set(WORKER) == set(WorkerState)
+    assert set(QUOTA) == set(QuotaState)
 
 
 def test_no_two_states_of_a_kind_look_alike() -> None:
@@ -36,7 +38,7 @@ def test_every_icon_that_a_table_names_exists() -> None:
     named = {look.icon for looks in LOOKS.values() for look in looks.values()}
     named |= {verb.icon for verb in VERBS.values()}
     named |= {route.icon for route in ROUTES if route.icon}
-    named |= {field.icon for field in JOB_FIELDS}
+    named |= {field.icon for field in (*JOB_FIELDS, *QUOTA_FIELDS, *LETTER_FIELDS)}
     assert named <= ICONS, named - ICONS
 
 
