@@ -41,7 +41,7 @@ def filter_from(query: str, kind: type[F], *, also: Iterable[str] = (), only: Co
             continue
         family = f"{key.partition('.')[0]}." if "." in key else ""
         if key not in fields and family not in fields:
-            raise _unknown(key)
+            raise _unknown(key, fields if only is not None else ())
         # Of a family any value can be meant, also the empty one.
         if not family and not value.strip():
             raise InvalidInput(f"The parameter {key} has no value: leave it out, or give it one.")
@@ -65,5 +65,6 @@ def _pairs(query: str) -> list[tuple[str, str]]:
         raise InvalidInput(f"A query has at most {_PAIRS_MAX} parameters.") from None
 
 
-def _unknown(key: str) -> InvalidInput:
-    return InvalidInput(f"There is no parameter {key[:60]!r} here.", code="UNKNOWN_PARAMETER")
+def _unknown(key: str, known: Collection[str] = ()) -> InvalidInput:
+    hint = f" Known are {', '.join(sorted(known))}." if known else ""
+    return InvalidInput(f"There is no parameter {key[:60]!r} here.{hint}", code="UNKNOWN_PARAMETER")
