@@ -25,7 +25,7 @@ from execution_ops.backends.embedded.quota_reads import (
     QUOTA,
     START,
     Scope,
-    governing_query,
+    governing_quota,
     limits_of,
     scopes,
     usage_of,
@@ -82,8 +82,7 @@ def lock_set(connection: Connection, *, changing: bool = False) -> None:
 def admit(connection: Connection, job: RowMapping) -> bool:
     """Whether a locked job may start now; if so the start is counted, else the job is held."""
     lock_set(connection)
-    found = connection.execute(governing_query(job["tenant"], job["job_type"]).with_for_update(key_share=True))
-    quota = found.mappings().one_or_none()
+    quota = governing_quota(connection, job["tenant"], job["job_type"])
     if quota is None:
         return True
     limits, now = limits_of(quota), clock_ms(connection)

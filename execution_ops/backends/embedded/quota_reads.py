@@ -6,7 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, RowMapping, select
 
@@ -27,6 +27,11 @@ SAMPLE_S = 1.0
 _KEPT_MAX = 16
 # A running job belongs to the most specific quota; the others of the pool see it taken out.
 _RANK = "(CASE WHEN {0}.tenant = '*' THEN 2 ELSE 0 END + CASE WHEN {0}.job_type = '*' THEN 1 ELSE 0 END)"
+# Texts, for every start of a job asks: to build them anew takes longer than to run them.
+_GOVERNING = (
+    "SELECT * FROM quota WHERE tenant IN (:tenant, '*') AND job_type IN (:job_type, '*') "
+    "ORDER BY CASE WHEN tenant = '*' THEN 1 ELSE 0 END, CASE WHEN job_type = '*' THEN 1 ELSE 0 END LIMIT 1"
+)
 _NARROWER = (
     "SELECT 1 FROM quota AS o WHERE o.tenant IN (j.tenant, '*') AND o.job_type IN (j.job_type, '*') "
     f"AND {_RANK.format('o')} < :rank"
@@ -48,10 +53,11 @@ class Figures(NamedTuple):
     waiting: int
 
 
-def governing_query(tenant: str, job_type: str) -> Any:
-    """The statement that finds the quota of jobs of this tenant and type: the most specific one."""
-    fits = select(QUOTA).where(QUOTA.c.tenant.in_([tenant, ANY]), QUOTA.c.job_type.in_([job_type, ANY]))
-    return fits.order_by(QUOTA.c.tenant == ANY, QUOTA.c.job_type == ANY).limit(1)
+def governing_quota(connection: Connection, tenant: str, job_type: str) -> RowMapping | None:
+    """The quota of jobs of this tenant and type, the most specific one, locked; None without one."""
+    lock = " FOR NO KEY UPDATE" if connection.dialect.name == "postgresql" else ""
+    rows = fetch(connection, Query(_GOVERNING + lock, {"tenant": tenant, "job_type": job_type}))
+    return rows[0] if rows else None
 
 
 def scopes(connection: Connection, tenant: str | None = None) -> Scopes[Scope]:
@@ -61,10 +67,10 @@ def scopes(connection: Connection, tenant: str | None = None) -> Scopes[Scope]:
 
 def scope_list(connection: Connection, tenant: str | None = None) -> list[Scope]:
     """The same as a list, in the order of their numbers."""
-    found = select(QUOTA.c.n, QUOTA.c.tenant, QUOTA.c.job_type).order_by(QUOTA.c.n)
-    if tenant is not None:
-        found = found.where(QUOTA.c.tenant.in_([tenant, ANY]))
-    return [Scope(*row) for row in connection.execute(found)]
+    mine = "" if tenant is None else "WHERE tenant IN (:tenant, '*') "
+    sql = f"SELECT n, tenant, job_type FROM quota {mine}ORDER BY n"
+    rows = fetch(connection, Query(sql, {} if tenant is None else {"tenant": tenant}))
+    return [Scope(row["n"], row["tenant"], row["job_type"]) for row in rows]
 
 
 def scope_terms(tenant: str, job_type: str) -> dict[str, tuple[str, ...]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, RowMapping, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Table, func, insert, select, text, update
 from sqlmodel import SQLModel
 
 from execution_ops.backends.embedded import letter_tables, quota_tables, tables  # noqa: F401  (fill the metadata)
@@ -34,9 +34,9 @@ ATTEMPT = table("job_attempt")
 EDGE = table("job_edge")
 EVENT = table("job_event")
 CHANGE = table("change")
-HOLD = table("quota_hold")
 
 NO_ERROR = ("", "")
+_LET_GO = text("DELETE FROM quota_hold WHERE n = :n")
 
 
 def lock_dag(connection: Connection, dag_id: str) -> None:
@@ -72,7 +72,7 @@ def move(
         values = {"finished_at": now, "eligible_at": None, **values}
     connection.execute(update(JOB).where(JOB.c.n == job["n"]).values(state=state.value, **values))
     if old is JobState.SCHEDULED:
-        connection.execute(delete(HOLD).where(HOLD.c.n == job["n"]))
+        connection.execute(_LET_GO, {"n": job["n"]})
     error = (values.get("error_type", job["error_type"]), values.get("error_message", job["error_message"]))
     known = (job["error_type"], job["error_message"])
     if error != known:
