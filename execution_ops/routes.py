@@ -54,7 +54,7 @@ ROUTES: tuple[Route, ...] = (
     Route("jobs", f"{_JOBENGINE}/jobs", "Jobs", "Operations", "list", parent="jobengine", go="j", built=True),
     Route("job", f"{_JOBENGINE}/jobs/[job_id]", "Job", "Operations", parent="jobs", nav=False, built=True),
     Route("job_dag", f"{_JOBENGINE}/jobs/[job_id]/dag", "DAG", "Operations", parent="job", nav=False, built=True),
-    Route("quotas", f"{_JOBENGINE}/quotas", "Quotas", "Operations", "gauge", parent="jobengine", go="q"),
+    Route("quotas", f"{_JOBENGINE}/quotas", "Quotas", "Operations", "gauge", parent="jobengine", go="q", built=True),
     Route("dead_letter", _DEAD_LETTER, "Dead letters", "Operations", "mail-x", go="d", built=True),
     Route(
         "dead_letter_queue",
@@ -159,6 +159,16 @@ def replay(plan_id: str, query: Query = ()) -> str:
     return href("replay", query, plan_id=plan_id)
 
 
+def quotas(query: Query = ()) -> str:
+    """The quotas; `query` are the pairs of a filter (`QuotaFilter.to_pairs()`) and the page's own."""
+    return href("quotas", query)
+
+
+def quota(quota_id: str) -> str:
+    """The quotas, with one of them open."""
+    return quotas([("quota", quota_id)])
+
+
 def _with(path: str, query: Query) -> str:
     text = urlencode(list(query))
     return f"{path}?{text}" if text else path
@@ -188,6 +198,14 @@ class Rest:
     JOB_ARTIFACT = f"{JOB}/artifacts/{{sha256}}"
     JOB_CANCEL = f"{JOB}:cancel"
     JOB_RETRY = f"{JOB}:retry"
+    QUOTAS = f"{JOBENGINE_API}/quotas"
+    QUOTAS_SUMMARY = f"{QUOTAS}/summary"
+    QUOTAS_EXPORT = f"{QUOTAS}/export"
+    QUOTA = f"{QUOTAS}/{{quota_id}}"
+    QUOTA_PAUSE = f"{QUOTA}:pause"
+    QUOTA_RESUME = f"{QUOTA}:resume"
+    QUOTA_OVERRIDE = f"{QUOTA}:override"
+    QUOTA_RESET = f"{QUOTA}:reset"
     FIRST_SIGNAL = f"{JOBENGINE_API}/runs/{{run_id}}/first-signal"
     LETTERS = DEADLETTER_API
     LETTERS_STATS = f"{DEADLETTER_API}/stats"
@@ -263,6 +281,21 @@ def api_letters_export(query: Query = ()) -> str:
 def api_replay(plan_id: str, part: str = "", query: Query = ()) -> str:
     """One replay plan as JSON, or a part of it: `items`, `rate`."""
     return _rest(f"{Rest.REPLAY}/{{part}}" if part else Rest.REPLAY, query, plan_id=plan_id, part=part)
+
+
+def api_quotas(query: Query = ()) -> str:
+    """The quotas as JSON."""
+    return _rest(Rest.QUOTAS, query)
+
+
+def api_quota(quota_id: str) -> str:
+    """One quota as JSON."""
+    return _rest(Rest.QUOTA, quota_id=quota_id)
+
+
+def api_quotas_export(query: Query = ()) -> str:
+    """A snapshot of the quotas as a file; `format` among the pairs is `csv` or `json`."""
+    return _rest(Rest.QUOTAS_EXPORT, query)
 
 
 def api_scans() -> str:

@@ -34,8 +34,8 @@ from execution_ops.domain.jobs import (
 from execution_ops.domain.query_values import Sort
 from execution_ops.domain.states import CANCELABLE, RETRYABLE, JobState
 from execution_ops.domain.verbs import Stamp
+from tests.quota_double import EPOCH, MemoryQuotas
 
-EPOCH = datetime(2026, 1, 23, 12, tzinfo=UTC)
 Tenants = frozenset[str] | None
 
 
@@ -91,7 +91,7 @@ def job_detail(row: JobRow, **changes: Any) -> JobDetail:
 
 
 @dataclass
-class MemoryBackend:
+class MemoryBackend(MemoryQuotas):
     """Everything in lists. `stamps` are the stamps of all changes, `down` makes every read fail."""
 
     capabilities: Capabilities = field(default_factory=Capabilities)
@@ -105,8 +105,6 @@ class MemoryBackend:
     edges: list[tuple[str, str]] = field(default_factory=list)
     titles: dict[str, str] = field(default_factory=dict)
     specs: list[DagSpec] = field(default_factory=list)
-    stamps: list[Stamp] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
     queues_and_workers: Health = field(default_factory=lambda: Health(queues=(), workers=(), as_of=EPOCH))
     down: bool = False
     trimmed: bool = False

@@ -94,6 +94,23 @@ def start_scan(console: Console, source: Path) -> dict[str, str]:
     return jobs
 
 
+def make_quotas(console: Console) -> tuple[str, str]:
+    """A few quotas, one of them paused; the ids of that and of another."""
+    made = []
+    for limits in (
+        {"tenant": "default", "job_type": "scan.inspect", "max_active": 2},
+        {"tenant": "default", "job_type": "scan.catalog", "max_active": 8, "max_per_hour": 400, "burst": 10},
+        {"tenant": "*", "job_type": "*", "max_active": 30, "max_per_hour": 5_000},
+    ):
+        answer = httpx.post(f"{console.url}{routes.api_quotas()}", json=limits)
+        answer.raise_for_status()
+        made.append(answer.json()["id"])
+    reason = {"X-Stella-Operator-Reason": "the mirror answers 429, wait for its fix"}
+    address = routes.Rest.QUOTA_PAUSE.format(quota_id=made[0])
+    httpx.post(f"{console.url}{address}", headers=reason).raise_for_status()
+    return made[0], made[1]
+
+
 def await_state(console: Console, job_id: str, states: frozenset[JobState]) -> None:
     """Wait until a job is in one of the states."""
 
@@ -121,6 +138,9 @@ def addresses(scan: dict[str, str], failed: dict[str, str]) -> Iterator[tuple[st
     yield "jobs-nothing", routes.jobs([("queue", "no-such-queue")])
     yield "jobs-bad", routes.jobs([("after", "yesterday")])
     yield "job-unknown", routes.job("019a0000-0000-7000-8000-000000000000")
+    yield "quotas-new", routes.quotas([("new", "1")])
+    yield "quotas-nothing", routes.quotas([("tenant", "no-such-tenant")])
+    yield "quotas-bad", routes.quotas([("paused", "maybe")])
     yield "not_found", NOWHERE
 
 
@@ -171,6 +191,7 @@ def photograph(browser: Browser, console: Console, *, readme: bool) -> Sequence[
         await_answer(web, f"{console.url}{routes.HEALTH}", log / "web.log")
         camera.take("empty-jobengine", routes.jobengine())
         camera.take("empty-jobs", routes.jobs())
+        camera.take("empty-quotas", routes.quotas())
         with running(console, WORKER, "worker") as worker:
             await_answer(worker, f"{console.url}{routes.READY}", log / "worker.log")
             if readme:
@@ -178,8 +199,13 @@ def photograph(browser: Browser, console: Console, *, readme: bool) -> Sequence[
             scan, failed = start_scan(console, source), start_scan(console, broken)
             await_state(console, scan["export"], ENDED)
             await_state(console, failed["inspect"], ENDED)
+            paused, narrow = make_quotas(console)
+            held = start_scan(console, source)
             for name, address in addresses(scan, failed):
                 camera.take(name, address)
+            camera.take("quotas-paused", routes.quota(paused))
+            camera.take("quotas-change", routes.quota(narrow))
+            camera.take("quotas-held-job", routes.job(held["inspect"]))
             camera.take("dialog-scan", routes.jobengine(), open_scan)
             camera.take("dialog-retry", routes.jobs([("state", JobState.FAILED)]), select_and("Retry"))
             camera.take("dialog-cancel", routes.jobs([("state", JobState.PENDING)]), select_and("Cancel"))

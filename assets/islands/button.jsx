@@ -7,7 +7,7 @@ import { Icon } from "$/public/islands/icon.jsx";
  * `changes` marks a verb: it is off while the socket is lost, for the framework would queue the click.
  */
 export function Button({
-  label, icon = "", look = "", iconOnly = false, off = "", changes = false, hotkey = "", type = "button", busy = false, onClick, onRefused,
+  label, icon = "", look = "", iconOnly = false, off = "", changes = false, hotkey = "", type = "button", form = "", busy = false, onClick, onRefused,
 }) {
   const id = useId();
   const { lost } = useConnection();
@@ -22,6 +22,7 @@ export function Button({
     <span className="why">
       <button
         type={type}
+        form={form || undefined}
         className={`btn ${look} ${iconOnly ? "icon" : ""}`}
         aria-label={iconOnly ? label : undefined}
         title={iconOnly && !reason ? label : undefined}

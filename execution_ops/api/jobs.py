@@ -90,7 +90,7 @@ async def get_job(job_id: str, services: ServicesDep, actor: ActorDep) -> JobAns
     """One job with attempts, timeline, relatives, artifacts and what it waits for."""
     detail = await run_in_threadpool(services.jobs.get, actor, job_id)
     health = await services.summary.health(actor)
-    waiting = services.jobs.why_waiting(actor, detail, health)
+    waiting = await run_in_threadpool(services.jobs.why_waiting, actor, detail, health)
     return JobAnswer(**dict(detail), waiting=waiting)
 
 

@@ -32,6 +32,7 @@ from execution_ops.domain.jobs import (
     Submission,
 )
 from execution_ops.domain.letter_filters import DeadLetterFilter
+from execution_ops.domain.quotas import Limits, Quota, QuotaRow
 from execution_ops.domain.replays import (
     Dispatched,
     ItemPage,
@@ -42,7 +43,7 @@ from execution_ops.domain.replays import (
     ReplayPlan,
     Verdict,
 )
-from execution_ops.domain.verbs import Stamp
+from execution_ops.domain.verbs import Stamp, Verb
 
 
 class Capabilities(BaseModel):
@@ -52,6 +53,32 @@ class Capabilities(BaseModel):
 
     cancel: str = ""
     retry: str = ""
+
+
+class QuotaBackend(Protocol):
+    """Quotas. Who may change one is checked by the stamp's actor: its tenants are all it may touch."""
+
+    def quotas(self, *, tenants: frozenset[str] | None) -> tuple[QuotaRow, ...]:
+        """All quotas that who sees these tenants sees, those of any tenant included, with their figures.
+
+        The quotas are those of this moment. Their figures are sampled at most once a second, however
+        often this is called.
+        """
+
+    def create_quota(self, tenant: str, job_type: str, limits: Limits, stamp: Stamp) -> Quota:
+        """Make a quota, which holds from then on. Conflict if there is one for this tenant and type."""
+
+    def change_quota(
+        self, quota_id: str, verb: Verb, limits: Limits | None, stamp: Stamp, *, revision: int | None
+    ) -> Quota:
+        """Do one of QUOTA_EDIT, _OVERRIDE (both with `limits`), _RESET, _PAUSE and _RESUME.
+
+        It holds from the moment of its commit. NotFound for an unknown quota, Conflict if it is not at
+        `revision` any more or the verb would change nothing; nothing is done then.
+        """
+
+    def delete_quota(self, quota_id: str, stamp: Stamp, *, revision: int | None) -> Quota:
+        """Delete a quota; what it was. Its jobs go to the next one that fits them."""
 
 
 class JobBackend(Protocol):
@@ -251,5 +278,5 @@ class ReplayBackend(Protocol):
         """
 
 
-class Backend(JobBackend, DeadLetterBackend, ReplayBackend, Protocol):
+class Backend(JobBackend, QuotaBackend, DeadLetterBackend, ReplayBackend, Protocol):
     """All that an engine does for the console."""

@@ -61,6 +61,7 @@ def list_jobs(
     job_id: Annotated[str, typer.Option("--id", help="An id or its beginning.")] = "",
     dag: Annotated[str, typer.Option(help="The id of a DAG.")] = "",
     worker: Annotated[str, typer.Option(help="The id of a worker.")] = "",
+    quota: Annotated[str, typer.Option(help="The id of the quota that holds the jobs back.")] = "",
     error: Annotated[str, typer.Option(help="Words that all occur in the last error.")] = "",
     payload: Annotated[list[str] | None, typer.Option(help="An exact key:value; may be repeated.")] = None,
     sort: Annotated[str, typer.Option(help="newest or oldest.")] = "",
@@ -71,7 +72,7 @@ def list_jobs(
     """List jobs. The options are the filter of the console's list."""
     many = {"state": state, "job_type": job_type, "queue": queue, "tenant": tenant}
     one = {"after": after, "before": before, "ended_after": ended_after, "id": job_id, "dag": dag}
-    one |= {"worker": worker, "error": error, "sort": sort}
+    one |= {"worker": worker, "quota": quota, "error": error, "sort": sort}
     with opened(as_json=as_json) as (services, actor):
         pairs = [(name, value) for name, values in many.items() for value in values or ()]
         where = JobFilter.from_query([*pairs, *one.items(), *map(_payload_pair, payload or ())])

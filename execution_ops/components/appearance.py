@@ -24,6 +24,7 @@ STYLESHEETS = tuple(
         "graph",
         "job",
         "letters",
+        "quotas",
     )
 )
 PRELOADED_FONTS = ("ibm-plex-sans-latin-wght-normal", "ibm-plex-mono-latin-400-normal")

@@ -30,6 +30,7 @@ class Button(Island):
     hotkey: rx.Var[str]
     busy: rx.Var[Any]
     type: rx.Var[str]
+    form: rx.Var[str]
     on_click: rx.EventHandler[nothing]
 
 
@@ -45,13 +46,14 @@ def action(
     icon_only: bool = False,
     busy: bool | rx.Var[bool] = False,
     kind: Literal["button", "submit"] = "button",
+    form: str = "",
 ) -> rx.Component:
     """A button.
 
     `off` is the reason, in words, why it cannot be used; empty means that it can. `changes` marks
     a verb that changes something: it is also off while the connection is lost, since the framework
     would deliver the click later. `hotkey` is the key that presses it. `icon_only` keeps the label
-    as the accessible name.
+    as the accessible name. `form` is the id of the form that a submit button outside of it sends.
     """
     handlers = {"on_click": on_click} if on_click is not None else {}
     return Button.create(
@@ -64,6 +66,7 @@ def action(
         hotkey=hotkey,
         busy=busy,
         type=kind,
+        form=form,
         **handlers,
     )
 

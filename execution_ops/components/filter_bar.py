@@ -42,6 +42,7 @@ JOB_FIELDS = (
     FilterField("id", "id", "an id or its beginning", "text", "search", op="begins with", free=True),
     FilterField("dag", "DAG", "jobs of one pipeline", "id", "workflow", free=True),
     FilterField("worker", "worker", "ran or runs on this worker", "text", "server", free=True),
+    FilterField("quota", "quota", "held back by this quota", "id", "gauge", free=True),
     FilterField(
         "error", "error", "words of the last error", "text", "triangle-alert", op="contains", free=True, plain=True
     ),
@@ -68,6 +69,12 @@ LETTER_FIELDS = (
     FilterField("id", "id", "an id or its beginning", "text", "search", op="begins with", free=True),
     FilterField("job", "job", "entries of one job", "id", "list", free=True),
     FilterField("plan", "plan", "entries that a replay plan took", "id", "history", free=True),
+)
+QUOTA_FIELDS = (
+    FilterField("tenant", "tenant", "whose jobs it governs, * for any", "list", "user", many=True, free=True),
+    FilterField("job_type", "type", "which jobs it governs, * for any", "list", "package", many=True, free=True),
+    FilterField("paused", "paused", "whether it lets nothing start", "yes or no", "circle-pause"),
+    FilterField("at_limit", "at its limit", "whether it is used up now", "yes or no", "gauge"),
 )
 AGES = ("15m", "1h", "6h", "24h", "7d")
 _DIGEST_SHOWN = 6

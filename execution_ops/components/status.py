@@ -8,11 +8,12 @@ from typing import Any, Literal, NamedTuple
 import reflex as rx
 
 from execution_ops.components.islands import FOLDER, Island
+from execution_ops.domain.quotas import QuotaState
 from execution_ops.domain.replays import ItemStatus, Verdict
 from execution_ops.domain.states import AttemptState, DeadLetterState, JobState, ReplayState, WorkerState
 
 Tone = Literal["run", "ok", "wait", "warn", "bad", "mute"]
-Kind = Literal["job", "attempt", "worker", "event", "letter", "plan", "item", "verdict"]
+Kind = Literal["job", "attempt", "worker", "event", "letter", "plan", "item", "verdict", "quota"]
 CANCELING = "canceling"
 
 
@@ -93,6 +94,10 @@ VERDICT: dict[str, Look] = {
     Verdict.JOB_MOVED: Look("route", "mute"),
     Verdict.CHANGED: Look("user", "mute"),
 }
+QUOTA: dict[str, Look] = {
+    QuotaState.ACTIVE: _SUCCEEDED,
+    QuotaState.PAUSED: Look("circle-pause", "warn"),
+}
 # Events are history: nothing in them still turns.
 EVENT: dict[str, Look] = {state: look._replace(spin=False) for state, look in {**JOB, **ATTEMPT}.items()}
 LOOKS: dict[Kind, dict[str, Look]] = {
@@ -104,6 +109,7 @@ LOOKS: dict[Kind, dict[str, Look]] = {
     "plan": PLAN,
     "item": ITEM,
     "verdict": VERDICT,
+    "quota": QUOTA,
 }
 
 

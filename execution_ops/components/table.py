@@ -98,16 +98,27 @@ def table(
     row_label: Callable[[Any], Any] | None = None,
     selection: Selection | None = None,
     two_lines: bool = False,
+    under: Callable[[Any], tuple[Any, object]] | None = None,
     foot: rx.Component | None = None,
 ) -> rx.Component:
     """A table of `rows`.
 
     `name` is the table's own (column choices are kept under it), `key` gives a row's id, `label`
     names the table for screen readers, `row_label` a row (for its checkbox). Put `row_link` into
-    the name column. `foot` is the `pager`.
+    the name column. `under` gives what stands in full width below a row, and whether it does.
+    `foot` is the `pager`.
     """
     look = " ".join(["tbl", "cards", *(["two"] if two_lines else []), *([] if selection else ["nopick"])])
-    body = rx.el.tbody(rx.foreach(rows, lambda row: _row(row, columns, key, row_label or key, selection)))
+    span = len(columns) + (2 if selection else 1)
+
+    def draw(row: Any) -> rx.Component:
+        line = _row(row, columns, key, row_label or key, selection)
+        if under is None:
+            return line
+        shown, below = under(row)
+        return rx.fragment(line, rx.cond(shown, _under(below, span)), key=key(row))
+
+    body = rx.el.tbody(rx.foreach(rows, draw))
     parts = [rx.el.table(_head(columns, selection), body, class_name=look, aria_label=label)]
     if selection and selection.banner is not None:
         parts.insert(0, selection.banner)
@@ -218,6 +229,10 @@ def _head_cell(index: int, column: Column) -> rx.Component:
         scope="col",
         aria_sort=said,
     )
+
+
+def _under(below: object, span: int) -> rx.Component:
+    return rx.el.tr(rx.el.td(below, col_span=span), class_name="under")
 
 
 def _row(

@@ -37,9 +37,9 @@ def safe_cell(text: str) -> str:
 
 def write_csv(batches: Iterable[Sequence[BaseModel]], columns: Sequence[str]) -> Iterator[bytes]:
     """The header, then one chunk a batch (RFC 4180, UTF-8)."""
-    yield _csv_lines([list(columns)])
+    yield csv_lines([columns])
     for batch in batches:
-        yield _csv_lines([_cells(row, columns) for row in batch])
+        yield csv_lines([_values(row, columns) for row in batch])
 
 
 def write_ndjson(batches: Iterable[Sequence[BaseModel]]) -> Iterator[bytes]:
@@ -53,9 +53,16 @@ def write(batches: Iterable[Sequence[BaseModel]], form: ExportFormat, entity: ty
     return write_csv(batches, tuple(entity.model_fields)) if form is ExportFormat.CSV else write_ndjson(batches)
 
 
-def _cells(row: BaseModel, columns: Sequence[str]) -> list[str]:
+def csv_lines(lines: Iterable[Iterable[object]]) -> bytes:
+    """Lines of plain values as CSV, every text in them safe."""
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer).writerows([_cell(value) for value in line] for line in lines)
+    return buffer.getvalue().encode()
+
+
+def _values(row: BaseModel, columns: Sequence[str]) -> list[object]:
     values = row.model_dump(mode="json")
-    return [_cell(values[name]) for name in columns]
+    return [values[name] for name in columns]
 
 
 def _cell(value: object) -> str:
@@ -64,9 +71,3 @@ def _cell(value: object) -> str:
     if isinstance(value, bool | int | float):
         return json.dumps(value)
     return safe_cell(str(value))
-
-
-def _csv_lines(lines: list[list[str]]) -> bytes:
-    buffer = io.StringIO(newline="")
-    csv.writer(buffer).writerows(lines)
-    return buffer.getvalue().encode()

@@ -35,7 +35,8 @@ class JobFilter(BaseModel):
     `after` and `before` are an ISO 8601 instant or an age like `24h`; they bound `created_at`
     (`after` inclusive, `before` exclusive). `ended_after` bounds the job's end in the same way, and
     matches only jobs that have ended. `id` is an id or its beginning. `error` are words
-    that all occur in the last error. `payload` are exact `key:value` pairs, keys joined by dots.
+    that all occur in the last error. `quota` is the id of the quota that holds the jobs back. `payload`
+    are exact `key:value` pairs, keys joined by dots.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -50,6 +51,7 @@ class JobFilter(BaseModel):
     id: str = ""
     dag: str = ""
     worker: str = ""
+    quota: str = ""
     error: str = ""
     payload: tuple[tuple[str, str], ...] = ()
     sort: Sort = Sort.NEWEST
@@ -78,6 +80,7 @@ class JobFilter(BaseModel):
             id=check_id_prefix(last(many, "id")) if "id" in many else "",
             dag=check_id(last(many, "dag")) if "dag" in many else "",
             worker=last(many, "worker"),
+            quota=check_id(last(many, "quota")) if "quota" in many else "",
             error=" ".join(last(many, "error").split()),
             payload=distinct(payload),
             sort=read_sort(last(many, "sort")),
@@ -88,7 +91,7 @@ class JobFilter(BaseModel):
         pairs: list[tuple[str, str]] = [("state", state.value) for state in self.state]
         for name in ("job_type", "queue", "tenant"):
             pairs += [(name, value) for value in getattr(self, name)]
-        for name in ("after", "before", "ended_after", "id", "dag", "worker", "error"):
+        for name in ("after", "before", "ended_after", "id", "dag", "worker", "quota", "error"):
             if getattr(self, name):
                 pairs.append((name, getattr(self, name)))
         pairs += [(f"payload.{key}", value) for key, value in self.payload]
@@ -121,6 +124,8 @@ class JobFilter(BaseModel):
             text += f" with an id from {self.id}"
         if self.dag:
             text += f" of the DAG {self.dag[:8]}"
+        if self.quota:
+            text += f" held back by the quota {self.quota[-8:]}"
         if self.error:
             text += f" with “{self.error}” in the error"
         for key, value in self.payload:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 from execution_ops.domain.jobs import Health, JobDetail, JobRow, error_text
+from execution_ops.domain.quotas import WAITING_MAX, QuotaRow
 from execution_ops.domain.states import ENDED, RETRYABLE, JobState, WorkerState
 from execution_ops.domain.times import describe_duration, iso
 
@@ -18,6 +19,8 @@ class WaitingKind(StrEnum):
     PARENT = "parent"
     PARENT_ENDED = "parent_ended"
     BACKOFF = "backoff"
+    QUOTA_PAUSED = "quota_paused"
+    QUOTA = "quota"
     NO_WORKER = "no_worker"
     QUEUE_FULL = "queue_full"
     NEXT = "next"
@@ -27,17 +30,21 @@ class WaitingKind(StrEnum):
 
 
 class Waiting(BaseModel):
-    """The sentence, what kind it is, and the job that stands in the way if it is one."""
+    """The sentence, what kind it is, and the job or the quota that stands in the way if it is one."""
 
     model_config = ConfigDict(frozen=True)
 
     sentence: str
     kind: WaitingKind
     blocking_job_id: str | None = None
+    quota_id: str | None = None
 
 
-def why_waiting(detail: JobDetail, health: Health | None, now: datetime) -> Waiting:
-    """What the job waits for now, or what ended it. Only a scheduled job needs the health of its queue."""
+def why_waiting(detail: JobDetail, health: Health | None, now: datetime, *, quota: QuotaRow | None = None) -> Waiting:
+    """What the job waits for now, or what ended it.
+
+    Only a scheduled job needs the health of its queue, and the quota that governs it if one does.
+    """
     row = detail.row
     if row.state in ENDED:
         return Waiting(sentence=_ended(detail), kind=WaitingKind.ENDED)
@@ -47,7 +54,7 @@ def why_waiting(detail: JobDetail, health: Health | None, now: datetime) -> Wait
         return _pending(detail)
     if health is None:
         raise ValueError("Why a scheduled job waits depends on the health of its queue.")
-    return _scheduled(row, health, now)
+    return _in_backoff(row, now) or (quota and _held(quota)) or _scheduled(row, health)
 
 
 def name_of(row: JobRow) -> str:
@@ -86,14 +93,41 @@ def _pending(detail: JobDetail) -> Waiting:
     )
 
 
-def _scheduled(row: JobRow, health: Health, now: datetime) -> Waiting:
-    if row.eligible_at is not None and row.eligible_at > now:
-        left = describe_duration(max(1, int((row.eligible_at - now).total_seconds() * 1000)))
+def _in_backoff(row: JobRow, now: datetime) -> Waiting | None:
+    if row.eligible_at is None or row.eligible_at <= now:
+        return None
+    left = describe_duration(max(1, int((row.eligible_at - now).total_seconds() * 1000)))
+    return Waiting(
+        sentence=f"Attempt {row.attempts} of {row.max_attempts} did not succeed; "
+        f"the next one may start at {iso(row.eligible_at)}, in {left}.",
+        kind=WaitingKind.BACKOFF,
+    )
+
+
+def _held(quota: QuotaRow) -> Waiting | None:
+    """How the quota stands in the way; None if it lets one start."""
+    if quota.paused_at is not None:
+        reason = f": {quota.pause_reason}" if quota.pause_reason else "."
         return Waiting(
-            sentence=f"Attempt {row.attempts} of {row.max_attempts} did not succeed; "
-            f"the next one may start at {iso(row.eligible_at)}, in {left}.",
-            kind=WaitingKind.BACKOFF,
+            sentence=f"{quota.paused_by} paused its quota {quota.name} at {iso(quota.paused_at)}{reason}",
+            kind=WaitingKind.QUOTA_PAUSED,
+            quota_id=quota.id,
         )
+    if not quota.at_limit:
+        return None
+    limits = quota.limits
+    if limits.max_active is not None and quota.active >= limits.max_active:
+        slots = "The one slot" if limits.max_active == 1 else f"All {limits.max_active:,} slots"
+        sentence = f"{slots} of its quota {quota.name} {'is' if limits.max_active == 1 else 'are'} taken"
+    else:
+        next_one = f"; the next one at {iso(quota.next_token_at)}" if quota.next_token_at else ""
+        sentence = f"Its quota {quota.name} allows no more starts now{next_one}"
+    others = quota.waiting - 1
+    more = f", and {min(others, WAITING_MAX):,}{'+' if others > WAITING_MAX else ''} other jobs wait for it"
+    return Waiting(sentence=f"{sentence}{more if others > 1 else ''}.", kind=WaitingKind.QUOTA, quota_id=quota.id)
+
+
+def _scheduled(row: JobRow, health: Health) -> Waiting:
     serving = [worker for worker in health.workers if worker.state is WorkerState.ONLINE and row.queue in worker.queues]
     if not serving:
         return Waiting(sentence=_no_worker(row, health), kind=WaitingKind.NO_WORKER)

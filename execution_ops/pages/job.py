@@ -114,7 +114,7 @@ def _facts() -> rx.Component:
 def _waiting() -> rx.Component:
     """Why it is not running, or how it ended; and how far it is while it runs."""
     blocked = rx.cond(
-        JobPage.waiting_href != "", rx.fragment(" ", link("Open what it waits for", href=JobPage.waiting_href))
+        JobPage.waiting_href != "", rx.fragment(" ", link(JobPage.waiting_link, href=JobPage.waiting_href))
     )
     progress = rx.cond(
         (JobPage.state == "running") & (JobPage.progress_total > 0),

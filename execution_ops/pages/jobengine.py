@@ -36,7 +36,11 @@ def page() -> rx.Component:
         scan_dialog(),
         surroundings=surroundings(),
         summary=SummaryPage.sentence,
-        actions=(link_button("All jobs", routes.jobs(), icon="list"), scan_button()),
+        actions=(
+            link_button("Quotas", routes.quotas(), icon="gauge"),
+            link_button("All jobs", routes.jobs(), icon="list"),
+            scan_button(),
+        ),
         liveness=Liveness(SummaryPage.stamp, {"on_hide": SummaryPage.hide, "on_show": SummaryPage.show}),
     )
 

@@ -11,6 +11,7 @@ from execution_ops.backends.embedded.backend import open_backend
 from execution_ops.services.dead_letters import DeadLetterService
 from execution_ops.services.jobs import JobService
 from execution_ops.services.live import Hub
+from execution_ops.services.quotas import QuotaService
 from execution_ops.services.replays import ReplayService
 from execution_ops.services.scans import ScanService
 from execution_ops.services.summary import SummaryService
@@ -27,6 +28,7 @@ class Services:
     settings: Settings
     backend: Backend
     jobs: JobService
+    quotas: QuotaService
     scans: ScanService
     letters: DeadLetterService
     replays: ReplayService
@@ -48,6 +50,7 @@ def compose(settings: Settings, backend: Backend) -> Services:
         settings=settings,
         backend=backend,
         jobs=jobs,
+        quotas=QuotaService(backend, redact_keys=settings.redact_keys),
         scans=scans,
         letters=letters,
         replays=ReplayService(backend, redact_keys=settings.redact_keys),

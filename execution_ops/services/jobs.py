@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from execution_ops.backends.base import Capabilities, JobBackend
+from execution_ops.backends.base import Backend, Capabilities
 from execution_ops.domain.access import Actor, Scope, require
 from execution_ops.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from execution_ops.domain.exports import ExportFormat, write
@@ -27,6 +27,7 @@ from execution_ops.domain.jobs import (
     Submission,
 )
 from execution_ops.domain.json_tree import TreeRow, parse_tree
+from execution_ops.domain.quotas import Scopes
 from execution_ops.domain.redaction import DEFAULT_KEYS, hides
 from execution_ops.domain.states import JobState
 from execution_ops.domain.tenants import check_tenant
@@ -57,7 +58,7 @@ class JobService:
     """Blocking and thread-safe. Every method takes the actor first and raises OpsError in words."""
 
     def __init__(
-        self, backend: JobBackend, *, redact_keys: Sequence[str] = DEFAULT_KEYS, registry: Registry = REGISTRY
+        self, backend: Backend, *, redact_keys: Sequence[str] = DEFAULT_KEYS, registry: Registry = REGISTRY
     ) -> None:
         self._backend = backend
         self._registry = registry
@@ -187,9 +188,15 @@ class JobService:
     def why_waiting(self, actor: Actor, detail: JobDetail, health: Health | None = None) -> Waiting:
         """Why the job isn't running; pass the health that is already at hand to save a query."""
         require(actor, Scope.READ)
-        if health is None and detail.row.state is JobState.SCHEDULED:
+        now, row = datetime.now(UTC), detail.row
+        if row.state is not JobState.SCHEDULED:
+            return why_waiting(detail, health, now)
+        if health is None:
             health = self.health(actor)
-        return why_waiting(detail, health, datetime.now(UTC))
+        quota = Scopes(self._backend.quotas(tenants=actor.tenants)).governing(row.tenant, row.job_type)
+        waiting = why_waiting(detail, health, now, quota=quota)
+        # The reason of a pause is an operator's text.
+        return waiting.model_copy(update={"sentence": self._redact.text(waiting.sentence)})
 
     def export(self, actor: Actor, where: JobFilter, form: ExportFormat) -> Iterator[bytes]:
         """All matches, redacted, as a stream of chunks."""

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from execution_ops.backends.base import JobBackend
 from execution_ops.domain.access import Actor, Scope
 from execution_ops.domain.errors import OpsError
-from execution_ops.domain.jobs import Change
+from execution_ops.domain.jobs import QUOTAS_TOPIC, Change
 from execution_ops.domain.times import Instant
 from execution_ops.services.flights import Flights
 
@@ -25,6 +25,9 @@ HEALTH = "health"
 # As the change feed calls them: dead letters, and the list of replay plans.
 LETTERS = "letters"
 REPLAYS = "replays"
+QUOTAS = QUOTAS_TOPIC
+# What these pages show moves by itself: they are read once a second while somebody looks.
+SAMPLED = (HEALTH, QUOTAS)
 POLL_S = 0.1
 SAMPLE_S = 1.0
 IDLE_AFTER_S = 5.0
@@ -214,12 +217,12 @@ class Hub:
         return seq
 
     async def _tick(self) -> None:
-        """Age the health samples while somebody looks at them, and forget what nobody looks at."""
+        """Age the samples while somebody looks at them, and forget what nobody looks at."""
         clock = asyncio.get_running_loop().time
         while True:
             await asyncio.sleep(self._sample_s)
-            if self._viewers[HEALTH]:
-                await self._bump({HEALTH})
+            if sampled := {topic for topic in SAMPLED if self._viewers[topic]}:
+                await self._bump(sampled)
             self._flights.drop_unused(clock() - UNUSED_AFTER_S)
             held = self._flights.topics()
             self._versions = {

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.letter_filters import DeadLetterFilter
+from execution_ops.domain.quota_filters import QuotaFilter
 
 _QUERY_MAX = 8192
 _PAIRS_MAX = 200
@@ -20,8 +21,9 @@ _PAGE_KEYS: dict[type[BaseModel], frozenset[str]] = {JobFilter: frozenset({"bulk
 _FIELDS: dict[type[BaseModel], frozenset[str]] = {
     JobFilter: frozenset(JobFilter.model_fields) - {"payload"} | {"payload."},
     DeadLetterFilter: frozenset(DeadLetterFilter.model_fields),
+    QuotaFilter: frozenset(QuotaFilter.model_fields),
 }
-F = TypeVar("F", JobFilter, DeadLetterFilter)
+F = TypeVar("F", JobFilter, DeadLetterFilter, QuotaFilter)
 
 
 def filter_from(query: str, kind: type[F], *, also: Iterable[str] = (), only: Collection[str] | None = None) -> F:
@@ -39,7 +41,7 @@ def filter_from(query: str, kind: type[F], *, also: Iterable[str] = (), only: Co
             continue
         family = f"{key.partition('.')[0]}." if "." in key else ""
         if key not in fields and family not in fields:
-            raise _unknown(key)
+            raise _unknown(key, fields if only is not None else ())
         # Of a family any value can be meant, also the empty one.
         if not family and not value.strip():
             raise InvalidInput(f"The parameter {key} has no value: leave it out, or give it one.")
@@ -63,5 +65,6 @@ def _pairs(query: str) -> list[tuple[str, str]]:
         raise InvalidInput(f"A query has at most {_PAIRS_MAX} parameters.") from None
 
 
-def _unknown(key: str) -> InvalidInput:
-    return InvalidInput(f"There is no parameter {key[:60]!r} here.", code="UNKNOWN_PARAMETER")
+def _unknown(key: str, known: Collection[str] = ()) -> InvalidInput:
+    hint = f" Known are {', '.join(sorted(known))}." if known else ""
+    return InvalidInput(f"There is no parameter {key[:60]!r} here.{hint}", code="UNKNOWN_PARAMETER")

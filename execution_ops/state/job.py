@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -87,6 +88,7 @@ class JobPage(LivePage, VerbQuestion, rx.State):
     progress_note: str = ""
     waiting: str = ""
     waiting_href: str = ""
+    waiting_link: str = ""
     cancel_off: str = ""
     retry_off: str = ""
     payload_size: str = ""
@@ -147,7 +149,8 @@ class JobPage(LivePage, VerbQuestion, rx.State):
             _, opened = await service.hub.page(key, topic, lambda: read_job(actor, job_id))
             if opened.detail.row.state is not JobState.SCHEDULED:
                 return None
-            return service.jobs.why_waiting(actor, opened.detail, await service.summary.health(actor))
+            health = await service.summary.health(actor)
+            return await asyncio.to_thread(service.jobs.why_waiting, actor, opened.detail, health)
 
         return Ask(topic, key, lambda: read_job(actor, job_id), waiting)
 
@@ -188,8 +191,11 @@ class JobPage(LivePage, VerbQuestion, rx.State):
 
     def _show_waiting(self, waiting: Waiting) -> None:
         self.waiting = waiting.sentence
-        blocking = waiting.blocking_job_id
-        self.waiting_href = routes.job(blocking) if blocking else ""
+        if waiting.quota_id:
+            self.waiting_href = routes.quota(waiting.quota_id)
+        else:
+            self.waiting_href = routes.job(waiting.blocking_job_id) if waiting.blocking_job_id else ""
+        self.waiting_link = "Open its quota" if waiting.quota_id else "Open what it waits for"
 
     def _show_verbs(self, state: JobState) -> None:
         actor = actor_of(self)

@@ -177,6 +177,8 @@ async def test_the_figures_beside_the_list(bench: Bench, console: httpx.AsyncCli
     for ignored in ("state=pending", "after=1h", "queue=test", "error_type=KeyError", "limit=201", "limit=-1"):
         refused = await console.get(f"{LETTERS}/stats?{ignored}")
         assert refused.status_code in (400, 422), "what would not count is refused, not ignored"
+    refused = await console.get(f"{LETTERS}/stats?state=pending")
+    assert "Known are category, group, job_type, retryable, tenant." in refused.json()["error"]["message"]
 
 
 async def test_error_codes_say_what_they_mean(bench: Bench, console: httpx.AsyncClient) -> None:

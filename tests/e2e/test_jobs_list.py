@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, column, func, insert, select
 
-from execution_ops.backends.embedded.engines import read
+from execution_ops.backends.embedded.engines import read, write
+from execution_ops.backends.embedded.quota_tables import Quota, QuotaHold
 from execution_ops.backends.embedded.tables import Job
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.ids import new_id
@@ -26,6 +27,7 @@ MINUTE = 60_000
 
 
 # Five jobs by label, each told from the rest by some filter.
+QUOTA = new_id()
 IDS = {label: new_id() for label in "abcde"}
 TOLD: dict[str, dict[str, Any]] = {
     "a": {"state": "succeeded", "queue": "stories-blue", "worker_id": "stories-w1"},
@@ -57,6 +59,7 @@ STORIES = {
     "id": Story(f"id:{IDS['d'][:30]}", ("id", IDS["d"][:30]), "d"),
     "dag": Story(f"dag:{IDS['b']}", ("dag", IDS["b"]), "b"),
     "worker": Story("worker:stories-w1", ("worker", "stories-w1"), "a"),
+    "quota": Story(f"quota:{QUOTA}", ("quota", QUOTA), "e"),
     "error": Story('error:"zebra twice"', ("error", "zebra twice"), "b"),
     "plain words": Story("zebra", ("error", "zebra"), "cb"),
     "payload": Story("payload.image.tag:v9 rc:1", PAYLOAD, "d"),
@@ -71,7 +74,20 @@ def jobs(ledger: Engine) -> dict[str, dict[str, Any]]:
         job_values(**common | values, id=IDS[label], label=label, created_at=START + minute * MINUTE)
         for minute, (label, values) in enumerate(TOLD.items())
     ]
-    return {row["label"]: row for row in add_jobs(ledger, rows)}
+    stored = {row["label"]: row for row in add_jobs(ledger, rows)}
+    hold(ledger, stored["e"])
+    return stored
+
+
+def hold(ledger: Engine, row: dict[str, Any]) -> None:
+    """Let a paused quota of the tenant hold the job back."""
+    scope = {"tenant": row["tenant"], "job_type": row["job_type"], "created_at": START}
+    paused = {"paused_at": START, "paused_by": "ann", "changed_at": START, "changed_by": "ann"}
+    with write(ledger) as connection:
+        connection.execute(insert(Quota).values(id=QUOTA, **scope, **paused))
+        number = connection.execute(select(Quota.n).where(column("id") == QUOTA)).scalar_one()
+        held = {"n": row["n"], "queue": row["queue"], "priority": 0, "quota_n": number}
+        connection.execute(insert(QuotaHold).values(**{**scope, "created_at": row["created_at"]}, **held))
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +99,20 @@ def pages(ledger: Engine) -> list[dict[str, Any]]:
 
 def ordered(*pairs: tuple[str, str]) -> Sequence[tuple[str, str]]:
     """The pairs in the order in which the console writes them."""
-    keys = ["state", "job_type", "queue", "tenant", "after", "before", "ended_after", "id", "dag", "worker", "error"]
+    keys = [
+        "state",
+        "job_type",
+        "queue",
+        "tenant",
+        "after",
+        "before",
+        "ended_after",
+        "id",
+        "dag",
+        "worker",
+        "quota",
+        "error",
+    ]
     return sorted(pairs, key=lambda pair: keys.index(pair[0]) if pair[0] in keys else len(keys))
 
 

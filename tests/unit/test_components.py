@@ -8,11 +8,29 @@ from pathlib import Path
 import pytest
 
 from execution_ops.components.appearance import PRELOADED_FONTS, STYLESHEETS
-from execution_ops.components.filter_bar import GROUP_FIELDS, JOB_FIELDS, LETTER_FIELDS, filter_tokens
+from execution_ops.components.filter_bar import (
+    GROUP_FIELDS,
+    JOB_FIELDS,
+    LETTER_FIELDS,
+    QUOTA_FIELDS,
+    filter_tokens,
+)
 from execution_ops.components.shell import _nav_name, _trail
-from execution_ops.components.status import ATTEMPT, CANCELING, ITEM, JOB, LETTER, LOOKS, PLAN, VERDICT, WORKER
+from execution_ops.components.status import (
+    ATTEMPT,
+    CANCELING,
+    ITEM,
+    JOB,
+    LETTER,
+    LOOKS,
+    PLAN,
+    QUOTA,
+    VERDICT,
+    WORKER,
+)
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.letter_filters import DeadLetterFilter
+from execution_ops.domain.quotas import QuotaState
 from execution_ops.domain.replays import ItemStatus, Verdict
 from execution_ops.domain.states import AttemptState, DeadLetterState, JobState, ReplayState, WorkerState
 from execution_ops.domain.verbs import VERBS
@@ -31,6 +49,7 @@ def test_every_state_has_a_look() -> None:
     assert set(PLAN) == set(ReplayState)
     assert set(ITEM) == set(ItemStatus)
     assert set(VERDICT) == set(Verdict)
+    assert set(QUOTA) == set(QuotaState)
 
 
 def test_no_two_states_of_a_kind_look_alike() -> None:
@@ -42,7 +61,7 @@ def test_every_icon_that_a_table_names_exists() -> None:
     named = {look.icon for looks in LOOKS.values() for look in looks.values()}
     named |= {verb.icon for verb in VERBS.values()}
     named |= {route.icon for route in ROUTES if route.icon}
-    named |= {field.icon for field in (*JOB_FIELDS, *LETTER_FIELDS)}
+    named |= {field.icon for field in (*JOB_FIELDS, *QUOTA_FIELDS, *LETTER_FIELDS)}
     assert named <= ICONS, named - ICONS
 
 

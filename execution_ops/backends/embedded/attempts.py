@@ -5,8 +5,9 @@ A worker that was thought dead and wakes up finds it `lost` and stops. It is cha
 holds the lock of the job's row.
 
 A job can't be stuck between states. Every move to `scheduled` enqueues a workflow in the same
-transaction, every success takes its edges off in the same transaction, and DBOS keeps a workflow
-until `run_job` has returned, which it does only after the outcome was recorded.
+transaction, or holds the job at the gate of its quota; every success takes its edges off in the same
+transaction; and DBOS keeps a workflow until `run_job` has returned, which it does only after the
+outcome was recorded.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, upd
 
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.engines import write
+from execution_ops.backends.embedded.gate import Gate, admit
 from execution_ops.backends.embedded.letters import Death, bury, replay_ended
 from execution_ops.backends.embedded.submit import VALUE, Node, insert_nodes
 from execution_ops.backends.embedded.transitions import (
@@ -81,6 +83,12 @@ def begin(engine: Engine, job_id: str, dispatch: int, worker_id: str) -> Begun |
             job = lock_job(connection, job_id)
         if job is None or job["state"] != JobState.SCHEDULED or job["dispatch"] != dispatch:
             return None
+        if not admit(connection, job):
+            # Its quota has no slot or no token for it, or is paused: it is held until it has.
+            announce(connection, job, now)
+            return None
+        # It may have waited for its quota: it starts now, after whoever made room for it had ended.
+        now = now_ms()
         number = job["attempts"] + 1
         connection.execute(
             insert(ATTEMPT).values(
@@ -128,10 +136,13 @@ def end(engine: Engine, dispatcher: Dispatcher, begun: Begun, outcome: Outcome, 
         )
         if job is None or closed.rowcount == 0:
             return False
+        gate = Gate(connection, dispatcher)
         if outcome.state is AttemptState.SUCCEEDED:
-            _succeed(connection, dispatcher, job, outcome, now)
+            _succeed(connection, gate, job, outcome, now)
         else:
-            _fail(connection, dispatcher, job, outcome, entry, now)
+            _fail(connection, gate, job, outcome, entry, now)
+        gate.leave(job["tenant"], job["job_type"])
+        gate.open()
         return True
 
 
@@ -160,7 +171,7 @@ def give_up(engine: Engine, job_id: str, dispatch: int) -> bool:
         return True
 
 
-def _succeed(connection: Connection, dispatcher: Dispatcher, job: RowMapping, outcome: Outcome, now: int) -> None:
+def _succeed(connection: Connection, gate: Gate, job: RowMapping, outcome: Outcome, now: int) -> None:
     late = "finished before the cancel reached it" if job["cancel_requested_at"] is not None else ""
     error_type, error_message = NO_ERROR
     move(
@@ -181,12 +192,12 @@ def _succeed(connection: Connection, dispatcher: Dispatcher, job: RowMapping, ou
             insert(ARTIFACT), [{"job_n": job["n"], **artifact.model_dump()} for artifact in outcome.artifacts]
         )
     if outcome.nodes:
-        _fan_out(connection, dispatcher, job, outcome, now)
-    release_children(connection, dispatcher, job, now)
+        _fan_out(connection, gate, job, outcome, now)
+    release_children(connection, gate, job, now)
     replay_ended(connection, job, now)
 
 
-def _fan_out(connection: Connection, dispatcher: Dispatcher, job: RowMapping, outcome: Outcome, now: int) -> None:
+def _fan_out(connection: Connection, gate: Gate, job: RowMapping, outcome: Outcome, now: int) -> None:
     known = connection.execute(select(JOB).where(JOB.c.dag_id == job["dag_id"])).mappings().all()
     by_key = {row["node_key"]: row for row in known}
     fan_in = by_key.get(outcome.fan_in)
@@ -201,7 +212,7 @@ def _fan_out(connection: Connection, dispatcher: Dispatcher, job: RowMapping, ou
         node._replace(spec=node.spec.model_copy(update={"after": (*node.spec.after, job["node_key"])}))
         for node in outcome.nodes
     ]
-    insert_nodes(connection, dispatcher, nodes, dag_id=job["dag_id"], tenant=job["tenant"], now=now, done=done)
+    insert_nodes(connection, gate, nodes, dag_id=job["dag_id"], tenant=job["tenant"], now=now, done=done)
     inserted = select(JOB.c.n).where(
         JOB.c.dag_id == job["dag_id"], JOB.c.node_key.in_([node.spec.key for node in nodes])
     )
@@ -214,7 +225,7 @@ def _fan_out(connection: Connection, dispatcher: Dispatcher, job: RowMapping, ou
 
 def _fail(
     connection: Connection,
-    dispatcher: Dispatcher,
+    gate: Gate,
     job: RowMapping,
     outcome: Outcome,
     entry: JobType | None,
@@ -228,7 +239,7 @@ def _fail(
     elif not outcome.permanent and entry is not None and used < job["max_attempts"]:
         delay = entry.backoff_ms(used)
         detail = f"attempt {job['attempts']} {outcome.state.value.replace('_', ' ')}: {outcome.error_message}"[:500]
-        schedule(connection, dispatcher, job, now, delay_ms=delay, detail=detail, **error)
+        schedule(connection, gate, job, now, delay_ms=delay, detail=detail, **error)
     else:
         state = JobState.TIMED_OUT if outcome.state is AttemptState.TIMED_OUT else JobState.FAILED
         move(connection, job, state, now, detail=outcome.error_message[:500], **error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from execution_ops.backends.base import Capabilities
-from execution_ops.backends.embedded import audit, control, dbos_tables, submit
+from execution_ops.backends.embedded import audit, control, dbos_tables, quotas, submit
 from execution_ops.backends.embedded.artifacts import ArtifactStore
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.engines import dbos_engine, ledger_engine, write
@@ -15,7 +15,8 @@ from execution_ops.backends.embedded.reads import LedgerReads
 from execution_ops.backends.embedded.replay_plans import Plans
 from execution_ops.domain.job_types import REGISTRY, DagSpec, Registry
 from execution_ops.domain.jobs import Outcome, Submission
-from execution_ops.domain.verbs import Stamp
+from execution_ops.domain.quotas import Limits, Quota
+from execution_ops.domain.verbs import Stamp, Verb
 from execution_ops.settings import Settings
 
 
@@ -58,6 +59,20 @@ class EmbeddedBackend(LedgerReads, LetterBackend):
         """Write to the audit what changes nothing; see JobBackend."""
         with write(self.engine) as connection:
             audit.record(connection, verb, stamp, subject=subject, count=1)
+
+    def create_quota(self, tenant: str, job_type: str, limits: Limits, stamp: Stamp) -> Quota:
+        """Make a quota; see QuotaBackend."""
+        return quotas.create(self.engine, tenant, job_type, limits, stamp)
+
+    def change_quota(
+        self, quota_id: str, verb: Verb, limits: Limits | None, stamp: Stamp, *, revision: int | None
+    ) -> Quota:
+        """Do a verb to a quota; see QuotaBackend."""
+        return quotas.change(self.engine, self.dispatcher, quota_id, verb, limits, stamp, revision=revision)
+
+    def delete_quota(self, quota_id: str, stamp: Stamp, *, revision: int | None) -> Quota:
+        """Delete a quota; see QuotaBackend."""
+        return quotas.remove(self.engine, quota_id, stamp, revision=revision)
 
 
 def open_backend(settings: Settings) -> EmbeddedBackend:

@@ -1,4 +1,4 @@
-"""A millisecond clock for DBOS on SQLite.
+"""The clock that all processes share, and a millisecond clock for DBOS on SQLite.
 
 DBOS asks SQLite for the time in one of two ways, by the version of Python: `unixepoch('subsec')`,
 which SQLite before 3.42 answers with NULL, or `strftime('%s', 'now')`, which has whole seconds, so
@@ -10,7 +10,17 @@ from __future__ import annotations
 
 import sqlite3
 
+from sqlalchemy import Connection, text
+
 from execution_ops.domain.times import now_ms
+
+
+def clock_ms(connection: Connection) -> int:
+    """The one clock that heartbeats, leases and quotas of all machines are compared by."""
+    if connection.dialect.name == "sqlite":
+        return now_ms()
+    moment = connection.execute(text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)"))
+    return int(moment.scalar_one())
 
 
 def seconds() -> float:

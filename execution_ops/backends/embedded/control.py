@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, RowMapping, select, update
 from execution_ops.backends.embedded.audit import record
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.engines import write
+from execution_ops.backends.embedded.gate import Gate
 from execution_ops.backends.embedded.letters import begin_replay, lock_entries, replay_ended
 from execution_ops.backends.embedded.transitions import JOB, add_event, announce, lock_jobs, move, restart
 from execution_ops.domain.errors import Unavailable
@@ -58,7 +59,9 @@ def retry(engine: Engine, dispatcher: Dispatcher, ids: Sequence[str], stamp: Sta
             return f"It is {_said(job)}. {RETRY.refusal}"
         # It may be a dead letter, whose replay this is.
         begin_replay(connection, job, stamp, now)
-        restart(connection, dispatcher, job, now, RETRY.name, stamp)
+        gate = Gate(connection, dispatcher)
+        restart(connection, gate, job, now, RETRY.name, stamp)
+        gate.open()
         return ""
 
     return _each(engine, ids, RETRY, act, stamp)

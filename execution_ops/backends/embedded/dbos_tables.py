@@ -5,7 +5,7 @@ DBOS changes its schema often, so no other module spells one of its tables.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
@@ -147,6 +147,20 @@ def recover(executors: list[str]) -> int:
     once do no harm; the count of attempts is kept.
     """
     return len(DBOS._recover_pending_workflows(executors))
+
+
+def take_back(connection: Connection, dispatches: Mapping[str, int]) -> set[str]:
+    """Take the workflows of these jobs (dispatch by job id) out of their queues, unless they were
+    begun or are delayed; the ids of the jobs whose workflow was taken."""
+    names = {f"{job_id}:{dispatch}": job_id for job_id, dispatch in dispatches.items()}
+    taken = connection.execute(
+        text(
+            f"DELETE FROM {_status(connection)} WHERE workflow_uuid IN :names AND status = 'ENQUEUED' "
+            "RETURNING workflow_uuid"
+        ).bindparams(bindparam("names", expanding=True)),
+        {"names": list(names)},
+    )
+    return {names[name] for name in taken.scalars()}
 
 
 def ended_without_outcome(connection: Connection, limit: int = 100) -> list[tuple[str, int, str]]:

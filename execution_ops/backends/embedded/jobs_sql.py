@@ -77,6 +77,15 @@ def worker_candidates(worker: str, span: Span, dialect: str) -> Query:
     return Query(sql, {"worker": worker, **span_params(span)})
 
 
+def quota_candidates(quota: str, span: Span) -> Query:
+    """The jobs that a quota holds back."""
+    sql = (
+        "SELECT created_at, n FROM quota_hold WHERE quota_n = (SELECT q.n FROM quota AS q WHERE q.id = :quota) "
+        f"AND opened_at IS NULL{bounds(span)} {order(span)}"
+    )
+    return Query(sql, {"quota": quota, **span_params(span)})
+
+
 def all_candidates(span: Span, dialect: str) -> Query:
     """All jobs."""
     sql = f"SELECT created_at, n FROM job {hint('job_by_created', dialect)}WHERE TRUE{bounds(span)} {order(span)}"
@@ -193,6 +202,12 @@ def _rest(match: Match, *, with_states: bool = True) -> Query:
     if match.worker:
         params["of_worker"] = match.worker
         terms.append("j.worker_id = :of_worker")
+    if match.quota:
+        params["of_quota"] = match.quota
+        terms.append(
+            "EXISTS (SELECT 1 FROM quota_hold AS h JOIN quota AS q ON q.n = h.quota_n "
+            "WHERE h.n = k.n AND h.opened_at IS NULL AND q.id = :of_quota)"
+        )
     if match.ended:
         params["ended_from"] = match.ended
         terms.append("j.finished_at >= :ended_from")

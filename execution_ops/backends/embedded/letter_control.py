@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, RowMapping, select
 from execution_ops.backends.embedded.audit import record
 from execution_ops.backends.embedded.control import batches
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
+from execution_ops.backends.embedded.gate import Gate
 from execution_ops.backends.embedded.letters import LETTER, LETTERS_TOPIC, announce_topics, change
 from execution_ops.backends.embedded.replay_judge import Judge
 from execution_ops.backends.embedded.transitions import lock_jobs, restart
@@ -38,6 +39,7 @@ def act(
     def batch(connection: Connection, few: Sequence[str]) -> list[LetterOutcome]:
         deed = _Deed(connection, dispatcher, registry, verb, stamp, few)
         done = [deed.do(letter_id, revisions.get(letter_id)) for letter_id in few]
+        deed.gate.open()
         refusals = {outcome.id: outcome.why for outcome in done if not outcome.done}
         record(
             connection,
@@ -68,7 +70,7 @@ class _Deed:
         ids: Sequence[str],
     ) -> None:
         self._connection = connection
-        self._dispatcher = dispatcher
+        self.gate = Gate(connection, dispatcher)
         self._judge = Judge(connection, registry)
         self._verb = _VERBS[verb]
         self._stamp = stamp
@@ -107,7 +109,7 @@ class _Deed:
                 plan_n=None,
                 item_no=None,
             )
-            restart(self._connection, self._dispatcher, job, self.now, self._verb.name, self._stamp)
+            restart(self._connection, self.gate, job, self.now, self._verb.name, self._stamp)
         else:
             change(self._connection, [entry], new, self.now, stamp=self._stamp)
         return LetterOutcome(id=entry["id"], done=True, state=new, job_id=entry["job_id"])

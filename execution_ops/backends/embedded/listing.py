@@ -125,6 +125,7 @@ def _source(connection: Connection, match: Match) -> Callable[[Span], Query]:
         return partial(jobs_sql.id_candidates, match.ids, dialect=dialect)
     sources: list[Callable[[Span], Query]] = [
         *(partial(jobs_sql.token_candidates, token) for token in match.tokens[:_PROBED_TOKENS]),
+        *([partial(jobs_sql.quota_candidates, match.quota)] if match.quota else []),
         *([partial(jobs_sql.worker_candidates, match.worker, dialect=dialect)] if match.worker else []),
     ]
     sizes = [size(size_query(source(window), most)) for source in sources]

@@ -25,7 +25,7 @@ class Match:
     """Which jobs. An empty `states` is any state; a dimension that is absent is any value.
 
     `ended` is the least time of the end, 0 for none. `ids` bounds the id on both sides, inclusive.
-    `tokens` all have to be in the inverted index.
+    `quota` is the id of the quota that holds the jobs back. `tokens` all have to be in the inverted index.
     """
 
     states: tuple[str, ...] = ()
@@ -36,6 +36,7 @@ class Match:
     ids: tuple[str, str] | None = None
     dag: str = ""
     worker: str = ""
+    quota: str = ""
     tokens: tuple[int, ...] = ()
 
     def is_stretched(self) -> bool:
@@ -44,7 +45,15 @@ class Match:
 
     def searches(self) -> bool:
         """Whether more is asked for than the indexes of the list answer on their own."""
-        return bool(self.ended or self.ids or self.dag or self.worker or self.tokens or self.branches() > BRANCHES_MAX)
+        return bool(
+            self.ended
+            or self.ids
+            or self.dag
+            or self.worker
+            or self.quota
+            or self.tokens
+            or self.branches() > BRANCHES_MAX
+        )
 
     @property
     def window(self) -> tuple[int, int | None]:
@@ -89,6 +98,7 @@ def resolve(where: JobFilter, tenants: frozenset[str] | None, now: datetime) -> 
         ids=ids,
         dag=where.dag,
         worker=where.worker,
+        quota=where.quota,
         tokens=_tokens(where),
     )
 

@@ -13,8 +13,10 @@ from execution_ops.backends.embedded.changes import ChangeFeed
 from execution_ops.backends.embedded.dbos_tables import QueueLimit
 from execution_ops.backends.embedded.engines import QueryCounter, read
 from execution_ops.backends.embedded.logs import LogReader
+from execution_ops.backends.embedded.quota_reads import Samples, quota_rows
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.jobs import Change, Counts, Dag, Health, JobDetail, JobRow, LogLevel, LogSlice, Page
+from execution_ops.domain.quotas import QuotaRow
 
 
 class LedgerReads:
@@ -36,6 +38,7 @@ class LedgerReads:
         self._sent = QueryCounter(engine)
         self._feed = ChangeFeed(engine)
         self._logs = LogReader(engine)
+        self._quota_samples = Samples()
 
     def ping(self) -> None:
         """One cheap read; raises Unavailable when the database does not answer."""
@@ -96,6 +99,10 @@ class LedgerReads:
     def facets(self) -> dict[str, list[str]]:
         """The values of job type, queue and tenant."""
         return standing.facets(self.engine)
+
+    def quotas(self, *, tenants: frozenset[str] | None) -> tuple[QuotaRow, ...]:
+        """All quotas with their figures."""
+        return quota_rows(self.engine, self._quota_samples, tenants=tenants)
 
     def artifact(self, sha256: str, *, tenants: frozenset[str] | None) -> Path | None:
         """The stored file of a job that the viewer may see."""

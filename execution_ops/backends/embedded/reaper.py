@@ -12,10 +12,11 @@ import shutil
 import socket
 import time
 
-from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from execution_ops.backends.embedded import attempts, counters, dbos_tables
+from execution_ops.backends.embedded.clock import clock_ms
 from execution_ops.backends.embedded.context import work_dir
 from execution_ops.backends.embedded.engines import read, write
 from execution_ops.backends.embedded.letter_counters import fold_letters
@@ -182,11 +183,3 @@ class Reaper:
         for job_id, dispatch, status in ended:
             logger.error("job %s: the engine gave up its workflow %d (%s)", job_id, dispatch, status)
             attempts.give_up(self._engine, job_id, dispatch)
-
-
-def clock_ms(connection: Connection) -> int:
-    """The one clock that heartbeats and leases of all machines are compared by."""
-    if connection.dialect.name == "sqlite":
-        return now_ms()
-    moment = connection.execute(text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)"))
-    return int(moment.scalar_one())

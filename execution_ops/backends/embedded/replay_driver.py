@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, RowMapping, bindparam, select, text, 
 
 from execution_ops.backends.embedded.audit import record
 from execution_ops.backends.embedded.engines import write
+from execution_ops.backends.embedded.gate import Gate
 from execution_ops.backends.embedded.letter_control import said_change
 from execution_ops.backends.embedded.letter_counters import LetterMove, count_letters
 from execution_ops.backends.embedded.letters import (
@@ -210,10 +211,12 @@ class ReplayDriver:
         )
         jobs = [pick.job for pick in sent if pick.job is not None]
         ready = [job for job in jobs if not job["waiting_for"]]
-        restart_many(connection, self.plans.dispatcher, ready, now, PlanKind.REPLAY.value, stamp)
+        gate = Gate(connection, self.plans.dispatcher)
+        restart_many(connection, gate, ready, now, PlanKind.REPLAY.value, stamp)
         for job in jobs:
             if job["waiting_for"]:
-                restart(connection, self.plans.dispatcher, job, now, PlanKind.REPLAY.value, stamp)
+                restart(connection, gate, job, now, PlanKind.REPLAY.value, stamp)
+        gate.open()
 
     def _close(self, connection: Connection, plan: RowMapping, sent: Sequence[_Pick], now: int) -> None:
         stamp = stamp_of(plan)

@@ -14,6 +14,7 @@ from execution_ops.backends.embedded import letter_reads
 from execution_ops.backends.embedded.audit import record
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.engines import read, write
+from execution_ops.backends.embedded.gate import Gate
 from execution_ops.backends.embedded.letter_matching import resolve_letters
 from execution_ops.backends.embedded.letters import ITEM, LETTER, PLAN, announce_topics, plan_topic
 from execution_ops.backends.embedded.replay_rows import REPLAYS_TOPIC, plan_row
@@ -249,7 +250,9 @@ class Plans:
         node = NodeSpec(key=DRIVER_KEY, job_type=DRIVER_TYPE, payload=payload, label=plan["kind"])
         nodes = check_nodes(self.registry, [node], known=frozenset())
         bare = stamp.model_copy(update={"idempotency_key": ""})
-        _, ids = store(connection, self.dispatcher, plan["description"], nodes, tenant=plan["tenant"], stamp=bare)
+        gate = Gate(connection, self.dispatcher)
+        _, ids = store(connection, gate, plan["description"], nodes, tenant=plan["tenant"], stamp=bare)
+        gate.open()
         connection.execute(
             update(PLAN).where(PLAN.c.n == plan["n"]).values(rounds=round_, driver_job_id=ids[DRIVER_KEY])
         )

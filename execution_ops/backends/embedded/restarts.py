@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, RowMapping, insert, text, update
 
 from execution_ops.backends.embedded.counters import Move, count
-from execution_ops.backends.embedded.dbos_tables import Dispatch, Dispatcher
+from execution_ops.backends.embedded.gate import Gate, seat_of
 from execution_ops.backends.embedded.transitions import CHANGE, FRESH_ROUND, JOB
 from execution_ops.domain.states import JobState
 from execution_ops.domain.verbs import Stamp
@@ -20,7 +20,7 @@ _EVENT = text(
 
 
 def restart_many(
-    connection: Connection, dispatcher: Dispatcher, jobs: Sequence[RowMapping], now: int, kind: str, stamp: Stamp
+    connection: Connection, gate: Gate, jobs: Sequence[RowMapping], now: int, kind: str, stamp: Stamp
 ) -> None:
     """Start locked jobs that have ended and wait for no parent again, each with fresh attempts."""
     if not jobs:
@@ -56,9 +56,7 @@ def restart_many(
         insert(CHANGE),
         [{"at": now, "job_id": job["id"], "dag_id": job["dag_id"], "queue": job["queue"]} for job in jobs],
     )
-    dispatcher.enqueue_many(
-        connection, [Dispatch(job["id"], job["dispatch"] + 1, job["queue"], job["priority"]) for job in jobs]
-    )
+    gate.enter([seat_of(job, job["dispatch"] + 1) for job in jobs])
 
 
 def _event(job: RowMapping, now: int, kind: str, stamp: Stamp | None) -> dict[str, object]:

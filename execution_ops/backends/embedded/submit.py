@@ -14,6 +14,7 @@ from execution_ops.backends.embedded.audit import record
 from execution_ops.backends.embedded.counters import Move, count
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.engines import read, write
+from execution_ops.backends.embedded.gate import Gate, Seat
 from execution_ops.backends.embedded.tokens import add_tokens, payload_tokens
 from execution_ops.backends.embedded.transitions import CHANGE, DAG, EDGE, EVENT, JOB, table
 from execution_ops.domain.errors import InvalidInput
@@ -51,7 +52,9 @@ def submit(
             known = _known(connection, tenant, stamp.idempotency_key)
             if known is not None:
                 return known
-            dag_id, ids = store(connection, dispatcher, spec.title, nodes, tenant=tenant, stamp=stamp)
+            gate = Gate(connection, dispatcher)
+            dag_id, ids = store(connection, gate, spec.title, nodes, tenant=tenant, stamp=stamp)
+            gate.open()
             record(connection, "submit", stamp, subject=spec.title, count=len(nodes), after=dag_id, inverse="cancel")
     except IntegrityError:
         # Somebody else submitted with the same key between our look and our commit.
@@ -64,7 +67,7 @@ def submit(
 
 
 def store(
-    connection: Connection, dispatcher: Dispatcher, title: str, nodes: Sequence[Node], *, tenant: str, stamp: Stamp
+    connection: Connection, gate: Gate, title: str, nodes: Sequence[Node], *, tenant: str, stamp: Stamp
 ) -> tuple[str, dict[str, str]]:
     """Store a DAG of checked nodes within the caller's transaction and start its roots.
 
@@ -82,7 +85,7 @@ def store(
             correlation_id=stamp.correlation_id,
         )
     )
-    return dag_id, insert_nodes(connection, dispatcher, nodes, dag_id=dag_id, tenant=tenant, now=now, stamp=stamp)
+    return dag_id, insert_nodes(connection, gate, nodes, dag_id=dag_id, tenant=tenant, now=now, stamp=stamp)
 
 
 def check_nodes(registry: Registry, specs: Sequence[NodeSpec], *, known: frozenset[str]) -> list[Node]:
@@ -122,7 +125,7 @@ def json_text(value: Any, what: str) -> str:
 
 def insert_nodes(
     connection: Connection,
-    dispatcher: Dispatcher,
+    gate: Gate,
     nodes: Sequence[Node],
     *,
     dag_id: str,
@@ -168,10 +171,9 @@ def insert_nodes(
     )
     count(connection, [Move(tenant, n.entry.name, n.entry.queue, None, states[n.spec.key]) for n in nodes], now)
     for node in nodes:
-        key = node.spec.key
-        add_tokens(connection, numbers[key], now, payload_tokens(node.spec.payload))
-        if states[key] is JobState.SCHEDULED:
-            dispatcher.enqueue(connection, ids[key], 1, queue=node.entry.queue, priority=node.spec.priority)
+        add_tokens(connection, numbers[node.spec.key], now, payload_tokens(node.spec.payload))
+    starting = [node for node in nodes if states[node.spec.key] is JobState.SCHEDULED]
+    gate.enter([_seat(node, numbers[node.spec.key], ids[node.spec.key], tenant, now) for node in starting])
     return ids
 
 
@@ -236,6 +238,11 @@ def _row(node: Node, job_id: str, waiting: int, dag_id: str, tenant: str, now: i
         "priority": spec.priority,
         "created_at": now,
     }
+
+
+def _seat(node: Node, n: int, job_id: str, tenant: str, now: int) -> Seat:
+    entry = node.entry
+    return Seat(n, job_id, 1, tenant, entry.name, entry.queue, node.spec.priority, now)
 
 
 def _insert_edges(connection: Connection, edges: Iterable[tuple[int, int]]) -> None:

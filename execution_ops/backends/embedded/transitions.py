@@ -8,17 +8,19 @@ changes one job locks that job alone. On SQLite there is one writer at a time an
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, RowMapping, Table, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Table, func, insert, select, text, update
 from sqlmodel import SQLModel
 
-from execution_ops.backends.embedded import letter_tables, tables  # noqa: F401  (fill the metadata)
+from execution_ops.backends.embedded import letter_tables, quota_tables, tables  # noqa: F401  (fill the metadata)
 from execution_ops.backends.embedded.counters import Move, count
-from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.tokens import replace_error
 from execution_ops.domain.states import ENDED, JobState, may_move
 from execution_ops.domain.verbs import Stamp
+
+if TYPE_CHECKING:
+    from execution_ops.backends.embedded.gate import Gate
 
 
 def table(name: str) -> Table:
@@ -34,6 +36,7 @@ EVENT = table("job_event")
 CHANGE = table("change")
 
 NO_ERROR = ("", "")
+_LET_GO = text("DELETE FROM quota_hold WHERE n = :n")
 
 
 def lock_dag(connection: Connection, dag_id: str) -> None:
@@ -68,6 +71,8 @@ def move(
     if state in ENDED:
         values = {"finished_at": now, "eligible_at": None, **values}
     connection.execute(update(JOB).where(JOB.c.n == job["n"]).values(state=state.value, **values))
+    if old is JobState.SCHEDULED:
+        connection.execute(_LET_GO, {"n": job["n"]})
     error = (values.get("error_type", job["error_type"]), values.get("error_message", job["error_message"]))
     known = (job["error_type"], job["error_message"])
     if error != known:
@@ -111,7 +116,7 @@ def announce(connection: Connection, job: RowMapping, now: int) -> None:
 
 def schedule(
     connection: Connection,
-    dispatcher: Dispatcher,
+    gate: Gate,
     job: RowMapping,
     now: int,
     *,
@@ -119,7 +124,7 @@ def schedule(
     detail: str = "",
     **values: Any,
 ) -> None:
-    """Let a locked job start, now or after `delay_ms`: a new dispatch, enqueued in this transaction."""
+    """Let a locked job start, now or after `delay_ms`: a new dispatch, through the gate in this transaction."""
     dispatch = job["dispatch"] + 1
     eligible_at = now + delay_ms if delay_ms else None
     move(
@@ -130,7 +135,7 @@ def schedule(
         detail=detail,
         **{"dispatch": dispatch, "eligible_at": eligible_at, "worker_id": "", **values},
     )
-    dispatcher.enqueue(connection, job["id"], dispatch, queue=job["queue"], priority=job["priority"], delay_ms=delay_ms)
+    gate.enter_job(job, dispatch, delay_ms=delay_ms)
 
 
 # What a new round of tries begins with. The error stays until the job succeeds, as it does between two tries.
@@ -145,7 +150,7 @@ FRESH_ROUND: dict[str, Any] = {
 }
 
 
-def restart(connection: Connection, dispatcher: Dispatcher, job: RowMapping, now: int, kind: str, stamp: Stamp) -> None:
+def restart(connection: Connection, gate: Gate, job: RowMapping, now: int, kind: str, stamp: Stamp) -> None:
     """Start a locked job that has ended again, with fresh attempts; `pending` if a parent has not succeeded.
 
     `kind` is the verb that asked for it, as the job's timeline names it.
@@ -154,10 +159,10 @@ def restart(connection: Connection, dispatcher: Dispatcher, job: RowMapping, now
     if job["waiting_for"]:
         move(connection, job, JobState.PENDING, now, tries_from=job["attempts"], **FRESH_ROUND)
     else:
-        schedule(connection, dispatcher, job, now, tries_from=job["attempts"], **FRESH_ROUND)
+        schedule(connection, gate, job, now, tries_from=job["attempts"], **FRESH_ROUND)
 
 
-def release_children(connection: Connection, dispatcher: Dispatcher, parent: RowMapping, now: int) -> None:
+def release_children(connection: Connection, gate: Gate, parent: RowMapping, now: int) -> None:
     """The parent succeeded: its children wait for one parent less, and start when it was the last.
 
     A parent succeeds once (`succeeded` is final), so no edge is taken off twice.
@@ -172,7 +177,7 @@ def release_children(connection: Connection, dispatcher: Dispatcher, parent: Row
     for child in children.mappings().all():
         waiting = child["waiting_for"] - 1
         if waiting == 0 and child["state"] == JobState.PENDING:
-            schedule(connection, dispatcher, child, now, waiting_for=0)
+            schedule(connection, gate, child, now, waiting_for=0)
         else:
             connection.execute(update(JOB).where(JOB.c.n == child["n"]).values(waiting_for=waiting))
             announce(connection, child, now)

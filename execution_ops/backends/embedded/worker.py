@@ -16,10 +16,12 @@ from sqlalchemy import insert, select, update
 from execution_ops import __version__
 from execution_ops.backends.embedded import dbos_tables
 from execution_ops.backends.embedded.backend import EmbeddedBackend
+from execution_ops.backends.embedded.clock import clock_ms
 from execution_ops.backends.embedded.context import Context, Stop
 from execution_ops.backends.embedded.engines import read, write
+from execution_ops.backends.embedded.gatekeeper import TICK_S, Gatekeeper
 from execution_ops.backends.embedded.liveness import FileLock, forget, lock_path
-from execution_ops.backends.embedded.reaper import LIVE, WORKER, Reaper, clock_ms
+from execution_ops.backends.embedded.reaper import LIVE, WORKER, Reaper
 from execution_ops.backends.embedded.transitions import ATTEMPT, JOB
 from execution_ops.backends.embedded.workflow import Runtime, run_job
 from execution_ops.domain.errors import Unavailable
@@ -82,9 +84,11 @@ class Worker:
         self._reaper = Reaper(self._runtime, backend.driver)
         self._lock = FileLock(lock_path(settings.data_dir, self.id))
         self._stopping = threading.Event()
+        self._gatekeeper = Gatekeeper(self._runtime, self._stopping)
         self._threads: list[threading.Thread] = []
         self._pulsing = threading.Lock()
         self._leads = True
+        self._leading = False
         self._last_beat = 0.0
 
     def start(self) -> None:
@@ -115,6 +119,7 @@ class Worker:
             ("pulse", self._pulse, min(PULSE_MAX_S, self._settings.heartbeat_interval)),
             ("flush", self._flush, FLUSH_EVERY_S),
             ("watch", self._watch, WATCH_EVERY_S),
+            ("gate", self._keep_gate, TICK_S),
         ):
             thread = threading.Thread(target=self._repeat, args=(action, every), name=name, daemon=True)
             thread.start()
@@ -127,7 +132,7 @@ class Worker:
         What did not finish is lost for this worker, goes on elsewhere, and its programs are killed.
         """
         with self._pulsing:
-            self._leads = False
+            self._leads = self._leading = False
             self._set_state(WorkerState.DRAINING)
             self._reaper.step_down()
         # DBOS looks at its workflows once a second, and needs whole seconds.
@@ -187,7 +192,8 @@ class Worker:
             self._last_beat = time.monotonic()
         with self._pulsing:
             # One that leaves does not lead: recovery needs a launched DBOS.
-            if self._leads and self._reaper.lead():
+            self._leading = self._leads and self._reaper.lead()
+            if self._leading:
                 self._reaper.fold()
                 self._reaper.settle()
                 self._reaper.reconcile()
@@ -202,6 +208,12 @@ class Worker:
             # The others gave our jobs away. Nothing of ours counts any more; a new process gets a new id.
             logger.error("worker %s was declared lost while it did not react: it ends", self.id)
             os._exit(EXIT_FENCED)
+
+    def _keep_gate(self) -> None:
+        if self._leading:
+            self._gatekeeper.tick()
+        else:
+            self._gatekeeper.rest()
 
     def _flush(self) -> None:
         for context in list(self._runtime.running.values()):

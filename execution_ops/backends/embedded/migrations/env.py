@@ -7,12 +7,13 @@ from alembic import context
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-from execution_ops.backends.embedded import letter_tables, tables
+from execution_ops.backends.embedded import letter_tables, quota_tables, tables
 from execution_ops.backends.embedded.engines import ledger_engine, write
 from execution_ops.settings import settings
 
 OURS = frozenset(SQLModel.metadata.tables)
-assert {tables.Job.__tablename__, letter_tables.DeadLetter.__tablename__} <= OURS
+MODELS = (tables.Job, quota_tables.Quota, letter_tables.DeadLetter)
+assert {model.__tablename__ for model in MODELS} <= OURS
 
 
 def run(connection: Connection) -> None:

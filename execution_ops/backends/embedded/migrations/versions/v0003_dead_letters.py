@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0003"
-down_revision: str | None = "0001"
+down_revision: str | None = "0002"
 
 # SQLite gives a row id only to a column declared INTEGER.
 ROWID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
@@ -184,5 +184,4 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("replay_item_by_status", "replay_item", ["plan_n", "status", "verdict", "no"], unique=False)
-    op.add_column("change", sa.Column("topic", sa.String(), server_default="", nullable=False))
     op.add_column("dag", sa.Column("correlation_id", sa.String(), server_default="", nullable=False))

@@ -1,0 +1,150 @@
+"""The filter of the list of quotas, and its pages: quotas are few, so they are filtered in memory."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Iterable
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from pydantic import BaseModel, ConfigDict
+
+from execution_ops.domain.errors import InvalidInput
+from execution_ops.domain.query_values import VALUE_MAX, by_key, distinct, read_pairs
+from execution_ops.domain.quotas import ANY, QuotaRow
+
+_FLAGS = {"yes": True, "true": True, "no": False, "false": False}
+
+
+class QuotaFilter(BaseModel):
+    """Which quotas. `paused` and `at_limit` None: no matter which.
+
+    `tenant` and `job_type` are those of the quota itself, `*` included; values of one are alternatives.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    tenant: tuple[str, ...] = ()
+    job_type: tuple[str, ...] = ()
+    paused: bool | None = None
+    at_limit: bool | None = None
+
+    @classmethod
+    def from_query(cls, query: str | Iterable[tuple[str, str]]) -> QuotaFilter:
+        """Read a query string (or its pairs); unknown keys are the page's own. InvalidInput, in words."""
+        found = by_key(read_pairs(query))
+        return cls(
+            tenant=distinct(found.get("tenant", ())),
+            job_type=distinct(found.get("job_type", ())),
+            paused=_flag("paused", found),
+            at_limit=_flag("at_limit", found),
+        )
+
+    def to_pairs(self) -> list[tuple[str, str]]:
+        """The filter as query pairs in a fixed order, without what is default."""
+        pairs = [(name, value) for name in ("tenant", "job_type") for value in getattr(self, name)]
+        for name in ("paused", "at_limit"):
+            if (flag := getattr(self, name)) is not None:
+                pairs.append((name, "yes" if flag else "no"))
+        return pairs
+
+    def to_query(self) -> str:
+        """The query string that `from_query` reads back to an equal filter."""
+        return urlencode(self.to_pairs())
+
+    def describe(self) -> str:
+        """The filter in words: "paused quotas of tenant acme for scan.catalog"."""
+        words = {True: ["paused"], False: ["active"], None: []}[self.paused]
+        text = " ".join([*words, "quotas"])
+        if self.tenant:
+            text += f" of tenant {' or '.join(map(_say, self.tenant))}"
+        if self.job_type:
+            text += f" for {' or '.join(map(_say, self.job_type))}"
+        if self.at_limit is not None:
+            text += " at their limit" if self.at_limit else " below their limit"
+        return text if self.active() else "all quotas"
+
+    def active(self) -> int:
+        """How many conditions hide quotas."""
+        return len(self.to_pairs())
+
+    def matches(self, row: QuotaRow) -> bool:
+        """Whether the quota is one of these."""
+        return (
+            (not self.tenant or row.tenant in self.tenant)
+            and (not self.job_type or row.job_type in self.job_type)
+            and self.paused in (None, row.paused_at is not None)
+            and self.at_limit in (None, row.at_limit)
+        )
+
+
+class QuotaPage(NamedTuple):
+    """A part of a list of quotas, in the order of their names; cursors are None at the ends."""
+
+    rows: tuple[QuotaRow, ...]
+    before: str | None
+    after: str | None
+    total: int
+
+
+def page_of(rows: Iterable[QuotaRow], where: QuotaFilter, cursor: str | None, limit: int) -> QuotaPage:
+    """One page of the quotas that match; InvalidInput for a bad cursor."""
+    found = sorted((row for row in rows if where.matches(row)), key=_place)
+    start = 0
+    if cursor:
+        backward, place = _read(cursor)
+        start = sum(_place(row) < place if backward else _place(row) <= place for row in found)
+        if backward:
+            start = max(0, start - limit)
+    shown = found[start : start + limit]
+    return QuotaPage(
+        rows=tuple(shown),
+        before=_write(True, shown[0]) if shown and start > 0 else None,
+        after=_write(False, shown[-1]) if start + limit < len(found) else None,
+        total=len(found),
+    )
+
+
+def check_cursor(cursor: str) -> str:
+    """The cursor of a page ("" for the first one); InvalidInput if it is damaged."""
+    if cursor:
+        _read(cursor)
+    return cursor
+
+
+def _place(row: QuotaRow) -> tuple[bool, str, bool, str]:
+    # What holds for any comes after what is named.
+    return row.tenant == ANY, row.tenant, row.job_type == ANY, row.job_type
+
+
+def _write(backward: bool, row: QuotaRow) -> str:
+    text = json.dumps([int(backward), row.tenant, row.job_type], separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _read(cursor: str) -> tuple[bool, tuple[bool, str, bool, str]]:
+    wrong = InvalidInput("This page address is damaged: start again from the first page.", code="BAD_CURSOR")
+    if len(cursor) > 2 * VALUE_MAX:
+        raise wrong
+    try:
+        value = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError, RecursionError):
+        raise wrong from None
+    match value:
+        case [0 | 1 as backward, str(tenant), str(job_type)] if not isinstance(backward, bool):
+            return bool(backward), (tenant == ANY, tenant, job_type == ANY, job_type)
+    raise wrong
+
+
+def _flag(name: str, found: dict[str, list[str]]) -> bool | None:
+    if name not in found:
+        return None
+    if found[name][-1] not in _FLAGS:
+        raise InvalidInput(f"{name.replace('_', ' ').capitalize()} is yes or no.")
+    return _FLAGS[found[name][-1]]
+
+
+def _say(value: str) -> str:
+    return "any" if value == ANY else value

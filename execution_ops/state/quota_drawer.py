@@ -1,0 +1,247 @@
+"""The drawer of a quota: its form, its verbs and the questions before these."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import reflex as rx
+
+from execution_ops.domain.errors import OpsError
+from execution_ops.domain.ids import new_id
+from execution_ops.domain.quotas import LIMIT_NAMES, Limits, QuotaRow, describe_limits, parse_limits
+from execution_ops.domain.text import is_unicode, visible
+from execution_ops.domain.times import iso
+from execution_ops.domain.verbs import (
+    QUOTA_DELETE,
+    QUOTA_EDIT,
+    QUOTA_OVERRIDE,
+    QUOTA_PAUSE,
+    QUOTA_RESET,
+    QUOTA_RESUME,
+    Stamp,
+    Verb,
+)
+from execution_ops.services.container import services
+from execution_ops.services.quotas import why_quota_off
+from execution_ops.state.actor import actor_of
+from execution_ops.state.quotas_view import limit_texts, now_texts, say_override, say_waiting
+from execution_ops.state.shell import ShellState, message
+
+TYPED_MAX = 300
+# The verbs that a question comes before; the others have the form.
+ASKED: dict[str, Verb] = {verb.name: verb for verb in (QUOTA_PAUSE, QUOTA_RESUME, QUOTA_RESET, QUOTA_DELETE)}
+MODES: dict[str, Verb] = {"configured": QUOTA_EDIT, "override": QUOTA_OVERRIDE}
+
+
+class QuotaDrawer(rx.State, mixin=True):
+    """What the drawer shows. It is open while the address has `quota=<id>` or `new=1`.
+
+    `form_key` is new whenever the form shall begin anew; `was_changed` says that somebody else changed
+    the quota since.
+    """
+
+    open_id: str = ""
+    is_new: bool = False
+    is_missing: bool = False
+    title: str = ""
+    subtitle: str = ""
+    is_paused: bool = False
+    pause_reason: str = ""
+    paused_by: str = ""
+    paused_at: str = ""
+    overridden: str = ""
+    now_limits: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
+    first_limits: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
+    mode: str = "configured"
+    change_off: str = ""
+    form_key: str = ""
+    was_changed: str = ""
+    pause_words: str = ""
+    form_problem: str = ""
+    busy: bool = False
+
+    asking: str = ""
+    question_title: str = ""
+    verb_problem: str = ""
+
+    _known: dict[str, QuotaRow] = {}  # noqa: RUF012 - a Reflex field; every instance gets its own
+    # What the operator saw when the form or the question was opened.
+    _seen_revision: int = 0
+    _asked_id: str = ""
+    _asked_revision: int = 0
+
+    # what the page says of itself
+
+    def _closed(self) -> str:
+        """The address without the drawer."""
+        raise NotImplementedError
+
+    # events
+
+    @rx.event
+    def close_drawer(self) -> Any:
+        """Close the drawer."""
+        return rx.redirect(self._closed())
+
+    @rx.event
+    def begin_anew(self) -> None:
+        """Take the form back to what holds now: somebody else changed the quota."""
+        row = self._known.get(self.open_id)
+        if row is not None:
+            self._begin(row)
+            self._show_quota(row)
+
+    @rx.event
+    async def create(self, form: dict[str, Any]) -> AsyncIterator[Any]:
+        """Make the quota that the form describes."""
+        typed = _typed(form, "tenant", "job_type", *LIMIT_NAMES, "reason", "ticket")
+        async for event in self._submit(typed, lambda limits, stamp: self._create(typed, limits, stamp)):
+            yield event
+
+    @rx.event
+    async def change(self, form: dict[str, Any]) -> AsyncIterator[Any]:
+        """Set the limits that the form says: the configured ones, or for now."""
+        typed = _typed(form, "mode", *LIMIT_NAMES, "reason", "ticket")
+        verb = MODES.get(typed["mode"], QUOTA_EDIT)
+        async for event in self._submit(typed, lambda limits, stamp: self._change(verb, limits, stamp)):
+            yield event
+
+    @rx.event
+    def ask_verb(self, verb: str, quota_id: str) -> None:
+        """Open the question before a verb on a quota."""
+        known, row = ASKED.get(str(verb)), self._known.get(str(quota_id))
+        self.verb_problem = ""
+        self.asking = known.name if known and row else ""
+        if known and row:
+            self._asked_id, self._asked_revision = row.id, row.revision
+            self.question_title = f"{known.label} {row.name}?"
+
+    @rx.event
+    def leave_verb(self) -> None:
+        """Close the question."""
+        self.asking = self.verb_problem = ""
+
+    @rx.event
+    async def do_verb(self, reason: str, ticket: str) -> Any:
+        """Carry out the verb that was asked for."""
+        verb = ASKED.get(self.asking)
+        if verb is None:
+            return None
+        self.verb_problem = ""
+        try:
+            stamp = self._stamp_of(str(reason), str(ticket))
+            said = await self._carry_out(verb, stamp)
+        except OpsError as error:
+            self.verb_problem = error.message
+            return None
+        self.asking = ""
+        (await self.get_state(ShellState))._say(message(said))
+        await self._refresh(anew=True)  # type: ignore[attr-defined]
+        return rx.redirect(self._closed()) if verb is QUOTA_DELETE and self.open_id == self._asked_id else None
+
+    # helpers
+
+    def _show_drawer(self, quota_id: str, new: bool, rows: list[QuotaRow]) -> None:
+        """Show what the address opens, and keep what is typed while that stays the same."""
+        self._known = {row.id: row for row in rows}
+        row = self._known.get(quota_id)
+        anew = (quota_id, new) != (self.open_id, self.is_new)
+        self.open_id, self.is_new, self.is_missing = quota_id, new, bool(quota_id) and row is None
+        if anew:
+            self.form_key, self.form_problem, self.was_changed = new_id(), "", ""
+        if row is not None:
+            if anew or not self._seen_revision:
+                self._begin(row)
+            self._show_quota(row)
+        else:
+            self._seen_revision = 0
+            self.title = "New quota" if new else "This quota is not there"
+            self.subtitle = "" if new else "It may have been deleted."
+            self.first_limits = limit_texts(Limits())
+            self.change_off = why_quota_off(actor_of(self), "")
+
+    def _begin(self, row: QuotaRow) -> None:
+        self._seen_revision = row.revision
+        self.form_key, self.form_problem = new_id(), ""
+        self.first_limits = limit_texts(row.limits)
+        self.mode = "configured" if row.override is None else "override"
+
+    def _show_quota(self, row: QuotaRow) -> None:
+        self.title = row.name
+        self.subtitle = (
+            f"Last change {row.changed_at:%-d %b %H:%M} UTC by {visible(row.changed_by)}, revision {row.revision}"
+        )
+        self.is_paused = row.paused_at is not None
+        self.pause_reason, self.paused_by = visible(row.pause_reason), visible(row.paused_by)
+        self.paused_at = iso(row.paused_at) if row.paused_at else ""
+        self.overridden = say_override(row)
+        self.now_limits = now_texts(row.limits)
+        self.change_off = why_quota_off(actor_of(self), row.tenant)
+        running = "1 running job finishes" if row.active == 1 else f"{row.active:,} running jobs finish"
+        self.pause_words = f"Nothing new starts, {running}, {say_waiting(row.waiting)} wait."
+        self.was_changed = (
+            f"{visible(row.changed_by)} changed this quota while you had it open." if self._is_stale(row) else ""
+        )
+
+    def _is_stale(self, row: QuotaRow) -> bool:
+        return row.revision != self._seen_revision
+
+    async def _submit(self, typed: dict[str, str], act: Any) -> AsyncIterator[Any]:
+        """Do what a form asks for; its problem is shown in it, and what was typed stays."""
+        if self.busy:
+            return
+        self.form_problem, self.busy = "", True
+        yield
+        try:
+            limits = parse_limits(*(typed[name] for name in LIMIT_NAMES))
+            said = await act(limits, self._stamp_of(typed["reason"], typed["ticket"]))
+        except OpsError as error:
+            self.form_problem = error.message
+            return
+        finally:
+            self.busy = False
+        (await self.get_state(ShellState))._say(message(said))
+        yield rx.redirect(self._closed())
+
+    async def _create(self, typed: dict[str, str], limits: Limits, stamp: Stamp) -> str:
+        scope = typed["tenant"].strip(), typed["job_type"].strip()
+        made = await asyncio.to_thread(services().quotas.create, stamp.actor, *scope, limits, stamp)
+        return f"Made the quota {made.name}: {describe_limits(made.limits)}."
+
+    async def _change(self, verb: Verb, limits: Limits, stamp: Stamp) -> str:
+        row = await asyncio.to_thread(
+            services().quotas.act,
+            stamp.actor,
+            verb.name,
+            self.open_id,
+            stamp,
+            limits=limits,
+            revision=self._seen_revision,
+        )
+        return f"{row.name}: {describe_limits(row.limits)}{' for now' if verb is QUOTA_OVERRIDE else ''}."
+
+    async def _carry_out(self, verb: Verb, stamp: Stamp) -> str:
+        quotas, quota_id, seen = services().quotas, self._asked_id, self._asked_revision
+        if verb is QUOTA_DELETE:
+            await asyncio.to_thread(quotas.delete, stamp.actor, quota_id, stamp, revision=seen)
+            return "The quota is deleted. Its jobs go to the next one that fits them."
+        row = await asyncio.to_thread(quotas.act, stamp.actor, verb.name, quota_id, stamp, revision=seen)
+        if quota_id == self.open_id:
+            self._begin(row)
+        return f"{row.name}: {row.state.value}, {describe_limits(row.limits)}."
+
+    def _stamp_of(self, reason: str, ticket: str) -> Stamp:
+        # Half a character, and the character NUL, can't be stored everywhere.
+        texts = [
+            text if is_unicode(text) and "\0" not in text else visible(text)
+            for text in (reason.strip(), ticket.strip())
+        ]
+        return Stamp(actor=actor_of(self), reason=texts[0], ticket=texts[1], idempotency_key=new_id())
+
+
+def _typed(form: object, *names: str) -> dict[str, str]:
+    """What a form's fields say; any client can send any JSON in its place."""
+    given = form if isinstance(form, dict) else {}
+    return {name: str(given.get(name) or "")[:TYPED_MAX] for name in names}
