@@ -93,6 +93,17 @@ def test_the_dry_run_says_what_cannot_be_sent_and_why(bench: Bench, monkeypatch:
     assert bench.state(fine) == JobState.SCHEDULED
 
 
+def test_the_dry_run_says_who_was_faster(bench: Bench) -> None:
+    dead(bench, 2)
+    first, second = (row["id"] for row in entries(bench))
+    bench.backend.act_on_letters("resolve", [first], operator("ada"), {})
+    plan = plan_for(bench, where=None, ids=[first, second])
+    page = bench.backend.plan_items(plan.id, tenants=None, statuses=(), verdicts=(Verdict.NOT_OPEN,), after=0, limit=10)
+    assert page is not None
+    assert [item.letter_id for item in page.items] == [first]
+    assert page.items[0].detail.startswith("resolved by ada at ")
+
+
 def test_a_payload_that_the_type_of_today_refuses_is_named(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     dead(bench, 1)
     known: dict[str, JobType] = REGISTRY._types

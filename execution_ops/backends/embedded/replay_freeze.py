@@ -95,7 +95,8 @@ class ReplayFreezer:
         kind = PlanKind(plan["kind"])
         if kind is PlanKind.REPLAY:
             job = connection.execute(select(JOB).where(JOB.c.id == entry["job_id"])).mappings().one_or_none()
-            return Judge(connection, self.plans.registry).replay(entry, job)
+            verdict, detail = Judge(connection, self.plans.registry).replay(entry, job)
+            return verdict, said_change(entry) if verdict is Verdict.NOT_OPEN else detail
         state = DeadLetterState(entry["state"])
         verdict = judge(kind, state, None, registered=True, same_payload=True, payload_problem="")
         return verdict, "" if verdict is Verdict.ELIGIBLE else said_change(entry)
