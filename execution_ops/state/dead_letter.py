@@ -29,6 +29,7 @@ from execution_ops.state.letters_view import (
     figures,
     group_line,
     groups_sentence,
+    known_values,
 )
 from execution_ops.state.list_view import Listing, suggestions
 from execution_ops.state.lists import FACETS_AGE_S, Beside
@@ -111,7 +112,7 @@ class GroupsPage(FilteredPage, VerbQuestion, rx.State):
                 ("letter facets", viewer_key(actor)), lambda: service.letters.facets(actor), max_age=FACETS_AGE_S
             )
             counts = await service.summary.letter_counts(actor, where)
-            return Beside(counts, await service.summary.letter_counts(actor, DeadLetterFilter()), facets)
+            return Beside(counts, await service.summary.letter_counts(actor, DeadLetterFilter()), known_values(facets))
 
         return Ask(LETTERS, ("groups", where, viewer_key(actor)), lambda: read_groups(actor, where), beside)
 

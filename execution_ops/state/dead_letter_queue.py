@@ -19,7 +19,7 @@ from execution_ops.services.container import services
 from execution_ops.services.live import LETTERS, viewer_key
 from execution_ops.state.actor import actor_of
 from execution_ops.state.filtered import query_pairs
-from execution_ops.state.letters_view import LISTING, LetterLine, letter_line
+from execution_ops.state.letters_view import LISTING, LetterLine, known_values, letter_line
 from execution_ops.state.list_view import Listing
 from execution_ops.state.lists import FACETS_AGE_S, PAGE_SIZE, Beside, ListPage
 from execution_ops.state.live import Ask
@@ -97,7 +97,7 @@ class QueuePage(ListPage, rx.State):
                 ("letter facets", viewer_key(actor)), lambda: service.letters.facets(actor), max_age=FACETS_AGE_S
             )
             counts = await service.summary.letter_counts(actor, address.where)
-            return Beside(counts, await service.summary.letter_counts(actor, DeadLetterFilter()), facets)
+            return Beside(counts, await service.summary.letter_counts(actor, DeadLetterFilter()), known_values(facets))
 
         return Ask(LETTERS, ("letters", address, viewer_key(actor)), lambda: read_queue(actor, address), beside)
 

@@ -10,7 +10,7 @@ from execution_ops.components.filter_bar import LETTER_FIELDS
 from execution_ops.domain.dead_letters import DeadLetter, ErrorGroup, Groups
 from execution_ops.domain.error_categories import MEANING, Category
 from execution_ops.domain.jobs import error_text
-from execution_ops.domain.letter_filters import YES, DeadLetterFilter
+from execution_ops.domain.letter_filters import NO, YES, DeadLetterFilter
 from execution_ops.domain.states import OPEN_LETTERS, DeadLetterState
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import iso
@@ -105,6 +105,11 @@ class LetterLine:
     redeaths_href: str
     died_at: str
     note: str
+
+
+def known_values(facets: dict[str, list[str]]) -> dict[str, list[str]]:
+    """What filters can suggest: what was found, and what is known beforehand."""
+    return {**facets, "category": [category.value for category in Category], "retryable": [YES, NO]}
 
 
 def template_parts(template: str) -> list[Part]:
