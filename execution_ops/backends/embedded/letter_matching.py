@@ -117,21 +117,24 @@ def resolve_letters(where: DeadLetterFilter, tenants: frozenset[str] | None, now
 
 
 def groups_query(match: LetterMatch, most: int) -> Query | None:
-    """The groups that the match names by what their entries share; None if it names none so.
-
-    A category alone has an index of its own.
-    """
-    shared = {name: match.others[name] for name in ("error_type",) if name in match.others}
-    if "category" in match.dimensions and (len(match.dimensions) > 1 or match.others):
-        shared["category"] = match.dimensions["category"]
-    if not shared:
+    """The groups that have entries with what the match asks for, as the counters know; None where an index
+    answers the match, or where it asks for what no counter knows."""
+    if not match.searches() or match.ids or match.plan or "job_id" in match.others:
         return None
-    if "fingerprint" in match.dimensions:
-        shared["fingerprint"] = match.dimensions["fingerprint"]
-    where = one_of(shared)
+    counted = {name: values for name, values in match.dimensions.items() if name != "category"}
+    here = one_of({**counted, **({"state": match.states} if match.states else {})})
+    shared = {name: match.others[name] for name in ("error_type",) if name in match.others}
+    if "category" in match.dimensions:
+        shared["category"] = match.dimensions["category"]
+    of_group = one_of(shared, "g.")
+    sources = " UNION ALL ".join(
+        f"SELECT fingerprint FROM {table} WHERE entries > 0 AND {here.sql}"
+        for table in ("letter_counter", "letter_delta")
+    )
     return Query(
-        f"SELECT fingerprint FROM letter_group WHERE {where.sql} ORDER BY fingerprint LIMIT :most",
-        {**where.params, "most": most},
+        f"SELECT DISTINCT c.fingerprint FROM ({sources}) AS c JOIN letter_group AS g ON g.fingerprint = c.fingerprint "
+        f"WHERE {of_group.sql} LIMIT :most",
+        {**here.params, **of_group.params, "most": most},
     )
 
 

@@ -193,7 +193,7 @@ def _narrowed(connection: Connection, match: LetterMatch) -> LetterMatch | None:
     asked = sql.groups_query(match, GROUPS_MAX + 1)
     if asked is None:
         return match
-    groups = tuple(row["fingerprint"] for row in fetch(connection, asked))
+    groups = tuple(sorted(row["fingerprint"] for row in fetch(connection, asked)))
     if not groups:
         return None
     return match.narrowed(groups) if len(groups) <= GROUPS_MAX else match
