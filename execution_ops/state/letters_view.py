@@ -99,7 +99,7 @@ class LetterLine:
     tenant: str
     tenant_href: str
     category: str
-    retryable: bool
+    meaning: str
     attempts: int
     redeaths: int
     redeaths_href: str
@@ -204,7 +204,7 @@ def letter_line(row: DeadLetter) -> LetterLine:
         tenant=visible(row.tenant),
         tenant_href=routes.dead_letter_queue([("tenant", row.tenant)]),
         category=category_words(row.category),
-        retryable=row.retryable,
+        meaning=MEANING[row.category],
         attempts=row.attempts,
         redeaths=row.redeaths,
         redeaths_href=routes.dead_letter_queue([("job", row.job_id)]),

@@ -60,9 +60,10 @@ class PlanLine:
 
 @dataclass(frozen=True)
 class StepLine:
-    """One figure of a plan: so many entries are in this state, or have this verdict."""
+    """One figure of a plan: so many entries are in this state, or have this verdict (`key`), drawn as `look`."""
 
     key: str
+    look: str
     word: str
     hint: str
     count: str
@@ -253,6 +254,7 @@ def status_lines(plan: ReplayPlan, chosen: Sequence[ItemStatus]) -> list[StepLin
     return [
         StepLine(
             key=status.value,
+            look=_status_look(plan, status),
             word=_status_word(plan, status),
             hint="",
             count=f"{counts.get(status, 0):,}",
@@ -262,6 +264,12 @@ def status_lines(plan: ReplayPlan, chosen: Sequence[ItemStatus]) -> list[StepLin
         for status in order
         if counts.get(status, 0) or status in main
     ]
+
+
+def _status_look(plan: ReplayPlan, status: ItemStatus) -> str:
+    """The state whose look is drawn: what an aborted plan never sent waits for nothing any more."""
+    never = status is ItemStatus.ELIGIBLE and plan.state is ReplayState.ABORTED
+    return (ItemStatus.INELIGIBLE if never else status).value
 
 
 def _status_word(plan: ReplayPlan, status: ItemStatus) -> str:
@@ -277,6 +285,7 @@ def verdict_lines(plan: ReplayPlan, chosen: Sequence[Verdict]) -> list[StepLine]
     return [
         StepLine(
             key=verdict.value,
+            look=verdict.value,
             word=_verdict_word(plan, verdict),
             hint=_HINTS[verdict],
             count=f"{plan.counts.by_verdict.get(verdict, 0):,}",
@@ -308,7 +317,7 @@ def item_line(plan: ReplayPlan, item: ReplayItem) -> ItemLine:
         job_short=item.job_id[-8:],
         job_href=routes.job(item.job_id),
         tenant=visible(item.tenant),
-        status=item.status.value,
+        status=_status_look(plan, item.status),
         word=_status_word(plan, item.status),
         reason=visible(": ".join(part for part in (says, item.detail) if part)),
         sent_at=iso(item.sent_at) if item.sent_at else "",
