@@ -219,7 +219,12 @@ class DeadLetterBackend(Protocol):
 
 
 class ReplayBackend(Protocol):
-    """Replay plans. A plan is seen by who may see all tenants that its maker saw."""
+    """Replay plans. A plan is seen by who may see all tenants that its maker saw.
+
+    `pause_s` is how long whoever writes batch after batch waits between two, so that other writers get in.
+    """
+
+    pause_s: float
 
     def create_plan(
         self,

@@ -11,7 +11,7 @@ from execution_ops.backends.base import ReplayBackend
 from execution_ops.domain.errors import OpsError, Unavailable
 from execution_ops.domain.job_types import ATTEMPTS_MAX, TIMEOUT_MAX_S, JobContext, JobFailed, JobResult, job_type
 from execution_ops.domain.replays import Dispatched, Pace
-from execution_ops.services.bulk import BATCH_PAUSE_S, QUEUE
+from execution_ops.services.bulk import QUEUE
 
 DRIVER_TYPE = "ops.replay"
 PREPARE_BATCH = 200
@@ -78,7 +78,7 @@ class _Driver:
             self._job.progress(done.frozen, done.frozen, "frozen and judged")
             if done.finished:
                 return
-            time.sleep(BATCH_PAUSE_S)
+            self._pause.wait(self._backend.pause_s)
 
     def send(self) -> JobResult:
         """Send what is left until nothing is, or the plan is held, aborted or driven by another."""
@@ -93,8 +93,7 @@ class _Driver:
             if most:
                 batch = self._step(pace, most)
                 self._job.progress(self.sent + self.skipped, total, f"{self.sent} sent, {self.skipped} skipped")
-                # Lets waiting writers of SQLite in.
-                self._pause.wait(BATCH_PAUSE_S)
+                self._pause.wait(self._backend.pause_s)
             else:
                 self._pause.wait(min(LOOK_S, pace.wait_s(now)))
                 batch = self._step(pace, 0)

@@ -30,6 +30,7 @@ from execution_ops.domain.replays import (
 )
 from execution_ops.domain.verbs import Stamp
 
+WRITER_PAUSE_S = 0.02
 Tenants = frozenset[str] | None
 
 
@@ -38,6 +39,8 @@ class LetterBackend:
 
     def __init__(self, plans: Plans) -> None:
         self._plans = plans
+        # SQLite's write lock goes to whoever asks at the right moment; PostgreSQL's rows are waited for in turn.
+        self.pause_s = WRITER_PAUSE_S if plans.engine.dialect.name == "sqlite" else 0.0
         self.driver = ReplayDriver(plans)
         self._freezer = ReplayFreezer(plans)
 

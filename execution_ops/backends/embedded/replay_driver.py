@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, RowMapping, bindparam, select, text, update
+from sqlalchemy import Connection, Engine, RowMapping, TextClause, select, text, update
 
 from execution_ops.backends.embedded.audit import record
 from execution_ops.backends.embedded.engines import write
@@ -31,6 +31,7 @@ from execution_ops.backends.embedded.replay_freeze import entries_by_number, sta
 from execution_ops.backends.embedded.replay_plans import Plans, lock_plan
 from execution_ops.backends.embedded.replay_rows import REPLAYS_TOPIC, count_items, read_counts
 from execution_ops.backends.embedded.restarts import restart_many
+from execution_ops.backends.embedded.rows import statement
 from execution_ops.backends.embedded.transitions import lock_jobs, restart
 from execution_ops.domain.dead_letters import open_state
 from execution_ops.domain.replays import (
@@ -43,22 +44,9 @@ from execution_ops.domain.replays import (
 )
 from execution_ops.domain.states import DeadLetterState, JobState, ReplayState
 from execution_ops.domain.times import now_ms
+from execution_ops.domain.verbs import Stamp
 
 _OPEN_PLANS = text("SELECT id FROM replay_plan WHERE NOT settled ORDER BY n")
-_TAKE = (
-    update(LETTER)
-    .where(LETTER.c.n == bindparam("letter_n"))
-    .values(
-        state=DeadLetterState.REPLAYING.value,
-        revision=LETTER.c.revision + 1,
-        attempt_from=bindparam("from_attempt"),
-        plan_n=bindparam("of_plan"),
-        item_no=bindparam("as_no"),
-        changed_at=bindparam("at"),
-        changed_by=bindparam("by"),
-        note=bindparam("why"),
-    )
-)
 
 
 class _Pick(NamedTuple):
@@ -181,20 +169,7 @@ class ReplayDriver:
 
     def _replay(self, connection: Connection, plan: RowMapping, sent: Sequence[_Pick], now: int) -> None:
         stamp = stamp_of(plan)
-        rows = [
-            {
-                "letter_n": pick.item["letter_n"],
-                "from_attempt": pick.job["attempts"],
-                "of_plan": plan["n"],
-                "as_no": pick.item["no"],
-                "at": now,
-                "by": stamp.actor.name,
-                "why": stamp.reason,
-            }
-            for pick in sent
-            if pick.job is not None
-        ]
-        connection.execute(_TAKE, rows)
+        connection.execute(*_take(plan, sent, stamp, now))
         count_letters(
             connection,
             [
@@ -234,6 +209,22 @@ class ReplayDriver:
         subject = json.dumps({"plan": plan["id"], "entries": ids})
         inverse = {"replay": "cancel", "resolve": "reopen", "reopen": "resolve"}[plan["kind"]]
         record(connection, plan["kind"], stamp_of(plan), subject=subject, count=len(sent), inverse=inverse)
+
+
+def _take(plan: RowMapping, sent: Sequence[_Pick], stamp: Stamp, now: int) -> tuple[TextClause, dict[str, Any]]:
+    """One statement that has all these entries replayed by the plan."""
+    params: dict[str, Any] = {"plan": plan["n"], "at": now, "by": stamp.actor.name, "why": stamp.reason}
+    rows = []
+    for i, pick in enumerate(sent):
+        assert pick.job is not None
+        params |= {f"n{i}": pick.item["letter_n"], f"a{i}": pick.job["attempts"], f"i{i}": pick.item["no"]}
+        rows.append(f"SELECT CAST(:n{i} AS bigint) AS n, CAST(:a{i} AS int) AS attempts, CAST(:i{i} AS int) AS no")
+    sql = (
+        "UPDATE dead_letter SET state = 'replaying', revision = revision + 1, attempt_from = v.attempts, "
+        "plan_n = :plan, item_no = v.no, changed_at = :at, changed_by = :by, note = :why "
+        f"FROM ({' UNION ALL '.join(rows)}) AS v WHERE dead_letter.n = v.n"
+    )
+    return statement(sql), params
 
 
 def _why_not(plan: RowMapping, pick: _Pick) -> str:

@@ -18,7 +18,6 @@ from execution_ops.backends.embedded.letters import ITEM, LETTER, PLAN, announce
 from execution_ops.backends.embedded.replay_judge import Judge
 from execution_ops.backends.embedded.replay_plans import Plans, lock_plan
 from execution_ops.backends.embedded.replay_rows import REPLAYS_TOPIC, count_items
-from execution_ops.backends.embedded.transitions import JOB
 from execution_ops.domain.access import Actor, Scope
 from execution_ops.domain.letter_filters import DeadLetterFilter
 from execution_ops.domain.paging import Towards
@@ -26,6 +25,9 @@ from execution_ops.domain.replays import ItemStatus, PlanKind, Prepared, Verdict
 from execution_ops.domain.states import DeadLetterState, ReplayState
 from execution_ops.domain.times import from_ms, now_ms
 from execution_ops.domain.verbs import Stamp
+
+# All but the texts of the error, which may be long.
+_COLUMNS = [column for column in LETTER.c if column.name not in ("error_stack", "error_message", "dag_title")]
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class ReplayFreezer:
             if plan["prepared"] or plan["state"] != ReplayState.DRAFT:
                 return Prepared(frozen=plan["total"], finished=True)
             entries, position = self._next(connection, plan, batch)
-            verdicts = [self._judged(connection, plan, entry) for entry in entries]
+            verdicts = self._judged(connection, plan, entries)
             total = plan["total"] + len(entries)
             self._freeze(connection, plan, entries, verdicts)
             values: dict[str, Any] = {"total": total, "position": json.dumps(position)}
@@ -91,15 +93,25 @@ class ReplayFreezer:
         seen = [row for row in rows if tenants is None or row["tenant"] in tenants]
         return seen, [done + batch] if done + batch < len(scope["ids"]) else None
 
-    def _judged(self, connection: Connection, plan: RowMapping, entry: RowMapping) -> tuple[Verdict, str]:
+    def _judged(
+        self, connection: Connection, plan: RowMapping, entries: Sequence[RowMapping]
+    ) -> list[tuple[Verdict, str]]:
+        """The verdict on each entry, and in words what it is about."""
         kind = PlanKind(plan["kind"])
         if kind is PlanKind.REPLAY:
-            job = connection.execute(select(JOB).where(JOB.c.id == entry["job_id"])).mappings().one_or_none()
-            verdict, detail = Judge(connection, self.plans.registry).replay(entry, job)
-            return verdict, said_change(entry) if verdict is Verdict.NOT_OPEN else detail
-        state = DeadLetterState(entry["state"])
-        verdict = judge(kind, state, None, registered=True, same_payload=True, payload_problem="")
-        return verdict, "" if verdict is Verdict.ELIGIBLE else said_change(entry)
+            judges = Judge(connection, self.plans.registry)
+            jobs = judges.jobs_of(entries)
+            found = [judges.replay(entry, jobs.get(entry["job_id"])) for entry in entries]
+        else:
+            states = [DeadLetterState(entry["state"]) for entry in entries]
+            found = [
+                (judge(kind, state, None, registered=True, same_payload=True, payload_problem=""), "")
+                for state in states
+            ]
+        return [
+            (verdict, said_change(entry) if verdict is Verdict.NOT_OPEN else detail)
+            for entry, (verdict, detail) in zip(entries, found, strict=True)
+        ]
 
     def _freeze(
         self,
@@ -135,7 +147,7 @@ class ReplayFreezer:
 
 def entries_by_number(connection: Connection, numbers: Sequence[int], *, lock: bool = False) -> dict[int, RowMapping]:
     """These entries by their number, locked if wanted."""
-    query = select(LETTER).where(LETTER.c.n.in_(numbers)).order_by(LETTER.c.n)
+    query = select(*_COLUMNS).where(LETTER.c.n.in_(numbers)).order_by(LETTER.c.n)
     rows = connection.execute(query.with_for_update() if lock else query).mappings()
     return {row["n"]: row for row in rows}
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from sqlalchemy import Connection, RowMapping, select
 
 from execution_ops.backends.embedded.letters import VALUE, payload_digest
 from execution_ops.backends.embedded.submit import check_payload
+from execution_ops.backends.embedded.transitions import JOB
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.job_types import Registry
 from execution_ops.domain.replays import PlanKind, Verdict, judge
 from execution_ops.domain.states import DeadLetterState, JobState
+
+_AHEAD_BYTES = 65_536
 
 
 class Judge:
@@ -20,6 +24,19 @@ class Judge:
     def __init__(self, connection: Connection, registry: Registry) -> None:
         self._connection = connection
         self._registry = registry
+        self._bodies: dict[int, str] = {}
+
+    def jobs_of(self, entries: Sequence[RowMapping]) -> dict[str, RowMapping]:
+        """The jobs of many entries by id, with their payloads read ahead: all but the long ones at once."""
+        ids = [entry["job_id"] for entry in entries]
+        found = {job["id"]: job for job in self._connection.execute(select(JOB).where(JOB.c.id.in_(ids))).mappings()}
+        payloads = select(VALUE.c.job_n, VALUE.c.body).where(
+            VALUE.c.job_n.in_([job["n"] for job in found.values()]),
+            VALUE.c.which == "payload",
+            VALUE.c.size <= _AHEAD_BYTES,
+        )
+        self._bodies = {row.job_n: row.body for row in self._connection.execute(payloads)}
+        return found
 
     def replay(self, entry: RowMapping, job: RowMapping | None, *, quarantine: bool = True) -> tuple[Verdict, str]:
         """Whether the entry can be replayed, and in words what is wrong with its payload.
@@ -51,6 +68,8 @@ class Judge:
     def _payload(self, job: RowMapping | None) -> str | None:
         if job is None:
             return None
+        if job["n"] in self._bodies:
+            return self._bodies[job["n"]]
         body = self._connection.execute(
             select(VALUE.c.body).where(VALUE.c.job_n == job["n"], VALUE.c.which == "payload")
         ).scalar()

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, RowMapping, insert, text, update
+from sqlalchemy import Connection, RowMapping, bindparam, text, update
 
 from execution_ops.backends.embedded.counters import Move, count
 from execution_ops.backends.embedded.gate import Gate, seat_of
-from execution_ops.backends.embedded.transitions import CHANGE, FRESH_ROUND, JOB
+from execution_ops.backends.embedded.transitions import FRESH_ROUND, JOB
 from execution_ops.domain.states import JobState
 from execution_ops.domain.verbs import Stamp
 
-_EVENT = text(
+_EVENTS = text(
     "INSERT INTO job_event (job_n, seq, at, kind, detail, attempt, actor, reason, ticket) "
-    "SELECT :n, coalesce(max(seq), 0) + 1, CAST(:at AS bigint), :kind, '', :attempt, :actor, :reason, :ticket "
-    "FROM job_event WHERE job_n = :n"
-)
+    "SELECT j.n, coalesce(max(e.seq), 0) + 1, CAST(:at AS bigint), :kind, '', j.attempts, :actor, :reason, :ticket "
+    "FROM job AS j LEFT JOIN job_event AS e ON e.job_n = j.n WHERE j.n IN :numbers GROUP BY j.n, j.attempts"
+).bindparams(bindparam("numbers", expanding=True))
+_CHANGES = text(
+    "INSERT INTO change (at, job_id, dag_id, queue, topic) "
+    "SELECT CAST(:at AS bigint), id, dag_id, queue, '' FROM job WHERE n IN :numbers"
+).bindparams(bindparam("numbers", expanding=True))
 
 
 def restart_many(
@@ -25,9 +29,11 @@ def restart_many(
     """Start locked jobs that have ended and wait for no parent again, each with fresh attempts."""
     if not jobs:
         return
-    again = update(JOB).where(JOB.c.n.in_([job["n"] for job in jobs]))
+    numbers = [job["n"] for job in jobs]
     connection.execute(
-        again.values(
+        update(JOB)
+        .where(JOB.c.n.in_(numbers))
+        .values(
             **FRESH_ROUND,
             state=JobState.SCHEDULED.value,
             dispatch=JOB.c.dispatch + 1,
@@ -35,8 +41,10 @@ def restart_many(
             eligible_at=None,
         )
     )
-    connection.execute(_EVENT, [_event(job, now, kind, stamp) for job in jobs])
-    connection.execute(_EVENT, [_event(job, now, JobState.SCHEDULED.value, None) for job in jobs])
+    asked = {"kind": kind, "actor": stamp.actor.name, "reason": stamp.reason, "ticket": stamp.ticket}
+    became = {"kind": JobState.SCHEDULED.value, "actor": "", "reason": "", "ticket": ""}
+    for event in (asked, became):
+        connection.execute(_EVENTS, {**event, "at": now, "numbers": numbers})
     count(
         connection,
         [
@@ -52,20 +60,5 @@ def restart_many(
         ],
         now,
     )
-    connection.execute(
-        insert(CHANGE),
-        [{"at": now, "job_id": job["id"], "dag_id": job["dag_id"], "queue": job["queue"]} for job in jobs],
-    )
+    connection.execute(_CHANGES, {"at": now, "numbers": numbers})
     gate.enter([seat_of(job, job["dispatch"] + 1) for job in jobs])
-
-
-def _event(job: RowMapping, now: int, kind: str, stamp: Stamp | None) -> dict[str, object]:
-    return {
-        "n": job["n"],
-        "at": now,
-        "kind": kind,
-        "attempt": job["attempts"],
-        "actor": stamp.actor.name if stamp else "",
-        "reason": stamp.reason if stamp else "",
-        "ticket": stamp.ticket if stamp else "",
-    }
