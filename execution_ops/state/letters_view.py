@@ -54,6 +54,7 @@ class GroupLine:
     tenants: str
     href: str
     open: int
+    pending: int
     open_href: str
     total: str
     trend: list[int]
@@ -142,6 +143,7 @@ def group_line(group: ErrorGroup, where: DeadLetterFilter) -> GroupLine:
         tenants=f"{group.tenants:,} {'tenant' if group.tenants == 1 else 'tenants'}",
         href=_queue(here),
         open=group.open,
+        pending=group.by_state.get(DeadLetterState.PENDING, 0),
         open_href=_queue(here, state=OPEN),
         total=f"{group.total:,}" if group.total != group.open else "",
         trend=list(group.trend),
