@@ -59,14 +59,12 @@ class PlanView:
     started_at: str = ""
     ended_at: str = ""
     changed_by: str = ""
-    changed_at: str = ""
     driver_href: str = ""
     entries_href: str = ""
     undoes_href: str = ""
     side_effects: str = ""
     rate: str = ""
     rate_words: str = ""
-    left: str = ""
     left_behind: str = ""
 
 
@@ -167,14 +165,12 @@ def plan_view(plan: ReplayPlan) -> PlanView:
         started_at=iso(plan.started_at) if plan.started_at else "",
         ended_at=iso(plan.ended_at) if plan.ended_at else "",
         changed_by=visible(plan.changed_by),
-        changed_at=iso(plan.changed_at),
         driver_href=routes.job(plan.driver_job_id) if plan.driver_job_id else "",
         entries_href=routes.dead_letter_queue([("plan", plan.id)]),
         undoes_href=routes.replay(plan.undoes) if plan.undoes else "",
         side_effects=visible(" ".join(plan.side_effects)),
         rate="" if plan.rate is None else f"{plan.rate:g}",
         rate_words=rate_words(plan),
-        left=f"{plan.counts.left:,}",
         left_behind=_left_behind(plan),
     )
 
