@@ -44,9 +44,10 @@ def letter_groups(engine: Engine, where: DeadLetterFilter, *, tenants: frozenset
         rows = fetch(connection, _groups_query(match))
         shown = rows[:limit]
         trends = _trends(connection, [row["fingerprint"] for row in shown], match, now)
+        kinds = _kinds(connection, [row["fingerprint"] for row in shown], match)
         samples = _samples(connection, [row["fingerprint"] for row in shown], match)
         oldest = _oldest(connection, match)
-    groups = tuple(_group(row, trends, samples) for row in shown)
+    groups = tuple(_group(row, kinds[row["fingerprint"]], trends, samples) for row in shown)
     return Groups(groups=groups, more=len(rows) - len(shown), health=_health(rows, oldest, now))
 
 
@@ -82,20 +83,35 @@ def _groups_query(match: LetterMatch) -> Query:
         for state in DeadLetterState
     )
     opened = " + ".join(_OPEN)
-    columns = "fingerprint, tenant, job_type, state, entries"
+    columns = "fingerprint, state, entries"
     counted = (
         f"SELECT {columns}, last_at FROM letter_counter WHERE {where} UNION ALL "
         f"SELECT {columns}, coalesce(died_at, 0) FROM letter_delta WHERE {where}"
     )
     sql = (
         f"SELECT s.*, {opened} AS opened, g.error_type, g.template, g.frame, g.category, g.first_at FROM ("
-        f"SELECT c.fingerprint, {states}, sum(c.entries) AS total, max(c.last_at) AS last_at, "
-        "count(DISTINCT c.tenant) AS tenants, count(DISTINCT c.job_type) AS job_types, min(c.job_type) AS job_type "
+        f"SELECT c.fingerprint, {states}, sum(c.entries) AS total, max(c.last_at) AS last_at "
         f"FROM ({counted}) AS c GROUP BY c.fingerprint) AS s "
         "JOIN letter_group AS g ON g.fingerprint = s.fingerprint "
         f"WHERE s.total > 0 AND {of_category.sql} ORDER BY opened DESC, s.last_at DESC, s.fingerprint"
     )
     return Query(sql, {**params, **of_category.params})
+
+
+def _kinds(connection: Connection, fingerprints: Sequence[str], match: LetterMatch) -> dict[str, RowMapping]:
+    """How many tenants and types each group has, and the first of its types."""
+    if not fingerprints:
+        return {}
+    closed = {name: values for name, values in match.dimensions.items() if name in ("tenant", "job_type")}
+    where, params = one_of({**closed, "fingerprint": tuple(fingerprints)})
+    columns = "SELECT fingerprint, tenant, job_type FROM"
+    sql = (
+        "SELECT fingerprint, count(DISTINCT tenant) AS tenants, count(DISTINCT job_type) AS job_types, "
+        "min(job_type) AS job_type FROM ("
+        f"{columns} letter_counter WHERE {where} UNION {columns} letter_delta WHERE {where}"
+        ") AS c GROUP BY fingerprint"
+    )
+    return {row["fingerprint"]: row for row in fetch(connection, Query(sql, params))}
 
 
 def _trends(connection: Connection, fingerprints: Sequence[str], match: LetterMatch, now: int) -> dict[str, list[int]]:
@@ -145,7 +161,7 @@ def _oldest(connection: Connection, match: LetterMatch) -> RowMapping | None:
     return rows[0] if rows else None
 
 
-def _group(row: RowMapping, trends: dict[str, list[int]], samples: dict[str, str]) -> ErrorGroup:
+def _group(row: RowMapping, kinds: RowMapping, trends: dict[str, list[int]], samples: dict[str, str]) -> ErrorGroup:
     category = Category(row["category"])
     return ErrorGroup(
         fingerprint=row["fingerprint"],
@@ -160,9 +176,9 @@ def _group(row: RowMapping, trends: dict[str, list[int]], samples: dict[str, str
         first_seen=from_ms(row["first_at"]),
         last_seen=from_ms(max(row["last_at"], row["first_at"])),
         trend=tuple(trends.get(row["fingerprint"], (0,) * TREND_HOURS)),
-        tenants=row["tenants"],
-        job_types=row["job_types"],
-        job_type=row["job_type"],
+        tenants=kinds["tenants"],
+        job_types=kinds["job_types"],
+        job_type=kinds["job_type"],
         sample_id=samples[row["fingerprint"]],
     )
 

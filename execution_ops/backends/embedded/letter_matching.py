@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from itertools import product
@@ -69,6 +69,13 @@ class LetterMatch:
         """The value of each dimension and of the state, for every stretch of the index."""
         return list(product(*self.dimensions.values(), states))
 
+    def narrowed(self, fingerprints: tuple[str, ...]) -> LetterMatch:
+        """The same entries, told by their groups alone rather than by what all entries of a group share."""
+        dimensions = {**self.dimensions, "fingerprint": fingerprints}
+        kept = {name: dimensions[name] for name in LETTER_DIMENSIONS if name in dimensions and name != "category"}
+        others = {name: values for name, values in self.others.items() if name != "error_type"}
+        return replace(self, dimensions=kept, others=others)
+
     def only(self, *names: str) -> LetterMatch:
         """The same states and window with no condition but these dimensions."""
         kept = {name: self.dimensions[name] for name in names}
@@ -106,6 +113,25 @@ def resolve_letters(where: DeadLetterFilter, tenants: frozenset[str] | None, now
         before=to_ms(before) if before else None,
         ids=ids,
         plan=where.plan,
+    )
+
+
+def groups_query(match: LetterMatch, most: int) -> Query | None:
+    """The groups that the match names by what their entries share; None if it names none so.
+
+    A category alone has an index of its own.
+    """
+    shared = {name: match.others[name] for name in ("error_type",) if name in match.others}
+    if "category" in match.dimensions and (len(match.dimensions) > 1 or match.others):
+        shared["category"] = match.dimensions["category"]
+    if not shared:
+        return None
+    if "fingerprint" in match.dimensions:
+        shared["fingerprint"] = match.dimensions["fingerprint"]
+    where = one_of(shared)
+    return Query(
+        f"SELECT fingerprint FROM letter_group WHERE {where.sql} ORDER BY fingerprint LIMIT :most",
+        {**where.params, "most": most},
     )
 
 

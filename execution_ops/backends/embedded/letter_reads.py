@@ -29,6 +29,8 @@ from execution_ops.domain.times import from_ms, now_ms
 
 COUNT_MAX = 10_000
 CHAIN_MAX = 50
+# More groups than this are more stretches to merge than a search is work.
+GROUPS_MAX = 40
 
 
 def list_letters(
@@ -88,6 +90,10 @@ def count_letters(engine: Engine, where: DeadLetterFilter, *, tenants: frozenset
         timed = bool(match.after or match.before is not None)
         if not (timed or match.others or match.ids or match.plan):
             return _counts(fetch(connection, counter_query(match)), exact=True, now=now)
+        narrow = _narrowed(connection, match)
+        if narrow is None:
+            return _counts([], exact=True, now=now)
+        match = narrow
         if match.searches():
             source = _source(connection, match)(Span(Towards.OLDER, *match.window))
             rows = fetch(connection, sql.search_count_query(source, match, candidates=COUNT_MAX, dialect=dialect))
@@ -172,10 +178,25 @@ def counter_query(match: LetterMatch) -> Query:
 def _take(connection: Connection, match: LetterMatch, span: Span, limit: int) -> Found:
     """The next `limit` entries of the walk."""
     dialect = connection.dialect.name
+    narrow = _narrowed(connection, match)
+    if narrow is None:
+        return Found([])
+    match = narrow
     if not match.searches():
         return Found(fetch(connection, sql.page_query(match, span, limit, dialect)))
     matching = partial(sql.search_query, match=match, dialect=dialect)
     return search(connection, _source(connection, match), matching, span, limit)
+
+
+def _narrowed(connection: Connection, match: LetterMatch) -> LetterMatch | None:
+    """The match by groups where few groups have what it asks for; None if none has, so that nothing matches."""
+    asked = sql.groups_query(match, GROUPS_MAX + 1)
+    if asked is None:
+        return match
+    groups = tuple(row["fingerprint"] for row in fetch(connection, asked))
+    if not groups:
+        return None
+    return match.narrowed(groups) if len(groups) <= GROUPS_MAX else match
 
 
 def _source(connection: Connection, match: LetterMatch) -> Callable[[Span], Query]:

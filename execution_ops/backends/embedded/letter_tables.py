@@ -13,9 +13,14 @@ from sqlmodel import Field, SQLModel
 from execution_ops.backends.embedded.tables import ROWID, WITHOUT_ROWID, instant
 
 LETTER_DIMENSIONS = ("fingerprint", "tenant", "job_type", "category")
-# Two dimensions at once are a search among the entries of the one with fewer: more indexes would cost
-# every change of state, and a bulk replay is nothing else.
-LETTER_SUBSETS: tuple[tuple[str, ...], ...] = ((), *((name,) for name in LETTER_DIMENSIONS))
+# Other pairs are a search among the entries of the one with fewer: each index costs every change of state, and a
+# bulk replay is nothing else. These two serve whoever sees only some tenants.
+LETTER_SUBSETS: tuple[tuple[str, ...], ...] = (
+    (),
+    *((name,) for name in LETTER_DIMENSIONS),
+    ("fingerprint", "tenant"),
+    ("tenant", "job_type"),
+)
 
 
 def letter_index(dimensions: tuple[str, ...]) -> str:
@@ -84,6 +89,7 @@ class LetterGroup(SQLModel, table=True):
     """What all entries of an error group share; made at its first death, never changed."""
 
     __tablename__: ClassVar[str] = "letter_group"
+    __table_args__ = (Index("letter_group_by_error", "error_type"), Index("letter_group_by_category", "category"))
 
     fingerprint: str = Field(primary_key=True, max_length=16)
     error_type: str

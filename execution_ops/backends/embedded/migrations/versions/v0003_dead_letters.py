@@ -57,6 +57,12 @@ def upgrade() -> None:
     op.create_index(
         "dead_letter_by_fingerprint_state", "dead_letter", ["fingerprint", "state", "created_at", "n"], unique=False
     )
+    op.create_index(
+        "dead_letter_by_fingerprint_tenant_state",
+        "dead_letter",
+        ["fingerprint", "tenant", "state", "created_at", "n"],
+        unique=False,
+    )
     op.create_index("dead_letter_by_id", "dead_letter", ["id"], unique=True)
     op.create_index("dead_letter_by_job", "dead_letter", ["job_id", "n"], unique=False)
     op.create_index(
@@ -71,6 +77,12 @@ def upgrade() -> None:
         postgresql_where=sa.text("plan_n IS NOT NULL"),
     )
     op.create_index("dead_letter_by_state", "dead_letter", ["state", "created_at", "n"], unique=False)
+    op.create_index(
+        "dead_letter_by_tenant_job_type_state",
+        "dead_letter",
+        ["tenant", "job_type", "state", "created_at", "n"],
+        unique=False,
+    )
     op.create_index("dead_letter_by_tenant_state", "dead_letter", ["tenant", "state", "created_at", "n"], unique=False)
     op.create_table(
         "letter_counter",
@@ -105,6 +117,8 @@ def upgrade() -> None:
         sa.Column("first_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("fingerprint"),
     )
+    op.create_index("letter_group_by_category", "letter_group", ["category"], unique=False)
+    op.create_index("letter_group_by_error", "letter_group", ["error_type"], unique=False)
     op.create_table(
         "letter_hour",
         sa.Column("fingerprint", sa.String(length=16), nullable=False),
