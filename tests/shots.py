@@ -22,7 +22,9 @@ from playwright.sync_api import Browser, Page, expect
 from execution_ops import routes
 from execution_ops.domain.states import ENDED, JobState
 from execution_ops.frontend import ROOT
-from tests.e2e.servers import WEB, WORKER, Console, await_answer, await_condition, chromium, new_console, running
+from tests.e2e.failing_jobs import WEB, WORKER
+from tests.e2e.servers import Console, await_answer, await_condition, chromium, new_console, running
+from tests.shots_letters import letters
 from tests.unit.scanner import scan_samples
 
 FOLDER = ROOT / ".shots"
@@ -34,6 +36,8 @@ LOOKS: dict[str, dict[str, Any]] = {
     "narrow": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light", "has_touch": True},
 }
 WINDOWS_MAX = 4
+# Taken by `shots_letters`, each once there is something to see.
+OWN_PICTURES = ("dead_letter", "dead_letter_queue", "dead_letter_entry", "replays", "replay")
 NOWHERE = f"{routes.OPERATIONS}/jobengin/job"
 GRAPH_BOX = "[data-graph-box]"
 Opener = Callable[[Page], None]
@@ -127,6 +131,8 @@ def addresses(scan: dict[str, str], failed: dict[str, str]) -> Iterator[tuple[st
         "job_dag": {"ended": scan["merge"], "failed": failed["inspect"]},
     }
     for route in routes.ROUTES:
+        if route.name in OWN_PICTURES:
+            continue
         if route.built and not route.dynamic:
             yield route.name, route.pattern
         elif route.built:
@@ -192,6 +198,9 @@ def photograph(browser: Browser, console: Console, *, readme: bool) -> Sequence[
         camera.take("empty-jobengine", routes.jobengine())
         camera.take("empty-jobs", routes.jobs())
         camera.take("empty-quotas", routes.quotas())
+        camera.take("empty-dead_letter", routes.dead_letter())
+        camera.take("empty-dead_letter_queue", routes.dead_letter_queue())
+        camera.take("empty-replays", routes.replays())
         with running(console, WORKER, "worker") as worker:
             await_answer(worker, f"{console.url}{routes.READY}", log / "worker.log")
             if readme:
@@ -206,6 +215,10 @@ def photograph(browser: Browser, console: Console, *, readme: bool) -> Sequence[
             camera.take("quotas-paused", routes.quota(paused))
             camera.take("quotas-change", routes.quota(narrow))
             camera.take("quotas-held-job", routes.job(held["inspect"]))
+            for name, address in letters(console):
+                camera.take(name, address)
+            camera.take("dialog-replay", routes.dead_letter_queue([("state", "pending")]), select_and("Replay"))
+            camera.take("dialog-resolve", routes.dead_letter_queue([("state", "pending")]), select_and("Resolve"))
             camera.take("dialog-scan", routes.jobengine(), open_scan)
             camera.take("dialog-retry", routes.jobs([("state", JobState.FAILED)]), select_and("Retry"))
             camera.take("dialog-cancel", routes.jobs([("state", JobState.PENDING)]), select_and("Cancel"))

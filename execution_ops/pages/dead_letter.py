@@ -189,7 +189,11 @@ def _sample(row: Any) -> rx.Component:
 
 
 def _verbs(row: Any) -> rx.Component:
-    nothing = rx.cond(row.open > 0, "", "Nothing of this group is open.")
+    none = rx.cond(
+        row.open > 0,
+        "What is open of it is in quarantine: open each and decide.",
+        "Nothing of this group is open.",
+    )
     return rx.el.span(
         *[
             action(
@@ -197,7 +201,7 @@ def _verbs(row: Any) -> rx.Component:
                 on_click=GroupsPage.ask_group(verb.name, row.fingerprint),
                 icon=verb.icon,
                 look="sm",
-                off=rx.cond(nothing != "", nothing, off),
+                off=rx.cond(row.pending > 0, off, none),
                 changes=True,
             )
             for verb, off in ((REPLAY, GroupsPage.replay_off), (RESOLVE, GroupsPage.resolve_off))

@@ -77,7 +77,7 @@ def _columns() -> list[Column]:
         Column("job_type", "Job type", _job_type, place="sub"),
         Column("job", "Job", lambda row: link(row.job_short, href=row.job_href, look="num mono")),
         Column("tenant", "Tenant", lambda row: link(row.tenant, href=row.tenant_href, look="num")),
-        Column("category", "Category", _category),
+        Column("category", "Category", lambda row: rx.el.span(row.category, title=row.meaning)),
         Column("attempts", "Tries", lambda row: rx.el.span(row.attempts), right=True),
         Column("redeaths", "Died again", _redeaths, right=True),
         Column(
@@ -102,10 +102,6 @@ def _error(row: Any) -> rx.Component:
 
 def _job_type(row: Any) -> rx.Component:
     return rx.fragment(row.job_type, rx.cond(row.label != "", rx.el.span(" ", row.label, class_name="fg2")))
-
-
-def _category(row: Any) -> rx.Component:
-    return rx.fragment(row.category, rx.cond(row.retryable, rx.el.span(", retryable", class_name="fg3")))
 
 
 def _redeaths(row: Any) -> rx.Component:

@@ -13,17 +13,12 @@ GROUPS, QUEUE, REPLAYS = "Error groups", "Queue", "Replays"
 
 
 def letter_tabs(
-    current: str,
-    *,
-    groups: object = None,
-    queue: object = None,
-    groups_href: str | rx.Var[str] = "",
-    queue_href: str | rx.Var[str] = "",
+    current: str, *, groups: object = None, queue: object = None, queue_href: str | rx.Var[str] | None = None
 ) -> rx.Component:
-    """The pages of dead letters as tabs; the two that are filtered keep the filter where they can."""
+    """The pages of dead letters as tabs. `groups` and `queue` are counts; `queue_href` keeps a filter on the way."""
     return page_tabs(
-        (GROUPS, groups, groups_href if isinstance(groups_href, rx.Var) or groups_href else routes.dead_letter()),
-        (QUEUE, queue, queue_href if isinstance(queue_href, rx.Var) or queue_href else routes.dead_letter_queue()),
+        (GROUPS, groups, routes.dead_letter()),
+        (QUEUE, queue, routes.dead_letter_queue() if queue_href is None else queue_href),
         (REPLAYS, None, routes.replays()),
         current=current,
         label="Dead letters",

@@ -94,7 +94,7 @@ def _body() -> rx.Component:
         _about(),
         _notes(),
         rx.cond(
-            PLAN.kind == "replay",
+            (PLAN.kind == "replay") & ~PLAN.ended,
             rx.el.div(parts, _rate(), class_name="cols-2 plan"),
             rx.el.div(parts, class_name="plan"),
         ),
@@ -172,7 +172,7 @@ def _steps(lines: Any, kind: Kind) -> rx.Component:
             lines,
             lambda line: rx.el.li(
                 rx.el.div(
-                    status(line.key, kind=kind, word=line.word),
+                    status(line.look, kind=kind, word=line.word),
                     rx.cond(line.hint != "", rx.el.span(line.hint, class_name="meta")),
                     class_name="grow",
                 ),
@@ -209,7 +209,7 @@ def _rate() -> rx.Component:
         on_submit=ReplayPage.change_rate,
         class_name="stack pad",
     )
-    return panel("Rate", rx.cond(PLAN.ended, None, editor), meta=PLAN.rate_words)
+    return panel("Rate", editor, meta=PLAN.rate_words)
 
 
 def _about() -> rx.Component:
@@ -226,6 +226,7 @@ def _about() -> rx.Component:
         ("Ticket", text(PLAN.ticket)),
         ("Started", when(PLAN.started_at, "not yet")),
         ("Ended", when(PLAN.ended_at, "not yet")),
+        ("Rate", PLAN.rate_words),
         ("Background job", rx.cond(PLAN.driver_href != "", link("Open", href=PLAN.driver_href), text(""))),
         ("Entries it took", link("In the queue", href=PLAN.entries_href)),
     )

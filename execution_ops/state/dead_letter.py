@@ -42,6 +42,7 @@ _GROUPS = replace(LISTING, fields=GROUP_FIELDS, href=routes.dead_letter)
 # What the groups are counted by; other conditions of a filter are the queue's.
 _KEYS = frozenset(field.key for field in GROUP_FIELDS)
 _NOTHING_OPEN = "Nothing here is open."
+_ALL_QUARANTINED = "All that is open here is in quarantine: open each and decide."
 
 
 @lru_cache(maxsize=256)
@@ -140,7 +141,9 @@ class GroupsPage(FilteredPage, VerbQuestion, rx.State):
         }
         states = found.health.by_state
         self._all_open = (states.get(DeadLetterState.PENDING, 0), states.get(DeadLetterState.QUARANTINED, 0))
-        actor, nothing = actor_of(self), "" if found.health.open else _NOTHING_OPEN
+        actor, nothing = actor_of(self), ""
+        if not states.get(DeadLetterState.PENDING, 0):
+            nothing = _ALL_QUARANTINED if found.health.open else _NOTHING_OPEN
         self.replay_off = why_forbidden(actor, REPLAY.scope) or nothing
         self.resolve_off = why_forbidden(actor, RESOLVE.scope) or nothing
 

@@ -24,10 +24,8 @@ class EntryView:
     id: str = ""
     short: str = ""
     state: str = ""
-    name: str = ""
     job_type: str = ""
     label: str = ""
-    job_id: str = ""
     job_href: str = ""
     job_short: str = ""
     job_state: str = ""
@@ -89,10 +87,8 @@ def entry_view(detail: DeadLetterDetail) -> EntryView:
         id=row.id,
         short=row.id[-_ENTRY_SHOWN:],
         state=row.state.value,
-        name=visible(f"{row.error_type or 'Error'} of {row.job_type} {row.label}".strip()),
         job_type=visible(row.job_type),
         label=visible(row.label),
-        job_id=row.job_id,
         job_href=routes.job(row.job_id),
         job_short=row.job_id[-_ENTRY_SHOWN:],
         job_state=detail.job_state,

@@ -54,6 +54,7 @@ class GroupLine:
     tenants: str
     href: str
     open: int
+    pending: int
     open_href: str
     total: str
     trend: list[int]
@@ -99,7 +100,7 @@ class LetterLine:
     tenant: str
     tenant_href: str
     category: str
-    retryable: bool
+    meaning: str
     attempts: int
     redeaths: int
     redeaths_href: str
@@ -142,6 +143,7 @@ def group_line(group: ErrorGroup, where: DeadLetterFilter) -> GroupLine:
         tenants=f"{group.tenants:,} {'tenant' if group.tenants == 1 else 'tenants'}",
         href=_queue(here),
         open=group.open,
+        pending=group.by_state.get(DeadLetterState.PENDING, 0),
         open_href=_queue(here, state=OPEN),
         total=f"{group.total:,}" if group.total != group.open else "",
         trend=list(group.trend),
@@ -204,7 +206,7 @@ def letter_line(row: DeadLetter) -> LetterLine:
         tenant=visible(row.tenant),
         tenant_href=routes.dead_letter_queue([("tenant", row.tenant)]),
         category=category_words(row.category),
-        retryable=row.retryable,
+        meaning=MEANING[row.category],
         attempts=row.attempts,
         redeaths=row.redeaths,
         redeaths_href=routes.dead_letter_queue([("job", row.job_id)]),

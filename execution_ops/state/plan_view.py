@@ -7,34 +7,12 @@ from dataclasses import dataclass
 
 from execution_ops import routes
 from execution_ops.components.status import ITEM, VERDICT
-from execution_ops.domain.jobs import error_text
-from execution_ops.domain.replays import SAYS, ItemStatus, PlanKind, ReplayItem, ReplayPlan, Verdict
+from execution_ops.domain.replays import ItemStatus, ReplayPlan
 from execution_ops.domain.states import ReplayState
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import describe_duration, iso
+from execution_ops.state.plan_steps import DONE
 
-# What the verb of a plan is called when it is done, and what is going to be.
-DONE = {PlanKind.REPLAY: "sent", PlanKind.RESOLVE: "resolved", PlanKind.REOPEN: "reopened"}
-_WILL = {
-    PlanKind.REPLAY: "will be replayed",
-    PlanKind.RESOLVE: "will be resolved",
-    PlanKind.REOPEN: "will be reopened",
-}
-_HINTS = {
-    Verdict.ELIGIBLE: "",
-    Verdict.NOT_OPEN: "Somebody was faster, or it was dealt with before.",
-    Verdict.QUARANTINED: "Open each, and replay or resolve it from its own page.",
-    Verdict.UNREGISTERED: "No console or worker here knows the job type. Install its package, then plan again.",
-    Verdict.PAYLOAD_INVALID: "The job type takes another payload by now. Submit a new job instead.",
-    Verdict.PAYLOAD_GONE: "There is nothing to run again.",
-    Verdict.JOB_MOVED: "It needs no replay, or not this one.",
-    Verdict.CHANGED: "Left alone: what the dry run saw is no longer so.",
-}
-_OF_REPLAY = (
-    *(ItemStatus.ELIGIBLE, ItemStatus.SENT, ItemStatus.SUCCEEDED, ItemStatus.DIED_SAME, ItemStatus.DIED_NEW),
-    *(ItemStatus.CANCELED, ItemStatus.SKIPPED, ItemStatus.INELIGIBLE),
-)
-_OF_OTHERS = (ItemStatus.ELIGIBLE, ItemStatus.DONE, ItemStatus.SKIPPED, ItemStatus.INELIGIBLE)
 # The order in which a bar shows its parts.
 _TONES = ("ok", "run", "bad", "warn", "mute")
 
@@ -56,38 +34,6 @@ class PlanLine:
     rate: str
     by: str
     created_at: str
-
-
-@dataclass(frozen=True)
-class StepLine:
-    """One figure of a plan: so many entries are in this state, or have this verdict."""
-
-    key: str
-    word: str
-    hint: str
-    count: str
-    href: str
-    on: bool
-
-
-@dataclass(frozen=True)
-class ItemLine:
-    """One entry of a plan, its texts safe to look at."""
-
-    no: int
-    href: str
-    error: str
-    error_type: str
-    error_message: str
-    job_type: str
-    label: str
-    job_short: str
-    job_href: str
-    tenant: str
-    status: str
-    word: str
-    reason: str
-    sent_at: str
 
 
 @dataclass(frozen=True)
@@ -113,14 +59,12 @@ class PlanView:
     started_at: str = ""
     ended_at: str = ""
     changed_by: str = ""
-    changed_at: str = ""
     driver_href: str = ""
     entries_href: str = ""
     undoes_href: str = ""
     side_effects: str = ""
     rate: str = ""
     rate_words: str = ""
-    left: str = ""
     left_behind: str = ""
 
 
@@ -221,14 +165,12 @@ def plan_view(plan: ReplayPlan) -> PlanView:
         started_at=iso(plan.started_at) if plan.started_at else "",
         ended_at=iso(plan.ended_at) if plan.ended_at else "",
         changed_by=visible(plan.changed_by),
-        changed_at=iso(plan.changed_at),
         driver_href=routes.job(plan.driver_job_id) if plan.driver_job_id else "",
         entries_href=routes.dead_letter_queue([("plan", plan.id)]),
         undoes_href=routes.replay(plan.undoes) if plan.undoes else "",
         side_effects=visible(" ".join(plan.side_effects)),
         rate="" if plan.rate is None else f"{plan.rate:g}",
         rate_words=rate_words(plan),
-        left=f"{plan.counts.left:,}",
         left_behind=_left_behind(plan),
     )
 
@@ -243,76 +185,6 @@ def _left_behind(plan: ReplayPlan) -> str:
     if gone:
         words.append(f"{gone:,} that {'was' if gone == 1 else 'were'} sent {'goes' if gone == 1 else 'go'} on.")
     return " ".join(words)
-
-
-def status_lines(plan: ReplayPlan, chosen: Sequence[ItemStatus]) -> list[StepLine]:
-    """How many entries are where; what no entry is or can be any more is left out."""
-    counts = plan.counts.by_status
-    order = _OF_REPLAY if plan.kind is PlanKind.REPLAY else _OF_OTHERS
-    main = {ItemStatus.SUCCEEDED, ItemStatus.DONE} & set(order)
-    return [
-        StepLine(
-            key=status.value,
-            word=_status_word(plan, status),
-            hint="",
-            count=f"{counts.get(status, 0):,}",
-            href=routes.replay(plan.id, [("status", status.value)]),
-            on=tuple(chosen) == (status,),
-        )
-        for status in order
-        if counts.get(status, 0) or status in main
-    ]
-
-
-def _status_word(plan: ReplayPlan, status: ItemStatus) -> str:
-    if status is ItemStatus.DONE:
-        return DONE[plan.kind]
-    if status is ItemStatus.ELIGIBLE:
-        return "never sent" if plan.state is ReplayState.ABORTED else _WILL[plan.kind]
-    return ""
-
-
-def verdict_lines(plan: ReplayPlan, chosen: Sequence[Verdict]) -> list[StepLine]:
-    """What the dry run says, the eligible first."""
-    return [
-        StepLine(
-            key=verdict.value,
-            word=_verdict_word(plan, verdict),
-            hint=_HINTS[verdict],
-            count=f"{plan.counts.by_verdict.get(verdict, 0):,}",
-            href=routes.replay(plan.id, [("verdict", verdict.value)]),
-            on=tuple(chosen) == (verdict,),
-        )
-        for verdict in Verdict
-        if plan.counts.by_verdict.get(verdict, 0) or verdict is Verdict.ELIGIBLE
-    ]
-
-
-def _verdict_word(plan: ReplayPlan, verdict: Verdict) -> str:
-    if verdict is not Verdict.ELIGIBLE:
-        return SAYS[verdict].partition(":")[0]
-    return _WILL[plan.kind] if plan.state is ReplayState.DRAFT else "eligible"
-
-
-def item_line(plan: ReplayPlan, item: ReplayItem) -> ItemLine:
-    """An entry of the plan as its line."""
-    says = "" if item.verdict is Verdict.ELIGIBLE else SAYS[item.verdict]
-    return ItemLine(
-        no=item.no,
-        href=routes.dead_letter_entry(item.letter_id),
-        error=visible(error_text(item.error_type, item.error_message)),
-        error_type=visible(item.error_type) or "Error without a type",
-        error_message=visible(item.error_message),
-        job_type=visible(item.job_type),
-        label=visible(item.label),
-        job_short=item.job_id[-8:],
-        job_href=routes.job(item.job_id),
-        tenant=visible(item.tenant),
-        status=item.status.value,
-        word=_status_word(plan, item.status),
-        reason=visible(": ".join(part for part in (says, item.detail) if part)),
-        sent_at=iso(item.sent_at) if item.sent_at else "",
-    )
 
 
 def speed(samples: Sequence[tuple[int, int]]) -> float:

@@ -33,7 +33,7 @@ def plan_question(verb: Verb, count: int, quarantined: int, *, planned: bool = T
             [dry_run, ("Then", "you start it; until then nothing is sent"), *left],
         )
     done = {RESOLVE.name: "Closed", REOPEN.name: "Open again"}[verb.name]
-    facts = [(done, f"{what}, as they are at this moment"), ("Untouched", "their jobs, and what waits behind them")]
+    facts = [(done, what), ("Untouched", "the jobs themselves, and what waits behind them")]
     if planned:
         facts.append(("How", "by a plan that starts by itself; you can watch and abort it"))
     return f"{verb.label} {what}?", f"{verb.label} {what}", [*facts, *left]

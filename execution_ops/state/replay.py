@@ -35,19 +35,8 @@ from execution_ops.services.live import plan_topic, viewer_key
 from execution_ops.state.actor import actor_of
 from execution_ops.state.filtered import query_pairs
 from execution_ops.state.live import Ask, LivePage
-from execution_ops.state.plan_view import (
-    DONE,
-    ItemLine,
-    PlanView,
-    StepLine,
-    item_line,
-    judged,
-    plan_view,
-    speed,
-    speed_words,
-    status_lines,
-    verdict_lines,
-)
+from execution_ops.state.plan_steps import DONE, ItemLine, StepLine, item_line, status_lines, verdict_lines
+from execution_ops.state.plan_view import PlanView, judged, plan_view, speed, speed_words
 from execution_ops.state.shell import ShellState, message
 from execution_ops.state.verbs import VerbQuestion
 

@@ -23,7 +23,6 @@ class Failure(BaseModel):
     cure: Path | None = None
 
 
-@job_type(TYPE, queue="stories", payload=Failure, max_attempts=2, backoff_s=0)
 def fail(job: JobContext, payload: Failure) -> JobResult:
     """Fails for good, or succeeds once cured."""
     if payload.cure is not None and payload.cure.exists():
@@ -33,11 +32,17 @@ def fail(job: JobContext, payload: Failure) -> JobResult:
     raise JobFailed(payload.error, permanent=True)
 
 
+def register() -> None:
+    """Make the type known to this process; the tests' own stays without it."""
+    job_type(TYPE, queue="stories", payload=Failure, max_attempts=2, backoff_s=0)(fail)
+
+
 def web() -> None:
     """The web process."""
     from execution_ops.server import serve
     from execution_ops.settings import settings
 
+    register()
     serve(settings())
 
 
@@ -45,5 +50,6 @@ def worker() -> None:
     """The worker."""
     from execution_ops.cli import app
 
+    register()
     sys.argv[1:] = ["worker"]
     app()

@@ -141,6 +141,34 @@ def test_a_plan_is_paused_and_goes_on(page: Page, failing: Console, tenant: str,
     expect(figure(page, "succeeded")).to_have_text("5")
 
 
+def test_a_plan_whose_background_job_was_canceled_stands_still_until_it_is_resumed(
+    page: Page, failing: Console, tenant: str, tmp_path: Path
+) -> None:
+    cure = tmp_path / "cure"
+    die(failing, tenant, *(f"offset {n}" for n in range(4)), cure=cure)
+    cure.touch()
+    make_plan(page, failing, tenant)
+    set_rate(page, "0.05")
+    act(page, "Start", "Replay 4 dead letters")
+    plan = page.url
+    other = page.context.new_page()
+    other.goto(plan)
+    other.locator(".facts").get_by_role("link", name="Open", exact=True).click()
+    expect(other.locator("h1")).to_contain_text("ops.replay")
+    act(other, "Cancel", "Cancel 1 job", "by mistake")
+    expect(state(other, "canceled")).to_be_visible(timeout=WORK_MS)
+    other.close()
+    expect(page.get_by_text("The plan stands still.")).to_be_visible(timeout=WORK_MS)
+    page.goto(failing.url + routes.replays())
+    expect(rows(page).first).to_contain_text("stands still")
+    page.goto(plan)
+    set_rate(page, "")
+    act(page, "Resume", "Resume the plan")
+    expect(state(page, "completed")).to_be_visible(timeout=WORK_MS)
+    expect(page.get_by_text("The plan stands still.")).to_have_count(0)
+    expect(figure(page, "succeeded")).to_have_text("4")
+
+
 def test_what_a_plan_resolved_is_reopened(page: Page, failing: Console, tenant: str) -> None:
     die(failing, tenant, "offset 1", "offset 2")
     make_plan(page, failing, tenant, "resolve", "known, ignored")

@@ -34,7 +34,7 @@ def test_a_template_is_cut_at_its_placeholders_and_nowhere_else() -> None:
 
 def test_the_figures_of_a_group_lead_to_what_they_count() -> None:
     line = group_line(group(), DeadLetterFilter(tenant=("acme",)))
-    assert (line.open, line.total, line.tenants, line.more_types) == (2, "5", "1 tenant", "+1 more")
+    assert (line.open, line.pending, line.total, line.tenants, line.more_types) == (2, 1, "5", "1 tenant", "+1 more")
     assert query_of(line.open_href) == [*OPEN, ("group", FINGERPRINT), ("tenant", "acme")]
     assert query_of(line.href) == [("group", FINGERPRINT), ("tenant", "acme")]
     assert line.trend_label == "5 deaths in the last 24 hours, 2 in this hour"

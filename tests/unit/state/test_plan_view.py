@@ -10,17 +10,8 @@ from execution_ops import routes
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.replays import ItemStatus, PlanKind, Verdict
 from execution_ops.domain.states import ReplayState
-from execution_ops.state.plan_view import (
-    bar_parts,
-    item_line,
-    plan_line,
-    plan_view,
-    progress_words,
-    speed,
-    speed_words,
-    status_lines,
-    verdict_lines,
-)
+from execution_ops.state.plan_steps import item_line, status_lines, verdict_lines
+from execution_ops.state.plan_view import bar_parts, plan_line, plan_view, progress_words, speed, speed_words
 from execution_ops.state.replay import Chosen, read_rate
 from tests.unit.state.letter_samples import HOSTILE, counts, item, plan
 
