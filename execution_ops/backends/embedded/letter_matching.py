@@ -18,6 +18,7 @@ from execution_ops.backends.embedded.keyset import (
     lookup,
     one_of,
     order,
+    size_query,
     span_params,
     stretches,
 )
@@ -161,24 +162,33 @@ def stretch_candidates(match: LetterMatch, span: Span, dialect: str) -> Query:
     return Query(f"SELECT created_at, n FROM ({found.sql}) AS s {order(span)}", {**found.params, **span_params(span)})
 
 
-def sources(match: LetterMatch, dialect: str) -> list[Callable[[Span], Query]]:
-    """The indexes that a search may walk, each with all entries that can match."""
+def few_candidates(match: LetterMatch, dialect: str) -> Callable[[Span], Query] | None:
+    """The entries of one job, id or plan, put in order; None if the match names none of these."""
     if "job_id" in match.others:
         found = f"SELECT created_at, n FROM dead_letter {hint('dead_letter_by_job', dialect)}WHERE job_id = :job_is"
-        return [partial(_sorted, found, {"job_is": match.others["job_id"][0]})]
+        return partial(_sorted, found, {"job_is": match.others["job_id"][0]})
     if match.ids:
-        found = (
-            f"SELECT created_at, n FROM dead_letter {hint('dead_letter_by_id', dialect)}WHERE id BETWEEN :low AND :high"
-        )
-        return [partial(_sorted, found, {"low": match.ids[0], "high": match.ids[1]})]
-    if match.plan:
-        return [partial(_of_plan, match.plan, dialect)]
+        by_id = hint("dead_letter_by_id", dialect)
+        found = f"SELECT created_at, n FROM dead_letter {by_id}WHERE id BETWEEN :low AND :high"
+        return partial(_sorted, found, {"low": match.ids[0], "high": match.ids[1]})
+    return partial(_of_plan, match.plan, dialect) if match.plan else None
+
+
+def parts(match: LetterMatch) -> list[LetterMatch]:
+    """The match by each of its dimensions alone, where that is few stretches; else all entries."""
     narrow = [
         match.only(name)
         for name, values in match.dimensions.items()
         if len(values) * (len(match.states) or len(STATES)) <= BRANCHES_MAX
     ]
-    return [partial(_stretched, part, dialect) for part in narrow or [match.only()]]
+    return narrow or [match.only()]
+
+
+def part_size_query(part: LetterMatch, most: int, dialect: str) -> Query:
+    """How many `jobs` (entries) are in the stretches of a part, counted up to `most`."""
+    span = Span(Towards.OLDER, *part.window)
+    found = stretches(LETTERS, part, part.states or STATES, "created_at, n", f"{bounds(span)} LIMIT :most", dialect)
+    return size_query(Query(found.sql, {**found.params, **span_params(span)}), most)
 
 
 def search_query(source: Query, span: Span, *, match: LetterMatch, candidates: int, limit: int, dialect: str) -> Query:
@@ -199,10 +209,6 @@ def search_count_query(source: Query, match: LetterMatch, *, candidates: int, di
         f"{lookup(LETTERS, dialect)} WHERE {rest.sql} GROUP BY j.state",
         {**source.params, **rest.params, "candidates": candidates},
     )
-
-
-def _stretched(match: LetterMatch, dialect: str, span: Span) -> Query:
-    return stretch_candidates(match, span, dialect)
 
 
 def _of_plan(plan: str, dialect: str, span: Span) -> Query:

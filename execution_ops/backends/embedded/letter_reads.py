@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, RowMapping
 
 from execution_ops.backends.embedded import letter_matching as sql
 from execution_ops.backends.embedded.engines import read
-from execution_ops.backends.embedded.keyset import Query, Span, nth_query, one_of, size_query
+from execution_ops.backends.embedded.keyset import Query, Span, nth_query, one_of
 from execution_ops.backends.embedded.letter_matching import LetterMatch, resolve_letters
 from execution_ops.backends.embedded.rows import fetch
 from execution_ops.backends.embedded.walks import SEARCH_MAX, Found, ends, onward, position, search
@@ -201,18 +201,17 @@ def _narrowed(connection: Connection, match: LetterMatch) -> LetterMatch | None:
 
 def _source(connection: Connection, match: LetterMatch) -> Callable[[Span], Query]:
     """The index with the fewest candidates for what is searched, counted up to the bound."""
-    possible = sql.sources(match, connection.dialect.name)
-    if len(possible) == 1:
-        return possible[0]
-    window, most = Span(Towards.OLDER, *match.window), SEARCH_MAX + 1
+    dialect = connection.dialect.name
+    few = sql.few_candidates(match, dialect)
+    if few is not None:
+        return few
+    possible = sql.parts(match)
 
-    def size(source: Callable[[Span], Query]) -> int:
-        counted = size_query(source(window), most)
-        found = fetch(connection, Query(counted.sql, {**counted.params, "candidates": most}))
-        return int(found[0]["jobs"])
+    def size(part: LetterMatch) -> int:
+        return int(fetch(connection, sql.part_size_query(part, SEARCH_MAX + 1, dialect))[0]["jobs"])
 
-    sizes = [size(source) for source in possible]
-    return possible[sizes.index(min(sizes))]
+    smallest = min(possible, key=size) if len(possible) > 1 else possible[0]
+    return lambda span: sql.stretch_candidates(smallest, span, dialect)
 
 
 def _counts(rows: Sequence[RowMapping], *, exact: bool, now: int) -> LetterCounts:
