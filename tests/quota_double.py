@@ -8,9 +8,10 @@ from typing import Any
 
 from execution_ops.domain.errors import Conflict, NotFound
 from execution_ops.domain.ids import new_id
-from execution_ops.domain.jobs import QUOTAS_TOPIC, Change
+from execution_ops.domain.jobs import Change
 from execution_ops.domain.quota_changes import changed, check_revision
 from execution_ops.domain.quotas import Limits, Quota, QuotaRow, check_reach, quota_name, sees
+from execution_ops.domain.topics import QUOTAS
 from execution_ops.domain.verbs import Stamp, Verb
 
 EPOCH = datetime(2026, 1, 23, 12, tzinfo=UTC)
@@ -96,4 +97,4 @@ class MemoryQuotas:
 
     def _tell(self) -> None:
         seq = self.changes[-1].seq + 1 if self.changes else 1
-        self.changes.append(Change(seq=seq, job_id="", dag_id="", queue="", topic=QUOTAS_TOPIC))
+        self.changes.append(Change(seq=seq, job_id="", dag_id="", queue="", topic=QUOTAS))

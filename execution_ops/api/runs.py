@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Response
 
 from execution_ops.api.deps import ActorDep, ServicesDep
+from execution_ops.domain.topics import dag_topic
 from execution_ops.routes import Rest
-from execution_ops.services.live import dag_topic, viewer_key
+from execution_ops.services.live import viewer_key
 from execution_ops.services.signals import RunSignal, first_signal
 
 router = APIRouter(tags=["runs"])

@@ -255,10 +255,6 @@ class Page(_Frozen):
         return self.older if sort is Sort.NEWEST else self.newer
 
 
-# The topic of the change feed for quotas.
-QUOTAS_TOPIC = "quotas"
-
-
 class Change(_Frozen):
     """One entry of the change feed: the ids of a job that changed, or the `topic` of what is no job."""
 

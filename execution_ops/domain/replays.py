@@ -108,7 +108,7 @@ class ReplayPlan(_Frozen):
     `rate` is how many a second are sent at most, None for as fast as possible. `driver_job_id` is the
     background job that prepares or sends now or did so last; `driver_failed` says that it ended without
     finishing, so that the plan stands still. `side_effects` are warnings of the job types in it.
-    `undoes` is the plan that this one takes back.
+    `note` is the reason of its last change. `undoes` is the plan that this one takes back.
     """
 
     id: str
@@ -131,6 +131,7 @@ class ReplayPlan(_Frozen):
     ended_at: Instant | None
     changed_at: Instant
     changed_by: str
+    note: str
     driver_job_id: str
     driver_failed: bool
     side_effects: tuple[str, ...]

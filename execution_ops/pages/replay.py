@@ -128,12 +128,12 @@ def _notes() -> rx.Component:
         icon_name="loader-circle",
     )
     held = note(
-        rx.el.b("Paused by ", PLAN.changed_by, ". "),
+        rx.el.b("Paused by ", PLAN.changed_by, _because(), ". "),
         "Nothing more is done until somebody resumes it. What was sent goes on.",
         tone="warn",
         icon_name="circle-pause",
     )
-    aborted = note(rx.el.b("Aborted by ", PLAN.changed_by, ". "), PLAN.left_behind, icon_name="octagon-x")
+    aborted = note(rx.el.b("Aborted by ", PLAN.changed_by, _because(), ". "), PLAN.left_behind, icon_name="octagon-x")
     return rx.el.div(
         rx.cond(ReplayPage.stuck, stuck, rx.cond(PLAN.preparing != "", preparing)),
         rx.cond(PLAN.undoes_href != "", note("It takes back ", link("another plan", href=PLAN.undoes_href), ".")),
@@ -144,6 +144,10 @@ def _notes() -> rx.Component:
         ),
         class_name="stack notes",
     )
+
+
+def _because() -> rx.Component:
+    return rx.cond(PLAN.note != "", rx.fragment(": ", PLAN.note))
 
 
 def _progress() -> rx.Component:

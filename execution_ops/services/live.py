@@ -14,18 +14,13 @@ from pydantic import BaseModel, ConfigDict
 from execution_ops.backends.base import JobBackend
 from execution_ops.domain.access import Actor, Scope
 from execution_ops.domain.errors import OpsError
-from execution_ops.domain.jobs import QUOTAS_TOPIC, Change
+from execution_ops.domain.jobs import Change
 from execution_ops.domain.times import Instant
+from execution_ops.domain.topics import HEALTH, JOBS, QUOTAS, dag_topic, job_topic
 from execution_ops.services.flights import Flights
 
 T = TypeVar("T")
 
-JOBS = "jobs"
-HEALTH = "health"
-# As the change feed calls them: dead letters, and the list of replay plans.
-LETTERS = "letters"
-REPLAYS = "replays"
-QUOTAS = QUOTAS_TOPIC
 # What these pages show moves by itself: they are read once a second while somebody looks.
 SAMPLED = (HEALTH, QUOTAS)
 POLL_S = 0.1
@@ -36,21 +31,6 @@ UNUSED_AFTER_S = 30.0
 FEED_BATCH = 1000
 
 _log = logging.getLogger(__name__)
-
-
-def job_topic(job_id: str) -> str:
-    """The topic of one job."""
-    return f"job:{job_id}"
-
-
-def dag_topic(dag_id: str) -> str:
-    """The topic of one DAG."""
-    return f"dag:{dag_id}"
-
-
-def plan_topic(plan_id: str) -> str:
-    """The topic of one replay plan, as the change feed calls it."""
-    return f"plan:{plan_id}"
 
 
 def viewer_key(actor: Actor) -> Hashable:

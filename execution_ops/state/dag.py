@@ -15,10 +15,11 @@ from execution_ops.domain.graph_wire import changes, job_title
 from execution_ops.domain.graphs import ASK_ABOVE, DRAW_MOST
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.states import RETRYABLE, JobState
+from execution_ops.domain.topics import dag_topic, job_topic
 from execution_ops.domain.verbs import RETRY, VERBS, Verb, why_not
 from execution_ops.services.container import services
 from execution_ops.services.jobs import IDS_MAX
-from execution_ops.services.live import dag_topic, job_topic, viewer_key
+from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
 from execution_ops.state.dag_view import NodeView, Reading, RowView, count_views, node_view, read, row_views
 from execution_ops.state.live import Ask, LivePage

@@ -16,9 +16,10 @@ from execution_ops.domain.dead_letters import Groups
 from execution_ops.domain.letter_filters import DeadLetterFilter
 from execution_ops.domain.states import DeadLetterState
 from execution_ops.domain.times import iso
+from execution_ops.domain.topics import LETTERS
 from execution_ops.domain.verbs import REPLAY, RESOLVE, Stamp, Verb
 from execution_ops.services.container import services
-from execution_ops.services.live import LETTERS, viewer_key
+from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
 from execution_ops.state.filtered import FilteredPage, query_pairs
 from execution_ops.state.letters_view import (

@@ -11,9 +11,10 @@ from execution_ops.domain.access import Actor
 from execution_ops.domain.dead_letters import DeadLetterDetail, LetterOutcome
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.states import DeadLetterState
+from execution_ops.domain.topics import LETTERS, job_topic
 from execution_ops.domain.verbs import LETTER_VERBS, REOPEN, REPLAY, RESOLVE, Stamp, Verb, why_not
 from execution_ops.services.container import services
-from execution_ops.services.live import LETTERS, job_topic, viewer_key
+from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
 from execution_ops.state.entry_view import ChainView, EntryView, chain_views, entry_view
 from execution_ops.state.letters_view import Part, template_parts

@@ -17,10 +17,11 @@ from execution_ops.domain.jobs import JobDetail
 from execution_ops.domain.sizes import describe_bytes
 from execution_ops.domain.states import ENDED, JobState
 from execution_ops.domain.times import describe_duration, iso
+from execution_ops.domain.topics import dag_topic, job_topic
 from execution_ops.domain.verbs import VERBS, Verb, why_not
 from execution_ops.domain.waiting import Waiting, name_of
 from execution_ops.services.container import services
-from execution_ops.services.live import dag_topic, job_topic, viewer_key
+from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
 from execution_ops.state.job_values import JobValues
 from execution_ops.state.job_view import (

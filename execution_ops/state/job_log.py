@@ -16,8 +16,9 @@ from execution_ops.domain.ids import check_id
 from execution_ops.domain.jobs import LogLevel, LogSlice
 from execution_ops.domain.text import encodable
 from execution_ops.domain.times import iso
+from execution_ops.domain.topics import job_topic
 from execution_ops.services.container import services
-from execution_ops.services.live import job_topic, viewer_key
+from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
 from execution_ops.state.live import Ask, LivePage
 

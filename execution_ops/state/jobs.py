@@ -19,9 +19,10 @@ from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.jobs import JobRow, Page
 from execution_ops.domain.states import ENDED, JobState
+from execution_ops.domain.topics import JOBS
 from execution_ops.domain.verbs import CANCEL, RETRY, Stamp, Verb, why_not
 from execution_ops.services.container import services
-from execution_ops.services.live import JOBS, viewer_key
+from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
 from execution_ops.state.filtered import query_pairs
 from execution_ops.state.jobs_view import JobLine, job_line

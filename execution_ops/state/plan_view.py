@@ -59,6 +59,7 @@ class PlanView:
     started_at: str = ""
     ended_at: str = ""
     changed_by: str = ""
+    note: str = ""
     driver_href: str = ""
     entries_href: str = ""
     undoes_href: str = ""
@@ -165,6 +166,7 @@ def plan_view(plan: ReplayPlan) -> PlanView:
         started_at=iso(plan.started_at) if plan.started_at else "",
         ended_at=iso(plan.ended_at) if plan.ended_at else "",
         changed_by=visible(plan.changed_by),
+        note=visible(plan.note),
         driver_href=routes.job(plan.driver_job_id) if plan.driver_job_id else "",
         entries_href=routes.dead_letter_queue([("plan", plan.id)]),
         undoes_href=routes.replay(plan.undoes) if plan.undoes else "",

@@ -16,8 +16,9 @@ from execution_ops.domain.ids import check_id
 from execution_ops.domain.quota_filters import QuotaFilter, QuotaPage, check_cursor, page_of
 from execution_ops.domain.quotas import ANY
 from execution_ops.domain.times import iso
+from execution_ops.domain.topics import QUOTAS
 from execution_ops.services.container import services
-from execution_ops.services.live import QUOTAS, viewer_key
+from execution_ops.services.live import viewer_key
 from execution_ops.services.quotas import QuotaSummary, summarize, why_quota_off
 from execution_ops.state.actor import actor_of
 from execution_ops.state.live import Ask, LivePage

@@ -18,6 +18,7 @@ from execution_ops.domain.query_values import by_key, last, one_of_words, read_p
 from execution_ops.domain.replays import ItemPage, ItemStatus, PlanKind, ReplayPlan, Verdict
 from execution_ops.domain.states import ReplayState
 from execution_ops.domain.times import now_ms
+from execution_ops.domain.topics import plan_topic
 from execution_ops.domain.verbs import (
     ABORT_PLAN,
     HOLD_PLAN,
@@ -31,7 +32,7 @@ from execution_ops.domain.verbs import (
     why_not,
 )
 from execution_ops.services.container import services
-from execution_ops.services.live import plan_topic, viewer_key
+from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
 from execution_ops.state.filtered import query_pairs
 from execution_ops.state.live import Ask, LivePage

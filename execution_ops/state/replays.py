@@ -9,8 +9,9 @@ import reflex as rx
 
 from execution_ops import routes
 from execution_ops.domain.access import Actor
+from execution_ops.domain.topics import REPLAYS
 from execution_ops.services.container import services
-from execution_ops.services.live import REPLAYS, viewer_key
+from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
 from execution_ops.state.filtered import query_pairs
 from execution_ops.state.live import Ask, LivePage

@@ -12,8 +12,9 @@ from execution_ops.domain.access import Actor
 from execution_ops.domain.jobs import Health, QueueHealth
 from execution_ops.domain.states import JobState, WorkerState
 from execution_ops.domain.times import describe_duration, iso
+from execution_ops.domain.topics import HEALTH
 from execution_ops.services.container import services
-from execution_ops.services.live import HEALTH, viewer_key
+from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
 from execution_ops.state.live import Ask, LivePage
 

@@ -18,10 +18,10 @@ from execution_ops.domain.access import local_operator
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.job_types import REGISTRY
 from execution_ops.domain.states import JobState
+from execution_ops.domain.topics import JOBS as JOBS_TOPIC
 from execution_ops.domain.verbs import Stamp
 from execution_ops.services import bulk
 from execution_ops.services.container import Services, open_services
-from execution_ops.services.live import JOBS as JOBS_TOPIC
 from execution_ops.services.live import Hub
 from execution_ops.settings import Settings
 from tests import jobs as test_types

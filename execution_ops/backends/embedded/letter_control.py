@@ -11,7 +11,7 @@ from execution_ops.backends.embedded.audit import record
 from execution_ops.backends.embedded.control import batches
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.gate import Gate
-from execution_ops.backends.embedded.letters import LETTER, LETTERS_TOPIC, announce_topics, change
+from execution_ops.backends.embedded.letters import LETTER, announce_topics, change
 from execution_ops.backends.embedded.replay_judge import Judge
 from execution_ops.backends.embedded.transitions import lock_jobs, restart
 from execution_ops.domain.dead_letters import LetterOutcome, open_state
@@ -19,6 +19,7 @@ from execution_ops.domain.job_types import Registry
 from execution_ops.domain.replays import SAYS, PlanKind, Verdict
 from execution_ops.domain.states import DeadLetterState
 from execution_ops.domain.times import from_ms, iso, now_ms
+from execution_ops.domain.topics import LETTERS
 from execution_ops.domain.verbs import LETTER_VERBS, Stamp
 
 _UNKNOWN = "There is no such dead letter."
@@ -51,7 +52,7 @@ def act(
             inverse=_VERBS[verb].inverse or "",
         )
         if len(refusals) < len(done):
-            announce_topics(connection, [LETTERS_TOPIC], deed.now)
+            announce_topics(connection, [LETTERS], deed.now)
         return done
 
     return batches(engine, ids, batch, lambda letter_id, why: LetterOutcome(id=letter_id, done=False, why=why))

@@ -199,6 +199,7 @@ class ReplayPlan(SQLModel, table=True):
     ended_at: int | None = instant(default=None)
     changed_at: int = instant()
     changed_by: str
+    note: str = ""
     rounds: int = 0
     driver_job_id: str = ""
     side_effects: str = Field(default="[]", sa_type=Text)

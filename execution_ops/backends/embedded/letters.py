@@ -20,6 +20,7 @@ from execution_ops.domain.fingerprints import Fingerprint, fingerprint
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.replays import ItemStatus
 from execution_ops.domain.states import DeadLetterState
+from execution_ops.domain.topics import LETTERS
 from execution_ops.domain.verbs import Stamp
 
 LETTER = table("dead_letter")
@@ -28,7 +29,6 @@ PLAN = table("replay_plan")
 ITEM = table("replay_item")
 VALUE = table("job_value")
 WORKER = table("worker")
-LETTERS_TOPIC = "letters"
 _MAKE_GROUP = text(
     "INSERT INTO letter_group (fingerprint, error_type, template, frame, category, first_at) "
     "VALUES (:fingerprint, :error_type, :template, :frame, :category, :first_at) ON CONFLICT (fingerprint) DO NOTHING"
@@ -41,11 +41,6 @@ class Death(NamedTuple):
     error_type: str
     error_message: str
     error_stack: str = ""
-
-
-def plan_topic(plan_id: str) -> str:
-    """What the change feed calls a plan."""
-    return f"plan:{plan_id}"
 
 
 def announce_topics(connection: Connection, topics: Iterable[str], now: int) -> None:
@@ -92,7 +87,7 @@ def bury(connection: Connection, job: RowMapping, death: Death, now: int) -> str
     )
     move = LetterMove(mark.digest, job["tenant"], job["job_type"], None, state, died_at=now)
     count_letters(connection, [move])
-    announce_topics(connection, [LETTERS_TOPIC], now)
+    announce_topics(connection, [LETTERS], now)
     return letter_id
 
 
@@ -104,7 +99,7 @@ def replay_ended(connection: Connection, job: RowMapping, now: int, *, canceled:
     entry = _settle(connection, job, None if canceled else DeadLetterState.REPLAYED, now)
     if entry is not None:
         _close_item(connection, entry, ItemStatus.CANCELED if canceled else ItemStatus.SUCCEEDED, now)
-        announce_topics(connection, [LETTERS_TOPIC], now)
+        announce_topics(connection, [LETTERS], now)
 
 
 def open_entry(connection: Connection, job_id: str) -> RowMapping | None:
@@ -135,7 +130,7 @@ def begin_replay(connection: Connection, job: RowMapping, stamp: Stamp, now: int
             plan_n=None,
             item_no=None,
         )
-        announce_topics(connection, [LETTERS_TOPIC], now)
+        announce_topics(connection, [LETTERS], now)
 
 
 def change(

@@ -16,11 +16,11 @@ from execution_ops.backends.embedded.quota_reads import QUOTA, limits_of, quota_
 from execution_ops.backends.embedded.transitions import CHANGE
 from execution_ops.domain.errors import Conflict, NotFound
 from execution_ops.domain.ids import new_id
-from execution_ops.domain.jobs import QUOTAS_TOPIC
 from execution_ops.domain.quota_changes import changed, check_revision
 from execution_ops.domain.quota_rates import carry
 from execution_ops.domain.quotas import NO_LIMITS, QUOTAS_MAX, Limits, Quota, check_reach, quota_name, sees
 from execution_ops.domain.times import from_ms, to_ms
+from execution_ops.domain.topics import QUOTAS
 from execution_ops.domain.verbs import QUOTA_CREATE, QUOTA_DELETE, Stamp, Verb
 
 
@@ -126,7 +126,7 @@ def _tell(
         after=_json(after),
         inverse=verb.inverse or "",
     )
-    connection.execute(insert(CHANGE).values(at=now, job_id="", dag_id="", queue="", topic=QUOTAS_TOPIC))
+    connection.execute(insert(CHANGE).values(at=now, job_id="", dag_id="", queue="", topic=QUOTAS))
 
 
 def _json(quota: Quota | None) -> str:

@@ -18,18 +18,10 @@ from execution_ops.backends.embedded.engines import write
 from execution_ops.backends.embedded.gate import Gate
 from execution_ops.backends.embedded.letter_control import said_change
 from execution_ops.backends.embedded.letter_counters import LetterMove, count_letters
-from execution_ops.backends.embedded.letters import (
-    ITEM,
-    LETTER,
-    LETTERS_TOPIC,
-    PLAN,
-    announce_topics,
-    change,
-    plan_topic,
-)
+from execution_ops.backends.embedded.letters import ITEM, LETTER, PLAN, announce_topics, change
 from execution_ops.backends.embedded.replay_freeze import entries_by_number, stamp_of, tenants_of
 from execution_ops.backends.embedded.replay_plans import Plans, lock_plan
-from execution_ops.backends.embedded.replay_rows import REPLAYS_TOPIC, count_items, read_counts
+from execution_ops.backends.embedded.replay_rows import count_items, read_counts
 from execution_ops.backends.embedded.restarts import restart_many
 from execution_ops.backends.embedded.rows import statement
 from execution_ops.backends.embedded.transitions import lock_jobs, restart
@@ -44,6 +36,7 @@ from execution_ops.domain.replays import (
 )
 from execution_ops.domain.states import DeadLetterState, JobState, ReplayState
 from execution_ops.domain.times import now_ms
+from execution_ops.domain.topics import LETTERS, REPLAYS, plan_topic
 from execution_ops.domain.verbs import Stamp
 
 _OPEN_PLANS = text("SELECT id FROM replay_plan WHERE NOT settled ORDER BY n")
@@ -83,7 +76,7 @@ class ReplayDriver:
             if picks:
                 counts = _moved(counts, plan, sent, skipped)
                 connection.execute(update(PLAN).where(PLAN.c.n == plan["n"]).values(counts=counts.model_dump_json()))
-                announce_topics(connection, [LETTERS_TOPIC, plan_topic(plan_id)], now_ms())
+                announce_topics(connection, [LETTERS, plan_topic(plan_id)], now_ms())
             left = counts.left if picks else 0
             return Dispatched(state=state, rate=plan["rate"], sent=len(sent), skipped=len(skipped), left=left)
 
@@ -121,7 +114,7 @@ class ReplayDriver:
             values["settled"] = True
         if values:
             connection.execute(update(PLAN).where(PLAN.c.n == plan["n"]).values(**values))
-            announce_topics(connection, [REPLAYS_TOPIC, plan_topic(plan["id"])], now_ms())
+            announce_topics(connection, [REPLAYS, plan_topic(plan["id"])], now_ms())
 
     def _pick(self, connection: Connection, plan: RowMapping, most: int) -> list[_Pick]:
         """The next items with their entries, locked after the entries' jobs."""

@@ -14,16 +14,17 @@ from execution_ops.backends.embedded.engines import write
 from execution_ops.backends.embedded.keyset import Span
 from execution_ops.backends.embedded.letter_control import said_change
 from execution_ops.backends.embedded.letter_matching import resolve_letters
-from execution_ops.backends.embedded.letters import ITEM, LETTER, PLAN, announce_topics, plan_topic
+from execution_ops.backends.embedded.letters import ITEM, LETTER, PLAN, announce_topics
 from execution_ops.backends.embedded.replay_judge import Judge
 from execution_ops.backends.embedded.replay_plans import Plans, lock_plan
-from execution_ops.backends.embedded.replay_rows import REPLAYS_TOPIC, count_items
+from execution_ops.backends.embedded.replay_rows import count_items
 from execution_ops.domain.access import Actor, Scope
 from execution_ops.domain.letter_filters import DeadLetterFilter
 from execution_ops.domain.paging import Towards
 from execution_ops.domain.replays import ItemStatus, PlanKind, Prepared, Verdict, judge
 from execution_ops.domain.states import DeadLetterState, ReplayState
 from execution_ops.domain.times import from_ms, now_ms
+from execution_ops.domain.topics import REPLAYS, plan_topic
 from execution_ops.domain.verbs import Stamp
 
 # All but the texts of the error, which may be long.
@@ -58,7 +59,7 @@ class ReplayFreezer:
             connection.execute(update(PLAN).where(PLAN.c.n == plan["n"]).values(**values))
             if position is None and plan["starts"]:
                 self.plans.start_prepared(connection, plan, stamp_of(plan))
-            announce_topics(connection, [REPLAYS_TOPIC, plan_topic(plan_id)], now_ms())
+            announce_topics(connection, [REPLAYS, plan_topic(plan_id)], now_ms())
             return Prepared(frozen=total, finished=position is None)
 
     def _next(self, connection: Connection, plan: RowMapping, batch: int) -> tuple[list[RowMapping], list[int] | None]:

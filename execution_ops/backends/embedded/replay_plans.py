@@ -16,8 +16,8 @@ from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.engines import read, write
 from execution_ops.backends.embedded.gate import Gate
 from execution_ops.backends.embedded.letter_matching import resolve_letters
-from execution_ops.backends.embedded.letters import ITEM, LETTER, PLAN, announce_topics, plan_topic
-from execution_ops.backends.embedded.replay_rows import REPLAYS_TOPIC, plan_row
+from execution_ops.backends.embedded.letters import ITEM, LETTER, PLAN, announce_topics
+from execution_ops.backends.embedded.replay_rows import plan_row
 from execution_ops.backends.embedded.submit import check_nodes, store
 from execution_ops.backends.embedded.transitions import JOB
 from execution_ops.domain.errors import Conflict, NotFound
@@ -29,6 +29,7 @@ from execution_ops.domain.replays import ItemStatus, PlanKind, ReplayPlan
 from execution_ops.domain.states import ENDED, OPEN_LETTERS, DeadLetterState, JobState, ReplayState
 from execution_ops.domain.tenants import home_tenant
 from execution_ops.domain.times import from_ms, iso, now_ms
+from execution_ops.domain.topics import REPLAYS, plan_topic
 from execution_ops.domain.verbs import ABORT_PLAN, HOLD_PLAN, PLAN_VERBS, RESUME_PLAN, SET_RATE, START_PLAN, Stamp
 
 DRIVER_TYPE = "ops.replay"
@@ -280,13 +281,13 @@ def driver_failed(connection: Connection, plan: RowMapping) -> bool:
 
 def _update(connection: Connection, plan: RowMapping, stamp: Stamp, **values: Any) -> None:
     now = now_ms()
-    changed = {"changed_at": now, "changed_by": stamp.actor.name, **values}
+    changed = {"changed_at": now, "changed_by": stamp.actor.name, "note": stamp.reason, **values}
     connection.execute(update(PLAN).where(PLAN.c.n == plan["n"]).values(**changed))
     _announce(connection, plan["id"], now)
 
 
 def _announce(connection: Connection, plan_id: str, now: int) -> None:
-    announce_topics(connection, [REPLAYS_TOPIC, plan_topic(plan_id)], now)
+    announce_topics(connection, [REPLAYS, plan_topic(plan_id)], now)
 
 
 def _known(connection: Connection, stamp: Stamp, key: str) -> str | None:

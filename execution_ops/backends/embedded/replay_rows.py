@@ -25,7 +25,6 @@ from execution_ops.domain.replays import (
 from execution_ops.domain.states import ENDED, JobState, ReplayState
 from execution_ops.domain.times import from_ms
 
-REPLAYS_TOPIC = "replays"
 # Of a plan whose maker saw more tenants than the viewer does, the viewer learns nothing.
 _PLANS = (
     "SELECT p.*, (SELECT j.state FROM job AS j WHERE j.id = p.driver_job_id) AS driver_state FROM replay_plan AS p "
@@ -147,6 +146,7 @@ def _plan(row: RowMapping) -> ReplayPlan:
         ended_at=None if row["ended_at"] is None else from_ms(row["ended_at"]),
         changed_at=from_ms(row["changed_at"]),
         changed_by=row["changed_by"],
+        note=row["note"],
         driver_job_id=row["driver_job_id"],
         driver_failed=ended and unfinished and state in (ReplayState.DRAFT, ReplayState.RUNNING),
         side_effects=tuple(json.loads(row["side_effects"])),

@@ -11,8 +11,9 @@ import pytest
 
 from execution_ops.domain.access import Actor, Scope, local_operator
 from execution_ops.domain.errors import Unavailable
+from execution_ops.domain.topics import HEALTH, JOBS, dag_topic, job_topic
 from execution_ops.services.flights import Flights
-from execution_ops.services.live import HEALTH, JOBS, Hub, dag_topic, job_topic, viewer_key
+from execution_ops.services.live import Hub, viewer_key
 from tests.doubles import MemoryBackend, job_row
 
 SOON = 5.0

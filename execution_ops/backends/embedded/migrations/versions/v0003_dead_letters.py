@@ -159,6 +159,7 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.Column("changed_by", sa.String(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
         sa.Column("rounds", sa.Integer(), nullable=False),
         sa.Column("driver_job_id", sa.String(), nullable=False),
         sa.Column("side_effects", sa.Text(), nullable=False),

@@ -1,0 +1,24 @@
+"""What changes: the names under which the change feed tells of it and pages wait for it."""
+
+from __future__ import annotations
+
+JOBS = "jobs"
+HEALTH = "health"
+QUOTAS = "quotas"
+LETTERS = "letters"
+REPLAYS = "replays"
+
+
+def job_topic(job_id: str) -> str:
+    """The topic of one job."""
+    return f"job:{job_id}"
+
+
+def dag_topic(dag_id: str) -> str:
+    """The topic of one DAG."""
+    return f"dag:{dag_id}"
+
+
+def plan_topic(plan_id: str) -> str:
+    """The topic of one replay plan."""
+    return f"plan:{plan_id}"
