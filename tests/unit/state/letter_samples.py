@@ -161,6 +161,7 @@ def plan(**changes: Any) -> ReplayPlan:
         "driver_job_id": new_id(),
         "driver_failed": False,
         "side_effects": (),
+        "note": "",
         "undoes": "",
     }
     return ReplayPlan.model_validate(facts | changes)
