@@ -45,6 +45,7 @@ bench: $(DEV) browser ## the benchmarks; each prints tables; takes most of an ho
 	$(BIN)/python -m benchmarks.console --url $(SEEDED)
 	$(BIN)/python -m benchmarks.graph
 	$(BIN)/python -m benchmarks.engine
+	$(BIN)/python -m benchmarks.dead_letters
 	rm -rf .bench
 
 SEEDED := sqlite:///$(CURDIR)/.bench/seeded.db
