@@ -14,14 +14,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Engine, RowMapping, TextClause, select, text, update
 
 from execution_ops.backends.embedded.audit import record
-from execution_ops.backends.embedded.engines import write
+from execution_ops.backends.embedded.engines import read, write
 from execution_ops.backends.embedded.gate import Gate
 from execution_ops.backends.embedded.letter_control import said_change
 from execution_ops.backends.embedded.letter_counters import LetterMove, count_letters
 from execution_ops.backends.embedded.letters import ITEM, LETTER, PLAN, announce_topics, change
 from execution_ops.backends.embedded.replay_freeze import entries_by_number, stamp_of, tenants_of
 from execution_ops.backends.embedded.replay_plans import Plans, lock_plan
-from execution_ops.backends.embedded.replay_rows import count_items, read_counts
+from execution_ops.backends.embedded.replay_rows import count_outcomes, read_counts, with_outcomes
 from execution_ops.backends.embedded.restarts import restart_many
 from execution_ops.backends.embedded.rows import statement
 from execution_ops.backends.embedded.transitions import lock_jobs, restart
@@ -39,7 +39,7 @@ from execution_ops.domain.times import now_ms
 from execution_ops.domain.topics import LETTERS, REPLAYS, plan_topic
 from execution_ops.domain.verbs import Stamp
 
-_OPEN_PLANS = text("SELECT id FROM replay_plan WHERE NOT settled ORDER BY n")
+_OPEN_PLANS = text("SELECT id, n FROM replay_plan WHERE NOT settled ORDER BY n")
 
 
 class _Pick(NamedTuple):
@@ -82,34 +82,24 @@ class ReplayDriver:
 
     def settle(self) -> None:
         """See what became of what was sent, and complete what has come to its end. The leader calls it each second."""
-        with write(self.engine) as connection:
-            ids = list(connection.execute(_OPEN_PLANS).scalars())
-        for plan_id in ids:
+        with read(self.engine) as connection:
+            plans = [(row.id, row.n) for row in connection.execute(_OPEN_PLANS)]
+            found = [(plan_id, count_outcomes(connection, n)) for plan_id, n in plans]
+        for plan_id, outcomes in found:
+            # Counted before the lock is taken: a driver must not wait for it. What ended meanwhile is seen next time.
             with write(self.engine) as connection:
-                self._settle(connection, lock_plan(connection, plan_id))
+                self._settle(connection, lock_plan(connection, plan_id), outcomes)
 
-    def _settle(self, connection: Connection, plan: RowMapping) -> None:
+    def _settle(self, connection: Connection, plan: RowMapping, outcomes: dict[ItemStatus, int]) -> None:
         state, known = ReplayState(plan["state"]), read_counts(plan["counts"])
-        if not plan["prepared"]:
-            settled = state is ReplayState.ABORTED
-            if settled:
-                connection.execute(update(PLAN).where(PLAN.c.n == plan["n"]).values(settled=True))
-            return
-        counts = count_items(connection, plan["n"])
+        counts = with_outcomes(known, outcomes)
         values: dict[str, Any] = {}
         if counts != known:
             values["counts"] = counts.model_dump_json()
-        done = counts.left == 0 and counts.open == 0
-        if state is ReplayState.RUNNING and done:
+        if state is ReplayState.RUNNING and counts.left == 0 and counts.open == 0:
             values |= {"state": ReplayState.COMPLETED.value, "ended_at": now_ms(), "settled": True}
-            record(
-                connection,
-                "complete",
-                stamp_of(plan),
-                subject=f"plan {plan['id']}",
-                count=counts.sent,
-                before=plan["state"],
-            )
+            subject = f"plan {plan['id']}"
+            record(connection, "complete", stamp_of(plan), subject=subject, count=counts.sent, before=plan["state"])
         elif state in (ReplayState.ABORTED, ReplayState.COMPLETED) and counts.open == 0:
             values["settled"] = True
         if values:

@@ -25,6 +25,7 @@ from execution_ops.domain.replays import (
 from execution_ops.domain.states import ENDED, JobState, ReplayState
 from execution_ops.domain.times import from_ms
 
+_OUTCOMES = (ItemStatus.SUCCEEDED, ItemStatus.DIED_SAME, ItemStatus.DIED_NEW, ItemStatus.CANCELED)
 # Of a plan whose maker saw more tenants than the viewer does, the viewer learns nothing.
 _PLANS = (
     "SELECT p.*, (SELECT j.state FROM job AS j WHERE j.id = p.driver_job_id) AS driver_state FROM replay_plan AS p "
@@ -100,6 +101,27 @@ def count_items(connection: Connection, plan_n: int) -> ItemCounts:
         by_status[status] = by_status.get(status, 0) + row["items"]
         by_verdict[verdict] = by_verdict.get(verdict, 0) + row["items"]
     return ItemCounts(by_status=by_status, by_verdict=by_verdict)
+
+
+def count_outcomes(connection: Connection, plan_n: int) -> dict[ItemStatus, int]:
+    """What came of what a plan sent, counted on its index; the rest its driver keeps count of."""
+    closed, params = one_of({"status": tuple(status.value for status in _OUTCOMES)})
+    sql = f"SELECT status, count(*) AS items FROM replay_item WHERE plan_n = :n AND {closed} GROUP BY status"
+    rows = fetch(connection, Query(sql, {**params, "n": plan_n}))
+    return {ItemStatus(row["status"]): row["items"] for row in rows}
+
+
+def with_outcomes(counts: ItemCounts, outcomes: dict[ItemStatus, int]) -> ItemCounts:
+    """The figures with these outcomes of what was sent."""
+    if not outcomes:
+        return counts
+    kept = {status: items for status, items in counts.by_status.items() if status not in (*_OUTCOMES, ItemStatus.SENT)}
+    known = sum(counts.by_status.get(status, 0) for status in (*_OUTCOMES, ItemStatus.SENT))
+    going = known - sum(outcomes.values())
+    by_status = kept | outcomes
+    if going:
+        by_status[ItemStatus.SENT] = going
+    return counts.model_copy(update={"by_status": by_status})
 
 
 def read_counts(text: str) -> ItemCounts:
