@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, RowMapping, TextClause, select, text, update
+from sqlalchemy import BindParameter, Connection, Engine, RowMapping, TextClause, bindparam, select, text, update
 
 from execution_ops.backends.embedded.audit import record
 from execution_ops.backends.embedded.engines import read, write
@@ -39,6 +39,20 @@ from execution_ops.domain.times import now_ms
 from execution_ops.domain.topics import LETTERS, REPLAYS, plan_topic
 from execution_ops.domain.verbs import Stamp
 
+_NUMBERS: BindParameter[int] = bindparam("numbers", expanding=True)
+_NEXT_ITEMS = (
+    select(ITEM)
+    .where(ITEM.c.plan_n == bindparam("plan"), ITEM.c.status == ItemStatus.ELIGIBLE.value)
+    .where(ITEM.c.verdict == Verdict.ELIGIBLE.value)
+    .order_by(ITEM.c.no)
+    .limit(bindparam("most"))
+)
+_JOB_IDS = select(LETTER.c.job_id).where(LETTER.c.n.in_(_NUMBERS))
+_SENT_ITEMS = (
+    update(ITEM)
+    .where(ITEM.c.plan_n == bindparam("of_plan"), ITEM.c.no.in_(_NUMBERS))
+    .values(status=bindparam("becomes"), sent_at=bindparam("at"))
+)
 _OPEN_PLANS = text("SELECT id, n FROM replay_plan WHERE NOT settled ORDER BY n")
 
 
@@ -108,19 +122,11 @@ class ReplayDriver:
 
     def _pick(self, connection: Connection, plan: RowMapping, most: int) -> list[_Pick]:
         """The next items with their entries, locked after the entries' jobs."""
-        query = (
-            select(ITEM)
-            .where(ITEM.c.plan_n == plan["n"], ITEM.c.status == ItemStatus.ELIGIBLE.value)
-            .where(ITEM.c.verdict == Verdict.ELIGIBLE.value)
-            .order_by(ITEM.c.no)
-            .limit(most)
-        )
-        items = list(connection.execute(query).mappings())
+        items = list(connection.execute(_NEXT_ITEMS, {"plan": plan["n"], "most": most}).mappings())
         numbers = [item["letter_n"] for item in items]
         jobs: dict[str, RowMapping] = {}
         if plan["kind"] == PlanKind.REPLAY.value:
-            ids = connection.execute(select(LETTER.c.job_id).where(LETTER.c.n.in_(numbers))).scalars()
-            jobs = lock_jobs(connection, list(ids))
+            jobs = lock_jobs(connection, list(connection.execute(_JOB_IDS, {"numbers": numbers}).scalars()))
         entries = entries_by_number(connection, numbers, lock=True)
         picks = []
         for item in items:
@@ -237,7 +243,8 @@ def _mark(
     numbers = [pick.item["no"] for pick in sent]
     if numbers:
         status = ItemStatus.SENT if plan["kind"] == PlanKind.REPLAY.value else ItemStatus.DONE
-        connection.execute(of_plan.where(ITEM.c.no.in_(numbers)).values(status=status.value, sent_at=now))
+        values = {"of_plan": plan["n"], "numbers": numbers, "becomes": status.value, "at": now}
+        connection.execute(_SENT_ITEMS, values)
     for pick, why in skipped:
         connection.execute(
             of_plan.where(ITEM.c.no == pick.item["no"]).values(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, bindparam, insert, select, update
 
 from execution_ops.backends.embedded import letter_reads
 from execution_ops.backends.embedded.engines import write
@@ -29,6 +29,9 @@ from execution_ops.domain.verbs import Stamp
 
 # All but the texts of the error, which may be long.
 _COLUMNS = [column for column in LETTER.c if column.name not in ("error_stack", "error_message", "dag_title")]
+
+_ENTRIES = select(*_COLUMNS).where(LETTER.c.n.in_(bindparam("numbers", expanding=True))).order_by(LETTER.c.n)
+_LOCK_ENTRIES = _ENTRIES.with_for_update()
 
 
 @dataclass(frozen=True)
@@ -148,8 +151,7 @@ class ReplayFreezer:
 
 def entries_by_number(connection: Connection, numbers: Sequence[int], *, lock: bool = False) -> dict[int, RowMapping]:
     """These entries by their number, locked if wanted."""
-    query = select(*_COLUMNS).where(LETTER.c.n.in_(numbers)).order_by(LETTER.c.n)
-    rows = connection.execute(query.with_for_update() if lock else query).mappings()
+    rows = connection.execute(_LOCK_ENTRIES if lock else _ENTRIES, {"numbers": numbers}).mappings()
     return {row["n"]: row for row in rows}
 
 

@@ -12,6 +12,17 @@ from execution_ops.backends.embedded.transitions import FRESH_ROUND, JOB
 from execution_ops.domain.states import JobState
 from execution_ops.domain.verbs import Stamp
 
+_AGAIN = (
+    update(JOB)
+    .where(JOB.c.n.in_(bindparam("numbers", expanding=True)))
+    .values(
+        **FRESH_ROUND,
+        state=JobState.SCHEDULED.value,
+        dispatch=JOB.c.dispatch + 1,
+        tries_from=JOB.c.attempts,
+        eligible_at=None,
+    )
+)
 _EVENTS = text(
     "INSERT INTO job_event (job_n, seq, at, kind, detail, attempt, actor, reason, ticket) "
     "SELECT j.n, coalesce(max(e.seq), 0) + 1, CAST(:at AS bigint), :kind, '', j.attempts, :actor, :reason, :ticket "
@@ -30,17 +41,7 @@ def restart_many(
     if not jobs:
         return
     numbers = [job["n"] for job in jobs]
-    connection.execute(
-        update(JOB)
-        .where(JOB.c.n.in_(numbers))
-        .values(
-            **FRESH_ROUND,
-            state=JobState.SCHEDULED.value,
-            dispatch=JOB.c.dispatch + 1,
-            tries_from=JOB.c.attempts,
-            eligible_at=None,
-        )
-    )
+    connection.execute(_AGAIN, {"numbers": numbers})
     asked = {"kind": kind, "actor": stamp.actor.name, "reason": stamp.reason, "ticket": stamp.ticket}
     became = {"kind": JobState.SCHEDULED.value, "actor": "", "reason": "", "ticket": ""}
     for event in (asked, became):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, RowMapping, Table, func, insert, select, text, update
+from sqlalchemy import BindParameter, Connection, RowMapping, Table, bindparam, func, insert, select, text, update
 from sqlmodel import SQLModel
 
 from execution_ops.backends.embedded import letter_tables, quota_tables, tables  # noqa: F401  (fill the metadata)
@@ -36,6 +36,15 @@ EVENT = table("job_event")
 CHANGE = table("change")
 
 NO_ERROR = ("", "")
+# Made once: to build a condition with a hundred values anew takes longer than to run it.
+_IDS: BindParameter[str] = bindparam("ids", expanding=True)
+_LOCK_DAGS = (
+    select(DAG.c.id)
+    .where(DAG.c.id.in_(select(JOB.c.dag_id).where(JOB.c.id.in_(_IDS))))
+    .order_by(DAG.c.id)
+    .with_for_update(key_share=True)
+)
+_LOCK_JOBS = select(JOB).where(JOB.c.id.in_(_IDS)).order_by(JOB.c.n).with_for_update(key_share=True)
 _LET_GO = text("DELETE FROM quota_hold WHERE n = :n")
 
 
@@ -52,10 +61,8 @@ def lock_job(connection: Connection, job_id: str) -> RowMapping | None:
 
 def lock_jobs(connection: Connection, ids: Sequence[str]) -> dict[str, RowMapping]:
     """The rows of these jobs by id, ours until this transaction ends, with the DAGs that they belong to."""
-    of_jobs = select(JOB.c.dag_id).where(JOB.c.id.in_(ids))
-    connection.execute(select(DAG.c.id).where(DAG.c.id.in_(of_jobs)).order_by(DAG.c.id).with_for_update(key_share=True))
-    rows = connection.execute(select(JOB).where(JOB.c.id.in_(ids)).order_by(JOB.c.n).with_for_update(key_share=True))
-    return {job["id"]: job for job in rows.mappings()}
+    connection.execute(_LOCK_DAGS, {"ids": ids})
+    return {job["id"]: job for job in connection.execute(_LOCK_JOBS, {"ids": ids}).mappings()}
 
 
 def move(
