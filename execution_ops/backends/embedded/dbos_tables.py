@@ -6,9 +6,10 @@ DBOS changes its schema often, so no other module spells one of its tables.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
+from dbos._serialization import serialize_args
 from sqlalchemy import Connection, Engine, bindparam, text
 
 from execution_ops.domain.job_types import ATTEMPTS_MAX
@@ -47,9 +48,10 @@ class Dispatcher:
     """
 
     def __init__(self, engine: Engine) -> None:
+        self._serializer = DBOSPortableJSONSerializer()
         self._client = DBOSClient(
             system_database_engine=engine,
-            serializer=DBOSPortableJSONSerializer(),
+            serializer=self._serializer,
             application_name=APPLICATION,
             lazy=True,
         )
@@ -67,26 +69,31 @@ class Dispatcher:
         """Enqueue workflows with two statements in all. DBOS offers this only in a transaction of its own."""
         database = self._client._sys_db
         now = now_ms()
+        kinds: dict[tuple[str, int], dict[str, Any]] = {}
         rows, inputs = [], []
         for dispatch in dispatches:
-            options = _options(dispatch)
-            built = self._client._build_enqueue_status(options, dispatch.job_id, dispatch.number)
-            workflow_id, status = built[0], dict(built[1])
-            rows.append(
-                {
-                    "workflow_uuid": workflow_id,
-                    **{name: status[name] for name in _COPIED},
-                    "application_version": status["app_version"],
-                    "application_id": status["app_id"],
-                    "recovery_attempts": 0,
-                    "created_at": now,
-                    "updated_at": now,
-                }
-            )
-            inputs.append({"workflow_uuid": workflow_id, "inputs": status["inputs"], "retention_timestamp": now})
+            kind = (dispatch.queue, dispatch.priority)
+            if kind not in kinds:
+                kinds[kind] = self._row_of(dispatch, now)
+            workflow_id = f"{dispatch.job_id}:{dispatch.number}"
+            body, _ = serialize_args((dispatch.job_id, dispatch.number), {}, None, self._serializer)
+            rows.append({**kinds[kind], "workflow_uuid": workflow_id})
+            inputs.append({"workflow_uuid": workflow_id, "inputs": body, "retention_timestamp": now})
         database._apply_caller_schema(connection)
         connection.execute(database.tables.workflow_status.insert(), rows)
         connection.execute(database.tables.workflow_input.insert(), inputs)
+
+    def _row_of(self, dispatch: Dispatch, now: int) -> dict[str, Any]:
+        """What DBOS stores of an enqueue; but for the id the same for all of a queue and priority."""
+        status = dict(self._client._build_enqueue_status(_options(dispatch), dispatch.job_id, dispatch.number)[1])
+        return {
+            **{name: status[name] for name in _COPIED},
+            "application_version": status["app_version"],
+            "application_id": status["app_id"],
+            "recovery_attempts": 0,
+            "created_at": now,
+            "updated_at": now,
+        }
 
     def configure_queue(self, name: str, *, worker_concurrency: int, poll_interval: float) -> None:
         """Make the queue, or set these two on it; its other limits stay as an operator set them."""
