@@ -26,7 +26,7 @@ from execution_ops.domain.access import local_operator
 from execution_ops.domain.job_types import REGISTRY as EVERY_TYPE
 from execution_ops.domain.job_types import DagSpec, JobContext, NodeSpec, Registry, job_type
 from execution_ops.domain.letter_filters import DeadLetterFilter
-from execution_ops.domain.replays import PlanKind, ReplayPlan
+from execution_ops.domain.replays import DRIVER_TYPE, PlanKind, ReplayPlan
 from execution_ops.domain.states import DeadLetterState, ReplayState
 from execution_ops.domain.verbs import Stamp
 from execution_ops.services import replay_job
@@ -55,7 +55,7 @@ def other(job: JobContext, payload: Order) -> None:
     """What others do meanwhile."""
 
 
-driver = EVERY_TYPE.get(replay_job.DRIVER_TYPE)
+driver = EVERY_TYPE.get(DRIVER_TYPE)
 assert driver is not None
 REGISTRY.add(driver)
 

@@ -10,8 +10,8 @@ from execution_ops.backends.embedded.attempts import Outcome
 from execution_ops.domain.job_types import REGISTRY as EVERY_TYPE
 from execution_ops.domain.job_types import JobType
 from execution_ops.domain.letter_filters import DeadLetterFilter
-from execution_ops.domain.replays import ItemStatus, PlanKind, ReplayPlan
-from execution_ops.domain.states import AttemptState, ReplayState
+from execution_ops.domain.replays import DRIVER_TYPE, PlanKind, ReplayPlan
+from execution_ops.domain.states import AttemptState
 from execution_ops.services import replay_job
 from tests.execution import STAMP, Bench, node
 from tests.jobs import REGISTRY
@@ -26,7 +26,7 @@ STACK = (
 
 def driver_type() -> JobType:
     """The type of the jobs that drive plans."""
-    found = EVERY_TYPE.get("ops.replay")
+    found = EVERY_TYPE.get(DRIVER_TYPE)
     assert found is not None
     return found
 
@@ -139,11 +139,3 @@ def work_with_plans(bench: Bench) -> None:
     """Start the worker of this process, able to drive plans."""
     replay_job.register(bench.backend)
     bench.work()
-
-
-def until_ended(plan: ReplayPlan) -> bool:
-    """Whether a plan has come to its end."""
-    return plan.state in (ReplayState.COMPLETED, ReplayState.ABORTED)
-
-
-RESULTS = (ItemStatus.SUCCEEDED, ItemStatus.DIED_SAME, ItemStatus.DIED_NEW)

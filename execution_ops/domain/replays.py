@@ -13,6 +13,8 @@ from execution_ops.domain.times import Instant
 
 RATE_MAX = 10_000.0
 RATE_MIN = 0.01
+# The type of the jobs that drive plans.
+DRIVER_TYPE = "ops.replay"
 
 
 class PlanKind(StrEnum):

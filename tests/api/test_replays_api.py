@@ -89,7 +89,7 @@ async def test_a_plan_from_its_dry_run_to_its_end(bench: Bench, console: httpx.A
     assert (done["state"], done["counts"]["by_status"]) == ("completed", {"succeeded": 2, "died_same": 1})
     refused = await console.post(f"{address}:hold")
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "CONFLICT")
-    assert "completed by" in refused.json()["error"]["message"]
+    assert "It is completed: local operator" in refused.json()["error"]["message"]
 
 
 async def test_a_worker_carries_a_plan_out(tmp_path: Path, sqlite_template: Path) -> None:
@@ -360,7 +360,7 @@ async def test_of_two_operators_at_a_plan_the_later_one_is_told_who_and_when(
         assert (found["state"], found["changed_by"]) == ("aborted", "ann")
         if started.status_code != 200:
             assert (started.status_code, started.json()["error"]["code"]) == (409, "CONFLICT")
-            assert "aborted by ann since 20" in started.json()["error"]["message"]
+            assert "It is aborted: ann changed it last, at 20" in started.json()["error"]["message"]
 
 
 async def test_what_is_done_to_a_plan_is_in_the_audit(bench: Bench, console: httpx.AsyncClient) -> None:

@@ -186,7 +186,7 @@ def test_an_aborted_plan_leaves_the_rest_pending(bench: Bench) -> None:
     bench.backend.dispatch_plan(plan.id, 2, most=1)
     bench.backend.act_on_plan(plan.id, "abort", operator("ann"))
     assert send_all(bench, plan.id) == 0
-    with pytest.raises(Conflict, match="aborted by ann since 20"):
+    with pytest.raises(Conflict, match="It is aborted: ann changed it last, at 20"):
         bench.backend.act_on_plan(plan.id, "resume", STAMP)
     with pytest.raises(Conflict, match="This plan has ended"):
         bench.backend.set_plan_rate(plan.id, 5.0, STAMP)

@@ -11,9 +11,9 @@ from execution_ops.backends.embedded.audit import record
 from execution_ops.backends.embedded.control import batches
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.gate import Gate
-from execution_ops.backends.embedded.letters import LETTER, announce_topics, change
+from execution_ops.backends.embedded.letters import LETTER, change
 from execution_ops.backends.embedded.replay_judge import Judge
-from execution_ops.backends.embedded.transitions import lock_jobs, restart
+from execution_ops.backends.embedded.transitions import announce_topics, lock_jobs, restart
 from execution_ops.domain.dead_letters import LetterOutcome, open_state
 from execution_ops.domain.job_types import Registry
 from execution_ops.domain.replays import SAYS, PlanKind, Verdict

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, RowMapping, insert, select, text, update
 
 from execution_ops.backends.embedded.letter_counters import LetterMove, count_letters
-from execution_ops.backends.embedded.transitions import CHANGE, DAG, table
+from execution_ops.backends.embedded.transitions import DAG, announce_topics, table
 from execution_ops.domain.dead_letters import open_state
 from execution_ops.domain.error_categories import categorise
 from execution_ops.domain.fingerprints import Fingerprint, fingerprint
@@ -41,12 +41,6 @@ class Death(NamedTuple):
     error_type: str
     error_message: str
     error_stack: str = ""
-
-
-def announce_topics(connection: Connection, topics: Iterable[str], now: int) -> None:
-    """Tell the live pages that something that is no job changed."""
-    rows = [{"at": now, "job_id": "", "dag_id": "", "queue": "", "topic": topic} for topic in topics]
-    connection.execute(insert(CHANGE), rows)
 
 
 def bury(connection: Connection, job: RowMapping, death: Death, now: int) -> str:
@@ -102,7 +96,7 @@ def replay_ended(connection: Connection, job: RowMapping, now: int, *, canceled:
         announce_topics(connection, [LETTERS], now)
 
 
-def open_entry(connection: Connection, job_id: str) -> RowMapping | None:
+def newest_entry(connection: Connection, job_id: str) -> RowMapping | None:
     """The newest entry of a locked job, locked as well; None if it never died."""
     found = connection.execute(
         select(LETTER).where(LETTER.c.job_id == job_id).order_by(LETTER.c.n.desc()).limit(1).with_for_update()
@@ -118,7 +112,7 @@ def lock_entries(connection: Connection, job_ids: Sequence[str]) -> None:
 
 def begin_replay(connection: Connection, job: RowMapping, stamp: Stamp, now: int) -> None:
     """A locked job that may have died starts again: its open entry is being replayed."""
-    entry = open_entry(connection, job["id"])
+    entry = newest_entry(connection, job["id"])
     if entry is not None and entry["state"] in (DeadLetterState.PENDING, DeadLetterState.QUARANTINED):
         change(
             connection,
@@ -170,7 +164,7 @@ def _settle(connection: Connection, job: RowMapping, state: DeadLetterState | No
     # Most jobs were never started again: those need no look.
     if not job["tries_from"]:
         return None
-    entry = open_entry(connection, job["id"])
+    entry = newest_entry(connection, job["id"])
     if entry is None or entry["state"] != DeadLetterState.REPLAYING:
         return None
     change(connection, [entry], open_state(entry["redeaths"]) if state is None else state, now)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, text
-from sqlalchemy.types import TypeEngine
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, text
 from sqlmodel import Field, SQLModel
 
-_ROWID: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
+from execution_ops.backends.embedded.tables import ROWID, WITHOUT_ROWID, instant
+
 _CLOSED = text("opened_at IS NULL")
 _OPENED = text("opened_at IS NOT NULL")
-
-
-def _instant(**options: Any) -> Any:
-    return Field(sa_type=BigInteger, **options)
 
 
 class Quota(SQLModel, table=True):
@@ -29,34 +25,34 @@ class Quota(SQLModel, table=True):
         Index("quota_by_scope", "tenant", "job_type", unique=True),
     )
 
-    n: int | None = Field(default=None, sa_column=Column(_ROWID, primary_key=True, autoincrement=True))
+    n: int | None = Field(default=None, sa_column=Column(ROWID, primary_key=True, autoincrement=True))
     id: str = Field(max_length=36)
     tenant: str
     job_type: str
     max_active: int | None = None
     max_per_hour: int | None = None
     burst: int | None = None
-    overridden_at: int | None = _instant(default=None)
+    overridden_at: int | None = instant(default=None)
     override_max_active: int | None = None
     override_max_per_hour: int | None = None
     override_burst: int | None = None
-    paused_at: int | None = _instant(default=None)
+    paused_at: int | None = instant(default=None)
     paused_by: str = ""
     pause_reason: str = ""
-    created_at: int = _instant()
-    changed_at: int = _instant()
+    created_at: int = instant()
+    changed_at: int = instant()
     changed_by: str
     revision: int = 1
-    tat: int = _instant(default=0)
+    tat: int = instant(default=0)
 
 
 class QuotaStart(SQLModel, table=True):
     """How many jobs a quota let start in one second since 1970; kept for a little over an hour."""
 
     __tablename__: ClassVar[str] = "quota_start"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (WITHOUT_ROWID,)
 
-    quota_n: int = Field(sa_column=Column(_ROWID, ForeignKey("quota.n", ondelete="CASCADE"), primary_key=True))
+    quota_n: int = Field(sa_column=Column(ROWID, ForeignKey("quota.n", ondelete="CASCADE"), primary_key=True))
     second: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     starts: int
 
@@ -77,12 +73,12 @@ class QuotaHold(SQLModel, table=True):
     )
 
     n: int = Field(
-        sa_column=Column(_ROWID, ForeignKey("job.n", ondelete="CASCADE"), primary_key=True, autoincrement=False)
+        sa_column=Column(ROWID, ForeignKey("job.n", ondelete="CASCADE"), primary_key=True, autoincrement=False)
     )
     quota_n: int = Field(sa_type=BigInteger)
     tenant: str
     job_type: str
     queue: str
     priority: int
-    created_at: int = _instant()
-    opened_at: int | None = _instant(default=None)
+    created_at: int = instant()
+    opened_at: int | None = instant(default=None)

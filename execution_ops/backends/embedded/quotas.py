@@ -13,7 +13,7 @@ from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.engines import write
 from execution_ops.backends.embedded.gate import lock_set, open_held
 from execution_ops.backends.embedded.quota_reads import QUOTA, limits_of, quota_of
-from execution_ops.backends.embedded.transitions import CHANGE
+from execution_ops.backends.embedded.transitions import announce_topics
 from execution_ops.domain.errors import Conflict, NotFound
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.quota_changes import changed, check_revision
@@ -126,7 +126,7 @@ def _tell(
         after=_json(after),
         inverse=verb.inverse or "",
     )
-    connection.execute(insert(CHANGE).values(at=now, job_id="", dag_id="", queue="", topic=QUOTAS))
+    announce_topics(connection, [QUOTAS], now)
 
 
 def _json(quota: Quota | None) -> str:

@@ -18,13 +18,13 @@ from execution_ops.backends.embedded.engines import read, write
 from execution_ops.backends.embedded.gate import Gate
 from execution_ops.backends.embedded.letter_control import said_change
 from execution_ops.backends.embedded.letter_counters import LetterMove, count_letters
-from execution_ops.backends.embedded.letters import ITEM, LETTER, PLAN, announce_topics, change
+from execution_ops.backends.embedded.letters import ITEM, LETTER, PLAN, change
 from execution_ops.backends.embedded.replay_freeze import entries_by_number, stamp_of, tenants_of
 from execution_ops.backends.embedded.replay_plans import Plans, lock_plan
 from execution_ops.backends.embedded.replay_rows import count_outcomes, read_counts, with_outcomes
 from execution_ops.backends.embedded.restarts import restart_many
 from execution_ops.backends.embedded.rows import statement
-from execution_ops.backends.embedded.transitions import lock_jobs, restart
+from execution_ops.backends.embedded.transitions import announce_topics, lock_jobs, restart
 from execution_ops.domain.dead_letters import open_state
 from execution_ops.domain.replays import (
     SAYS,

@@ -14,10 +14,11 @@ from execution_ops.backends.embedded.engines import write
 from execution_ops.backends.embedded.keyset import Span
 from execution_ops.backends.embedded.letter_control import said_change
 from execution_ops.backends.embedded.letter_matching import resolve_letters
-from execution_ops.backends.embedded.letters import ITEM, LETTER, PLAN, announce_topics
+from execution_ops.backends.embedded.letters import ITEM, LETTER, PLAN
 from execution_ops.backends.embedded.replay_judge import Judge
 from execution_ops.backends.embedded.replay_plans import Plans, lock_plan
 from execution_ops.backends.embedded.replay_rows import count_items
+from execution_ops.backends.embedded.transitions import announce_topics
 from execution_ops.domain.access import Actor, Scope
 from execution_ops.domain.letter_filters import DeadLetterFilter
 from execution_ops.domain.paging import Towards

@@ -15,24 +15,22 @@ from execution_ops.backends.embedded.audit import record
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.engines import read, write
 from execution_ops.backends.embedded.gate import Gate
-from execution_ops.backends.embedded.letter_matching import resolve_letters
-from execution_ops.backends.embedded.letters import ITEM, LETTER, PLAN, announce_topics
+from execution_ops.backends.embedded.letters import ITEM, LETTER, PLAN
 from execution_ops.backends.embedded.replay_rows import plan_row
 from execution_ops.backends.embedded.submit import check_nodes, store
-from execution_ops.backends.embedded.transitions import JOB
+from execution_ops.backends.embedded.transitions import JOB, announce_topics
 from execution_ops.domain.errors import Conflict, NotFound
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.job_types import NodeSpec, Registry
 from execution_ops.domain.letter_filters import DeadLetterFilter
 from execution_ops.domain.query_values import Sort
-from execution_ops.domain.replays import ItemStatus, PlanKind, ReplayPlan
+from execution_ops.domain.replays import DRIVER_TYPE, ItemStatus, PlanKind, ReplayPlan
 from execution_ops.domain.states import ENDED, OPEN_LETTERS, DeadLetterState, JobState, ReplayState
 from execution_ops.domain.tenants import home_tenant
 from execution_ops.domain.times import from_ms, iso, now_ms
 from execution_ops.domain.topics import REPLAYS, plan_topic
 from execution_ops.domain.verbs import ABORT_PLAN, HOLD_PLAN, PLAN_VERBS, RESUME_PLAN, SET_RATE, START_PLAN, Stamp
 
-DRIVER_TYPE = "ops.replay"
 DRIVER_KEY = "replay"
 _VERBS = {verb.name: verb for verb in PLAN_VERBS}
 _BECOMES = {
@@ -210,9 +208,6 @@ class Plans:
             return int(connection.execute(done).scalar_one())
 
     def _any(self, where: DeadLetterFilter, stamp: Stamp) -> bool:
-        match = resolve_letters(where, stamp.actor.tenants, from_ms(now_ms()))
-        if match is None:
-            return False
         batches = letter_reads.iterate_letters(self.engine, where, tenants=stamp.actor.tenants, batch=1)
         return next(batches, None) is not None
 
@@ -275,7 +270,7 @@ def driver_failed(connection: Connection, plan: RowMapping) -> bool:
         return False
     if plan["state"] == ReplayState.DRAFT:
         return not plan["prepared"]
-    left = select(ITEM.c.no).where(ITEM.c.plan_n == plan["n"], ITEM.c.status == "eligible").limit(1)
+    left = select(ITEM.c.no).where(ITEM.c.plan_n == plan["n"], ITEM.c.status == ItemStatus.ELIGIBLE.value).limit(1)
     return plan["state"] == ReplayState.RUNNING and connection.execute(left).first() is not None
 
 
@@ -309,7 +304,7 @@ def _tenants(stamp: Stamp) -> str:
 
 
 def _said(plan: RowMapping) -> str:
-    return f"It is {plan['state']} by {plan['changed_by']} since {iso(from_ms(plan['changed_at']))}."
+    return f"It is {plan['state']}: {plan['changed_by']} changed it last, at {iso(from_ms(plan['changed_at']))}."
 
 
 def _either(states: frozenset[DeadLetterState]) -> str:

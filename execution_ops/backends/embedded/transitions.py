@@ -7,7 +7,7 @@ changes one job locks that job alone. On SQLite there is one writer at a time an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BindParameter, Connection, RowMapping, Table, bindparam, func, insert, select, text, update
@@ -119,6 +119,12 @@ def add_event(
 def announce(connection: Connection, job: RowMapping, now: int) -> None:
     """Tell the live pages that this job changed."""
     connection.execute(insert(CHANGE).values(at=now, job_id=job["id"], dag_id=job["dag_id"], queue=job["queue"]))
+
+
+def announce_topics(connection: Connection, topics: Iterable[str], now: int) -> None:
+    """Tell the live pages that something that is no job changed."""
+    rows = [{"at": now, "job_id": "", "dag_id": "", "queue": "", "topic": topic} for topic in topics]
+    connection.execute(insert(CHANGE), rows)
 
 
 def schedule(
