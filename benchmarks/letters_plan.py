@@ -23,10 +23,10 @@ from execution_ops.backends.embedded.backend import EmbeddedBackend
 from execution_ops.backends.embedded.engines import read, write
 from execution_ops.backends.embedded.worker import Worker
 from execution_ops.domain.access import local_operator
+from execution_ops.domain.job_types import DRIVER_TYPE, DagSpec, JobContext, NodeSpec, Registry, job_type
 from execution_ops.domain.job_types import REGISTRY as EVERY_TYPE
-from execution_ops.domain.job_types import DagSpec, JobContext, NodeSpec, Registry, job_type
 from execution_ops.domain.letter_filters import DeadLetterFilter
-from execution_ops.domain.replays import DRIVER_TYPE, PlanKind, ReplayPlan
+from execution_ops.domain.replays import PlanKind, ReplayPlan
 from execution_ops.domain.states import DeadLetterState, ReplayState
 from execution_ops.domain.verbs import Stamp
 from execution_ops.services import replay_job

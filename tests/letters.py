@@ -7,10 +7,10 @@ from typing import Any
 
 from execution_ops.backends.embedded import attempts
 from execution_ops.backends.embedded.attempts import Outcome
+from execution_ops.domain.job_types import DRIVER_TYPE, JobType
 from execution_ops.domain.job_types import REGISTRY as EVERY_TYPE
-from execution_ops.domain.job_types import JobType
 from execution_ops.domain.letter_filters import DeadLetterFilter
-from execution_ops.domain.replays import DRIVER_TYPE, PlanKind, ReplayPlan
+from execution_ops.domain.replays import PlanKind, ReplayPlan
 from execution_ops.domain.states import AttemptState
 from execution_ops.services import replay_job
 from tests.execution import STAMP, Bench, node

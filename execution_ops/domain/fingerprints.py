@@ -12,6 +12,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from execution_ops.domain.redaction import redact_text
+
 TEMPLATE_MAX = 300
 FRAME_MAX = 200
 # What is looked at: enough for any sentence, and a bound on the work that hostile text can cause.
@@ -138,9 +140,10 @@ class Fingerprint(NamedTuple):
 def fingerprint(error_type: str, message: str, stack: str, category: str = "") -> Fingerprint:
     """The fingerprint of a failure. Equal digests mean the same error; any text will do.
 
-    `category` keeps apart what one template hides: "status <n>" was 404 or 503.
+    `category` keeps apart what one template hides: "status <n>" was 404 or 503. Secrets are hidden
+    first: with placeholders in it, nobody could tell any more that a text is one.
     """
-    template, frame = normalise(message), top_frame(stack)
+    template, frame = normalise(redact_text(message[:MESSAGE_CONSIDERED])), top_frame(stack)
     whole = "\0".join((error_type, template, frame, category)).encode("utf-8", "backslashreplace")
     return Fingerprint(hashlib.sha256(whole).hexdigest()[:_DIGEST_CHARS], template, frame)
 

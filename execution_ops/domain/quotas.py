@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, computed_field
 
 from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import Forbidden, InvalidInput
+from execution_ops.domain.job_types import OWN_TYPES
 from execution_ops.domain.times import Instant
 
 ANY = "*"
@@ -136,7 +137,12 @@ class Scopes(Generic[S]):
         self._by_scope = {(scope.tenant, scope.job_type): scope for scope in scopes}
 
     def governing(self, tenant: str, job_type: str) -> S | None:
-        """The one that governs jobs of this tenant and type; None if none does."""
+        """The one that governs jobs of this tenant and type; None if none does.
+
+        The console's own jobs have none: who has paused all jobs must still be able to cancel them.
+        """
+        if job_type in OWN_TYPES:
+            return None
         for scope in ((tenant, job_type), (tenant, ANY), (ANY, job_type), (ANY, ANY)):
             if scope in self._by_scope:
                 return self._by_scope[scope]
@@ -176,6 +182,8 @@ def check_scope(actor: Actor, tenant: str, job_type: str) -> None:
         raise InvalidInput(
             "A job type is named by up to 100 letters, digits, dots, dashes and underscores, or * for any."
         )
+    if job_type in OWN_TYPES:
+        raise InvalidInput(f"{job_type} jobs are the console's own: no quota holds them.")
     check_reach(actor, tenant)
 
 

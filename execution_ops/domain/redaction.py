@@ -97,9 +97,10 @@ def redact_json(text: str, keys: Iterable[str] = DEFAULT_KEYS) -> str:
 @lru_cache(maxsize=16)
 def _pairs(keys: tuple[str, ...]) -> re.Pattern[str]:
     # Starts at the word itself and bounds what follows, so hostile text can't make it backtrack.
+    # In an error's template a placeholder like <n> may be part of the key.
     words = "|".join(r"[-_ ]?".join(map(re.escape, re.split(r"[-_ ]", key))) for key in keys if key) or r"(?!)"
     return re.compile(
-        rf"(?P<key>(?:{words})[\w.-]{{0,64}}\\?[\"']?[ \t]{{0,8}}[=:][ \t]{{0,8}})"
+        rf"(?P<key>(?:{words})(?:[\w.-]|<[a-z]{{1,7}}>){{0,64}}\\?[\"']?[ \t]{{0,8}}[=:][ \t]{{0,8}})"
         r"(?P<scheme>(?:bearer|basic|digest|dpop|token)[ \t]+)?"
         r"(?P<value>\\?\"[^\"\n]*\"?|'[^'\n]*'?|[^\s,;&'\"]+)",
         re.IGNORECASE,

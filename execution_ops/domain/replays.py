@@ -13,8 +13,6 @@ from execution_ops.domain.times import Instant
 
 RATE_MAX = 10_000.0
 RATE_MIN = 0.01
-# The type of the jobs that drive plans.
-DRIVER_TYPE = "ops.replay"
 
 
 class PlanKind(StrEnum):
@@ -35,6 +33,7 @@ class Verdict(StrEnum):
     PAYLOAD_INVALID = "payload_invalid"
     PAYLOAD_GONE = "payload_gone"
     JOB_MOVED = "job_moved"
+    SUPERSEDED = "superseded"
     CHANGED = "changed"
 
 
@@ -71,6 +70,7 @@ SAYS: dict[Verdict, str] = {
     Verdict.PAYLOAD_INVALID: "payload no longer valid",
     Verdict.PAYLOAD_GONE: "payload no longer stored as it was",
     Verdict.JOB_MOVED: "job runs, waits or has ended otherwise since",
+    Verdict.SUPERSEDED: "its job was started again since, so this death is history",
     Verdict.CHANGED: "changed since the dry run",
 }
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from execution_ops.domain.access import Actor, Scope, why_forbidden
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.states import CANCELABLE, OPEN_LETTERS, RETRYABLE, DeadLetterState, ReplayState
+from execution_ops.domain.text import is_unicode
 
 REASON_MAX = 256
 TICKET_MAX = 128
@@ -266,13 +267,15 @@ class Stamp(BaseModel):
 
 
 def check_stamp(verb: Verb, stamp: Stamp) -> None:
-    """Raise InvalidInput if the verb needs a reason that is missing, or a text is too long."""
+    """Raise InvalidInput if the verb needs a reason that is missing, or a text is too long or cannot be stored."""
     if verb.reason_required and not stamp.reason.strip():
         raise InvalidInput(f"{verb.label} needs a reason.", code="REASON_REQUIRED")
     if len(stamp.reason) > REASON_MAX:
         raise InvalidInput(f"A reason has at most {REASON_MAX} characters.")
     if len(stamp.ticket) > TICKET_MAX:
         raise InvalidInput(f"A ticket has at most {TICKET_MAX} characters.")
+    if not all(is_unicode(text) and "\0" not in text for text in (stamp.reason, stamp.ticket)):
+        raise InvalidInput("A reason and a ticket are text, without the character NUL and without half characters.")
 
 
 def why_not(verb: Verb, actor: Actor, states: Iterable[StrEnum]) -> str:

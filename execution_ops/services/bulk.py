@@ -13,7 +13,7 @@ from execution_ops.backends.base import JobBackend
 from execution_ops.domain.access import Actor, Scope, require
 from execution_ops.domain.errors import Conflict, OpsError
 from execution_ops.domain.filters import JobFilter
-from execution_ops.domain.job_types import DagSpec, JobContext, JobFailed, JobResult, NodeSpec, job_type
+from execution_ops.domain.job_types import BULK_TYPE, DagSpec, JobContext, JobFailed, JobResult, NodeSpec, job_type
 from execution_ops.domain.jobs import JobRow, Outcome
 from execution_ops.domain.query_values import Sort
 from execution_ops.domain.redaction import DEFAULT_KEYS, MASK, hides
@@ -23,7 +23,6 @@ from execution_ops.domain.times import iso
 from execution_ops.domain.verbs import JOB_VERBS, Stamp, Verb
 from execution_ops.services.carriers import carrier
 
-JOB_TYPE = "ops.bulk"
 QUEUE = "ops"
 NODE_KEY = "bulk"
 BATCH = 100
@@ -77,7 +76,7 @@ def bulk_spec(
         ticket=stamp.ticket,
         correlation_id=stamp.correlation_id,
     )
-    node = NodeSpec(key=NODE_KEY, job_type=JOB_TYPE, payload=payload.model_dump(mode="json"), label=verb.name)
+    node = NodeSpec(key=NODE_KEY, job_type=BULK_TYPE, payload=payload.model_dump(mode="json"), label=verb.name)
     return DagSpec(title=description, nodes=(node,)), home_tenant(stamp.actor, where.tenant)
 
 
@@ -92,7 +91,7 @@ def register(backend: JobBackend) -> None:
     _Bound.backend = backend
 
 
-@job_type(JOB_TYPE, queue=QUEUE, payload=BulkPayload, max_attempts=5, timeout_s=6 * 3600)
+@job_type(BULK_TYPE, queue=QUEUE, payload=BulkPayload, max_attempts=5, timeout_s=6 * 3600)
 def run_bulk(job: JobContext, payload: BulkPayload) -> JobResult:
     """Does a verb to all jobs that match a filter."""
     if _Bound.backend is None:

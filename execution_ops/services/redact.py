@@ -89,7 +89,7 @@ class Redactor:
 
     def plan(self, plan: ReplayPlan) -> ReplayPlan:
         """The plan with what its maker wrote redacted."""
-        return self._texts(plan, "description", "reason", "ticket", "note")
+        return self._texts(plan, "description", "filter", "reason", "ticket", "note")
 
     def items(self, page: ItemPage) -> ItemPage:
         """The entries of a plan redacted."""

@@ -9,8 +9,16 @@ from pydantic import BaseModel, ConfigDict
 
 from execution_ops.backends.base import ReplayBackend
 from execution_ops.domain.errors import OpsError, Unavailable
-from execution_ops.domain.job_types import ATTEMPTS_MAX, TIMEOUT_MAX_S, JobContext, JobFailed, JobResult, job_type
-from execution_ops.domain.replays import DRIVER_TYPE, Dispatched, Pace
+from execution_ops.domain.job_types import (
+    ATTEMPTS_MAX,
+    DRIVER_TYPE,
+    TIMEOUT_MAX_S,
+    JobContext,
+    JobFailed,
+    JobResult,
+    job_type,
+)
+from execution_ops.domain.replays import Dispatched, Pace
 from execution_ops.services.bulk import QUEUE
 
 PREPARE_BATCH = 200

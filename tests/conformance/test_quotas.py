@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from execution_ops.backends.embedded import attempts
 from execution_ops.domain.quotas import ANY, Limits
+from execution_ops.domain.replays import PlanKind
 from execution_ops.domain.states import JobState
 from execution_ops.domain.verbs import QUOTA_EDIT, QUOTA_PAUSE, QUOTA_RESUME
 from tests.execution import Bench, node, wait_until
+from tests.letters import dead, plan_for, send_all, submit
 from tests.processes import WorkerProcess
 from tests.quota_bench import SOON_S, act, ended, many, most_at_once, quota, row, running
 
@@ -97,6 +100,22 @@ def test_the_most_specific_quota_governs_and_the_pool_is_shared(bench: Bench) ->
     assert sum(bench.state(job_id) is JobState.RUNNING for job_id in theirs) == 2
     bench.let_go()
     wait_until(lambda: ended(bench) + ended(bench, "borealis") + ended(bench, "lumen") == 9, "all have ended")
+
+
+def test_the_consoles_own_jobs_need_no_quota_and_use_none(bench: Bench) -> None:
+    dead(bench, 2)
+    everything = quota(bench, ANY, ANY, max_active=1)
+    act(bench, everything, QUOTA_PAUSE)
+    plan = plan_for(bench, PlanKind.RESOLVE, starts=True)
+    (driver,) = bench.rows("SELECT id, tenant FROM job WHERE job_type = 'ops.replay'")
+    begun = attempts.begin(bench.backend.engine, driver["id"], 1, "w1")
+    assert begun is not None
+    assert bench.state(driver["id"]) is JobState.RUNNING
+    assert row(bench, everything).active == 0
+    act(bench, everything, QUOTA_RESUME)
+    (mine,) = submit(bench, 1)
+    assert attempts.begin(bench.backend.engine, mine, bench.job(mine)["dispatch"], "w1") is not None
+    assert send_all(bench, plan.id) == 2
 
 
 def test_children_and_retries_pass_the_gate(bench: Bench) -> None:

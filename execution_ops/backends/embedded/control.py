@@ -58,7 +58,8 @@ def retry(engine: Engine, dispatcher: Dispatcher, ids: Sequence[str], stamp: Sta
         if job["state"] not in RETRYABLE:
             return f"It is {_said(job)}. {RETRY.refusal}"
         # It may be a dead letter, whose replay this is.
-        begin_replay(connection, job, stamp, now)
+        if why := begin_replay(connection, job, stamp, now):
+            return why
         gate = Gate(connection, dispatcher)
         restart(connection, gate, job, now, RETRY.name, stamp)
         gate.open()

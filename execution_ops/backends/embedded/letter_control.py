@@ -12,7 +12,7 @@ from execution_ops.backends.embedded.control import batches
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.gate import Gate
 from execution_ops.backends.embedded.letters import LETTER, change
-from execution_ops.backends.embedded.replay_judge import Judge
+from execution_ops.backends.embedded.replay_judge import Judge, superseded
 from execution_ops.backends.embedded.transitions import announce_topics, lock_jobs, restart
 from execution_ops.domain.dead_letters import LetterOutcome, open_state
 from execution_ops.domain.job_types import Registry
@@ -38,7 +38,7 @@ def act(
     """Do the verb to each entry, see `DeadLetterBackend.act_on_letters`."""
 
     def batch(connection: Connection, few: Sequence[str]) -> list[LetterOutcome]:
-        deed = _Deed(connection, dispatcher, registry, verb, stamp, few)
+        deed = _Deed(connection, dispatcher, registry, verb, stamp, few, alone=len(set(ids)) == 1)
         done = [deed.do(letter_id, revisions.get(letter_id)) for letter_id in few]
         deed.gate.open()
         refusals = {outcome.id: outcome.why for outcome in done if not outcome.done}
@@ -69,18 +69,23 @@ class _Deed:
         verb: str,
         stamp: Stamp,
         ids: Sequence[str],
+        *,
+        alone: bool,
     ) -> None:
         self._connection = connection
         self.gate = Gate(connection, dispatcher)
         self._judge = Judge(connection, registry)
         self._verb = _VERBS[verb]
         self._stamp = stamp
+        self._alone = alone
         self.now = now_ms()
         wanted = select(LETTER.c.job_id).where(LETTER.c.id.in_(ids))
-        replays = verb == PlanKind.REPLAY.value
-        self._jobs = lock_jobs(connection, list(connection.execute(wanted).scalars())) if replays else {}
+        starts = verb in (PlanKind.REPLAY.value, PlanKind.REOPEN.value)
+        self._jobs = lock_jobs(connection, list(connection.execute(wanted).scalars())) if starts else {}
         found = connection.execute(select(LETTER).where(LETTER.c.id.in_(ids)).order_by(LETTER.c.n).with_for_update())
         self._entries = {entry["id"]: entry for entry in found.mappings()}
+        reopens = list(self._entries.values()) if verb == PlanKind.REOPEN.value else []
+        self._superseded = superseded(connection, reopens)
 
     def do(self, letter_id: str, revision: int | None) -> LetterOutcome:
         """What came of it for one entry."""
@@ -99,7 +104,7 @@ class _Deed:
             # Three deaths too many are not forgotten because somebody resolved the entry meanwhile.
             PlanKind.REOPEN.value: open_state(entry["redeaths"]),
         }[self._verb.name]
-        if job is not None:
+        if job is not None and self._verb.name == PlanKind.REPLAY.value:
             change(
                 self._connection,
                 [entry],
@@ -120,9 +125,11 @@ class _Deed:
             return f"It changed since you saw it: {said_change(entry)}."
         if state not in self._verb.applies_to:
             return f"It is {state.value} already: {said_change(entry)}. {self._verb.refusal}"
+        if entry["n"] in self._superseded:
+            return f"It cannot be reopened: {SAYS[Verdict.SUPERSEDED]}."
         if self._verb.name != PlanKind.REPLAY.value:
             return ""
-        verdict, detail = self._judge.replay(entry, job, quarantine=False)
+        verdict, detail = self._judge.replay(entry, job, quarantine=not self._alone)
         return "" if verdict is Verdict.ELIGIBLE else f"It cannot be replayed: {SAYS[verdict]}. {detail}".strip()
 
 

@@ -45,12 +45,13 @@ class Death(NamedTuple):
 
 def bury(connection: Connection, job: RowMapping, death: Death, now: int) -> str:
     """A locked job has died for good: keep a snapshot of it; the id of the entry."""
-    before = _settle(connection, job, DeadLetterState.REPLAYED, now)
+    before = _earlier(connection, job)
     category = categorise(death.error_type, death.error_message)
     mark = fingerprint(death.error_type, death.error_message, death.error_stack, category.value)
-    if before is not None:
+    if before is not None and _settle(connection, before, DeadLetterState.REPLAYED, now):
         same = before["fingerprint"] == mark.digest
         _close_item(connection, before, ItemStatus.DIED_SAME if same else ItemStatus.DIED_NEW, now)
+    # Also when it was resolved in between: the same job was started again, and died again.
     redeaths = 0 if before is None else before["redeaths"] + 1
     state = open_state(redeaths)
     _found_group(connection, mark, death.error_type, category.value, now)
@@ -90,8 +91,8 @@ def replay_ended(connection: Connection, job: RowMapping, now: int, *, canceled:
 
     A canceled replay leaves the entry open as it was: nobody has taken care of it.
     """
-    entry = _settle(connection, job, None if canceled else DeadLetterState.REPLAYED, now)
-    if entry is not None:
+    entry = _earlier(connection, job)
+    if entry is not None and _settle(connection, entry, None if canceled else DeadLetterState.REPLAYED, now):
         _close_item(connection, entry, ItemStatus.CANCELED if canceled else ItemStatus.SUCCEEDED, now)
         announce_topics(connection, [LETTERS], now)
 
@@ -110,10 +111,13 @@ def lock_entries(connection: Connection, job_ids: Sequence[str]) -> None:
     connection.execute(of_jobs.with_for_update())
 
 
-def begin_replay(connection: Connection, job: RowMapping, stamp: Stamp, now: int) -> None:
-    """A locked job that may have died starts again: its open entry is being replayed."""
+def begin_replay(connection: Connection, job: RowMapping, stamp: Stamp, now: int) -> str:
+    """A locked job that may have died starts again: its open entry is being replayed. Why it may not, else empty."""
     entry = newest_entry(connection, job["id"])
-    if entry is not None and entry["state"] in (DeadLetterState.PENDING, DeadLetterState.QUARANTINED):
+    if entry is not None and entry["state"] == DeadLetterState.QUARANTINED:
+        # Who retries many jobs sees no warning for this one.
+        return "Its dead letter is in quarantine, as it died again too often. Only replaying that one takes it."
+    if entry is not None and entry["state"] == DeadLetterState.PENDING:
         change(
             connection,
             [entry],
@@ -125,6 +129,7 @@ def begin_replay(connection: Connection, job: RowMapping, stamp: Stamp, now: int
             item_no=None,
         )
         announce_topics(connection, [LETTERS], now)
+    return ""
 
 
 def change(
@@ -158,17 +163,18 @@ def change(
     )
 
 
-def _settle(connection: Connection, job: RowMapping, state: DeadLetterState | None, now: int) -> RowMapping | None:
-    """End the replay of the job's entry in the state (None: as it was before the replay); the entry as it
-    was, None if none is being replayed."""
-    # Most jobs were never started again: those need no look.
-    if not job["tries_from"]:
-        return None
-    entry = newest_entry(connection, job["id"])
-    if entry is None or entry["state"] != DeadLetterState.REPLAYING:
-        return None
+def _earlier(connection: Connection, job: RowMapping) -> RowMapping | None:
+    """The entry of the job's last death, if it ever died; only that one can be open."""
+    # Most jobs were dispatched once and never started again: those need no look.
+    return newest_entry(connection, job["id"]) if job["dispatch"] > 1 else None
+
+
+def _settle(connection: Connection, entry: RowMapping, state: DeadLetterState | None, now: int) -> bool:
+    """End the replay of an entry in the state (None: as it was before it); False if it isn't being replayed."""
+    if entry["state"] != DeadLetterState.REPLAYING:
+        return False
     change(connection, [entry], open_state(entry["redeaths"]) if state is None else state, now)
-    return entry
+    return True
 
 
 def _close_item(connection: Connection, entry: RowMapping, status: ItemStatus, now: int) -> None:

@@ -15,6 +15,7 @@ from execution_ops.backends.embedded.engines import read
 from execution_ops.backends.embedded.keyset import Query, one_of
 from execution_ops.backends.embedded.rows import fetch
 from execution_ops.backends.embedded.transitions import table
+from execution_ops.domain.job_types import OWN_TYPES
 from execution_ops.domain.quota_rates import Usage, next_token_at, tokens_left, why_full, window_from
 from execution_ops.domain.quotas import ANY, WAITING_MAX, Limits, Quota, QuotaRow, Scopes, sees
 from execution_ops.domain.times import from_ms
@@ -32,6 +33,7 @@ _GOVERNING = (
     "SELECT * FROM quota WHERE tenant IN (:tenant, '*') AND job_type IN (:job_type, '*') "
     "ORDER BY CASE WHEN tenant = '*' THEN 1 ELSE 0 END, CASE WHEN job_type = '*' THEN 1 ELSE 0 END LIMIT 1"
 )
+_GOVERNED = f"AND j.job_type NOT IN ({', '.join(repr(name) for name in sorted(OWN_TYPES))})"
 _NARROWER = (
     "SELECT 1 FROM quota AS o WHERE o.tenant IN (j.tenant, '*') AND o.job_type IN (j.job_type, '*') "
     f"AND {_RANK.format('o')} < :rank"
@@ -55,6 +57,8 @@ class Figures(NamedTuple):
 
 def governing_quota(connection: Connection, tenant: str, job_type: str) -> RowMapping | None:
     """The quota of jobs of this tenant and type, the most specific one, locked; None without one."""
+    if job_type in OWN_TYPES:
+        return None
     lock = " FOR NO KEY UPDATE" if connection.dialect.name == "postgresql" else ""
     rows = fetch(connection, Query(_GOVERNING + lock, {"tenant": tenant, "job_type": job_type}))
     return rows[0] if rows else None
@@ -108,7 +112,7 @@ def usage_of(connection: Connection, row: RowMapping, now: int) -> Usage:
     where, params = one_of(scope_terms(row["tenant"], row["job_type"]), "j.")
     rank = (2 if row["tenant"] == ANY else 0) + (1 if row["job_type"] == ANY else 0)
     narrower = f"AND NOT EXISTS ({_NARROWER})" if rank else ""
-    sql = f"SELECT count(*) AS jobs FROM job AS j WHERE j.state = 'running' AND {where} {narrower}"
+    sql = f"SELECT count(*) AS jobs FROM job AS j WHERE j.state = 'running' AND {where} {_GOVERNED} {narrower}"
     active = fetch(connection, Query(sql, {**params, "rank": rank} if rank else params))[0]["jobs"]
     window = _windows(connection, now, row["n"]).get(row["n"], (0, None))
     return Usage(int(active), *window, tat=row["tat"])

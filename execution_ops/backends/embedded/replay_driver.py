@@ -20,6 +20,7 @@ from execution_ops.backends.embedded.letter_control import said_change
 from execution_ops.backends.embedded.letter_counters import LetterMove, count_letters
 from execution_ops.backends.embedded.letters import ITEM, LETTER, PLAN, change
 from execution_ops.backends.embedded.replay_freeze import entries_by_number, stamp_of, tenants_of
+from execution_ops.backends.embedded.replay_judge import superseded
 from execution_ops.backends.embedded.replay_plans import Plans, lock_plan
 from execution_ops.backends.embedded.replay_rows import count_outcomes, read_counts, with_outcomes
 from execution_ops.backends.embedded.restarts import restart_many
@@ -53,7 +54,7 @@ _SENT_ITEMS = (
     .where(ITEM.c.plan_n == bindparam("of_plan"), ITEM.c.no.in_(_NUMBERS))
     .values(status=bindparam("becomes"), sent_at=bindparam("at"))
 )
-_OPEN_PLANS = text("SELECT id, n FROM replay_plan WHERE NOT settled ORDER BY n")
+_OPEN_PLANS = text("SELECT id, n, state, counts FROM replay_plan WHERE NOT settled AND state <> 'draft' ORDER BY n")
 
 
 class _Pick(NamedTuple):
@@ -97,8 +98,8 @@ class ReplayDriver:
     def settle(self) -> None:
         """See what became of what was sent, and complete what has come to its end. The leader calls it each second."""
         with read(self.engine) as connection:
-            plans = [(row.id, row.n) for row in connection.execute(_OPEN_PLANS)]
-            found = [(plan_id, count_outcomes(connection, n)) for plan_id, n in plans]
+            plans = [plan for plan in connection.execute(_OPEN_PLANS) if _may_move(plan.state, plan.counts)]
+            found = [(plan.id, count_outcomes(connection, plan.n)) for plan in plans]
         for plan_id, outcomes in found:
             # Counted before the lock is taken: a driver must not wait for it. What ended meanwhile is seen next time.
             with write(self.engine) as connection:
@@ -125,7 +126,7 @@ class ReplayDriver:
         items = list(connection.execute(_NEXT_ITEMS, {"plan": plan["n"], "most": most}).mappings())
         numbers = [item["letter_n"] for item in items]
         jobs: dict[str, RowMapping] = {}
-        if plan["kind"] == PlanKind.REPLAY.value:
+        if plan["kind"] != PlanKind.RESOLVE.value:
             jobs = lock_jobs(connection, list(connection.execute(_JOB_IDS, {"numbers": numbers}).scalars()))
         entries = entries_by_number(connection, numbers, lock=True)
         picks = []
@@ -140,8 +141,11 @@ class ReplayDriver:
         """Do the plan's verb to what is as the dry run found it; what was sent, and what was skipped and why."""
         sent: list[_Pick] = []
         skipped: list[tuple[_Pick, str]] = []
+        old: set[int] = set()
+        if plan["kind"] == PlanKind.REOPEN.value:
+            old = superseded(connection, [pick.entry for pick in picks if pick.entry is not None])
         for pick in picks:
-            why = _why_not(plan, pick)
+            why = _why_not(plan, pick, old)
             if why:
                 skipped.append((pick, why))
             else:
@@ -200,6 +204,11 @@ class ReplayDriver:
         record(connection, plan["kind"], stamp_of(plan), subject=subject, count=len(sent), inverse=inverse)
 
 
+def _may_move(state: str, counts: str) -> bool:
+    """Whether counting a plan's items may bring anything new: not for one that is held with nothing under way."""
+    return state != ReplayState.HELD or read_counts(counts).open > 0
+
+
 def _take(plan: RowMapping, sent: Sequence[_Pick], stamp: Stamp, now: int) -> tuple[TextClause, dict[str, Any]]:
     """One statement that has all these entries replayed by the plan."""
     params: dict[str, Any] = {"plan": plan["n"], "at": now, "by": stamp.actor.name, "why": stamp.reason}
@@ -216,13 +225,15 @@ def _take(plan: RowMapping, sent: Sequence[_Pick], stamp: Stamp, now: int) -> tu
     return statement(sql), params
 
 
-def _why_not(plan: RowMapping, pick: _Pick) -> str:
-    """Why an entry is not sent although the dry run found it eligible, in words."""
+def _why_not(plan: RowMapping, pick: _Pick, old: set[int]) -> str:
+    """Why an entry is not sent although the dry run found it eligible, in words. `old` is what is superseded."""
     entry, tenants = pick.entry, tenants_of(plan)
     if entry is None or not (tenants is None or entry["tenant"] in tenants):
         return "It is not there any more."
     if entry["revision"] != pick.item["revision"]:
         return f"It changed: {said_change(entry)}."
+    if entry["n"] in old:
+        return f"{SAYS[Verdict.SUPERSEDED].capitalize()}."
     if plan["kind"] != PlanKind.REPLAY.value:
         return ""
     if pick.job is None:

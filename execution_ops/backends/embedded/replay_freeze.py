@@ -15,7 +15,7 @@ from execution_ops.backends.embedded.keyset import Span
 from execution_ops.backends.embedded.letter_control import said_change
 from execution_ops.backends.embedded.letter_matching import resolve_letters
 from execution_ops.backends.embedded.letters import ITEM, LETTER, PLAN
-from execution_ops.backends.embedded.replay_judge import Judge
+from execution_ops.backends.embedded.replay_judge import Judge, superseded
 from execution_ops.backends.embedded.replay_plans import Plans, lock_plan
 from execution_ops.backends.embedded.replay_rows import count_items
 from execution_ops.backends.embedded.transitions import announce_topics
@@ -87,7 +87,7 @@ class ReplayFreezer:
                 .join(ITEM, ITEM.c.letter_n == LETTER.c.n)
                 .join(PLAN, PLAN.c.n == ITEM.c.plan_n)
                 .where(PLAN.c.id == scope["undoes"], ITEM.c.status == ItemStatus.DONE.value, ITEM.c.no > done)
-                .add_columns(ITEM.c.no.label("undone_no"))
+                .add_columns(ITEM.c.no.label("undone_no"), (ITEM.c.revision + 1).label("left_at"))
                 .order_by(ITEM.c.no)
                 .limit(batch)
             )
@@ -108,15 +108,23 @@ class ReplayFreezer:
             jobs = judges.jobs_of(entries)
             found = [judges.replay(entry, jobs.get(entry["job_id"])) for entry in entries]
         else:
-            states = [DeadLetterState(entry["state"]) for entry in entries]
-            found = [
-                (judge(kind, state, None, registered=True, same_payload=True, payload_problem=""), "")
-                for state in states
-            ]
+            old = superseded(connection, entries) if kind is PlanKind.REOPEN else set()
+            found = [(self._judged_state(kind, entry, old), "") for entry in entries]
         return [
-            (verdict, said_change(entry) if verdict is Verdict.NOT_OPEN else detail)
+            (verdict, said_change(entry) if verdict in (Verdict.NOT_OPEN, Verdict.CHANGED) else detail)
             for entry, (verdict, detail) in zip(entries, found, strict=True)
         ]
+
+    def _judged_state(self, kind: PlanKind, entry: RowMapping, old: set[int]) -> Verdict:
+        verdict = judge(
+            kind, DeadLetterState(entry["state"]), None, registered=True, same_payload=True, payload_problem=""
+        )
+        if verdict is not Verdict.ELIGIBLE:
+            return verdict
+        if entry["n"] in old:
+            return Verdict.SUPERSEDED
+        # Who takes a plan back takes back what the plan did, not what somebody did since.
+        return Verdict.CHANGED if entry.get("left_at", entry["revision"]) != entry["revision"] else verdict
 
     def _freeze(
         self,

@@ -5,17 +5,31 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, func, select
 
-from execution_ops.backends.embedded.letters import VALUE, payload_digest
+from execution_ops.backends.embedded.letters import LETTER, VALUE, payload_digest
+from execution_ops.backends.embedded.logbook import safe_text
 from execution_ops.backends.embedded.submit import check_payload
 from execution_ops.backends.embedded.transitions import JOB
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.job_types import Registry
 from execution_ops.domain.replays import PlanKind, Verdict, judge
-from execution_ops.domain.states import DeadLetterState, JobState
+from execution_ops.domain.states import RETRYABLE, DeadLetterState, JobState
 
 _AHEAD_BYTES = 65_536
+
+
+def superseded(connection: Connection, entries: Sequence[RowMapping]) -> set[int]:
+    """The numbers of those entries that are not what their job's last death left, so they can't be open.
+
+    Its job runs, has succeeded or died again since: two open entries of one job would replay it twice.
+    """
+    ids = [entry["job_id"] for entry in entries]
+    last = select(func.max(LETTER.c.n)).where(LETTER.c.job_id.in_(ids)).group_by(LETTER.c.job_id)
+    newest = set(connection.execute(last).scalars())
+    moved = select(JOB.c.id).where(JOB.c.id.in_(ids), JOB.c.state.not_in([state.value for state in RETRYABLE]))
+    started = set(connection.execute(moved).scalars())
+    return {entry["n"] for entry in entries if entry["n"] not in newest or entry["job_id"] in started}
 
 
 class Judge:
@@ -54,7 +68,8 @@ class Judge:
             try:
                 check_payload(kind, json.loads(body))
             except InvalidInput as error:
-                problem = error.message
+                # It quotes the payload, which may hold what no database takes.
+                problem = safe_text(error.message)
         verdict = judge(
             PlanKind.REPLAY,
             state,

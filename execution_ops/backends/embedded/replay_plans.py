@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from execution_ops.backends.embedded import letter_reads
 from execution_ops.backends.embedded.audit import record
@@ -21,10 +22,10 @@ from execution_ops.backends.embedded.submit import check_nodes, store
 from execution_ops.backends.embedded.transitions import JOB, announce_topics
 from execution_ops.domain.errors import Conflict, NotFound
 from execution_ops.domain.ids import new_id
-from execution_ops.domain.job_types import NodeSpec, Registry
+from execution_ops.domain.job_types import DRIVER_TYPE, NodeSpec, Registry
 from execution_ops.domain.letter_filters import DeadLetterFilter
 from execution_ops.domain.query_values import Sort
-from execution_ops.domain.replays import DRIVER_TYPE, ItemStatus, PlanKind, ReplayPlan
+from execution_ops.domain.replays import ItemStatus, PlanKind, ReplayPlan
 from execution_ops.domain.states import ENDED, OPEN_LETTERS, DeadLetterState, JobState, ReplayState
 from execution_ops.domain.tenants import home_tenant
 from execution_ops.domain.times import from_ms, iso, now_ms
@@ -100,23 +101,32 @@ class Plans:
             "changed_by": stamp.actor.name,
             "undoes": undoes,
         }
-        with write(self.engine) as connection:
-            known = _known(connection, stamp, key)
-            if known is None:
+        try:
+            with write(self.engine) as connection:
                 connection.execute(insert(PLAN).values(**values))
                 plan = lock_plan(connection, plan_id)
                 self._drive(connection, plan, stamp)
-                record(
-                    connection,
-                    f"plan {kind.value}",
-                    stamp,
-                    subject=f"plan {plan_id}: {description}",
-                    count=expected,
-                    after=values["scope"][:2000],
-                    inverse=ABORT_PLAN.name,
-                )
-                _announce(connection, plan_id, now)
-        return self.get(plan_id if known is None else known, tenants=None)
+                self._created(connection, plan, stamp)
+        except IntegrityError:
+            # Somebody else made a plan with the same key between our look and our commit.
+            with read(self.engine) as connection:
+                known = _known(connection, stamp, key)
+            if known is None:
+                raise
+            return self.get(known, tenants=None)
+        return self.get(plan_id, tenants=None)
+
+    def _created(self, connection: Connection, plan: RowMapping, stamp: Stamp) -> None:
+        record(
+            connection,
+            f"plan {plan['kind']}",
+            stamp,
+            subject=f"plan {plan['id']}: {plan['description']}",
+            count=plan["expected"],
+            after=plan["scope"][:2000],
+            inverse=ABORT_PLAN.name,
+        )
+        _announce(connection, plan["id"], now_ms())
 
     def act(self, plan_id: str, verb: str, stamp: Stamp) -> ReplayPlan:
         """Start, hold, resume or abort, see `ReplayBackend.act_on_plan`."""
@@ -247,7 +257,7 @@ class Plans:
         nodes = check_nodes(self.registry, [node], known=frozenset())
         bare = stamp.model_copy(update={"idempotency_key": ""})
         gate = Gate(connection, self.dispatcher)
-        _, ids = store(connection, gate, plan["description"], nodes, tenant=plan["tenant"], stamp=bare)
+        _, ids = store(connection, gate, f"{plan['kind']} plan", nodes, tenant=plan["tenant"], stamp=bare)
         gate.open()
         connection.execute(
             update(PLAN).where(PLAN.c.n == plan["n"]).values(rounds=round_, driver_job_id=ids[DRIVER_KEY])

@@ -39,6 +39,7 @@ logger = logging.getLogger(__name__)
 ABANDON_AFTER_S = 3.0
 OUTAGE_PAUSE_S = (0.2, 5.0)
 MESSAGE_MAX = 4_000
+ERROR_TYPE_MAX = 200
 STACK_MAX = 30_000
 T = TypeVar("T")
 
@@ -197,7 +198,7 @@ def _failure(error: BaseException) -> Outcome:
     message = DISK_FULL if is_disk_full(error) else str(error) or type(error).__name__
     return Outcome(
         AttemptState.FAILED,
-        error_type=type(error).__name__,
+        error_type=safe_text(type(error).__name__)[:ERROR_TYPE_MAX],
         error_message=safe_text(message)[:MESSAGE_MAX],
         error_stack=_stack(error),
         permanent=isinstance(error, JobFailed) and error.permanent,

@@ -267,3 +267,20 @@ def test_a_fingerprint_is_of_type_template_frame_and_category() -> None:
 @example("\ud800", "\ud800", "\ud800")
 def test_every_failure_has_a_fingerprint(error_type: str, message: str, stack: str) -> None:
     assert fingerprint(error_type, message, stack) == fingerprint(error_type, message, stack)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "login failed: password_1=hunterword",
+        "DB_PASSWORD2: hunterword",
+        "api_key.10.0.0.1=hunterword",
+        "Authorization: Bearer hunter7word",
+        "sent Bearer hunterword1abcdef to 10.0.0.1",
+    ],
+)
+def test_no_secret_gets_into_a_template_or_splits_a_group(message: str) -> None:
+    one = fingerprint("ValueError", message, "")
+    assert "hunter" not in one.template
+    assert "word1" not in one.template
+    assert fingerprint("ValueError", message.replace("hunter", "fisher"), "") == one

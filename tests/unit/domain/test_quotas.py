@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from execution_ops.domain.access import Actor, Scope, local_operator
 from execution_ops.domain.errors import Conflict, Forbidden, InvalidInput
 from execution_ops.domain.exports import safe_cell
+from execution_ops.domain.job_types import OWN_TYPES
 from execution_ops.domain.quota_changes import changed, check_revision
 from execution_ops.domain.quota_exports import COLUMNS, QuotaExportFormat, write_quotas
 from execution_ops.domain.quota_filters import QuotaFilter, page_of
@@ -84,6 +85,13 @@ def test_names_that_no_job_has_are_refused(name: str) -> None:
         check_scope(local_operator(), name, ANY)
     with pytest.raises(InvalidInput):
         check_scope(local_operator(), ANY, name)
+
+
+def test_the_consoles_own_jobs_have_no_quota() -> None:
+    for name in OWN_TYPES:
+        with pytest.raises(InvalidInput, match="console's own"):
+            check_scope(local_operator(), ANY, name)
+        assert Scopes([quota_row(job_type=ANY)]).governing(quota_row().tenant, name) is None
 
 
 def test_who_has_some_tenants_changes_quotas_of_these_alone() -> None:

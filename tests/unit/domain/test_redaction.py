@@ -35,6 +35,9 @@ HOSTILE = st.text(alphabet='{}[]":,\\ \n=/@passwordtoken-_.0e', max_size=200)
         ("x eyJhbGciOiJI.eyJzdWIiOiIx.c2ln y", f"x {MASK} y"),
         ("a\n-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY-----\nb", f"a\n{MASK}\nb"),
         ("-----BEGIN PRIVATE KEY-----\ncut off", MASK),
+        # As an error's template has them.
+        ("password_<n>=hunter", f"password_<n>={MASK}"),
+        ("secret-v<n>: swordfish, api_key.<address>=x", f"secret-v<n>: {MASK}, api_key.<address>={MASK}"),
     ],
 )
 def test_a_secret_in_text_is_hidden(text: str, clean: str) -> None:

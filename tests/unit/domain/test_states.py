@@ -65,7 +65,14 @@ def test_a_verb_that_fits_one_of_the_jobs_is_on() -> None:
 
 @pytest.mark.parametrize(
     ("verb", "reason", "ticket"),
-    [(CANCEL, "", ""), (CANCEL, "   ", ""), (RETRY, "x" * 257, ""), (RETRY, "", "x" * 129)],
+    [
+        (CANCEL, "", ""),
+        (CANCEL, "   ", ""),
+        (RETRY, "x" * 257, ""),
+        (RETRY, "", "x" * 129),
+        (RETRY, "a\0", ""),
+        (RETRY, "", "\ud800"),
+    ],
 )
 def test_a_stamp_that_the_verb_refuses(verb: object, reason: str, ticket: str) -> None:
     with pytest.raises(InvalidInput):

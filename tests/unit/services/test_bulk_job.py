@@ -37,7 +37,7 @@ def payload(verb: str, where: JobFilter, actor: Actor = ANN) -> bulk.BulkPayload
 
 
 def run(job: HandlerContext, scope: bulk.BulkPayload) -> dict[str, Any]:
-    entry = REGISTRY.get(bulk.JOB_TYPE)
+    entry = REGISTRY.get(bulk.BULK_TYPE)
     assert entry is not None
     result = entry.handler(job, scope)
     assert isinstance(result, JobResult)
