@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import partial
 from typing import Any
 
@@ -16,13 +17,13 @@ from execution_ops.domain.graphs import ASK_ABOVE, DRAW_MOST
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.states import RETRYABLE, JobState
 from execution_ops.domain.topics import dag_topic, job_topic
-from execution_ops.domain.verbs import RETRY, VERBS, Verb, why_not
+from execution_ops.domain.verbs import RETRY, Verb, why_not
 from execution_ops.services.container import services
 from execution_ops.services.jobs import IDS_MAX
 from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
 from execution_ops.state.dag_view import NodeView, Reading, RowView, count_views, node_view, read, row_views
-from execution_ops.state.live import Ask, LivePage
+from execution_ops.state.live import Ask
 from execution_ops.state.verbs import VerbQuestion
 
 # Of this many differing marks (or a quarter of all) the base is sent anew.
@@ -50,7 +51,7 @@ class DagChanges(rx.State):
     changed: rx.Field[dict[str, Any]] = rx.field(default_factory=dict)
 
 
-class DagPage(LivePage, VerbQuestion, rx.State):
+class DagPage(VerbQuestion, rx.State):
     """What stands around the graph, the table and the selected box."""
 
     title: str = ""
@@ -74,6 +75,9 @@ class DagPage(LivePage, VerbQuestion, rx.State):
     pages: int = 1
     hrefs: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
     all: bool = False
+    # What is asked about ("Retry 3 jobs", "Cancel catalog java"), and what else the verb sets going.
+    asking_for: str = ""
+    asking_facts: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
 
     _dag: tuple[str, str] = ("", "")
     _failed: tuple[str, ...] = ()
@@ -153,6 +157,21 @@ class DagPage(LivePage, VerbQuestion, rx.State):
     def _subjects(self) -> list[str]:
         return list(self._failed) if self.all else [self.node.key]
 
+    def _about(self) -> tuple[Hashable, ...]:
+        # What fails meanwhile is not asked about, and no reason to close the question.
+        return self._dag if self.all else (*self._dag, self.node.key)
+
+    def _phrase(self, verb: Verb) -> None:
+        if not any(self._subjects()):
+            self.asking = ""
+            return
+        failed = len(self._failed)
+        what = f"{failed:,} job{'' if failed == 1 else 's'}" if self.all else self.node.title
+        self.asking_for = f"{verb.label} {what}"
+        held = self._behind_failed if self.all else self.node.held
+        once = "once they succeed" if self.all else "once it succeeds"
+        self.asking_facts = [("Continue", f"{held:,} waiting behind, {once}")] if verb is RETRY and held else []
+
     async def _done(self, verb: Verb) -> None:
         await self._refresh(anew=True)
 
@@ -167,20 +186,3 @@ class DagPage(LivePage, VerbQuestion, rx.State):
         """Ask before the selected job is retried or canceled."""
         self.all = False
         self.ask_verb(verb)
-
-    @rx.var
-    def asking_for(self) -> str:
-        """What is asked about: "Retry 3 jobs", "Cancel catalog java"."""
-        verb = VERBS.get(self.asking)
-        if verb is None:
-            return ""
-        what = f"{len(self._failed):,} job{'' if len(self._failed) == 1 else 's'}" if self.all else self.node.title
-        return f"{verb.label} {what}"
-
-    @rx.var
-    def asking_facts(self) -> list[tuple[str, str]]:
-        """What else the verb sets going, for the question."""
-        held = self._behind_failed if self.all else self.node.held
-        if self.asking != RETRY.name or not held:
-            return []
-        return [("Continue", f"{held:,} waiting behind, once {'they succeed' if self.all else 'it succeeds'}")]

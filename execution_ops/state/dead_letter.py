@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -94,6 +94,8 @@ class GroupsPage(FilteredPage, VerbQuestion, rx.State):
     # Of each group shown: how many are pending, and in quarantine.
     _open: dict[str, tuple[int, int]] = {}  # noqa: RUF012 - a Reflex field; every instance gets its own
     _all_open: tuple[int, int] = (0, 0)
+    # The filter whose groups these are; the address may be ahead of them.
+    _shown: DeadLetterFilter | None = None
     _asked: DeadLetterFilter = DeadLetterFilter()
 
     # FilteredPage
@@ -123,6 +125,7 @@ class GroupsPage(FilteredPage, VerbQuestion, rx.State):
         shown = await self.get_state(GroupRows)
         if shown.rows != answer.lines:
             shown.rows = answer.lines
+        self._shown = where
         self._show_filter(where)
         # The file has the entries that the figures count.
         self.summary, self.figures = groups_sentence(found), answer.figures
@@ -157,21 +160,30 @@ class GroupsPage(FilteredPage, VerbQuestion, rx.State):
     def _verbs(self) -> Sequence[Verb]:
         return (REPLAY, RESOLVE)
 
+    def _subjects(self) -> list[str]:
+        # A plan freezes what the filter matches, not ids.
+        return []
+
+    def _about(self) -> tuple[Hashable, ...]:
+        return tuple(self._shown.to_pairs()) if self._shown else ()
+
     @rx.event
     def ask_group(self, verb: str, fingerprint: str) -> None:
         """Ask before all open entries of one group are replayed or resolved."""
         known = self._known(verb)
-        if known is None or self.refused or not isinstance(fingerprint, str) or fingerprint not in self._open:
+        if known is None or not isinstance(fingerprint, str) or fingerprint not in self._open:
             return
         self.ask_verb(known.name)
-        where = read_groups_filter(self.router.url.query).model_copy(update={"group": (fingerprint,)})
+        if not self.asking or self._shown is None:
+            return
+        where = self._shown.model_copy(update={"group": (fingerprint,)})
         self._word(known, where, self._open[fingerprint])
 
     def _phrase(self, verb: Verb) -> None:
-        if self.refused:
+        if self.refused or self._shown is None:
             self.asking = ""
             return
-        self._word(verb, read_groups_filter(self.router.url.query), self._all_open)
+        self._word(verb, self._shown, self._all_open)
 
     def _word(self, verb: Verb, where: DeadLetterFilter, counts: tuple[int, int]) -> None:
         pending, quarantined = counts

@@ -18,11 +18,11 @@ from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
 from execution_ops.state.entry_view import ChainView, EntryView, chain_views, entry_view
 from execution_ops.state.letters_view import Part, template_parts
-from execution_ops.state.live import Ask, LivePage
+from execution_ops.state.live import Ask
 from execution_ops.state.verbs import VerbQuestion
 
 
-class EntryPage(LivePage, VerbQuestion, rx.State):
+class EntryPage(VerbQuestion, rx.State):
     """One entry as its page shows it."""
 
     entry: EntryView = EntryView()

@@ -153,5 +153,5 @@ class QueuePage(ListPage, rx.State):
         if self.everything:
             return await make_plan(actor, verb, stamp, where=self._asked)
         if verb is REPLAY:
-            return await make_plan(actor, verb, stamp, ids=self._subjects())
+            return await make_plan(actor, verb, stamp, ids=self._asked_ids)
         return await super()._act(verb, actor, stamp)

@@ -35,7 +35,7 @@ from execution_ops.state.job_view import (
     timeline_views,
     track,
 )
-from execution_ops.state.live import Ask, LivePage
+from execution_ops.state.live import Ask
 from execution_ops.state.verbs import VerbQuestion
 
 
@@ -64,7 +64,7 @@ def read_job(actor: Actor, job_id: str) -> Opened:
     return Opened(detail, jobs.why_waiting(actor, detail))
 
 
-class JobPage(LivePage, VerbQuestion, rx.State):
+class JobPage(VerbQuestion, rx.State):
     """One job as its page shows it; times are ISO 8601 texts, ready for the time island."""
 
     id: str = ""
@@ -209,6 +209,10 @@ class JobPage(LivePage, VerbQuestion, rx.State):
 
     def _subjects(self) -> list[str]:
         return [self.id]
+
+    def _phrase(self, verb: Verb) -> None:
+        if not self.id:
+            self.asking = ""
 
     async def _done(self, verb: Verb) -> None:
         await self._refresh(anew=True)

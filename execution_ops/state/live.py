@@ -29,7 +29,7 @@ CONFIRM_S = 5.0
 SETTLE_S = 1.2
 
 # What is tried again although nothing changed: it may work the next time.
-_PASSING = (Unavailable.code, OpsError.code)
+PASSING = (Unavailable.code, OpsError.code)
 _UNEXPECTED = "Something went wrong while reading this page. The console's log has the details."
 
 _log = logging.getLogger(__name__)
@@ -144,7 +144,7 @@ class LivePage(rx.State, mixin=True):
             if self._hidden or not self._connected():
                 return None
             try:
-                return _Look(ask=self._ask(), seen=self._seen, failed=self.problem_code in _PASSING)
+                return _Look(ask=self._ask(), seen=self._seen, failed=self.problem_code in PASSING)
             except OpsError:
                 return None  # The page shows what is wrong with its address; there is nothing to follow.
 

@@ -35,7 +35,7 @@ from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
 from execution_ops.state.filtered import query_pairs
-from execution_ops.state.live import Ask, LivePage
+from execution_ops.state.live import Ask
 from execution_ops.state.plan_steps import DONE, ItemLine, StepLine, item_line, status_lines, verdict_lines
 from execution_ops.state.plan_view import PlanView, judged, plan_view, speed, speed_words
 from execution_ops.state.shell import ShellState, message
@@ -98,7 +98,7 @@ class ItemRows(rx.State):
     rows: rx.Field[list[ItemLine]] = rx.field(default_factory=list)
 
 
-class ReplayPage(LivePage, VerbQuestion, rx.State):
+class ReplayPage(VerbQuestion, rx.State):
     """A plan around its entries."""
 
     plan: PlanView = PlanView()
@@ -148,7 +148,7 @@ class ReplayPage(LivePage, VerbQuestion, rx.State):
             rows.rows = lines
         self.rows_on_page = len(lines)
         if self._shown is None or self._shown.id != plan.id:
-            self._samples = []
+            self._samples, self.rate_problem = [], ""
         self._shown = plan
         self.plan = plan_view(plan)
         self.statuses, self.verdicts = status_lines(plan, chosen.statuses), verdict_lines(plan, chosen.verdicts)
@@ -161,8 +161,10 @@ class ReplayPage(LivePage, VerbQuestion, rx.State):
         self._show_verbs(plan)
 
     def _show_beside(self, beside: Any) -> None:
+        if self._shown is None or beside.id != self._shown.id:
+            return  # The plan of the address is yet to be shown.
         self._show_speed(beside)
-        if self._shown is not None and beside.driver_failed != self._shown.driver_failed:
+        if beside.driver_failed != self._shown.driver_failed:
             self._shown = beside
             self._show_verbs(beside)
 
@@ -200,6 +202,9 @@ class ReplayPage(LivePage, VerbQuestion, rx.State):
     def _verbs(self) -> Sequence[Verb]:
         return (*PLAN_VERBS, REOPEN)
 
+    def _subjects(self) -> list[str]:
+        return [self._shown.id] if self._shown else []
+
     def _phrase(self, verb: Verb) -> None:
         plan = self._shown
         if plan is None:
@@ -227,13 +232,11 @@ class ReplayPage(LivePage, VerbQuestion, rx.State):
         self.question_facts = facts
 
     async def _act(self, verb: Verb, actor: Actor, stamp: Stamp) -> Any:
-        plan = self._shown
-        if plan is None:
-            return None
+        (plan_id,) = self._asked_ids
         if verb is REOPEN:
-            made = await asyncio.to_thread(services().replays.undo, actor, plan.id, stamp)
+            made = await asyncio.to_thread(services().replays.undo, actor, plan_id, stamp)
             return rx.redirect(routes.replay(made.id))
-        done = await asyncio.to_thread(services().replays.act, actor, verb.name, plan.id, stamp)
+        done = await asyncio.to_thread(services().replays.act, actor, verb.name, plan_id, stamp)
         shell = await self.get_state(ShellState)
         shell._say(message(f"{verb.label}: the plan is {_STANDS[done.state]}."))
         await self._refresh(anew=True)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any, Protocol
 
 import reflex as rx
 
 from execution_ops.domain.access import Actor
-from execution_ops.domain.errors import OpsError
+from execution_ops.domain.errors import InvalidInput, OpsError
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.text import is_unicode
 from execution_ops.domain.verbs import JOB_VERBS, Stamp, Verb
 from execution_ops.services.container import services
 from execution_ops.state.actor import actor_of
+from execution_ops.state.live import PASSING, LivePage
 from execution_ops.state.shell import ShellState, message
 
 
@@ -31,16 +32,20 @@ class Outcome(Protocol):
         """Why it was refused."""
 
 
-class VerbQuestion(rx.State, mixin=True):
+class VerbQuestion(LivePage, rx.State, mixin=True):
     """A page's open question: `asking` names the verb, "" for none; `verb_problem` why it failed.
 
-    The verbs are those on jobs unless the page says otherwise.
+    The answer is one to what was asked, whatever the page shows by then; a page that has come to show
+    something else closes the question. The verbs are those on jobs unless the page says otherwise.
     """
 
     asking: str = ""
     verb_problem: str = ""
 
     _key: str = ""
+    # What the open question is about, as it was when it was asked. Tuples, which Reflex does not wrap.
+    _asked_ids: tuple[str, ...] = ()
+    _asked_about: tuple[Hashable, ...] = ()
 
     # what a page says of itself
 
@@ -53,8 +58,12 @@ class VerbQuestion(rx.State, mixin=True):
         return ("job", "jobs")
 
     def _subjects(self) -> list[str]:
-        """The ids that the verb is done to."""
+        """The ids that a question asked now would be about."""
         raise NotImplementedError
+
+    def _about(self) -> tuple[Hashable, ...]:
+        """What the page shows now: when it is another, the question is closed."""
+        return tuple(self._subjects())
 
     def _carry_out(self, verb: Verb, actor: Actor, ids: list[str], stamp: Stamp) -> Sequence[Outcome]:
         """Do the verb through a service; blocking, one outcome an id."""
@@ -66,6 +75,17 @@ class VerbQuestion(rx.State, mixin=True):
     async def _done(self, verb: Verb) -> None:
         """The verb was carried out: show it."""
         raise NotImplementedError
+
+    # LivePage
+
+    async def _take(self, answer: Any) -> None:
+        await super()._take(answer)
+        if not self.asking:
+            return
+        # An error that does not pass means that what was asked about is not there to be looked at.
+        lost = bool(self.problem_code) and self.problem_code not in PASSING
+        if lost or self._about() != self._asked_about:
+            self.leave_verb()
 
     # events
 
@@ -80,6 +100,8 @@ class VerbQuestion(rx.State, mixin=True):
         self._key = new_id()
         if known:
             self._phrase(known)
+        if self.asking:
+            self._asked_ids, self._asked_about = tuple(self._subjects()), self._about()
 
     @rx.event
     def leave_verb(self) -> None:
@@ -92,14 +114,10 @@ class VerbQuestion(rx.State, mixin=True):
         verb = self._known(self.asking)
         if verb is None:
             return None
-        if not is_unicode(f"{reason}{ticket}"):
-            self.verb_problem = "The reason and the ticket have only whole characters."
-            return None
-        actor = actor_of(self)
-        stamp = Stamp(actor=actor, reason=str(reason), ticket=str(ticket), idempotency_key=self._key)
         self.verb_problem = ""
         try:
-            answer = await self._act(verb, actor, stamp)
+            stamp = self._stamp_with(str(reason), str(ticket))
+            answer = await self._act(verb, stamp.actor, stamp)
         except OpsError as error:
             self.verb_problem = error.message
             return None
@@ -112,9 +130,16 @@ class VerbQuestion(rx.State, mixin=True):
     def _known(self, name: object) -> Verb | None:
         return next((verb for verb in self._verbs() if verb.name == name), None)
 
+    def _stamp_with(self, reason: str, ticket: str) -> Stamp:
+        # Half a character, and the character NUL, can't be stored everywhere.
+        texts = f"{reason}{ticket}"
+        if not is_unicode(texts) or "\0" in texts:
+            raise InvalidInput("The reason and the ticket have only whole characters, and no NUL.")
+        return Stamp(actor=actor_of(self), reason=reason, ticket=ticket, idempotency_key=self._key)
+
     async def _act(self, verb: Verb, actor: Actor, stamp: Stamp) -> Any:
-        """Do the verb to the subjects; sets `verb_problem` when all of them were refused."""
-        outcomes = await asyncio.to_thread(self._carry_out, verb, actor, self._subjects(), stamp)
+        """Do the verb to what was asked about; sets `verb_problem` when all of them were refused."""
+        outcomes = await asyncio.to_thread(self._carry_out, verb, actor, list(self._asked_ids), stamp)
         if not any(outcome.done for outcome in outcomes):
             self.verb_problem = _refusals(outcomes, self._noun())
             return None

@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 
 from execution_ops.domain.ids import new_id
+from execution_ops.domain.letter_filters import DeadLetterFilter
 from execution_ops.domain.replays import ItemStatus, PlanKind
 from execution_ops.domain.states import DeadLetterState, ReplayState
 from execution_ops.domain.verbs import PLAN_VERBS
+from execution_ops.state.dag import DagPage
 from execution_ops.state.dead_letter import GroupsPage, read_groups_filter
 from execution_ops.state.dead_letter_entry import EntryPage
 from execution_ops.state.dead_letter_queue import QueuePage
 from execution_ops.state.entry_view import EntryView
+from execution_ops.state.job import JobPage
 from execution_ops.state.replay import ReplayPage
 from tests.unit.state.letter_samples import FINGERPRINT, counts, plan
 
@@ -86,7 +89,14 @@ def test_whatever_a_client_sends_asks_and_does_nothing(page: type[Any], junk: An
 
 
 def test_without_an_entry_or_a_plan_there_is_nothing_to_ask_about() -> None:
-    for page, verb in ((QueuePage, "replay"), (EntryPage, "replay"), (ReplayPage, "start")):
+    for page, verb in (
+        (QueuePage, "replay"),
+        (GroupsPage, "replay"),
+        (EntryPage, "replay"),
+        (ReplayPage, "start"),
+        (JobPage, "retry"),
+        (DagPage, "retry"),
+    ):
         shown = fresh(page)
         page.ask_verb.fn(shown, verb)
         assert shown.asking == ""
@@ -94,7 +104,7 @@ def test_without_an_entry_or_a_plan_there_is_nothing_to_ask_about() -> None:
 
 def test_a_group_is_asked_about_by_its_own_figures() -> None:
     page = fresh(GroupsPage)
-    page._open = {FINGERPRINT: (7, 2)}
+    page._shown, page._open = DeadLetterFilter(), {FINGERPRINT: (7, 2)}
     GroupsPage.ask_group.fn(page, "replay", FINGERPRINT)
     assert page.question_title == "Plan a replay of 7 dead letters?"
     assert page._asked.group == (FINGERPRINT,)
