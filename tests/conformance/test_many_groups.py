@@ -1,4 +1,4 @@
-"""Of many error groups only those shown are read whole."""
+"""Of many error groups only those shown are read whole, and of old workflows nothing is kept."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import event, insert
+from sqlalchemy import event, insert, text
 
+from execution_ops.backends.embedded.dbos_tables import forget_finished, take_back
+from execution_ops.backends.embedded.engines import write
 from execution_ops.backends.embedded.letter_tables import LetterCounter, LetterDelta, LetterGroup
 from execution_ops.domain.dead_letters import ErrorGroup
 from execution_ops.domain.error_categories import RETRYABLE, Category
 from execution_ops.domain.letter_filters import DeadLetterFilter
-from execution_ops.domain.states import OPEN_LETTERS, DeadLetterState
-from tests.execution import Bench
-from tests.letters import EVERYTHING
+from execution_ops.domain.states import OPEN_LETTERS, DeadLetterState, JobState
+from execution_ops.domain.times import now_ms
+from tests.execution import Bench, wait_until
+from tests.letters import EVERYTHING, submit
 
 MANY = 400
 LIMIT = 7
@@ -104,3 +107,67 @@ def test_no_more_rows_are_fetched_than_are_shown(many: Bench) -> None:
     with engine.connect() as connection:
         for statement, parameters in statements:
             assert len(connection.exec_driver_sql(statement, parameters).fetchall()) <= LIMIT, statement
+
+
+# All tables of DBOS that have rows of a workflow, and how they name it.
+OF_WORKFLOWS = {
+    **dict.fromkeys(("workflow_status", "workflow_input", "workflow_output", "operation_outputs"), "workflow_uuid"),
+    **dict.fromkeys(("workflow_events", "workflow_events_history", "streams"), "workflow_uuid"),
+    "notifications": "destination_uuid",
+}
+STORED = ("workflow_status", "workflow_input", "workflow_output", "operation_outputs")
+
+
+def dbos_table(bench: Bench, table: str) -> str:
+    """The table's name on this database."""
+    return table if bench.backend.engine.dialect.name == "sqlite" else f"dbos.{table}"
+
+
+def kept(bench: Bench) -> dict[str, set[str]]:
+    """Which workflows each table of DBOS has rows of, if any."""
+    found = {
+        table: {row["id"] for row in bench.rows(f"SELECT {column} AS id FROM {dbos_table(bench, table)}")}
+        for table, column in OF_WORKFLOWS.items()
+    }
+    return {table: ids for table, ids in found.items() if ids}
+
+
+def note_steps(bench: Bench) -> None:
+    """Give every workflow a step, which `run_job` has none of."""
+    steps, status = (dbos_table(bench, table) for table in ("operation_outputs", "workflow_status"))
+    with write(bench.backend.engine) as connection:
+        connection.execute(
+            text(
+                f"INSERT INTO {steps} (workflow_uuid, function_id, function_name) "
+                f"SELECT workflow_uuid, 1, 'step' FROM {status}"
+            )
+        )
+
+
+def test_nothing_is_kept_of_forgotten_workflows(bench: Bench) -> None:
+    old = submit(bench, 3)
+    worker = bench.work()
+    for job_id in old:
+        bench.until(job_id, JobState.SUCCEEDED)
+    wait_until(lambda: len(kept(bench).get("workflow_output", ())) == 3, "the workflows have ended")
+    worker.stop(5)
+    waiting = submit(bench, 2)
+    note_steps(bench)
+    ended, open_ = {f"{job_id}:1" for job_id in old}, {f"{job_id}:1" for job_id in waiting}
+    assert kept(bench) == {table: ended if table == "workflow_output" else ended | open_ for table in STORED}
+    with write(bench.backend.engine) as connection:
+        assert forget_finished(connection, now_ms() + 1_000) == 3
+    assert kept(bench) == {table: open_ for table in STORED if table != "workflow_output"}
+
+
+def test_nothing_is_kept_of_workflows_that_are_taken_back(bench: Bench) -> None:
+    taken, begun, other = submit(bench, 3)
+    note_steps(bench)
+    with write(bench.backend.engine) as connection:
+        connection.execute(
+            text(f"UPDATE {dbos_table(bench, 'workflow_status')} SET status = 'PENDING' WHERE workflow_uuid = :id"),
+            {"id": f"{begun}:1"},
+        )
+        assert take_back(connection, {taken: 1, begun: 1}) == {taken}
+    left = {f"{begun}:1", f"{other}:1"}
+    assert kept(bench) == {table: left for table in STORED if table != "workflow_output"}
