@@ -29,6 +29,8 @@ _COPIED = (
     *("priority", "serialization", "queue_partition_key", "parent_workflow_id", "delay_until_epoch_ms"),
     *("attributes", "schedule_name", "application_name"),
 )
+# Of the tables with rows of a workflow, those that do not lose them with its status.
+_VALUES = ("workflow_input", "workflow_output", "operation_outputs")
 
 
 class Dispatch(NamedTuple):
@@ -167,7 +169,9 @@ def take_back(connection: Connection, dispatches: Mapping[str, int]) -> set[str]
         ).bindparams(bindparam("names", expanding=True)),
         {"names": list(names)},
     )
-    return {names[name] for name in taken.scalars()}
+    ids = list(taken.scalars())
+    _forget_values(connection, ids)
+    return {names[name] for name in ids}
 
 
 def ended_without_outcome(connection: Connection, limit: int = 100) -> list[tuple[str, int, str]]:
@@ -211,7 +215,21 @@ def forget_finished(connection: Connection, before_ms: int, limit: int = 1000) -
             text(f"DELETE FROM {table} WHERE workflow_uuid IN :ids").bindparams(bindparam("ids", expanding=True)),
             {"ids": ids},
         )
+        _forget_values(connection, ids)
     return len(ids)
+
+
+def _forget_values(connection: Connection, ids: Sequence[str]) -> None:
+    """Remove what removed workflows took and gave, which no foreign key ties to them."""
+    if not ids:
+        return
+    for table in _VALUES:
+        connection.execute(
+            text(f"DELETE FROM {_named(connection, table)} WHERE workflow_uuid IN :ids").bindparams(
+                bindparam("ids", expanding=True)
+            ),
+            {"ids": ids},
+        )
 
 
 class QueueLimit(NamedTuple):
@@ -226,10 +244,14 @@ class QueueLimit(NamedTuple):
 
 def queue_limits(connection: Connection) -> dict[str, QueueLimit]:
     """The limits of all queues, by name."""
-    queues = "queues" if connection.dialect.name == "sqlite" else "dbos.queues"
+    queues = _named(connection, "queues")
     rows = connection.execute(text(f"SELECT name, worker_concurrency, concurrency FROM {queues}"))
     return {row.name: QueueLimit(row.worker_concurrency, row.concurrency) for row in rows}
 
 
 def _status(connection: Connection) -> str:
-    return "workflow_status" if connection.dialect.name == "sqlite" else "dbos.workflow_status"
+    return _named(connection, "workflow_status")
+
+
+def _named(connection: Connection, table: str) -> str:
+    return table if connection.dialect.name == "sqlite" else f"dbos.{table}"

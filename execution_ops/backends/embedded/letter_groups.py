@@ -38,17 +38,18 @@ def letter_groups(engine: Engine, where: DeadLetterFilter, *, tenants: frozenset
     now = now_ms()
     match = resolve_letters(where, tenants, from_ms(now))
     if match is None:
-        return Groups(groups=(), more=0, health=_health([], None, now))
+        return Groups(groups=(), more=0, health=_health(None, None, None, now))
     match = LetterMatch(dimensions=match.dimensions)
     with read(engine) as connection:
-        rows = fetch(connection, _groups_query(match))
-        shown = rows[:limit]
+        shown = fetch(connection, _groups_query(match, limit))
+        (sums,) = fetch(connection, _sums_query(match))
         trends = _trends(connection, [row["fingerprint"] for row in shown], match, now)
         kinds = _kinds(connection, [row["fingerprint"] for row in shown], match)
         samples = _samples(connection, [row["fingerprint"] for row in shown], match)
         oldest = _oldest(connection, match)
     groups = tuple(_group(row, kinds[row["fingerprint"]], trends, samples) for row in shown)
-    return Groups(groups=groups, more=len(rows) - len(shown), health=_health(rows, oldest, now))
+    first = shown[0] if shown else None
+    return Groups(groups=groups, more=sums["groups"] - len(shown), health=_health(sums, first, oldest, now))
 
 
 def letter_facets(engine: Engine, *, tenants: frozenset[str] | None) -> dict[str, list[str]]:
@@ -74,8 +75,34 @@ def letter_facets(engine: Engine, *, tenants: frozenset[str] | None) -> dict[str
     return {name: sorted(values) for name, values in found.items()}
 
 
-def _groups_query(match: LetterMatch) -> Query:
-    """One row a group that has entries: its figures and what it is."""
+def _groups_query(match: LetterMatch, most: int) -> Query:
+    """One row a group that has entries, for the first groups: its figures and what it is."""
+    figures = _figures_query(match)
+    # What the groups are is read of those shown alone.
+    sql = (
+        "SELECT f.*, g.error_type, g.template, g.frame, g.category, g.first_at FROM ("
+        f"{figures.sql} ORDER BY opened DESC, last_at DESC, fingerprint LIMIT :most"
+        ") AS f JOIN letter_group AS g ON g.fingerprint = f.fingerprint "
+        "ORDER BY f.opened DESC, f.last_at DESC, f.fingerprint"
+    )
+    return Query(sql, {**figures.params, "most": most})
+
+
+def _sums_query(match: LetterMatch) -> Query:
+    """How many groups have entries, and the sums of their figures."""
+    figures = _figures_query(match)
+    states = ", ".join(f"coalesce(sum(f.{state.value}), 0) AS {state.value}" for state in DeadLetterState)
+    retryable = ", ".join(f"'{category.value}'" for category in sorted(RETRYABLE))
+    sql = (
+        f"SELECT count(*) AS groups, {states}, "
+        f"coalesce(sum(CASE WHEN g.category IN ({retryable}) THEN f.opened ELSE 0 END), 0) AS retryable "
+        f"FROM ({figures.sql}) AS f JOIN letter_group AS g ON g.fingerprint = f.fingerprint"
+    )
+    return Query(sql, figures.params)
+
+
+def _figures_query(match: LetterMatch) -> Query:
+    """One row a group that has entries: its figures."""
     where, params = one_of({name: values for name, values in match.dimensions.items() if name in _COUNTED})
     of_category = one_of({k: v for k, v in match.dimensions.items() if k == "category"}, "g.")
     states = ", ".join(
@@ -89,11 +116,10 @@ def _groups_query(match: LetterMatch) -> Query:
         f"SELECT {columns}, coalesce(died_at, 0) FROM letter_delta WHERE {where}"
     )
     sql = (
-        f"SELECT s.*, {opened} AS opened, g.error_type, g.template, g.frame, g.category, g.first_at FROM ("
+        f"SELECT s.*, {opened} AS opened FROM ("
         f"SELECT c.fingerprint, {states}, sum(c.entries) AS total, max(c.last_at) AS last_at "
-        f"FROM ({counted}) AS c GROUP BY c.fingerprint) AS s "
-        "JOIN letter_group AS g ON g.fingerprint = s.fingerprint "
-        f"WHERE s.total > 0 AND {of_category.sql} ORDER BY opened DESC, s.last_at DESC, s.fingerprint"
+        f"FROM ({counted}) AS c GROUP BY c.fingerprint) AS s WHERE s.total > 0 AND EXISTS ("
+        f"SELECT 1 FROM letter_group AS g WHERE g.fingerprint = s.fingerprint AND {of_category.sql})"
     )
     return Query(sql, {**params, **of_category.params})
 
@@ -183,17 +209,17 @@ def _group(row: RowMapping, kinds: RowMapping, trends: dict[str, list[int]], sam
     )
 
 
-def _health(rows: Sequence[RowMapping], oldest: RowMapping | None, now: int) -> LetterHealth:
-    states = {state: sum(int(row[state.value]) for row in rows) for state in DeadLetterState}
-    first = rows[0] if rows and rows[0]["opened"] else None
+def _health(sums: RowMapping | None, first: RowMapping | None, oldest: RowMapping | None, now: int) -> LetterHealth:
+    states = {state: int(sums[state.value]) if sums is not None else 0 for state in DeadLetterState}
+    common = first if first is not None and first["opened"] else None
     return LetterHealth(
         open=sum(states[state] for state in OPEN_LETTERS),
         by_state=states,
-        retryable=sum(int(row["opened"]) for row in rows if Category(row["category"]) in RETRYABLE),
+        retryable=int(sums["retryable"]) if sums is not None else 0,
         oldest=from_ms(oldest["created_at"]) if oldest is not None else None,
         oldest_id=oldest["id"] if oldest is not None else "",
-        most_common=first["error_type"] if first is not None else "",
-        most_common_fingerprint=first["fingerprint"] if first is not None else "",
-        most_common_open=int(first["opened"]) if first is not None else 0,
+        most_common=common["error_type"] if common is not None else "",
+        most_common_fingerprint=common["fingerprint"] if common is not None else "",
+        most_common_open=int(common["opened"]) if common is not None else 0,
         as_of=from_ms(now),
     )
