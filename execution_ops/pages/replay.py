@@ -194,11 +194,11 @@ def _rate() -> rx.Component:
     editor = rx.el.form(
         field(
             "Jobs a second, at most",
-            # Keyed by the rate: another operator's change is shown, what is being typed is not touched.
+            # Keyed by plan and rate: another operator's change is shown, what is being typed is not touched.
             rx.el.input(
                 name="rate",
                 default_value=PLAN.rate,
-                key=PLAN.rate,
+                key=f"{PLAN.id} {PLAN.rate}",
                 placeholder="no limit",
                 class_name="in mono",
                 input_mode="decimal",
