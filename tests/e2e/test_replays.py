@@ -84,7 +84,7 @@ def test_a_plan_is_aborted_in_the_middle(page: Page, failing: Console, tenant: s
     dialog.get_by_label("Reason").fill("the error is still there")
     dialog.get_by_role("button", name="Abort the plan").click()
     expect(state(page, "aborted")).to_be_visible()
-    expect(page.get_by_text("Aborted by local operator.")).to_be_visible()
+    expect(page.get_by_text("Aborted by local operator: the error is still there.")).to_be_visible()
     plan = page.url
     left = figure(page, "never sent")
     count = int(left.inner_text())
