@@ -124,26 +124,29 @@ def main() -> None:
         title=f"{arguments.entries:,} entries in {GROUPS} groups",
     )
     plans = Table("database", "what", "seen", "target", "", title=f"a replay plan of {arguments.plan:,} entries")
-    with postgres_server() as server, tempfile.TemporaryDirectory() as folder:
-        for kind in (arguments.database,) if arguments.database else ("sqlite", "postgresql"):
-            for part in PARTS:
-                if arguments.only not in (None, part) or (part == "web" and kind != "sqlite"):
-                    continue
-                home = Path(folder) / f"{kind}-{part}"
-                home.mkdir()
-                url = f"sqlite:///{home / 'execution_ops.db'}" if kind == "sqlite" else server.create()[1]
-                backend = EmbeddedBackend(settings(home, url), REGISTRY)
-                if part == "pages":
-                    seed(backend.engine, arguments.entries)
-                    measure_pages(backend, kind, pages)
-                elif part == "plan":
-                    measure_plan(backend, home, url, kind, arguments.plan, plans)
-                else:
-                    measure_web(backend, home, url, arguments.plan, plans)
-                backend.close()
-    for each in (pages, plans):
-        if each.row_count:
-            console.print(each)
+    try:
+        with postgres_server() as server, tempfile.TemporaryDirectory() as folder:
+            for kind in (arguments.database,) if arguments.database else ("sqlite", "postgresql"):
+                for part in PARTS:
+                    if arguments.only not in (None, part) or (part == "web" and kind != "sqlite"):
+                        continue
+                    home = Path(folder) / f"{kind}-{part}"
+                    home.mkdir()
+                    url = f"sqlite:///{home / 'execution_ops.db'}" if kind == "sqlite" else server.create()[1]
+                    backend = EmbeddedBackend(settings(home, url), REGISTRY)
+                    if part == "pages":
+                        seed(backend.engine, arguments.entries)
+                        measure_pages(backend, kind, pages)
+                    elif part == "plan":
+                        measure_plan(backend, home, url, kind, arguments.plan, plans)
+                    else:
+                        measure_web(backend, home, url, arguments.plan, plans)
+                    backend.close()
+    finally:
+        # What a part has seen is worth having when a later one fails.
+        for each in (pages, plans):
+            if each.row_count:
+                console.print(each)
 
 
 if __name__ == "__main__":
