@@ -38,18 +38,18 @@ def letter_groups(engine: Engine, where: DeadLetterFilter, *, tenants: frozenset
     now = now_ms()
     match = resolve_letters(where, tenants, from_ms(now))
     if match is None:
-        return Groups(groups=(), more=0, health=_health(None, None, None, now))
+        return Groups(groups=(), more=0, health=_health(None, None, now))
     match = LetterMatch(dimensions=match.dimensions)
     with read(engine) as connection:
         shown = fetch(connection, _groups_query(match, limit))
-        (sums,) = fetch(connection, _sums_query(match))
         trends = _trends(connection, [row["fingerprint"] for row in shown], match, now)
         kinds = _kinds(connection, [row["fingerprint"] for row in shown], match)
         samples = _samples(connection, [row["fingerprint"] for row in shown], match)
         oldest = _oldest(connection, match)
     groups = tuple(_group(row, kinds[row["fingerprint"]], trends, samples) for row in shown)
     first = shown[0] if shown else None
-    return Groups(groups=groups, more=sums["groups"] - len(shown), health=_health(sums, first, oldest, now))
+    more = first["groups"] - len(shown) if first is not None else 0
+    return Groups(groups=groups, more=more, health=_health(first, oldest, now))
 
 
 def letter_facets(engine: Engine, *, tenants: frozenset[str] | None) -> dict[str, list[str]]:
@@ -76,29 +76,22 @@ def letter_facets(engine: Engine, *, tenants: frozenset[str] | None) -> dict[str
 
 
 def _groups_query(match: LetterMatch, most: int) -> Query:
-    """One row a group that has entries, for the first groups: its figures and what it is."""
+    """One row a group that has entries, for the first groups: its figures, what it is, and the sums of all groups.
+
+    The counters are read once for both: they are many more than the groups.
+    """
     figures = _figures_query(match)
-    # What the groups are is read of those shown alone.
+    sums = ", ".join(f"sum({state.value}) OVER () AS all_{state.value}" for state in DeadLetterState)
+    retryable = ", ".join(f"'{category.value}'" for category in sorted(RETRYABLE))
     sql = (
-        "SELECT f.*, g.error_type, g.template, g.frame, g.category, g.first_at FROM ("
-        f"{figures.sql} ORDER BY opened DESC, last_at DESC, fingerprint LIMIT :most"
+        "SELECT f.*, g.error_type, g.template, g.frame, g.first_at FROM ("
+        f"SELECT e.*, count(*) OVER () AS groups, {sums}, "
+        f"sum(CASE WHEN category IN ({retryable}) THEN opened ELSE 0 END) OVER () AS all_retryable "
+        f"FROM ({figures.sql}) AS e ORDER BY opened DESC, last_at DESC, fingerprint LIMIT :most"
         ") AS f JOIN letter_group AS g ON g.fingerprint = f.fingerprint "
         "ORDER BY f.opened DESC, f.last_at DESC, f.fingerprint"
     )
     return Query(sql, {**figures.params, "most": most})
-
-
-def _sums_query(match: LetterMatch) -> Query:
-    """How many groups have entries, and the sums of their figures."""
-    figures = _figures_query(match)
-    states = ", ".join(f"coalesce(sum(f.{state.value}), 0) AS {state.value}" for state in DeadLetterState)
-    retryable = ", ".join(f"'{category.value}'" for category in sorted(RETRYABLE))
-    sql = (
-        f"SELECT count(*) AS groups, {states}, "
-        f"coalesce(sum(CASE WHEN g.category IN ({retryable}) THEN f.opened ELSE 0 END), 0) AS retryable "
-        f"FROM ({figures.sql}) AS f JOIN letter_group AS g ON g.fingerprint = f.fingerprint"
-    )
-    return Query(sql, figures.params)
 
 
 def _figures_query(match: LetterMatch) -> Query:
@@ -116,10 +109,10 @@ def _figures_query(match: LetterMatch) -> Query:
         f"SELECT {columns}, coalesce(died_at, 0) FROM letter_delta WHERE {where}"
     )
     sql = (
-        f"SELECT s.*, {opened} AS opened FROM ("
+        f"SELECT s.*, {opened} AS opened, g.category FROM ("
         f"SELECT c.fingerprint, {states}, sum(c.entries) AS total, max(c.last_at) AS last_at "
-        f"FROM ({counted}) AS c GROUP BY c.fingerprint) AS s WHERE s.total > 0 AND EXISTS ("
-        f"SELECT 1 FROM letter_group AS g WHERE g.fingerprint = s.fingerprint AND {of_category.sql})"
+        f"FROM ({counted}) AS c GROUP BY c.fingerprint) AS s "
+        f"JOIN letter_group AS g ON g.fingerprint = s.fingerprint WHERE s.total > 0 AND {of_category.sql}"
     )
     return Query(sql, {**params, **of_category.params})
 
@@ -209,13 +202,14 @@ def _group(row: RowMapping, kinds: RowMapping, trends: dict[str, list[int]], sam
     )
 
 
-def _health(sums: RowMapping | None, first: RowMapping | None, oldest: RowMapping | None, now: int) -> LetterHealth:
-    states = {state: int(sums[state.value]) if sums is not None else 0 for state in DeadLetterState}
+def _health(first: RowMapping | None, oldest: RowMapping | None, now: int) -> LetterHealth:
+    """The figures of all groups, which stand beside those of the first one."""
+    states = {state: int(first[f"all_{state.value}"]) if first is not None else 0 for state in DeadLetterState}
     common = first if first is not None and first["opened"] else None
     return LetterHealth(
         open=sum(states[state] for state in OPEN_LETTERS),
         by_state=states,
-        retryable=int(sums["retryable"]) if sums is not None else 0,
+        retryable=int(first["all_retryable"]) if first is not None else 0,
         oldest=from_ms(oldest["created_at"]) if oldest is not None else None,
         oldest_id=oldest["id"] if oldest is not None else "",
         most_common=common["error_type"] if common is not None else "",
