@@ -23,6 +23,7 @@ from execution_ops import routes
 from execution_ops.domain.states import ENDED, JobState
 from execution_ops.frontend import ROOT
 from tests.e2e.failing_jobs import WEB, WORKER
+from tests.e2e.opening import show
 from tests.e2e.servers import Console, await_answer, await_condition, chromium, new_console, running
 from tests.shots_letters import letters
 from tests.unit.scanner import scan_samples
@@ -71,9 +72,7 @@ class Camera:
 
     def show(self, page: Page, address: str) -> None:
         """Open an address and wait until its content is there."""
-        page.goto(f"{self._url}{address}")
-        expect(page.locator("h1")).to_be_visible()
-        expect(page.locator("[aria-busy=true]")).to_have_count(0)
+        show(page, f"{self._url}{address}")
         page.wait_for_function("document.fonts.status === 'loaded'")
 
     def walk(self, page: Page, name: str) -> None:

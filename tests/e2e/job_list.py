@@ -7,6 +7,7 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from execution_ops import routes
+from tests.e2e import opening
 from tests.e2e.servers import Console
 
 
@@ -17,8 +18,7 @@ def address(console: Console, *pairs: tuple[str, str]) -> str:
 
 def show(page: Page, console: Console, *pairs: tuple[str, str]) -> None:
     """Open the list of these pairs and wait until it is there."""
-    page.goto(address(console, *pairs))
-    expect(page.locator("main [aria-busy=true]")).to_have_count(0)
+    opening.show(page, address(console, *pairs))
 
 
 def names(page: Page) -> Locator:

@@ -17,6 +17,7 @@ from execution_ops import routes
 from tests.e2e.axe import assert_accessible
 from tests.e2e.job_list import type_filter
 from tests.e2e.letters import await_entries, die, entries, replay
+from tests.e2e.opening import show
 from tests.e2e.servers import Console
 
 WORK_MS = 60_000
@@ -30,12 +31,6 @@ _tenants = count(1)
 def tenant() -> str:
     """A tenant that nothing else has dead letters of."""
     return f"letters-{next(_tenants)}"
-
-
-def show(page: Page, address: str) -> None:
-    """Open an address and wait until it is there."""
-    page.goto(address)
-    expect(page.locator("main [aria-busy=true]")).to_have_count(0)
 
 
 def group(page: Page, text: str) -> Locator:

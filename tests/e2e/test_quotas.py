@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from execution_ops import routes
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.states import JobState
+from tests.e2e import opening
 from tests.e2e.axe import assert_accessible
 from tests.e2e.servers import Console, await_condition
 from tests.factories import add_jobs, job_values
@@ -59,8 +60,7 @@ def scan(console: Console, tenant: str, name: str) -> str:
 
 def show(page: Page, console: Console, *pairs: tuple[str, str]) -> None:
     """Open the page of these pairs and wait until it is there."""
-    page.goto(console.url + routes.quotas(pairs))
-    expect(page.locator("main [aria-busy=true]")).to_have_count(0)
+    opening.show(page, console.url + routes.quotas(pairs))
 
 
 def row(page: Page, quota_id: str) -> Locator:

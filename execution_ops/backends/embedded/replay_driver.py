@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Connection, Engine, RowMapping, TextClause, bindparam, select, text, update
+from sqlalchemy import Connection, Engine, RowMapping, bindparam, select, text, update
 
 from execution_ops.backends.embedded.audit import record
 from execution_ops.backends.embedded.engines import read, write
@@ -19,13 +19,13 @@ from execution_ops.backends.embedded.gate import Gate
 from execution_ops.backends.embedded.letter_control import said_change
 from execution_ops.backends.embedded.letter_counters import LetterMove, count_letters
 from execution_ops.backends.embedded.letters import ITEM, LETTER, PLAN, change
+from execution_ops.backends.embedded.many import one_of
 from execution_ops.backends.embedded.replay_freeze import entries_by_number, stamp_of, tenants_of
 from execution_ops.backends.embedded.replay_judge import superseded
 from execution_ops.backends.embedded.replay_plans import Plans, lock_plan
 from execution_ops.backends.embedded.replay_rows import count_outcomes, read_counts, with_outcomes
 from execution_ops.backends.embedded.restarts import restart_many
-from execution_ops.backends.embedded.rows import statement
-from execution_ops.backends.embedded.transitions import announce_topics, lock_jobs, restart
+from execution_ops.backends.embedded.transitions import JOB, announce_topics, lock_jobs, restart
 from execution_ops.domain.dead_letters import open_state
 from execution_ops.domain.replays import (
     SAYS,
@@ -38,9 +38,7 @@ from execution_ops.domain.replays import (
 from execution_ops.domain.states import DeadLetterState, JobState, ReplayState
 from execution_ops.domain.times import now_ms
 from execution_ops.domain.topics import LETTERS, REPLAYS, plan_topic
-from execution_ops.domain.verbs import Stamp
 
-_NUMBERS: BindParameter[int] = bindparam("numbers", expanding=True)
 _NEXT_ITEMS = (
     select(ITEM)
     .where(ITEM.c.plan_n == bindparam("plan"), ITEM.c.status == ItemStatus.ELIGIBLE.value)
@@ -48,11 +46,27 @@ _NEXT_ITEMS = (
     .order_by(ITEM.c.no)
     .limit(bindparam("most"))
 )
-_JOB_IDS = select(LETTER.c.job_id).where(LETTER.c.n.in_(_NUMBERS))
+_JOB_IDS = select(LETTER.c.job_id).where(one_of(LETTER.c.n, "numbers"))
 _SENT_ITEMS = (
     update(ITEM)
-    .where(ITEM.c.plan_n == bindparam("of_plan"), ITEM.c.no.in_(_NUMBERS))
+    .where(ITEM.c.plan_n == bindparam("of_plan"), one_of(ITEM.c.no, "numbers"))
     .values(status=bindparam("becomes"), sent_at=bindparam("at"))
+)
+# The locks on the entries and their jobs keep what is read here as it was picked.
+_TAKE = (
+    update(LETTER)
+    .where(ITEM.c.plan_n == bindparam("of_plan"), one_of(ITEM.c.no, "numbers"))
+    .where(LETTER.c.n == ITEM.c.letter_n, JOB.c.id == LETTER.c.job_id)
+    .values(
+        state=DeadLetterState.REPLAYING.value,
+        revision=LETTER.c.revision + 1,
+        attempt_from=JOB.c.attempts,
+        plan_n=ITEM.c.plan_n,
+        item_no=ITEM.c.no,
+        changed_at=bindparam("at"),
+        changed_by=bindparam("by"),
+        note=bindparam("why"),
+    )
 )
 _OPEN_PLANS = text("SELECT id, n, state, counts FROM replay_plan WHERE NOT settled AND state <> 'draft' ORDER BY n")
 
@@ -162,7 +176,8 @@ class ReplayDriver:
 
     def _replay(self, connection: Connection, plan: RowMapping, sent: Sequence[_Pick], now: int) -> None:
         stamp = stamp_of(plan)
-        connection.execute(*_take(plan, sent, stamp, now))
+        taken = {"of_plan": plan["n"], "numbers": [pick.item["no"] for pick in sent]}
+        connection.execute(_TAKE, {**taken, "at": now, "by": stamp.actor.name, "why": stamp.reason})
         count_letters(
             connection,
             [
@@ -207,22 +222,6 @@ class ReplayDriver:
 def _may_move(state: str, counts: str) -> bool:
     """Whether counting a plan's items may bring anything new: not for one that is held with nothing under way."""
     return state != ReplayState.HELD or read_counts(counts).open > 0
-
-
-def _take(plan: RowMapping, sent: Sequence[_Pick], stamp: Stamp, now: int) -> tuple[TextClause, dict[str, Any]]:
-    """One statement that has all these entries replayed by the plan."""
-    params: dict[str, Any] = {"plan": plan["n"], "at": now, "by": stamp.actor.name, "why": stamp.reason}
-    rows = []
-    for i, pick in enumerate(sent):
-        assert pick.job is not None
-        params |= {f"n{i}": pick.item["letter_n"], f"a{i}": pick.job["attempts"], f"i{i}": pick.item["no"]}
-        rows.append(f"SELECT CAST(:n{i} AS bigint) AS n, CAST(:a{i} AS int) AS attempts, CAST(:i{i} AS int) AS no")
-    sql = (
-        "UPDATE dead_letter SET state = 'replaying', revision = revision + 1, attempt_from = v.attempts, "
-        "plan_n = :plan, item_no = v.no, changed_at = :at, changed_by = :by, note = :why "
-        f"FROM ({' UNION ALL '.join(rows)}) AS v WHERE dead_letter.n = v.n"
-    )
-    return statement(sql), params
 
 
 def _why_not(plan: RowMapping, pick: _Pick, old: set[int]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, bindparam, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
 
 from execution_ops.backends.embedded import letter_reads
 from execution_ops.backends.embedded.engines import write
@@ -15,6 +15,7 @@ from execution_ops.backends.embedded.keyset import Span
 from execution_ops.backends.embedded.letter_control import said_change
 from execution_ops.backends.embedded.letter_matching import resolve_letters
 from execution_ops.backends.embedded.letters import ITEM, LETTER, PLAN
+from execution_ops.backends.embedded.many import one_of
 from execution_ops.backends.embedded.replay_judge import Judge, superseded
 from execution_ops.backends.embedded.replay_plans import Plans, lock_plan
 from execution_ops.backends.embedded.replay_rows import count_items
@@ -31,7 +32,7 @@ from execution_ops.domain.verbs import Stamp
 # All but the texts of the error, which may be long.
 _COLUMNS = [column for column in LETTER.c if column.name not in ("error_stack", "error_message", "dag_title")]
 
-_ENTRIES = select(*_COLUMNS).where(LETTER.c.n.in_(bindparam("numbers", expanding=True))).order_by(LETTER.c.n)
+_ENTRIES = select(*_COLUMNS).where(one_of(LETTER.c.n, "numbers")).order_by(LETTER.c.n)
 _LOCK_ENTRIES = _ENTRIES.with_for_update()
 
 

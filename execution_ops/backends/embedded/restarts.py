@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, text, update
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Connection,
+    RowMapping,
+    Select,
+    Text,
+    bindparam,
+    func,
+    insert,
+    literal,
+    select,
+    union_all,
+    update,
+)
 
 from execution_ops.backends.embedded.counters import Move, count
 from execution_ops.backends.embedded.gate import Gate, seat_of
-from execution_ops.backends.embedded.transitions import FRESH_ROUND, JOB
+from execution_ops.backends.embedded.many import one_of
+from execution_ops.backends.embedded.transitions import CHANGE, EVENT, FRESH_ROUND, JOB
 from execution_ops.domain.states import JobState
 from execution_ops.domain.verbs import Stamp
 
 _AGAIN = (
     update(JOB)
-    .where(JOB.c.n.in_(bindparam("numbers", expanding=True)))
+    .where(one_of(JOB.c.n, "numbers"))
     .values(
         **FRESH_ROUND,
         state=JobState.SCHEDULED.value,
@@ -23,15 +39,32 @@ _AGAIN = (
         eligible_at=None,
     )
 )
-_EVENTS = text(
-    "INSERT INTO job_event (job_n, seq, at, kind, detail, attempt, actor, reason, ticket) "
-    "SELECT j.n, coalesce(max(e.seq), 0) + 1, CAST(:at AS bigint), :kind, '', j.attempts, :actor, :reason, :ticket "
-    "FROM job AS j LEFT JOIN job_event AS e ON e.job_n = j.n WHERE j.n IN :numbers GROUP BY j.n, j.attempts"
-).bindparams(bindparam("numbers", expanding=True))
-_CHANGES = text(
-    "INSERT INTO change (at, job_id, dag_id, queue, topic) "
-    "SELECT CAST(:at AS bigint), id, dag_id, queue, '' FROM job WHERE n IN :numbers"
-).bindparams(bindparam("numbers", expanding=True))
+_LAST_SEQ = (
+    select(func.coalesce(func.max(EVENT.c.seq), 0)).where(EVENT.c.job_n == JOB.c.n).correlate(JOB).scalar_subquery()
+)
+
+
+def _event(nth: int, kind: Any, actor: Any, reason: Any, ticket: Any) -> Select[Any]:
+    """For each job the `nth` of its new entries in the timeline."""
+    at: BindParameter[int] = bindparam("at", type_=BigInteger)
+    return select(JOB.c.n, _LAST_SEQ + nth, at, kind, literal(""), JOB.c.attempts, actor, reason, ticket).where(
+        one_of(JOB.c.n, "numbers")
+    )
+
+
+_EVENTS = insert(EVENT).from_select(
+    ["job_n", "seq", "at", "kind", "detail", "attempt", "actor", "reason", "ticket"],
+    union_all(
+        _event(1, *(bindparam(name, type_=Text) for name in ("kind", "actor", "reason", "ticket"))),
+        _event(2, literal(JobState.SCHEDULED.value), *[literal("")] * 3),
+    ),
+)
+_CHANGES = insert(CHANGE).from_select(
+    ["at", "job_id", "dag_id", "queue", "topic"],
+    select(bindparam("at", type_=BigInteger), JOB.c.id, JOB.c.dag_id, JOB.c.queue, literal("")).where(
+        one_of(JOB.c.n, "numbers")
+    ),
+)
 
 
 def restart_many(
@@ -43,9 +76,7 @@ def restart_many(
     numbers = [job["n"] for job in jobs]
     connection.execute(_AGAIN, {"numbers": numbers})
     asked = {"kind": kind, "actor": stamp.actor.name, "reason": stamp.reason, "ticket": stamp.ticket}
-    became = {"kind": JobState.SCHEDULED.value, "actor": "", "reason": "", "ticket": ""}
-    for event in (asked, became):
-        connection.execute(_EVENTS, {**event, "at": now, "numbers": numbers})
+    connection.execute(_EVENTS, {**asked, "at": now, "numbers": numbers})
     count(
         connection,
         [

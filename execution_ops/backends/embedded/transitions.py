@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BindParameter, Connection, RowMapping, Table, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, RowMapping, Table, func, insert, select, text, update
 from sqlmodel import SQLModel
 
 from execution_ops.backends.embedded import letter_tables, quota_tables, tables  # noqa: F401  (fill the metadata)
 from execution_ops.backends.embedded.counters import Move, count
+from execution_ops.backends.embedded.many import one_of
 from execution_ops.backends.embedded.tokens import replace_error
 from execution_ops.domain.states import ENDED, JobState, may_move
 from execution_ops.domain.verbs import Stamp
@@ -36,15 +37,13 @@ EVENT = table("job_event")
 CHANGE = table("change")
 
 NO_ERROR = ("", "")
-# Made once: to build a condition with a hundred values anew takes longer than to run it.
-_IDS: BindParameter[str] = bindparam("ids", expanding=True)
 _LOCK_DAGS = (
     select(DAG.c.id)
-    .where(DAG.c.id.in_(select(JOB.c.dag_id).where(JOB.c.id.in_(_IDS))))
+    .where(DAG.c.id.in_(select(JOB.c.dag_id).where(one_of(JOB.c.id, "ids"))))
     .order_by(DAG.c.id)
     .with_for_update(key_share=True)
 )
-_LOCK_JOBS = select(JOB).where(JOB.c.id.in_(_IDS)).order_by(JOB.c.n).with_for_update(key_share=True)
+_LOCK_JOBS = select(JOB).where(one_of(JOB.c.id, "ids")).order_by(JOB.c.n).with_for_update(key_share=True)
 _LET_GO = text("DELETE FROM quota_hold WHERE n = :n")
 
 
