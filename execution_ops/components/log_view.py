@@ -95,7 +95,8 @@ def log_bar(
             class_name=rx.cond(follow, "btn sm on", "btn sm ghost"),
             type="button",
         ),
-        file_link(icon("download"), "Download", href=download, look="btn sm ghost"),
+        # Without an address yet, a click would save this page.
+        rx.cond(download, file_link(icon("download"), "Download", href=download, look="btn sm ghost")),
         class_name="logbar",
     )
 

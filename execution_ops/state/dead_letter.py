@@ -34,7 +34,7 @@ from execution_ops.state.letters_view import (
 )
 from execution_ops.state.list_view import Listing, suggestions
 from execution_ops.state.lists import FACETS_AGE_S, Beside
-from execution_ops.state.live import Ask
+from execution_ops.state.live import LOADING, Ask
 from execution_ops.state.plans import make_plan, plan_question
 from execution_ops.state.verbs import VerbQuestion
 
@@ -85,8 +85,8 @@ class GroupsPage(FilteredPage, VerbQuestion, rx.State):
     queue_text: str = ""
     queue_href: str = ""
     as_of: str = ""
-    replay_off: str = ""
-    resolve_off: str = ""
+    replay_off: str = LOADING
+    resolve_off: str = LOADING
     question_title: str = ""
     question_button: str = ""
     question_facts: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)

@@ -18,7 +18,7 @@ from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
 from execution_ops.state.entry_view import ChainView, EntryView, chain_views, entry_view
 from execution_ops.state.letters_view import Part, template_parts
-from execution_ops.state.live import Ask
+from execution_ops.state.live import LOADING, Ask
 from execution_ops.state.verbs import VerbQuestion
 
 
@@ -28,9 +28,9 @@ class EntryPage(VerbQuestion, rx.State):
     entry: EntryView = EntryView()
     parts: rx.Field[list[Part]] = rx.field(default_factory=list)
     chain: rx.Field[list[ChainView]] = rx.field(default_factory=list)
-    replay_off: str = ""
-    resolve_off: str = ""
-    reopen_off: str = ""
+    replay_off: str = LOADING
+    resolve_off: str = LOADING
+    reopen_off: str = LOADING
     question_facts: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
 
     _revision: int = 0

@@ -35,7 +35,7 @@ from execution_ops.state.job_view import (
     timeline_views,
     track,
 )
-from execution_ops.state.live import Ask
+from execution_ops.state.live import LOADING, Ask
 from execution_ops.state.verbs import VerbQuestion
 
 
@@ -90,8 +90,8 @@ class JobPage(VerbQuestion, rx.State):
     waiting: str = ""
     waiting_href: str = ""
     waiting_link: str = ""
-    cancel_off: str = ""
-    retry_off: str = ""
+    cancel_off: str = LOADING
+    retry_off: str = LOADING
     payload_size: str = ""
     result_size: str = ""
     dag_title: str = ""

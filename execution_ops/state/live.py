@@ -23,6 +23,8 @@ from execution_ops.services.container import services
 from execution_ops.services.live import Hub
 
 REFRESH_S = 0.25
+# Why a verb of the page is off before it has been read: pressed then, it could do nothing.
+LOADING = "Not loaded yet."
 # How often a page says that it is still current though nothing changed: "Live · 4 s ago".
 CONFIRM_S = 5.0
 # How long after a change what stands beside the rows is sampled once more; longer than a sample is kept.

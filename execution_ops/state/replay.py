@@ -35,7 +35,7 @@ from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
 from execution_ops.state.filtered import query_pairs
-from execution_ops.state.live import Ask
+from execution_ops.state.live import LOADING, Ask
 from execution_ops.state.plan_steps import DONE, ItemLine, StepLine, item_line, status_lines, verdict_lines
 from execution_ops.state.plan_view import PlanView, judged, plan_view, speed, speed_words
 from execution_ops.state.shell import ShellState, message
@@ -107,12 +107,12 @@ class ReplayPage(VerbQuestion, rx.State):
     stuck: bool = False
     speed: str = ""
     rate_problem: str = ""
-    rate_off: str = ""
-    start_off: str = ""
-    hold_off: str = ""
-    resume_off: str = ""
-    abort_off: str = ""
-    undo_off: str = ""
+    rate_off: str = LOADING
+    start_off: str = LOADING
+    hold_off: str = LOADING
+    resume_off: str = LOADING
+    abort_off: str = LOADING
+    undo_off: str = LOADING
     rows_on_page: int = 0
     narrowed: bool = False
     all_href: str = ""

@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from execution_ops import routes
 from tests.e2e.axe import assert_accessible
 from tests.e2e.letters import die, entries
+from tests.e2e.opening import show
 from tests.e2e.servers import Console, await_condition
 
 WORK_MS = 60_000
@@ -41,7 +42,7 @@ def figure(page: Page, word: str) -> Locator:
 
 def make_plan(page: Page, console: Console, tenant: str, verb: str = "replay", reason: str = "") -> None:
     """Ask for a plan for everything open of the tenant, from the groups."""
-    page.goto(console.url + routes.dead_letter([("tenant", tenant)]))
+    show(page, console.url + routes.dead_letter([("tenant", tenant)]))
     if verb == "replay":
         page.get_by_role("button", name="Plan a replay").click()
     else:
