@@ -6,10 +6,15 @@ import importlib
 
 from execution_ops.backends.base import Backend
 from execution_ops.domain.job_types import REGISTRY
-from execution_ops.services import bulk, replay_job
+from execution_ops.services import bulk, replay_job, run_planner
 
 # Importing a module registers its handlers.
-BUILT_IN = ("execution_ops.services.bulk", "execution_ops.services.replay_job", "execution_ops.scanner.jobs")
+BUILT_IN = (
+    "execution_ops.services.bulk",
+    "execution_ops.services.replay_job",
+    "execution_ops.services.run_planner",
+    "execution_ops.scanner.jobs",
+)
 
 
 def load() -> None:
@@ -23,3 +28,4 @@ def bind(backend: Backend) -> None:
     """Give the handlers that act on other jobs the backend to do it with; a worker calls it."""
     bulk.register(backend)
     replay_job.register(backend)
+    run_planner.register(backend)

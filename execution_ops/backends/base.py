@@ -43,6 +43,10 @@ from execution_ops.domain.replays import (
     ReplayPlan,
     Verdict,
 )
+from execution_ops.domain.run_filters import RunFilter
+from execution_ops.domain.runs import FiredAt, Plan, PlanOrder, Run, RunPage, RunTarget, Segment, Trigger
+from execution_ops.domain.schedules import Schedule, ScheduleSpec, ScheduleVersion
+from execution_ops.domain.states import RunState
 from execution_ops.domain.verbs import Stamp, Verb
 
 
@@ -283,5 +287,75 @@ class ReplayBackend(Protocol):
         """
 
 
-class Backend(JobBackend, QuotaBackend, DeadLetterBackend, ReplayBackend, Protocol):
+class ScheduleBackend(Protocol):
+    """Schedules. Who may change one is checked by the stamp's actor: its tenants are all it may touch."""
+
+    def create_schedule(self, tenant: str, spec: ScheduleSpec, stamp: Stamp, *, paused: bool) -> Schedule:
+        """Make a schedule. InvalidInput, in words, for a spec that can't be; Conflict if its name is taken."""
+
+    def edit_schedule(self, schedule_id: str, spec: ScheduleSpec, stamp: Stamp, *, revision: int | None) -> Schedule:
+        """Make the spec its next version. Conflict if it is not at `revision` any more, or nothing changes."""
+
+    def act_on_schedule(self, schedule_id: str, verb: Verb, stamp: Stamp, *, revision: int | None) -> Schedule:
+        """Do one of SCHEDULE_PAUSE, _RESUME and _DELETE. Conflict as for an edit."""
+
+    def check_schedule(self, spec: ScheduleSpec) -> ScheduleSpec:
+        """The spec as it would be stored; InvalidInput, in words, if it can't be."""
+
+    def get_schedule(self, schedule_id: str, *, tenants: frozenset[str] | None) -> Schedule | None:
+        """One schedule, also a deleted one."""
+
+    def schedules(self, *, tenants: frozenset[str] | None) -> list[Schedule]:
+        """Every schedule that was not deleted, by name."""
+
+    def schedule_versions(self, schedule_id: str, *, tenants: frozenset[str] | None) -> list[ScheduleVersion] | None:
+        """The specs of a schedule, the newest first."""
+
+    def firings(self, schedule_ids: Sequence[str], *, limit: int) -> dict[str, list[FiredAt]]:
+        """The last due times of each schedule and what came of them, the newest first."""
+
+
+class RunBackend(Protocol):
+    """Runs of schedules. Tenants are isolated as with jobs."""
+
+    def run_schedule(self, schedule_id: str, trigger: Trigger, stamp: Stamp) -> Run:
+        """Start a run now. The same `stamp.idempotency_key` of a tenant gives the first run again."""
+
+    def cancel_run(self, run_id: str, stamp: Stamp) -> Run:
+        """Cancel a run; one that is canceled already stays so. Conflict if it has ended otherwise."""
+
+    def retry_run(self, run_id: str, verb: Verb, stamp: Stamp) -> Run:
+        """Start a run that repeats an ended one (RUN_RETRY), or its failed segments (RUN_RETRY_FAILED)."""
+
+    def get_run(self, run_id: str, *, tenants: frozenset[str] | None) -> Run | None:
+        """One run."""
+
+    def list_runs(self, where: RunFilter, *, tenants: frozenset[str] | None, cursor: str | None, limit: int) -> RunPage:
+        """One keyset page. InvalidInput for a bad cursor."""
+
+    def count_runs(self, where: RunFilter, *, tenants: frozenset[str] | None) -> dict[RunState, int]:
+        """How many match in each state, without the filter's own states; bounded."""
+
+    def run_segments(self, run_id: str) -> list[Segment]:
+        """The segments of a run, with how many targets of each are where."""
+
+    def run_targets(self, run_id: str, *, after: int, limit: int) -> list[RunTarget]:
+        """Targets of a run with a number above `after`."""
+
+    # for the planner
+
+    def plan_order(self, run_id: str) -> PlanOrder | None:
+        """What targets are to be found for; None if the run waits for no plan (any more)."""
+
+    def known_content(self, schedule_id: str, targets: Sequence[str]) -> dict[str, str]:
+        """What these targets held when they last succeeded for the schedule."""
+
+    def plan_run(self, run_id: str, plan: Plan) -> bool:
+        """Store the plan of a run, which goes on from it; False if it waits for none (any more)."""
+
+    def fail_run(self, run_id: str, message: str) -> None:
+        """End a run that could not be planned."""
+
+
+class Backend(JobBackend, QuotaBackend, DeadLetterBackend, ReplayBackend, ScheduleBackend, RunBackend, Protocol):
     """All that an engine does for the console."""

@@ -17,10 +17,11 @@ from typing import Any, Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 ENTRY_POINT_GROUP = "execution_ops.job_types"
-# The console's own jobs: what carries out a bulk verb, and what drives a replay plan.
+# The console's own jobs: what carries out a bulk verb, drives a replay plan, plans runs.
 BULK_TYPE = "ops.bulk"
 DRIVER_TYPE = "ops.replay"
-OWN_TYPES = frozenset({BULK_TYPE, DRIVER_TYPE})
+PLANNER_TYPE = "ops.plan"
+OWN_TYPES = frozenset({BULK_TYPE, DRIVER_TYPE, PLANNER_TYPE})
 ATTEMPTS_MAX = 100
 # The ledger keeps milliseconds in 31 bits.
 TIMEOUT_MAX_S = 24 * 24 * 3600.0

@@ -57,11 +57,37 @@ class ReplayState(StrEnum):
     ABORTED = "aborted"
 
 
+class RunState(StrEnum):
+    """Where a run is. `planning` finds its targets, `queued` has started none of them yet."""
+
+    PLANNING = "planning"
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    ERROR = "error"
+    CANCELED = "canceled"
+
+
+class TargetState(StrEnum):
+    """Where one target of a run is. `skipped` ones were planned and never started."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    SKIPPED = "skipped"
+
+
 # What still needs somebody.
 OPEN_LETTERS = frozenset({DeadLetterState.PENDING, DeadLetterState.QUARANTINED})
 ENDED = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.TIMED_OUT, JobState.CANCELED})
 CANCELABLE = frozenset({JobState.PENDING, JobState.SCHEDULED, JobState.RUNNING})
 RETRYABLE = frozenset({JobState.FAILED, JobState.TIMED_OUT, JobState.CANCELED})
+
+ACTIVE_RUNS = frozenset({RunState.PLANNING, RunState.QUEUED, RunState.RUNNING})
+ENDED_RUNS = frozenset(RunState) - ACTIVE_RUNS
+ENDED_TARGETS = frozenset({TargetState.COMPLETED, TargetState.FAILED, TargetState.CANCELED, TargetState.SKIPPED})
 
 _MOVES: dict[JobState, frozenset[JobState]] = {
     JobState.PENDING: frozenset({JobState.SCHEDULED, JobState.CANCELED}),

@@ -7,6 +7,8 @@ HEALTH = "health"
 QUOTAS = "quotas"
 LETTERS = "letters"
 REPLAYS = "replays"
+SCHEDULES = "schedules"
+RUNS = "runs"
 
 
 def job_topic(job_id: str) -> str:
@@ -22,3 +24,13 @@ def dag_topic(dag_id: str) -> str:
 def plan_topic(plan_id: str) -> str:
     """The topic of one replay plan."""
     return f"plan:{plan_id}"
+
+
+def schedule_topic(schedule_id: str) -> str:
+    """The topic of one schedule."""
+    return f"schedule:{schedule_id}"
+
+
+def run_topic(run_id: str) -> str:
+    """The topic of one run."""
+    return f"run:{run_id}"

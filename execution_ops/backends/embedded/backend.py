@@ -13,6 +13,7 @@ from execution_ops.backends.embedded.letter_backend import LetterBackend
 from execution_ops.backends.embedded.migrate import upgrade
 from execution_ops.backends.embedded.reads import LedgerReads
 from execution_ops.backends.embedded.replay_plans import Plans
+from execution_ops.backends.embedded.schedule_backend import ScheduleRunBackend
 from execution_ops.domain.job_types import REGISTRY, DagSpec, Registry
 from execution_ops.domain.jobs import Outcome, Submission
 from execution_ops.domain.quotas import Limits, Quota
@@ -20,7 +21,7 @@ from execution_ops.domain.verbs import Stamp, Verb
 from execution_ops.settings import Settings
 
 
-class EmbeddedBackend(LedgerReads, LetterBackend):
+class EmbeddedBackend(LedgerReads, LetterBackend, ScheduleRunBackend):
     """Ledger and DBOS in one database. Reads are the ledger's; it never runs a job itself."""
 
     capabilities = Capabilities()
@@ -36,6 +37,7 @@ class EmbeddedBackend(LedgerReads, LetterBackend):
         self._registry = registry
         plans = Plans(self.engine, self.dispatcher, registry)
         LetterBackend.__init__(self, plans)
+        ScheduleRunBackend.__init__(self, self.engine, self.dispatcher, registry)
 
     def close(self) -> None:
         """Give back the connections."""

@@ -17,8 +17,10 @@ from sqlalchemy.exc import IntegrityError
 
 from execution_ops.backends.embedded import attempts, counters, dbos_tables
 from execution_ops.backends.embedded.clock import clock_ms
+from execution_ops.backends.embedded.conductor import Conductor
 from execution_ops.backends.embedded.context import work_dir
 from execution_ops.backends.embedded.engines import read, write
+from execution_ops.backends.embedded.firing import Clockwork
 from execution_ops.backends.embedded.letter_counters import fold_letters
 from execution_ops.backends.embedded.liveness import forget, surely_dead
 from execution_ops.backends.embedded.replay_driver import ReplayDriver
@@ -43,9 +45,11 @@ LIVE = (WorkerState.ONLINE.value, WorkerState.DRAINING.value)
 class Reaper:
     """The leader's duties of one worker."""
 
-    def __init__(self, runtime: Runtime, replays: ReplayDriver) -> None:
+    def __init__(self, runtime: Runtime, replays: ReplayDriver, clockwork: Clockwork, conductor: Conductor) -> None:
         self._runtime = runtime
         self._replays = replays
+        self._clockwork = clockwork
+        self._conductor = conductor
         self._engine = runtime.engine
         self._settings = runtime.settings
         self._host = socket.gethostname()
@@ -89,7 +93,9 @@ class Reaper:
         fold_letters(self._engine)
 
     def settle(self) -> None:
-        """See what became of replay plans."""
+        """Fire what is due, bring runs on, and see what became of replay plans."""
+        self._clockwork.fire()
+        self._conductor.advance()
         self._replays.settle()
 
     def reconcile(self) -> None:

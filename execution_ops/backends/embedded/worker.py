@@ -83,7 +83,7 @@ class Worker:
             guardian=self._guardian,
             worker_id=self.id,
         )
-        self._reaper = Reaper(self._runtime, backend.driver)
+        self._reaper = Reaper(self._runtime, backend.driver, backend.clockwork, backend.conductor)
         self._lock = FileLock(lock_path(settings.data_dir, self.id))
         self._stopping = threading.Event()
         self._gatekeeper = Gatekeeper(self._runtime, self._stopping)

@@ -7,12 +7,12 @@ from alembic import context
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-from execution_ops.backends.embedded import letter_tables, quota_tables, tables
+from execution_ops.backends.embedded import letter_tables, quota_tables, schedule_tables, tables
 from execution_ops.backends.embedded.engines import ledger_engine, write
 from execution_ops.settings import settings
 
 OURS = frozenset(SQLModel.metadata.tables)
-MODELS = (tables.Job, quota_tables.Quota, letter_tables.DeadLetter)
+MODELS = (tables.Job, quota_tables.Quota, letter_tables.DeadLetter, schedule_tables.Schedule)
 assert {model.__tablename__ for model in MODELS} <= OURS
 
 
