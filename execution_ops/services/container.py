@@ -13,7 +13,9 @@ from execution_ops.services.jobs import JobService
 from execution_ops.services.live import Hub
 from execution_ops.services.quotas import QuotaService
 from execution_ops.services.replays import ReplayService
+from execution_ops.services.runs import RunService
 from execution_ops.services.scans import ScanService
+from execution_ops.services.schedules import ScheduleService
 from execution_ops.services.summary import SummaryService
 from execution_ops.settings import Settings, settings
 
@@ -32,6 +34,8 @@ class Services:
     scans: ScanService
     letters: DeadLetterService
     replays: ReplayService
+    schedules: ScheduleService
+    runs: RunService
     summary: SummaryService
     hub: Hub
 
@@ -54,6 +58,8 @@ def compose(settings: Settings, backend: Backend) -> Services:
         scans=scans,
         letters=letters,
         replays=ReplayService(backend, redact_keys=settings.redact_keys),
+        schedules=ScheduleService(backend, settings.roots(), redact_keys=settings.redact_keys),
+        runs=RunService(backend, redact_keys=settings.redact_keys),
         summary=SummaryService(jobs, letters, hub),
         hub=hub,
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -12,6 +13,7 @@ from execution_ops.domain.dead_letters import DeadLetter, DeadLetterDetail, Erro
 from execution_ops.domain.jobs import Attempt, Dag, JobDetail, JobEvent, JobRow, LogSlice
 from execution_ops.domain.redaction import redact_json, redact_text
 from execution_ops.domain.replays import ItemPage, ReplayPlan
+from execution_ops.domain.runs import Run
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -86,6 +88,15 @@ class Redactor:
     def outcomes(self, outcomes: Iterable[LetterOutcome]) -> list[LetterOutcome]:
         """What was refused may quote a payload: every reason redacted."""
         return [self._texts(outcome, "why") for outcome in outcomes]
+
+    def run(self, run: Run) -> Run:
+        """The run with its error and what operators said of it redacted."""
+        return self._texts(run, "error", "why", "cancel_reason")
+
+    def values(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """The payload with its secrets hidden."""
+        clean: dict[str, Any] = json.loads(self.json(json.dumps(payload)))
+        return clean
 
     def plan(self, plan: ReplayPlan) -> ReplayPlan:
         """The plan with what its maker wrote redacted."""

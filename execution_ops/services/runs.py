@@ -1,0 +1,88 @@
+"""What can be done with runs: authorise, validate, act through the backend, redact what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import BaseModel, ConfigDict
+
+from execution_ops.backends.base import RunBackend
+from execution_ops.domain.access import Actor, Scope, require
+from execution_ops.domain.errors import InvalidInput, NotFound
+from execution_ops.domain.ids import check_id
+from execution_ops.domain.redaction import DEFAULT_KEYS
+from execution_ops.domain.run_filters import RunFilter
+from execution_ops.domain.runs import Run, RunPage, RunTarget, Segment
+from execution_ops.domain.states import RunState
+from execution_ops.domain.verbs import RUN_CANCEL, RUN_RETRY, RUN_RETRY_FAILED, Stamp, Verb
+from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
+from execution_ops.services.redact import Redactor
+
+RETRIES = (RUN_RETRY, RUN_RETRY_FAILED)
+
+
+class RunDetail(BaseModel):
+    """A run with its segments."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run: Run
+    segments: tuple[Segment, ...]
+
+
+class RunService:
+    """Blocking and thread-safe. Every method takes the actor first and raises OpsError in words."""
+
+    def __init__(self, backend: RunBackend, *, redact_keys: Sequence[str] = DEFAULT_KEYS) -> None:
+        self._backend = backend
+        self._redact = Redactor(redact_keys)
+
+    # reading
+
+    def list(self, actor: Actor, where: RunFilter, *, cursor: str | None = None, limit: int = LIMIT_DEFAULT) -> RunPage:
+        """One page of the runs that match."""
+        require(actor, Scope.READ)
+        check_range("limit", limit, LIMIT_MAX)
+        page = self._backend.list_runs(where, tenants=actor.tenants, cursor=cursor, limit=limit)
+        return page.model_copy(update={"rows": tuple(map(self._redact.run, page.rows))})
+
+    def counts(self, actor: Actor, where: RunFilter) -> dict[RunState, int]:
+        """How many match in each state, without the filter's own states; each up to 10,001."""
+        require(actor, Scope.READ)
+        return self._backend.count_runs(where, tenants=actor.tenants)
+
+    def get(self, actor: Actor, run_id: str) -> RunDetail:
+        """One run; NotFound also for one of a tenant that the actor may not see."""
+        return RunDetail(run=self._find(actor, run_id), segments=tuple(self._backend.run_segments(run_id)))
+
+    def targets(self, actor: Actor, run_id: str, *, after: int = 0, limit: int = LIMIT_DEFAULT) -> Sequence[RunTarget]:
+        """Targets of a run with a number above `after`, in the order of its plan."""
+        self._find(actor, run_id)
+        check_range("limit", limit, LIMIT_MAX)
+        if not 0 <= after < 2**31:
+            raise InvalidInput("after is the number of a target of the run.")
+        found = self._backend.run_targets(run_id, after=after, limit=limit)
+        return [one.model_copy(update={"error": self._redact.text(one.error)}) for one in found]
+
+    # writing
+
+    def cancel(self, actor: Actor, run_id: str, stamp: Stamp) -> Run:
+        """Cancel a run that has not ended."""
+        require(actor, RUN_CANCEL.scope)
+        self._find(actor, run_id)
+        return self._redact.run(self._backend.cancel_run(run_id, sign(RUN_CANCEL, actor, stamp)))
+
+    def retry(self, actor: Actor, verb: Verb, run_id: str, stamp: Stamp) -> Run:
+        """Start a run that repeats an ended one (RUN_RETRY), or its failed segments (RUN_RETRY_FAILED)."""
+        require(actor, verb.scope)
+        if verb not in RETRIES:
+            raise InvalidInput(f"{verb.label} does not repeat a run.")
+        self._find(actor, run_id)
+        return self._redact.run(self._backend.retry_run(run_id, verb, sign(verb, actor, stamp)))
+
+    def _find(self, actor: Actor, run_id: str) -> Run:
+        require(actor, Scope.READ)
+        run = self._backend.get_run(check_id(run_id), tenants=actor.tenants)
+        if run is None:
+            raise NotFound(f"There is no run {run_id}.")
+        return self._redact.run(run)
