@@ -314,6 +314,26 @@ def api_quotas_export(query: Query = ()) -> str:
     return _rest(Rest.QUOTAS_EXPORT, query)
 
 
+def api_schedules(query: Query = ()) -> str:
+    """The schedules as JSON."""
+    return _rest(Rest.SCHEDULES, query)
+
+
+def api_schedule(schedule_id: str) -> str:
+    """One schedule as JSON."""
+    return _rest(Rest.SCHEDULE, schedule_id=schedule_id)
+
+
+def api_runs(query: Query = ()) -> str:
+    """The runs of schedules as JSON."""
+    return _rest(Rest.RUNS, query)
+
+
+def api_run(run_id: str) -> str:
+    """One run as JSON."""
+    return _rest(Rest.RUN, run_id=run_id)
+
+
 def api_scans() -> str:
     """Where a scan is started."""
     return _rest(Rest.SCANS)

@@ -7,7 +7,19 @@ from collections.abc import Callable, Iterable
 from fastapi import FastAPI
 
 from execution_ops import __version__, routes
-from execution_ops.api import errors, jobs, letters, probes, quotas, replays, runs, scans, verbs
+from execution_ops.api import (
+    errors,
+    jobs,
+    letters,
+    probes,
+    quotas,
+    replays,
+    runs,
+    scans,
+    scheduler_runs,
+    schedules,
+    verbs,
+)
 from execution_ops.api.guard import Guard
 from execution_ops.api.replies import Replies
 from execution_ops.services.container import Services
@@ -35,6 +47,6 @@ def create_api(
     app.state.replies = Replies()
     app.add_middleware(Guard, origins=origins)
     errors.install(app)
-    for module in (jobs, verbs, quotas, letters, replays, runs, scans, probes):
+    for module in (jobs, verbs, quotas, letters, replays, schedules, scheduler_runs, runs, scans, probes):
         app.include_router(module.router)
     return app

@@ -12,6 +12,7 @@ from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.letter_filters import DeadLetterFilter
 from execution_ops.domain.quota_filters import QuotaFilter
+from execution_ops.domain.run_filters import RunFilter
 
 _QUERY_MAX = 8192
 _PAIRS_MAX = 200
@@ -22,8 +23,9 @@ _FIELDS: dict[type[BaseModel], frozenset[str]] = {
     JobFilter: frozenset(JobFilter.model_fields) - {"payload"} | {"payload."},
     DeadLetterFilter: frozenset(DeadLetterFilter.model_fields),
     QuotaFilter: frozenset(QuotaFilter.model_fields),
+    RunFilter: frozenset(RunFilter.model_fields),
 }
-F = TypeVar("F", JobFilter, DeadLetterFilter, QuotaFilter)
+F = TypeVar("F", JobFilter, DeadLetterFilter, QuotaFilter, RunFilter)
 
 
 def filter_from(query: str, kind: type[F], *, also: Iterable[str] = (), only: Collection[str] | None = None) -> F:

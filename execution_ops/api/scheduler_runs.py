@@ -1,0 +1,155 @@
+"""Runs of schedules over HTTP. Every change takes Idempotency-Key, X-Stella-Operator-Reason and -Ticket."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, StrictBool
+
+from execution_ops import routes
+from execution_ops.api.deps import ActorDep, RepliesDep, ServicesDep, StampDep
+from execution_ops.api.replies import Answer
+from execution_ops.domain.errors import InvalidInput
+from execution_ops.domain.run_filters import RunFilter
+from execution_ops.domain.runs import Deltas, Run, RunTarget
+from execution_ops.domain.states import RunState
+from execution_ops.domain.verbs import RUN_CANCEL, RUN_RETRY, RUN_RETRY_FAILED
+from execution_ops.routes import Rest
+from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX
+from execution_ops.services.queries import check_parameters, filter_from
+from execution_ops.services.runs import RunDetail
+
+router = APIRouter(tags=["scheduler runs"])
+
+LimitQuery = Annotated[int, Query(ge=1, le=LIMIT_MAX)]
+
+
+class RunList(BaseModel):
+    """One page of runs."""
+
+    items: tuple[Run, ...]
+    next_cursor: str | None
+
+
+class RunSummary(BaseModel):
+    """How many runs match in each state, each counted up to 10,001."""
+
+    by_state: dict[RunState, int]
+
+
+class TargetList(BaseModel):
+    """One page of the targets of a run, in the order of its plan."""
+
+    items: tuple[RunTarget, ...]
+    next_cursor: str | None
+
+
+class RunDeltas(BaseModel):
+    """What the comparisons of a run found: in all, and for each target that was compared."""
+
+    deltas: Deltas
+    items: tuple[RunTarget, ...]
+    next_cursor: str | None
+
+
+class RetryRequest(BaseModel):
+    """Whether only the segments that did not all succeed are repeated."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    failed: StrictBool = False
+
+
+@router.get(Rest.RUNS)
+def list_runs(
+    request: Request, services: ServicesDep, actor: ActorDep, limit: LimitQuery = LIMIT_DEFAULT, cursor: str = ""
+) -> RunList:
+    """Runs, newest first. Filters: `state`, `trigger`, `schedule`, `tenant`, `after`, `before`, `sort`."""
+    where = filter_from(request.url.query, RunFilter, also=("limit", "cursor"))
+    page = services.runs.list(actor, where, cursor=cursor or None, limit=limit)
+    return RunList(items=page.rows, next_cursor=page.older if where.sort.value == "newest" else page.newer)
+
+
+@router.get(Rest.RUNS_SUMMARY)
+def summarize_runs(request: Request, services: ServicesDep, actor: ActorDep) -> RunSummary:
+    """How many of the runs that match are in which state."""
+    where = filter_from(request.url.query, RunFilter)
+    return RunSummary(by_state=services.runs.counts(actor, where))
+
+
+@router.get(Rest.RUN)
+def get_run(run_id: str, services: ServicesDep, actor: ActorDep) -> RunDetail:
+    """One run with its segments."""
+    return services.runs.get(actor, run_id)
+
+
+@router.get(Rest.RUN_TARGETS)
+def list_targets(
+    run_id: str,
+    request: Request,
+    services: ServicesDep,
+    actor: ActorDep,
+    limit: LimitQuery = LIMIT_DEFAULT,
+    cursor: Annotated[str, Query(max_length=10)] = "",
+) -> TargetList:
+    """The targets of a run, with the DAG of each that was started."""
+    check_parameters(request.url.query, ("limit", "cursor"))
+    items = tuple(services.runs.targets(actor, run_id, after=_after(cursor), limit=limit))
+    return TargetList(items=items, next_cursor=_next(items, limit))
+
+
+@router.get(Rest.RUN_DELTAS)
+def get_deltas(
+    run_id: str,
+    request: Request,
+    services: ServicesDep,
+    actor: ActorDep,
+    limit: LimitQuery = LIMIT_DEFAULT,
+    cursor: Annotated[str, Query(max_length=10)] = "",
+) -> RunDeltas:
+    """What the comparisons with the promoted baselines found; targets without one have none."""
+    check_parameters(request.url.query, ("limit", "cursor"))
+    detail = services.runs.get(actor, run_id)
+    page = tuple(services.runs.targets(actor, run_id, after=_after(cursor), limit=limit))
+    compared = tuple(target for target in page if target.deltas.compared)
+    return RunDeltas(deltas=detail.run.deltas, items=compared, next_cursor=_next(page, limit))
+
+
+@router.post(Rest.RUN_CANCEL, response_model=Run)
+def cancel_run(run_id: str, services: ServicesDep, actor: ActorDep, stamp: StampDep, replies: RepliesDep) -> Response:
+    """Cancel a run that has not ended; needs a reason. Its running jobs are asked to stop."""
+
+    def act() -> Answer:
+        return Answer(200, services.runs.cancel(actor, run_id, stamp).model_dump(mode="json"))
+
+    return replies.once(stamp, [RUN_CANCEL.name, run_id], act)
+
+
+@router.post(Rest.RUN_RETRY, status_code=202, response_model=Run)
+def retry_run(
+    run_id: str,
+    services: ServicesDep,
+    actor: ActorDep,
+    stamp: StampDep,
+    replies: RepliesDep,
+    body: Annotated[RetryRequest | None, Body()] = None,
+) -> Response:
+    """Start a run that repeats one that has ended, or only its failed segments."""
+    verb = RUN_RETRY_FAILED if body is not None and body.failed else RUN_RETRY
+
+    def act() -> Answer:
+        run = services.runs.retry(actor, verb, run_id, stamp)
+        return Answer(202, run.model_dump(mode="json"), location=routes.api_run(run.id))
+
+    return replies.once(stamp, [verb.name, run_id], act)
+
+
+def _after(cursor: str) -> int:
+    if cursor and not cursor.isdecimal():
+        raise InvalidInput("This is not a cursor of a run's targets.", code="BAD_CURSOR")
+    return int(cursor or 0)
+
+
+def _next(items: tuple[RunTarget, ...], limit: int) -> str | None:
+    return str(items[-1].no) if len(items) == limit else None

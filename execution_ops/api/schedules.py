@@ -1,0 +1,243 @@
+"""Schedules over HTTP. Every change takes Idempotency-Key, X-Stella-Operator-Reason and -Ticket."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
+
+from execution_ops import routes
+from execution_ops.api.deps import ActorDep, RepliesDep, ServicesDep, StampDep
+from execution_ops.api.replies import Answer
+from execution_ops.domain.runs import Plan, Run, Trigger
+from execution_ops.domain.schedules import (
+    TARGETS_MAX,
+    Mode,
+    Overlap,
+    ScheduleSpec,
+    ScheduleState,
+    ScheduleVersion,
+)
+from execution_ops.domain.verbs import (
+    SCHEDULE_CREATE,
+    SCHEDULE_DELETE,
+    SCHEDULE_EDIT,
+    SCHEDULE_PAUSE,
+    SCHEDULE_RESUME,
+    SCHEDULE_RUN,
+    Verb,
+)
+from execution_ops.routes import Rest
+from execution_ops.services.queries import check_parameters
+from execution_ops.services.schedules import RulePreview, ScheduleRow
+
+router = APIRouter(tags=["schedules"])
+
+
+class SpecBody(BaseModel):
+    """What a schedule runs, and when. `{target}` in the strings of `payload` becomes the target."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    description: str = ""
+    owner: str = ""
+    job_type: str
+    payload: dict[str, Any] = Field(default_factory=dict)
+    targets: tuple[str, ...] = Field(default=(), max_length=TARGETS_MAX)
+    cron: str
+    zone: str = "UTC"
+    mode: Mode = Mode.CONTENT_REFRESH
+    overlap: Overlap = Overlap.SKIP
+    catch_up_s: StrictInt = 3600
+    max_jobs: StrictInt = 1_000
+    parallelism: StrictInt = 4
+
+    def spec(self) -> ScheduleSpec:
+        """The spec; the service checks it."""
+        return ScheduleSpec(**{name: getattr(self, name) for name in ScheduleSpec.model_fields})
+
+
+class ScheduleRequest(SpecBody):
+    """A new schedule of a tenant, the caller's own if none is named."""
+
+    tenant: str = ""
+    paused: StrictBool = False
+
+
+class ScheduleChange(SpecBody):
+    """A whole new spec. `revision` is the one that the caller saw: 409 if somebody changed the schedule since."""
+
+    revision: StrictInt
+
+
+class SeenSchedule(BaseModel):
+    """Which revision the caller saw; null or left out: whatever it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    revision: StrictInt | None = None
+
+
+class ScheduleList(BaseModel):
+    """Schedules by name."""
+
+    items: tuple[ScheduleRow, ...]
+    next_cursor: str | None = None
+
+
+class VersionList(BaseModel):
+    """The specs of a schedule, the newest first."""
+
+    items: tuple[ScheduleVersion, ...]
+
+
+@router.get(Rest.SCHEDULES)
+def list_schedules(
+    request: Request,
+    services: ServicesDep,
+    actor: ActorDep,
+    tenant: str = "",
+    state: ScheduleState | None = None,
+    text: str = "",
+) -> ScheduleList:
+    """Every schedule that matches, with what came of its last due times."""
+    check_parameters(request.url.query, ("tenant", "state", "text"))
+    return ScheduleList(items=tuple(services.schedules.list(actor, tenant=tenant, state=state, text=text)))
+
+
+@router.get(Rest.SCHEDULES_PREVIEW)
+def preview_rule(
+    services: ServicesDep,
+    actor: ActorDep,
+    cron: str,
+    zone: str = "UTC",
+    count: Annotated[int, Query(ge=1, le=50)] = 10,
+) -> RulePreview:
+    """A rule in words and its next times, from the code that fires; with what a change of the clock leaves out."""
+    return services.schedules.preview(actor, cron, zone, count=count)
+
+
+@router.post(Rest.SCHEDULES_CANDIDATES)
+def preview_candidates(body: Annotated[SpecBody, Body()], services: ServicesDep, actor: ActorDep) -> Plan:
+    """What a run of this spec would find now. Nothing is stored or started."""
+    return services.schedules.candidates(actor, body.spec())
+
+
+@router.post(Rest.SCHEDULES, status_code=201, response_model=ScheduleRow)
+def create_schedule(
+    body: Annotated[ScheduleRequest, Body()],
+    services: ServicesDep,
+    actor: ActorDep,
+    stamp: StampDep,
+    replies: RepliesDep,
+) -> Response:
+    """Make a schedule. 409 if its tenant has one of the name."""
+
+    def act() -> Answer:
+        made = services.schedules.create(actor, body.spec(), stamp, tenant=body.tenant, paused=body.paused)
+        return Answer(201, made.model_dump(mode="json"), location=routes.api_schedule(made.schedule.id))
+
+    return replies.once(stamp, [SCHEDULE_CREATE.name, body.model_dump(mode="json")], act)
+
+
+@router.get(Rest.SCHEDULE)
+def get_schedule(schedule_id: str, services: ServicesDep, actor: ActorDep) -> ScheduleRow:
+    """One schedule, also a deleted one."""
+    return services.schedules.get(actor, schedule_id)
+
+
+@router.get(Rest.SCHEDULE_VERSIONS)
+def list_versions(schedule_id: str, services: ServicesDep, actor: ActorDep) -> VersionList:
+    """Its specs, with who made each, when and why."""
+    return VersionList(items=tuple(services.schedules.versions(actor, schedule_id)))
+
+
+@router.put(Rest.SCHEDULE, response_model=ScheduleRow)
+def edit_schedule(
+    schedule_id: str,
+    body: Annotated[ScheduleChange, Body()],
+    services: ServicesDep,
+    actor: ActorDep,
+    stamp: StampDep,
+    replies: RepliesDep,
+) -> Response:
+    """Give it its next version, which holds from the next due time on."""
+
+    def act() -> Answer:
+        edited = services.schedules.edit(actor, schedule_id, body.spec(), stamp, revision=body.revision)
+        return Answer(200, edited.model_dump(mode="json"))
+
+    return replies.once(stamp, [SCHEDULE_EDIT.name, schedule_id, body.model_dump(mode="json")], act)
+
+
+@router.post(Rest.SCHEDULE_PAUSE, response_model=ScheduleRow)
+def pause_schedule(
+    schedule_id: str,
+    services: ServicesDep,
+    actor: ActorDep,
+    stamp: StampDep,
+    replies: RepliesDep,
+    body: Annotated[SeenSchedule | None, Body()] = None,
+) -> Response:
+    """It fires no more until it is resumed; needs a reason."""
+    return _act(SCHEDULE_PAUSE, schedule_id, body, services, actor, stamp, replies)
+
+
+@router.post(Rest.SCHEDULE_RESUME, response_model=ScheduleRow)
+def resume_schedule(
+    schedule_id: str,
+    services: ServicesDep,
+    actor: ActorDep,
+    stamp: StampDep,
+    replies: RepliesDep,
+    body: Annotated[SeenSchedule | None, Body()] = None,
+) -> Response:
+    """It fires again from its next due time on."""
+    return _act(SCHEDULE_RESUME, schedule_id, body, services, actor, stamp, replies)
+
+
+@router.delete(Rest.SCHEDULE, response_model=ScheduleRow)
+def delete_schedule(
+    schedule_id: str,
+    services: ServicesDep,
+    actor: ActorDep,
+    stamp: StampDep,
+    replies: RepliesDep,
+    revision: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
+) -> Response:
+    """It never fires again; its runs and versions are kept. Needs a reason."""
+    body = SeenSchedule(revision=revision)
+    return _act(SCHEDULE_DELETE, schedule_id, body, services, actor, stamp, replies)
+
+
+@router.post(Rest.SCHEDULE_RUN, status_code=202, response_model=Run)
+def run_schedule(
+    schedule_id: str, services: ServicesDep, actor: ActorDep, stamp: StampDep, replies: RepliesDep
+) -> Response:
+    """Start a run now, also of a paused schedule. The same Idempotency-Key gives the same run, for ever."""
+
+    def act() -> Answer:
+        run = services.schedules.run(actor, schedule_id, stamp, trigger=Trigger.API)
+        return Answer(202, run.model_dump(mode="json"), location=routes.api_run(run.id))
+
+    return replies.once(stamp, [SCHEDULE_RUN.name, schedule_id], act)
+
+
+def _act(
+    verb: Verb,
+    schedule_id: str,
+    body: SeenSchedule | None,
+    services: ServicesDep,
+    actor: ActorDep,
+    stamp: StampDep,
+    replies: RepliesDep,
+) -> Response:
+    revision = None if body is None else body.revision
+
+    def act() -> Answer:
+        changed = services.schedules.act(actor, verb, schedule_id, stamp, revision=revision)
+        return Answer(200, changed.model_dump(mode="json"))
+
+    return replies.once(stamp, [verb.name, schedule_id, revision], act)
