@@ -40,10 +40,6 @@ class Deltas(_Frozen):
     removed: int = 0
     changed: int = 0
 
-    def plus(self, other: Deltas) -> Deltas:
-        """Both together."""
-        return Deltas(**{name: getattr(self, name) + getattr(other, name) for name in Deltas.model_fields})
-
 
 class RunCounts(_Frozen):
     """How many targets are where.

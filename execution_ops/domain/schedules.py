@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 from collections.abc import Mapping
@@ -252,4 +253,8 @@ def _check_text(name: str, value: str, least: int, most: int) -> None:
 def _said(value: Any) -> str:
     if isinstance(value, list):
         return "\n".join(str(item) for item in value)
-    return str(value)
+    return (
+        json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True)
+        if isinstance(value, dict) and value
+        else str(value)
+    )
