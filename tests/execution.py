@@ -56,6 +56,7 @@ class Bench:
         self.marks.mkdir(exist_ok=True)
         self.settings = Settings(
             data_dir=directory / "data",
+            scan_roots=(directory,),
             database_url=database_url,
             poll_interval=0.03,
             heartbeat_interval=0.3,

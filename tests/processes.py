@@ -59,6 +59,7 @@ class WorkerProcess:
             | {
                 "EXECUTION_OPS_DATA_DIR": str(settings.data_dir),
                 "EXECUTION_OPS_DATABASE_URL": settings.url(),
+                "EXECUTION_OPS_SCAN_ROOTS": os.pathsep.join(str(root) for root in settings.roots()),
                 "EXECUTION_OPS_POLL_INTERVAL": str(settings.poll_interval),
                 "EXECUTION_OPS_HEARTBEAT_INTERVAL": str(settings.heartbeat_interval),
                 "EXECUTION_OPS_LOST_AFTER": str(settings.lost_after),

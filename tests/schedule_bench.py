@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 
 from execution_ops.backends.embedded.engines import write
-from execution_ops.domain.job_types import PLANNER_TYPE
+from execution_ops.domain.job_types import PLANNER_TYPE, JobType
 from execution_ops.domain.job_types import REGISTRY as EVERY_TYPE
 from execution_ops.domain.runs import Run, Trigger
 from execution_ops.domain.schedules import Schedule, ScheduleSpec
@@ -21,18 +21,20 @@ from tests.jobs import QUEUE, REGISTRY
 MINUTE_MS = 60_000
 
 
-def ready(bench: Bench) -> None:
-    """Let jobs of this bench plan runs."""
-    if REGISTRY.get(PLANNER_TYPE) is None:
-        planner = EVERY_TYPE.get(PLANNER_TYPE)
-        assert planner is not None
-        REGISTRY.add(planner)
-    run_planner.register(bench.backend)
+def planner_type() -> JobType:
+    """The type of the jobs that plan runs."""
+    found = EVERY_TYPE.get(PLANNER_TYPE)
+    assert found is not None
+    return found
+
+
+# The types of the tests and the planner's: what a bench with schedules has to know.
+REGISTRY.add(planner_type())
 
 
 def schedule(bench: Bench, *, tenant: str = "acme", paused: bool = False, **values: Any) -> Schedule:
     """A schedule of test.echo jobs, every minute, unless told otherwise."""
-    ready(bench)
+    run_planner.register(bench.backend)
     given = {"name": "nightly", "job_type": "test.echo", "cron": "* * * * *", **values}
     return bench.backend.create_schedule(tenant, ScheduleSpec(**given), STAMP, paused=paused)
 

@@ -7,10 +7,11 @@ import threading
 
 from execution_ops.backends.embedded.backend import EmbeddedBackend
 from execution_ops.backends.embedded.worker import Worker
-from execution_ops.services import replay_job
+from execution_ops.services import replay_job, run_planner
 from execution_ops.settings import Settings
 from execution_ops.supervisor import on_signals
-from tests.letters import REGISTRY
+from tests import letters, schedule_bench  # noqa: F401  (add what drives plans and plans runs)
+from tests.jobs import REGISTRY
 
 
 def main(concurrency: int) -> None:
@@ -20,6 +21,7 @@ def main(concurrency: int) -> None:
     on_signals(leave.set)
     backend = EmbeddedBackend(settings, REGISTRY)
     replay_job.register(backend)
+    run_planner.register(backend)
     worker = Worker(backend, settings, registry=REGISTRY, concurrency=concurrency)
     worker.start()
     leave.wait()
