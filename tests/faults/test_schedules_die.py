@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -24,13 +24,6 @@ RUNS = 20
 pytestmark = pytest.mark.timeout(300)
 
 
-@pytest.fixture
-def bench(database_url: str, tmp_path: Path) -> Iterator[Bench]:
-    bench = Bench(database_url, tmp_path)
-    yield bench
-    bench.close()
-
-
 def runs(bench: Bench) -> int:
     """How many runs there are."""
     return int(bench.rows("SELECT count(*) AS runs FROM run")[0]["runs"])
@@ -41,29 +34,25 @@ def more_than(bench: Bench, known: int) -> bool:
     return runs(bench) > known
 
 
-def test_no_due_time_fires_twice_and_every_run_ends(bench: Bench, tmp_path: Path) -> None:
+def test_no_due_time_fires_twice_and_every_run_ends(
+    bench: Bench, start_worker: Callable[[], WorkerProcess], tmp_path: Path
+) -> None:
     for i in range(TARGETS):
         (tmp_path / "sources" / f"target-{i}").mkdir(parents=True)
     made = schedule(bench, cron="* * * * * *", overlap=Overlap.ALLOW, targets=(f"{tmp_path}/sources/*",), parallelism=2)
     chance = random.Random(7)
-    workers = [WorkerProcess(bench), WorkerProcess(bench)]
-    try:
-        for _ in range(KILLS):
-            known = runs(bench)
-            wait_until(
-                lambda known=known: bench.rows("SELECT count(*) AS runs FROM run")[0]["runs"] > known, "it fires"
-            )  # type: ignore[misc]
-            threading.Event().wait(chance.uniform(0.1, 1.0))
-            victim = chance.randrange(len(workers))
-            workers[victim].kill()
-            workers[victim] = WorkerProcess(bench)
-        wait_until(partial(more_than, bench, RUNS), "runs enough")
-        bench.backend.act_on_schedule(made.id, SCHEDULE_PAUSE, STAMP, revision=None)
-        open_runs = "SELECT count(*) AS runs FROM run WHERE state NOT IN ('completed', 'error', 'canceled')"
-        wait_until(lambda: bench.rows(open_runs)[0]["runs"] == 0, "every run has ended", 120)
-    finally:
-        for worker in workers:
-            worker.close()
+    workers = [start_worker(), start_worker()]
+    for _ in range(KILLS):
+        known = runs(bench)
+        wait_until(lambda known=known: bench.rows("SELECT count(*) AS runs FROM run")[0]["runs"] > known, "it fires")  # type: ignore[misc]
+        threading.Event().wait(chance.uniform(0.1, 1.0))
+        victim = chance.randrange(len(workers))
+        workers[victim].kill()
+        workers[victim] = start_worker()
+    wait_until(partial(more_than, bench, RUNS), "runs enough")
+    bench.backend.act_on_schedule(made.id, SCHEDULE_PAUSE, STAMP, revision=None)
+    open_runs = "SELECT count(*) AS runs FROM run WHERE state NOT IN ('completed', 'error', 'canceled')"
+    wait_until(lambda: bench.rows(open_runs)[0]["runs"] == 0, "every run has ended", 120)
     made_runs = bench.rows("SELECT n, due_at, state, completed FROM run ORDER BY n")
     assert len({row["due_at"] for row in made_runs}) == len(made_runs)
     assert {row["state"] for row in made_runs} == {RunState.COMPLETED}
