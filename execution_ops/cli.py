@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from execution_ops.commands import jobs, letters, processes, quotas, replays, scan
+from execution_ops.commands import jobs, letters, processes, quotas, replays, scan, workers
 from execution_ops.commands.output import EXIT_CODES
 
 app = typer.Typer(
@@ -19,5 +19,6 @@ app.add_typer(jobs.app, name="jobs")
 app.add_typer(quotas.app, name="quotas")
 app.add_typer(letters.app, name="dead-letters")
 app.add_typer(replays.app, name="replays")
+app.add_typer(workers.app, name="workers")
 for command in (processes.up, processes.worker, processes.web):
     app.command()(command)

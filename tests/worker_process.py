@@ -20,7 +20,7 @@ def main(concurrency: int) -> None:
     on_signals(leave.set)
     backend = EmbeddedBackend(settings, REGISTRY)
     replay_job.register(backend)
-    worker = Worker(backend, settings, registry=REGISTRY, concurrency=concurrency)
+    worker = Worker(backend, settings, registry=REGISTRY, concurrency=concurrency, on_stopped=leave.set)
     worker.start()
     leave.wait()
     worker.stop(5)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from fastapi import FastAPI
 
 from execution_ops import __version__, routes
-from execution_ops.api import errors, jobs, letters, probes, quotas, replays, runs, scans, verbs
+from execution_ops.api import errors, jobs, letters, probes, quotas, replays, runs, scans, verbs, workers
 from execution_ops.api.guard import Guard
 from execution_ops.api.replies import Replies
 from execution_ops.services.container import Services
@@ -35,6 +35,6 @@ def create_api(
     app.state.replies = Replies()
     app.add_middleware(Guard, origins=origins)
     errors.install(app)
-    for module in (jobs, verbs, quotas, letters, replays, runs, scans, probes):
+    for module in (jobs, verbs, quotas, letters, replays, runs, scans, workers, probes):
         app.include_router(module.router)
     return app

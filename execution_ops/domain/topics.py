@@ -7,6 +7,7 @@ HEALTH = "health"
 QUOTAS = "quotas"
 LETTERS = "letters"
 REPLAYS = "replays"
+WORKERS = "workers"
 
 
 def job_topic(job_id: str) -> str:

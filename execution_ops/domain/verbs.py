@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from execution_ops.domain.access import Actor, Scope, why_forbidden
 from execution_ops.domain.errors import InvalidInput
-from execution_ops.domain.states import CANCELABLE, OPEN_LETTERS, RETRYABLE, DeadLetterState, ReplayState
+from execution_ops.domain.states import CANCELABLE, OPEN_LETTERS, RETRYABLE, DeadLetterState, ReplayState, WorkerState
 from execution_ops.domain.text import is_unicode
 
 REASON_MAX = 256
@@ -228,6 +228,38 @@ SET_RATE = Verb(
     effect="The plan sends that many jobs a second from now on.",
     refusal="This plan has ended.",
 )
+WORKER_DRAIN = Verb(
+    name="worker_drain",
+    label="Drain",
+    scope=Scope.OPERATE,
+    applies_to=frozenset({WorkerState.ONLINE}),
+    reason_required=True,
+    inverse="worker_resume",
+    icon="circle-arrow-down",
+    effect="It finishes what it runs and takes nothing new. Other workers of its queues go on.",
+    refusal="Only a worker that is online can be drained.",
+)
+WORKER_RESUME = Verb(
+    name="worker_resume",
+    label="Resume",
+    scope=Scope.OPERATE,
+    applies_to=frozenset({WorkerState.DRAINING, WorkerState.DRAINED}),
+    inverse="worker_drain",
+    icon="play",
+    effect="It takes jobs again, within a second and without a restart.",
+    refusal="Only a draining or drained worker can be resumed.",
+)
+WORKER_STOP = Verb(
+    name="worker_stop",
+    label="Stop",
+    scope=Scope.OPERATE,
+    applies_to=frozenset({WorkerState.ONLINE, WorkerState.DRAINING, WorkerState.DRAINED}),
+    reason_required=True,
+    danger=True,
+    icon="power",
+    effect="It drains, and its process ends after its last job. This can't be undone: start another one then.",
+    refusal="This worker has ended.",
+)
 EXPORT = Verb(
     name="export",
     label="Export",
@@ -248,9 +280,14 @@ QUOTA_VERBS: tuple[Verb, ...] = (
     QUOTA_RESUME,
     QUOTA_DELETE,
 )
+WORKER_VERBS: tuple[Verb, ...] = (WORKER_DRAIN, WORKER_RESUME, WORKER_STOP)
 VERBS: dict[str, Verb] = {
     verb.name: verb
-    for verb in (*JOB_VERBS, SCAN, SUBMIT, REVEAL, EXPORT, *QUOTA_VERBS, *LETTER_VERBS, *PLAN_VERBS, SET_RATE)
+    for verb in (
+        *(*JOB_VERBS, SCAN, SUBMIT, REVEAL, EXPORT),
+        *(*QUOTA_VERBS, *LETTER_VERBS, *PLAN_VERBS, SET_RATE),
+        *WORKER_VERBS,
+    )
 }
 
 

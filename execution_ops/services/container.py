@@ -15,6 +15,7 @@ from execution_ops.services.quotas import QuotaService
 from execution_ops.services.replays import ReplayService
 from execution_ops.services.scans import ScanService
 from execution_ops.services.summary import SummaryService
+from execution_ops.services.workers import WorkerService
 from execution_ops.settings import Settings, settings
 
 _lock = threading.Lock()
@@ -32,6 +33,7 @@ class Services:
     scans: ScanService
     letters: DeadLetterService
     replays: ReplayService
+    workers: WorkerService
     summary: SummaryService
     hub: Hub
 
@@ -54,6 +56,7 @@ def compose(settings: Settings, backend: Backend) -> Services:
         scans=scans,
         letters=letters,
         replays=ReplayService(backend, redact_keys=settings.redact_keys),
+        workers=WorkerService(backend, redact_keys=settings.redact_keys),
         summary=SummaryService(jobs, letters, hub),
         hub=hub,
     )
