@@ -236,7 +236,7 @@ WORKER_DRAIN = Verb(
     reason_required=True,
     inverse="worker_resume",
     icon="circle-arrow-down",
-    effect="It finishes what it runs and takes nothing new. Other workers of its queues go on.",
+    effect="What runs is finished and nothing new is taken. Other workers of the same queues go on.",
     refusal="Only a worker that is online can be drained.",
 )
 WORKER_RESUME = Verb(
@@ -246,7 +246,7 @@ WORKER_RESUME = Verb(
     applies_to=frozenset({WorkerState.DRAINING, WorkerState.DRAINED}),
     inverse="worker_drain",
     icon="play",
-    effect="It takes jobs again, within a second and without a restart.",
+    effect="Jobs are taken again, within a second and without a restart.",
     refusal="Only a draining or drained worker can be resumed.",
 )
 WORKER_STOP = Verb(
@@ -257,7 +257,7 @@ WORKER_STOP = Verb(
     reason_required=True,
     danger=True,
     icon="power",
-    effect="It drains, and its process ends after its last job. This can't be undone: start another one then.",
+    effect="What runs is finished, then the process ends. This can't be undone: start another one.",
     refusal="This worker has ended.",
 )
 EXPORT = Verb(

@@ -51,9 +51,9 @@ def page() -> rx.Component:
 
 
 def _for_all(verb: Verb, label: rx.Var[str], off: rx.Var[str]) -> rx.Component:
-    """The verb for all that match the filter; nothing until it is known which these are."""
+    """The verb for all that match the filter; nothing until it is known which these are, or without any."""
     button = action(label, on_click=WorkersPage.ask_matching(verb.name), icon=verb.icon, off=off, changes=True)
-    return rx.cond(label != "", button)
+    return rx.cond((label != "") & (WorkersPage.total > 0), button)
 
 
 def _question(verb: Verb) -> rx.Component:
@@ -137,29 +137,29 @@ def _living() -> rx.Component:
 
 def _columns() -> list[Column]:
     return [
-        Column("worker", "Worker", _name, place="name", fixed=True),
+        Column("worker", "Worker, host, version", _name, place="name", fixed=True),
         Column("state", "State", _state, place="state", fixed=True),
         Column("queues", "Queues", _queues),
         Column("slots", "Slots used", _slots, place="sub"),
-        Column("jobs", "Running now", _jobs, wide=True),
+        Column("jobs", "Running now", _jobs),
         Column("heartbeat", "Heartbeat", _heartbeat, place="end"),
         Column("use", "Memory / CPU", _use),
-        Column("version", "Version", lambda row: rx.el.span(row.version, class_name="mono")),
         Column("verbs", "Verbs", _verbs, right=True, head=rx.el.span("Verbs", class_name="sr")),
     ]
 
 
 def _name(row: Any) -> rx.Component:
     return rx.fragment(
-        row_link(rx.el.b(row.name), href=row.href),
-        rx.el.span(row.place, title=row.place, class_name="sub trunc"),
+        row_link(rx.el.b(row.name, title=row.name, class_name="trunc who"), href=row.href),
+        rx.el.span(row.place, title=row.place, class_name="sub trunc who"),
     )
 
 
 def _state(row: Any) -> rx.Component:
     return rx.fragment(
         status(row.state, kind="worker", word=row.word),
-        rx.el.span(row.phrase, title=row.phrase, class_name="sub trunc only-d phrase"),
+        # What was asked stands below the row, with these words.
+        rx.cond(row.asked == "", rx.el.span(row.phrase, title=row.phrase, class_name="sub trunc only-d phrase")),
     )
 
 
@@ -175,7 +175,7 @@ def _slots(row: Any) -> rx.Component:
             figure(row.running.to_string(), row.running_href, f"{row.running} running on {row.name}"),
             rx.el.span(" ", row.running_text, class_name="fg3"),
         ),
-        class_name="row gauge",
+        class_name="row gauge slots",
     )
 
 
@@ -250,7 +250,7 @@ def _asked(row: Any) -> rx.Component:
 
 def _gone() -> rx.Component:
     columns = [
-        Column("worker", "Worker", _name, place="name", fixed=True),
+        Column("worker", "Worker, host, version", _name, place="name", fixed=True),
         Column("state", "State", _state, place="state", fixed=True),
         Column("queues", "Queues", _queues),
         Column(
@@ -260,11 +260,10 @@ def _gone() -> rx.Component:
             place="end",
             head=rx.fragment("Ended, ", zone_name()),
         ),
-        Column("lived", "Ran for", lambda row: row.lived, place="sub"),
-        Column("version", "Version", lambda row: rx.el.span(row.version, class_name="mono")),
+        Column("lived", "Ran for", _lived, place="sub"),
     ]
     return rx.fragment(
-        rx.el.div(rx.el.h2("Gone in the last 24 hours", class_name="sec"), class_name="row sech"),
+        rx.el.div(rx.el.h2("Gone in the last 24 hours", class_name="sec"), class_name="row sech gone"),
         table(
             "gone-workers",
             WorkerRows.gone,
@@ -274,6 +273,11 @@ def _gone() -> rx.Component:
             two_lines=True,
         ),
     )
+
+
+def _lived(row: Any) -> rx.Component:
+    # A card has no head that would say what the figure is.
+    return rx.fragment(rx.el.span("ran for\u00a0", class_name="only-m"), rx.el.span(row.lived))
 
 
 def _pager() -> rx.Component:

@@ -23,6 +23,7 @@ from execution_ops.domain.times import describe_duration, iso, to_ms
 from execution_ops.domain.verbs import WORKER_DRAIN, WORKER_RESUME, WORKER_STOP, Verb
 
 Fact = tuple[str, str]
+JOBS_IN_ROW = 2
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,10 @@ class WorkerLine:
     href: str
     name: str
     place: str
-    version: str
     state: str
     word: str
     phrase: str
     queues: str
-    queues_href: str
     running: int
     slots: int
     running_text: str
@@ -86,26 +85,26 @@ class WarningLine:
 def worker_line(worker: FleetWorker, off: str = "") -> WorkerLine:
     """A row as the table draws it; `off` is why the viewer may change no worker."""
     running = [("state", "running"), ("worker", worker.id)]
-    more = worker.running - len(worker.jobs)
+    # A row has two lines: the second one is needed to say that there are more.
+    jobs = worker.jobs[: JOBS_IN_ROW if worker.running <= JOBS_IN_ROW else JOBS_IN_ROW - 1]
+    more = worker.running - len(jobs)
     return WorkerLine(
         id=worker.id,
         href=routes.jobs([("worker", worker.id)]),
         name=visible(worker.name),
-        place=f"{visible(worker.host)} · pid {worker.pid}",
-        version=visible(worker.version),
+        place=visible(f"{worker.host} · pid {worker.pid} · {worker.version}"),
         state=worker.state.value,
         word="ended" if worker.gone and worker.state is WorkerState.DRAINED else "",
         phrase=describe_worker(worker),
         queues=visible(", ".join(worker.queues)),
-        queues_href=routes.workers([("queue", queue) for queue in worker.queues[:1]]),
         running=worker.running,
         slots=worker.slots,
-        running_text=f"/ {worker.slots:,}" if worker.takes else "/ takes none",
+        running_text=f"/ {worker.slots:,}" if worker.takes else "to finish" if worker.running else "",
         running_href=routes.jobs(running),
         full=worker.takes and worker.running >= worker.slots,
         takes=worker.takes,
-        jobs=[_link(job) for job in worker.jobs],
-        more=f"+{more:,} more" if worker.jobs and more > 0 else "",
+        jobs=[_link(job) for job in jobs],
+        more=f"+{more:,} more" if jobs and more > 0 else "",
         heartbeat_at=iso(worker.heartbeat_at),
         late=worker.late and not worker.gone,
         started_at=iso(worker.started_at),
@@ -174,7 +173,7 @@ def question(verb: Verb, chosen: Sequence[FleetWorker], fleet: Fleet) -> tuple[s
         if left := _left_without(chosen, fleet):
             facts.append(("Waits then", f"what is in {visible(', '.join(left))}: no other worker takes jobs there"))
     if verb is WORKER_STOP:
-        facts.append(("Comes back", "no: `execution-ops up` does not start it again until `up` itself is restarted"))
+        facts.append(("Comes back", "no: execution-ops up starts no other in its place until it is restarted itself"))
     return f"{verb.label} {what}?", f"{verb.label}{count}", facts
 
 
