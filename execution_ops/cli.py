@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from execution_ops.commands import jobs, letters, processes, quotas, replays, scan, scheduler_runs, schedules
+from execution_ops.commands import jobs, letters, processes, quotas, replays, scan, scheduler_runs, schedules, workers
 from execution_ops.commands.output import EXIT_CODES
 
 app = typer.Typer(
@@ -21,5 +21,6 @@ app.add_typer(letters.app, name="dead-letters")
 app.add_typer(replays.app, name="replays")
 app.add_typer(schedules.app, name="schedules")
 app.add_typer(scheduler_runs.app, name="runs")
+app.add_typer(workers.app, name="workers")
 for command in (processes.up, processes.worker, processes.web):
     app.command()(command)

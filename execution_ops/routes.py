@@ -88,7 +88,9 @@ ROUTES: tuple[Route, ...] = (
     Route("runs", f"{_SCHEDULER}/runs", "Runs", "Operations", "play", parent="scheduler", go="r"),
     Route("run_stream", f"{_SCHEDULER}/runs/[run_id]/stream", "Run", "Operations", parent="runs", nav=False),
     Route("schedules", f"{_SCHEDULER}/schedules", "Schedules", "Operations", "calendar", parent="scheduler"),
-    Route("workers", f"{_SCHEDULER}/workers", "Workers", "Operations", "server", parent="scheduler", go="w"),
+    Route(
+        "workers", f"{_SCHEDULER}/workers", "Workers", "Operations", "server", parent="scheduler", go="w", built=True
+    ),
     Route("audit", f"{OPERATIONS}/audit", "Audit", "Operations", "scroll-text", go="a"),
     Route("scanner", _SCANNER, "Scanner Ops", "Scanner", "scan-search", go="c"),
     Route("offline_kits", f"{_SCANNER}/offline-kits", "Offline kits", "Scanner", "package", parent="scanner"),
@@ -169,6 +171,11 @@ def quota(quota_id: str) -> str:
     return quotas([("quota", quota_id)])
 
 
+def workers(query: Query = ()) -> str:
+    """The worker fleet; `query` are the pairs of a filter (`WorkerFilter.to_pairs()`) and the page's own."""
+    return href("workers", query)
+
+
 def _with(path: str, query: Query) -> str:
     text = urlencode(list(query))
     return f"{path}?{text}" if text else path
@@ -246,6 +253,15 @@ class Rest:
     LETTER = f"{DEADLETTER_API}/entries/{{entry_id}}"
     SCANS = f"{SCANNER_API}/scans"
     SCAN = f"{SCANS}/{{dag_id}}"
+    WORKERS = f"{SCHEDULER_API}/workers"
+    WORKERS_SUMMARY = f"{WORKERS}/summary"
+    WORKERS_DRAIN = f"{WORKERS}:drain"
+    WORKERS_RESUME = f"{WORKERS}:resume"
+    WORKERS_STOP = f"{WORKERS}:stop"
+    WORKER = f"{WORKERS}/{{worker_id}}"
+    WORKER_DRAIN = f"{WORKER}:drain"
+    WORKER_RESUME = f"{WORKER}:resume"
+    WORKER_STOP = f"{WORKER}:stop"
 
 
 HEALTH = "/healthz"
@@ -332,6 +348,16 @@ def api_runs(query: Query = ()) -> str:
 def api_run(run_id: str) -> str:
     """One run as JSON."""
     return _rest(Rest.RUN, run_id=run_id)
+
+
+def api_workers(query: Query = ()) -> str:
+    """The workers as JSON."""
+    return _rest(Rest.WORKERS, query)
+
+
+def api_worker(worker_id: str) -> str:
+    """One worker as JSON."""
+    return _rest(Rest.WORKER, worker_id=worker_id)
 
 
 def api_scans() -> str:

@@ -28,11 +28,13 @@ GIVE_UP_AFTER = 5
 @dataclass(frozen=True)
 class Program:
     """What to keep running. Ended with an exit code of `not_yet`, it lacks something that may still
-    come, such as its database, and is tried for ever."""
+    come, such as its database, and is tried for ever. Ended with one of `done`, it did as it was asked
+    to, and stays away."""
 
     name: str
     command: tuple[str, ...]
     not_yet: frozenset[int] = frozenset()
+    done: frozenset[int] = frozenset()
 
 
 class Supervisor:
@@ -79,6 +81,9 @@ class Supervisor:
             started = time.monotonic()
             code = self._run(program)
             if self._stopping.is_set():
+                return
+            if code in program.done:
+                logger.warning("%s ended as it was asked to, and is not started again", program.name)
                 return
             if time.monotonic() - started >= HEALTHY_AFTER_S:
                 young_deaths, pause = 0, BACKOFF_S[0]

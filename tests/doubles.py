@@ -34,7 +34,8 @@ from execution_ops.domain.jobs import (
 from execution_ops.domain.query_values import Sort
 from execution_ops.domain.states import CANCELABLE, RETRYABLE, JobState
 from execution_ops.domain.verbs import Stamp
-from tests.quota_double import EPOCH, MemoryQuotas
+from tests.fleet_double import MemoryFleet
+from tests.quota_double import EPOCH
 
 Tenants = frozenset[str] | None
 
@@ -91,7 +92,7 @@ def job_detail(row: JobRow, **changes: Any) -> JobDetail:
 
 
 @dataclass
-class MemoryBackend(MemoryQuotas):
+class MemoryBackend(MemoryFleet):
     """Everything in lists. `stamps` are the stamps of all changes, `down` makes every read fail."""
 
     capabilities: Capabilities = field(default_factory=Capabilities)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from execution_ops.backends.embedded.engines import write
+from execution_ops.backends.embedded.tables import Worker
 from execution_ops.domain.job_types import PLANNER_TYPE, JobType
 from execution_ops.domain.job_types import REGISTRY as EVERY_TYPE
 from execution_ops.domain.runs import Run, Trigger
@@ -41,14 +42,21 @@ def schedule(bench: Bench, *, tenant: str = "acme", paused: bool = False, **valu
 
 def stand_in(bench: Bench, *queues: str) -> None:
     """A worker that is online as far as the ledger tells, but runs nothing."""
+    now = now_ms()
+    worker = Worker(
+        id="stand-in",
+        name="stand-in",
+        host="elsewhere",
+        pid=1,
+        version="0",
+        state="online",
+        queues=",".join(queues or (QUEUE, "ops")),
+        concurrency=1,
+        started_at=now,
+        heartbeat_at=now,
+    )
     with write(bench.backend.engine) as connection:
-        connection.execute(
-            text(
-                "INSERT INTO worker (id, host, pid, version, state, queues, concurrency, started_at, heartbeat_at) "
-                "VALUES ('stand-in', 'elsewhere', 1, '0', 'online', :queues, 1, :now, :now)"
-            ),
-            {"queues": ",".join(queues or (QUEUE, "ops")), "now": now_ms()},
-        )
+        connection.execute(insert(Worker).values(**worker.model_dump()))
 
 
 def due(bench: Bench, *schedules: Schedule, ago_ms: int = 0) -> int:

@@ -22,7 +22,7 @@ def main(concurrency: int) -> None:
     backend = EmbeddedBackend(settings, REGISTRY)
     replay_job.register(backend)
     run_planner.register(backend)
-    worker = Worker(backend, settings, registry=REGISTRY, concurrency=concurrency)
+    worker = Worker(backend, settings, registry=REGISTRY, concurrency=concurrency, on_stopped=leave.set)
     worker.start()
     leave.wait()
     worker.stop(5)

@@ -19,6 +19,7 @@ from execution_ops.api import (
     scheduler_runs,
     schedules,
     verbs,
+    workers,
 )
 from execution_ops.api.guard import Guard
 from execution_ops.api.replies import Replies
@@ -47,6 +48,7 @@ def create_api(
     app.state.replies = Replies()
     app.add_middleware(Guard, origins=origins)
     errors.install(app)
-    for module in (jobs, verbs, quotas, letters, replays, schedules, scheduler_runs, runs, scans, probes):
+    areas = (jobs, verbs, quotas, letters, replays, schedules, scheduler_runs, workers, runs, scans, probes)
+    for module in areas:
         app.include_router(module.router)
     return app

@@ -25,7 +25,8 @@ class Own:
 def render(counts: Counts, health: Health, gauges: Gauges, own: Own) -> str:
     """The whole document."""
     queues = health.queues
-    states = [worker.state for worker in health.workers]
+    # Those that ended as they were asked to are no part of the fleet any more.
+    states = [one.state for one in health.workers if one.ended_at is None or one.state is WorkerState.LOST]
     return "".join(
         (
             _gauge("jobs", "Jobs by state.", (({"state": s.value}, counts.by_state.get(s, 0)) for s in JobState)),

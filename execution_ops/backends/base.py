@@ -17,6 +17,7 @@ from execution_ops.domain.dead_letters import (
     LetterPage,
 )
 from execution_ops.domain.filters import JobFilter
+from execution_ops.domain.fleet import Fleet, WorkerOutcome
 from execution_ops.domain.job_types import DagSpec
 from execution_ops.domain.jobs import (
     Change,
@@ -357,5 +358,31 @@ class RunBackend(Protocol):
         """End a run that could not be planned."""
 
 
-class Backend(JobBackend, QuotaBackend, DeadLetterBackend, ReplayBackend, ScheduleBackend, RunBackend, Protocol):
+class WorkerBackend(Protocol):
+    """The fleet. Workers belong to no tenant: all see them, and only who acts for all tenants changes them."""
+
+    def fleet(self, *, tenants: frozenset[str] | None) -> Fleet:
+        """The workers that live, and the last of those that ended in the last day; of running jobs and waiting
+        ones only those of these tenants. A sampler calls it, never a request."""
+
+    def act_on_workers(
+        self, verb: Verb, ids: Sequence[str], stamp: Stamp, revisions: Mapping[str, int]
+    ) -> list[WorkerOutcome]:
+        """Do one of WORKER_DRAIN, _RESUME and _STOP. Audited in the same transaction, one Outcome an id.
+
+        What is so already, and a worker of which `revisions` names another revision than it has, is refused.
+        A worker keeps to it within a second: what it had taken is run, nothing else is taken.
+        """
+
+
+class Backend(
+    JobBackend,
+    QuotaBackend,
+    DeadLetterBackend,
+    ReplayBackend,
+    ScheduleBackend,
+    RunBackend,
+    WorkerBackend,
+    Protocol,
+):
     """All that an engine does for the console."""

@@ -20,6 +20,7 @@ from execution_ops.supervisor import Program, Supervisor, on_signals, port_is_fr
 
 WORKER_GRACE_S = 20.0
 READY_LOOK_S = 0.3
+NOT_YET = frozenset({Exit.UNAVAILABLE})
 
 
 def up() -> None:
@@ -31,7 +32,11 @@ def up() -> None:
         _refuse(f"Port {config.port} is in use. Stop what uses it, or set EXECUTION_OPS_PORT to another one.")
     python = (sys.executable, "-m", "execution_ops")
     supervisor = Supervisor(
-        tuple(Program(name, (*python, name), frozenset({Exit.UNAVAILABLE})) for name in ("web", "worker")),
+        (
+            Program("web", (*python, "web"), NOT_YET),
+            # Stopped by an operator, it is gone until one starts another.
+            Program("worker", (*python, "worker"), NOT_YET, frozenset({Exit.OK})),
+        ),
         # The worker needs a little more than it gives its jobs.
         grace_s=WORKER_GRACE_S + 5,
     )
@@ -49,8 +54,9 @@ def worker(
         int | None,
         typer.Option(min=1, max=256, help="Jobs at a time and queue, for every worker of these queues."),
     ] = None,
+    name: Annotated[str, typer.Option(help="What people call this worker; empty: its host and process.")] = "",
 ) -> None:
-    """Run jobs until SIGTERM; then let the running ones finish and leave."""
+    """Join the fleet and run jobs until SIGTERM, or until an operator stops it; running ones may finish."""
     from execution_ops import job_types
     from execution_ops.backends.embedded.backend import open_backend
     from execution_ops.backends.embedded.worker import Worker
@@ -64,7 +70,9 @@ def worker(
         backend = open_backend(config)
         job_types.bind(backend)
         wanted = tuple(queue.strip() for queue in queues.split(",") if queue.strip())
-        process = Worker(backend, config, queues=wanted, concurrency=concurrency)
+        process = Worker(
+            backend, config, queues=wanted, concurrency=concurrency, name=name.strip(), on_stopped=leave.set
+        )
         process.start()
     except OpsError as error:
         _leave(error)

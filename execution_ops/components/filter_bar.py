@@ -76,6 +76,13 @@ QUOTA_FIELDS = (
     FilterField("paused", "paused", "whether it lets nothing start", "yes or no", "circle-pause"),
     FilterField("at_limit", "at its limit", "whether it is used up now", "yes or no", "gauge"),
 )
+WORKER_FIELDS = (
+    FilterField("state", "state", "how the worker stands", "4 states", "circle-dot", many=True),
+    FilterField("queue", "queue", "a queue that it takes jobs from", "list", "layers", many=True, free=True),
+    FilterField("host", "host", "the machine that it runs on", "list", "server", many=True, free=True),
+    FilterField("version", "version", "the version that it runs", "list", "package", many=True, free=True),
+    FilterField("id", "id", "one worker, by its id", "text", "search", many=True, free=True),
+)
 AGES = ("15m", "1h", "6h", "24h", "7d")
 _DIGEST_SHOWN = 6
 

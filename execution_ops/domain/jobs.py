@@ -207,7 +207,7 @@ class QueueHealth(_Frozen):
 
 
 class Worker(_Frozen):
-    """A process that executes jobs."""
+    """A process that executes jobs. `ended_at` is set once it has ended, or was declared lost."""
 
     id: str
     host: str
@@ -219,6 +219,7 @@ class Worker(_Frozen):
     running: int
     started_at: Instant
     heartbeat_at: Instant
+    ended_at: Instant | None = None
 
 
 SERIES_MINUTES = 60

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import Iterable
-from typing import NamedTuple
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict
 
 from execution_ops.domain.errors import InvalidInput
-from execution_ops.domain.query_values import VALUE_MAX, by_key, distinct, read_pairs
+from execution_ops.domain.named_pages import NamedPage, check_place, named_page
+from execution_ops.domain.query_values import by_key, distinct, read_pairs
 from execution_ops.domain.quotas import ANY, QuotaRow
 
 _FLAGS = {"yes": True, "true": True, "no": False, "false": False}
@@ -80,62 +77,23 @@ class QuotaFilter(BaseModel):
         )
 
 
-class QuotaPage(NamedTuple):
-    """A part of a list of quotas, in the order of their names; cursors are None at the ends."""
-
-    rows: tuple[QuotaRow, ...]
-    before: str | None
-    after: str | None
-    total: int
+QuotaPage = NamedPage[QuotaRow]
+_KINDS = (bool, str, bool, str)
 
 
 def page_of(rows: Iterable[QuotaRow], where: QuotaFilter, cursor: str | None, limit: int) -> QuotaPage:
     """One page of the quotas that match; InvalidInput for a bad cursor."""
-    found = sorted((row for row in rows if where.matches(row)), key=_place)
-    start = 0
-    if cursor:
-        backward, place = _read(cursor)
-        start = sum(_place(row) < place if backward else _place(row) <= place for row in found)
-        if backward:
-            start = max(0, start - limit)
-    shown = found[start : start + limit]
-    return QuotaPage(
-        rows=tuple(shown),
-        before=_write(True, shown[0]) if shown and start > 0 else None,
-        after=_write(False, shown[-1]) if start + limit < len(found) else None,
-        total=len(found),
-    )
+    return named_page((row for row in rows if where.matches(row)), _place, cursor, limit, kinds=_KINDS)
 
 
 def check_cursor(cursor: str) -> str:
     """The cursor of a page ("" for the first one); InvalidInput if it is damaged."""
-    if cursor:
-        _read(cursor)
-    return cursor
+    return check_place(cursor, _KINDS)
 
 
 def _place(row: QuotaRow) -> tuple[bool, str, bool, str]:
     # What holds for any comes after what is named.
     return row.tenant == ANY, row.tenant, row.job_type == ANY, row.job_type
-
-
-def _write(backward: bool, row: QuotaRow) -> str:
-    text = json.dumps([int(backward), row.tenant, row.job_type], separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def _read(cursor: str) -> tuple[bool, tuple[bool, str, bool, str]]:
-    wrong = InvalidInput("This page address is damaged: start again from the first page.", code="BAD_CURSOR")
-    if len(cursor) > 2 * VALUE_MAX:
-        raise wrong
-    try:
-        value = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError, RecursionError):
-        raise wrong from None
-    match value:
-        case [0 | 1 as backward, str(tenant), str(job_type)] if not isinstance(backward, bool):
-            return bool(backward), (tenant == ANY, tenant, job_type == ANY, job_type)
-    raise wrong
 
 
 def _flag(name: str, found: dict[str, list[str]]) -> bool | None:

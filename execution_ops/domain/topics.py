@@ -9,6 +9,7 @@ LETTERS = "letters"
 REPLAYS = "replays"
 SCHEDULES = "schedules"
 RUNS = "runs"
+WORKERS = "workers"
 
 
 def job_topic(job_id: str) -> str:

@@ -18,6 +18,7 @@ from execution_ops.domain.states import (
     DeadLetterState,
     ReplayState,
     RunState,
+    WorkerState,
 )
 from execution_ops.domain.text import is_unicode
 
@@ -319,6 +320,38 @@ RUN_RETRY_FAILED = Verb(
     effect="A new run starts with the targets of the segments that did not all succeed. This one stays as it ended.",
     refusal="Only a run that ended in error or was canceled has failed segments.",
 )
+WORKER_DRAIN = Verb(
+    name="worker_drain",
+    label="Drain",
+    scope=Scope.OPERATE,
+    applies_to=frozenset({WorkerState.ONLINE}),
+    reason_required=True,
+    inverse="worker_resume",
+    icon="circle-arrow-down",
+    effect="What runs is finished and nothing new is taken. Other workers of the same queues go on.",
+    refusal="Only a worker that is online can be drained.",
+)
+WORKER_RESUME = Verb(
+    name="worker_resume",
+    label="Resume",
+    scope=Scope.OPERATE,
+    applies_to=frozenset({WorkerState.DRAINING, WorkerState.DRAINED}),
+    inverse="worker_drain",
+    icon="play",
+    effect="Jobs are taken again, within a second and without a restart.",
+    refusal="Only a draining or drained worker can be resumed.",
+)
+WORKER_STOP = Verb(
+    name="worker_stop",
+    label="Stop",
+    scope=Scope.OPERATE,
+    applies_to=frozenset({WorkerState.ONLINE, WorkerState.DRAINING, WorkerState.DRAINED}),
+    reason_required=True,
+    danger=True,
+    icon="power",
+    effect="What runs is finished, then the process ends. This can't be undone: start another one.",
+    refusal="This worker has ended.",
+)
 EXPORT = Verb(
     name="export",
     label="Export",
@@ -348,11 +381,12 @@ SCHEDULE_VERBS: tuple[Verb, ...] = (
     SCHEDULE_DELETE,
 )
 RUN_VERBS: tuple[Verb, ...] = (RUN_CANCEL, RUN_RETRY, RUN_RETRY_FAILED)
+WORKER_VERBS: tuple[Verb, ...] = (WORKER_DRAIN, WORKER_RESUME, WORKER_STOP)
 VERBS: dict[str, Verb] = {
     verb.name: verb
     for verb in (
         *(*JOB_VERBS, SCAN, SUBMIT, REVEAL, EXPORT, *QUOTA_VERBS),
-        *(*LETTER_VERBS, *PLAN_VERBS, SET_RATE, *SCHEDULE_VERBS, *RUN_VERBS),
+        *(*LETTER_VERBS, *PLAN_VERBS, SET_RATE, *SCHEDULE_VERBS, *RUN_VERBS, *WORKER_VERBS),
     )
 }
 

@@ -22,6 +22,7 @@ class WaitingKind(StrEnum):
     QUOTA_PAUSED = "quota_paused"
     QUOTA = "quota"
     NO_WORKER = "no_worker"
+    WORKERS_DRAIN = "workers_drain"
     QUEUE_FULL = "queue_full"
     NEXT = "next"
     RUNNING = "running"
@@ -30,7 +31,7 @@ class WaitingKind(StrEnum):
 
 
 class Waiting(BaseModel):
-    """The sentence, what kind it is, and the job or the quota that stands in the way if it is one."""
+    """The sentence, what kind it is, and the job, the quota or the queue without a worker that stands in the way."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -38,6 +39,7 @@ class Waiting(BaseModel):
     kind: WaitingKind
     blocking_job_id: str | None = None
     quota_id: str | None = None
+    queue: str | None = None
 
 
 def why_waiting(detail: JobDetail, health: Health | None, now: datetime, *, quota: QuotaRow | None = None) -> Waiting:
@@ -130,7 +132,7 @@ def _held(quota: QuotaRow) -> Waiting | None:
 def _scheduled(row: JobRow, health: Health) -> Waiting:
     serving = [worker for worker in health.workers if worker.state is WorkerState.ONLINE and row.queue in worker.queues]
     if not serving:
-        return Waiting(sentence=_no_worker(row, health), kind=WaitingKind.NO_WORKER)
+        return _unserved(row, health)
     queue = next((queue for queue in health.queues if queue.queue == row.queue), None)
     limit = None if queue is None else queue.limit
     slots = sum(worker.concurrency for worker in serving) if limit is None else limit
@@ -147,12 +149,31 @@ def _scheduled(row: JobRow, health: Health) -> Waiting:
     )
 
 
-def _no_worker(row: JobRow, health: Health) -> str:
-    if any(worker.state is WorkerState.DRAINING and row.queue in worker.queues for worker in health.workers):
-        return (
-            f"The workers of the queue {row.queue} are draining and take nothing new. Start one: execution-ops worker"
+def _unserved(row: JobRow, health: Health) -> Waiting:
+    """Nobody takes from its queue: those who could drain, or there is nobody."""
+    drained = [
+        worker
+        for worker in health.workers
+        if worker.ended_at is None
+        and worker.state in (WorkerState.DRAINING, WorkerState.DRAINED)
+        and row.queue in worker.queues
+    ]
+    if not drained:
+        return Waiting(
+            sentence=f"No worker that is online serves the queue {row.queue}. Start one: execution-ops worker",
+            kind=WaitingKind.NO_WORKER,
+            queue=row.queue,
         )
-    return f"No worker that is online serves the queue {row.queue}. Start one: execution-ops worker"
+    busy = any(worker.state is WorkerState.DRAINING for worker in drained)
+    what = f"is {'draining' if busy else 'drained'} and takes"
+    if len(drained) > 1:
+        what = f"are {'draining or drained' if busy else 'drained'} and take"
+    who = "The worker" if len(drained) == 1 else f"All {len(drained)} workers"
+    return Waiting(
+        sentence=f"{who} of the queue {row.queue} {what} nothing new. Resume one, or start one: execution-ops worker",
+        kind=WaitingKind.WORKERS_DRAIN,
+        queue=row.queue,
+    )
 
 
 def _ended(detail: JobDetail) -> str:

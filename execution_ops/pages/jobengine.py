@@ -110,7 +110,7 @@ def _totals() -> rx.Component:
             figure(SummaryPage.failed.to_string(), SummaryPage.failed_href),
             "or timed out",
         ),
-        ("Workers", rx.el.span(SummaryPage.workers_text), SummaryPage.workers_note),
+        ("Workers", figure(SummaryPage.workers_text, routes.workers()), SummaryPage.workers_note),
     )
 
 

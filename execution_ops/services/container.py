@@ -17,6 +17,7 @@ from execution_ops.services.runs import RunService
 from execution_ops.services.scans import ScanService
 from execution_ops.services.schedules import ScheduleService
 from execution_ops.services.summary import SummaryService
+from execution_ops.services.workers import WorkerService
 from execution_ops.settings import Settings, settings
 
 _lock = threading.Lock()
@@ -36,6 +37,7 @@ class Services:
     replays: ReplayService
     schedules: ScheduleService
     runs: RunService
+    workers: WorkerService
     summary: SummaryService
     hub: Hub
 
@@ -60,6 +62,7 @@ def compose(settings: Settings, backend: Backend) -> Services:
         replays=ReplayService(backend, redact_keys=settings.redact_keys),
         schedules=ScheduleService(backend, settings.roots(), redact_keys=settings.redact_keys),
         runs=RunService(backend, redact_keys=settings.redact_keys),
+        workers=WorkerService(backend, redact_keys=settings.redact_keys),
         summary=SummaryService(jobs, letters, hub),
         hub=hub,
     )

@@ -16,13 +16,13 @@ from execution_ops.domain.access import Actor, Scope
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.jobs import Change
 from execution_ops.domain.times import Instant
-from execution_ops.domain.topics import HEALTH, JOBS, QUOTAS, dag_topic, job_topic
+from execution_ops.domain.topics import HEALTH, JOBS, QUOTAS, WORKERS, dag_topic, job_topic
 from execution_ops.services.flights import Flights
 
 T = TypeVar("T")
 
 # What these pages show moves by itself: they are read once a second while somebody looks.
-SAMPLED = (HEALTH, QUOTAS)
+SAMPLED = (HEALTH, QUOTAS, WORKERS)
 POLL_S = 0.1
 SAMPLE_S = 1.0
 IDLE_AFTER_S = 5.0

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.filters import JobFilter
+from execution_ops.domain.fleet_filters import WorkerFilter
 from execution_ops.domain.letter_filters import DeadLetterFilter
 from execution_ops.domain.quota_filters import QuotaFilter
 from execution_ops.domain.run_filters import RunFilter
@@ -24,8 +25,9 @@ _FIELDS: dict[type[BaseModel], frozenset[str]] = {
     DeadLetterFilter: frozenset(DeadLetterFilter.model_fields),
     QuotaFilter: frozenset(QuotaFilter.model_fields),
     RunFilter: frozenset(RunFilter.model_fields),
+    WorkerFilter: frozenset(WorkerFilter.model_fields),
 }
-F = TypeVar("F", JobFilter, DeadLetterFilter, QuotaFilter, RunFilter)
+F = TypeVar("F", JobFilter, DeadLetterFilter, QuotaFilter, RunFilter, WorkerFilter)
 
 
 def filter_from(query: str, kind: type[F], *, also: Iterable[str] = (), only: Collection[str] | None = None) -> F:

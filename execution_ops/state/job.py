@@ -192,11 +192,7 @@ class JobPage(VerbQuestion, rx.State):
 
     def _show_waiting(self, waiting: Waiting) -> None:
         self.waiting = waiting.sentence
-        if waiting.quota_id:
-            self.waiting_href = routes.quota(waiting.quota_id)
-        else:
-            self.waiting_href = routes.job(waiting.blocking_job_id) if waiting.blocking_job_id else ""
-        self.waiting_link = "Open its quota" if waiting.quota_id else "Open what it waits for"
+        self.waiting_href, self.waiting_link = _in_the_way(waiting)
 
     def _show_verbs(self, state: JobState) -> None:
         actor = actor_of(self)
@@ -228,3 +224,14 @@ def _artifact_views(detail: JobDetail) -> list[ArtifactView]:
         )
         for item in detail.artifacts
     ]
+
+
+def _in_the_way(waiting: Waiting) -> tuple[str, str]:
+    """Where the page leads of what a job waits for, and what the link says; empty for nothing."""
+    if waiting.quota_id:
+        return routes.quota(waiting.quota_id), "Open its quota"
+    if waiting.queue:
+        return routes.workers([("queue", waiting.queue)]), "Open the workers of its queue"
+    if waiting.blocking_job_id:
+        return routes.job(waiting.blocking_job_id), "Open what it waits for"
+    return "", ""

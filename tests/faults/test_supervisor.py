@@ -80,6 +80,21 @@ def test_a_program_that_lacks_what_may_still_come_is_tried_for_ever(
     assert supervisor.gave_up == ""
 
 
+def test_a_program_that_ended_as_it_was_asked_to_stays_away(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(module, "BACKOFF_S", (0.01, 0.02))
+    worker = Program("worker", ("/bin/sh", "-c", f"echo >> {tmp_path / 'worker'}"), done=frozenset({0}))
+    # One that dies again and again shows that the supervisor goes on.
+    other = Program("web", ("/bin/sh", "-c", f"echo >> {tmp_path / 'web'}; exit 5"), frozenset({5}))
+    supervisor = Supervisor((worker, other), grace_s=5)
+    thread = threading.Thread(target=supervisor.run)
+    thread.start()
+    wait_until(lambda: (tmp_path / "web").exists() and len((tmp_path / "web").read_text()) > 5, "the other goes on")
+    supervisor.stop()
+    thread.join(10)
+    assert (tmp_path / "worker").read_text() == "\n"
+    assert supervisor.gave_up == ""
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_the_programs_end_with_their_supervisor(tmp_path: Path, number: signal.Signals) -> None:
     command = [sys.executable, "-c", SUPERVISE, sys.executable, "-c", RECORD, str(tmp_path)]

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -114,6 +115,27 @@ def test_nothing_outlives_a_killed_supervisor_and_the_next_one_goes_on(up: Up, a
     up.run()
     up.let_go()
     assert up.until_succeeded(scan)["scan.catalog"] == (["lost", "succeeded"] if also else ["succeeded"])
+
+
+def test_a_worker_that_an_operator_stopped_stays_away_until_the_next_start(up: Up) -> None:
+    scan = up.scan()
+    pid = up.pid("worker")
+    reason = {"X-Stella-Operator-Reason": "out of memory soon"}
+    httpx.post(f"{up.console.url}{routes.Rest.WORKERS_STOP}", headers=reason).raise_for_status()
+    up.let_go()
+    up.until_gone([pid])
+    await_condition(
+        lambda: "worker ended as it was asked to, and is not started again" in up.log.read_text(),
+        "no word of it\n",
+        up.log,
+    )
+    assert web_answers(up)
+    assert not any(arguments(child)[-1:] == ["worker"] for child in up.family())
+    up.process.terminate()
+    up.process.wait(40)
+    up.run()
+    up.let_go()
+    assert set(up.until_succeeded(scan)) >= {"scan.catalog"}
 
 
 def test_a_busy_port_is_refused_in_words(up: Up, tmp_path: Path) -> None:

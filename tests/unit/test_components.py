@@ -13,6 +13,7 @@ from execution_ops.components.filter_bar import (
     JOB_FIELDS,
     LETTER_FIELDS,
     QUOTA_FIELDS,
+    WORKER_FIELDS,
     filter_tokens,
 )
 from execution_ops.components.shell import _nav_name, _trail
@@ -61,7 +62,7 @@ def test_every_icon_that_a_table_names_exists() -> None:
     named = {look.icon for looks in LOOKS.values() for look in looks.values()}
     named |= {verb.icon for verb in VERBS.values()}
     named |= {route.icon for route in ROUTES if route.icon}
-    named |= {field.icon for field in (*JOB_FIELDS, *QUOTA_FIELDS, *LETTER_FIELDS)}
+    named |= {field.icon for field in (*JOB_FIELDS, *QUOTA_FIELDS, *LETTER_FIELDS, *WORKER_FIELDS)}
     assert named <= ICONS, named - ICONS
 
 

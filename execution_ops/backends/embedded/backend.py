@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from execution_ops.backends.base import Capabilities
-from execution_ops.backends.embedded import audit, control, dbos_tables, quotas, submit
+from execution_ops.backends.embedded import audit, control, dbos_tables, fleet_control, quotas, submit
 from execution_ops.backends.embedded.artifacts import ArtifactStore
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.engines import dbos_engine, ledger_engine, write
+from execution_ops.backends.embedded.fleet import fleet
 from execution_ops.backends.embedded.letter_backend import LetterBackend
 from execution_ops.backends.embedded.migrate import upgrade
 from execution_ops.backends.embedded.reads import LedgerReads
 from execution_ops.backends.embedded.replay_plans import Plans
 from execution_ops.backends.embedded.schedule_backend import ScheduleRunBackend
+from execution_ops.domain.fleet import Fleet, WorkerOutcome
 from execution_ops.domain.job_types import REGISTRY, DagSpec, Registry
 from execution_ops.domain.jobs import Outcome, Submission
 from execution_ops.domain.quotas import Limits, Quota
 from execution_ops.domain.verbs import Stamp, Verb
 from execution_ops.settings import Settings
+
+# How many heartbeats a worker may miss before an operator is told; a busy machine can miss one.
+LATE_BEATS = 3
 
 
 class EmbeddedBackend(LedgerReads, LetterBackend, ScheduleRunBackend):
@@ -35,6 +40,7 @@ class EmbeddedBackend(LedgerReads, LetterBackend, ScheduleRunBackend):
         dbos_tables.migrate(self.dbos_engine)
         self.dispatcher = Dispatcher(self.dbos_engine)
         self._registry = registry
+        self._late_after_ms = round(LATE_BEATS * 1000 * settings.heartbeat_interval)
         plans = Plans(self.engine, self.dispatcher, registry)
         LetterBackend.__init__(self, plans)
         ScheduleRunBackend.__init__(self, self.engine, self.dispatcher, registry)
@@ -75,6 +81,18 @@ class EmbeddedBackend(LedgerReads, LetterBackend, ScheduleRunBackend):
     def delete_quota(self, quota_id: str, stamp: Stamp, *, revision: int | None) -> Quota:
         """Delete a quota; see QuotaBackend."""
         return quotas.remove(self.engine, quota_id, stamp, revision=revision)
+
+    def fleet(self, *, tenants: frozenset[str] | None) -> Fleet:
+        """The workers and the queues that wait; see WorkerBackend."""
+        return fleet(
+            self.engine, tenants=tenants, late_after_ms=self._late_after_ms, limits_of=dbos_tables.queue_limits
+        )
+
+    def act_on_workers(
+        self, verb: Verb, ids: Sequence[str], stamp: Stamp, revisions: Mapping[str, int]
+    ) -> list[WorkerOutcome]:
+        """Drain, resume or stop workers; see WorkerBackend."""
+        return fleet_control.act(self.engine, verb, ids, stamp, revisions)
 
 
 def open_backend(settings: Settings) -> EmbeddedBackend:

@@ -1,4 +1,4 @@
-"""Everything that this program knows of DBOS's own tables and of its private calls.
+"""What this program knows of DBOS's own tables and of its private calls (one more: `intake.py`).
 
 DBOS changes its schema often, so no other module spells one of its tables.
 """
@@ -170,11 +170,17 @@ def stranded_executors(connection: Connection) -> list[str]:
         text(
             f"SELECT DISTINCT executor_id FROM {_status(connection)} "
             "WHERE status = 'PENDING' AND application_version = :version AND executor_id IS NOT NULL "
-            "AND executor_id NOT IN (SELECT id FROM worker WHERE state IN ('online', 'draining'))"
+            "AND executor_id NOT IN (SELECT id FROM worker WHERE ended_at IS NULL)"
         ),
         {"version": VERSION},
     )
     return sorted(found.scalars())
+
+
+def holds_any(connection: Connection, executor: str) -> bool:
+    """Whether the executor has taken workflows that have not ended, also such as did not begin yet."""
+    held = f"SELECT 1 FROM {_status(connection)} WHERE status = 'PENDING' AND executor_id = :executor LIMIT 1"
+    return connection.execute(text(held), {"executor": executor}).first() is not None
 
 
 def recover(executors: list[str]) -> int:

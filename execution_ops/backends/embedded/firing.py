@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, RowMapping, bindparam, exists, insert
 from execution_ops.backends.embedded.clock import clock_ms
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.engines import write
+from execution_ops.backends.embedded.fleet_control import WORKER
 from execution_ops.backends.embedded.gate import Gate
 from execution_ops.backends.embedded.many import one_of
 from execution_ops.backends.embedded.run_rows import RUN, SCHEDULER, run_values, store_runs
@@ -36,7 +37,6 @@ from execution_ops.domain.zones import zone
 
 FIRING = table("firing")
 LEASE = table("lease")
-WORKER = table("worker")
 # In this row of `lease`, `until` is when due times were last looked at.
 WATCH = "scheduler"
 BATCH = 100

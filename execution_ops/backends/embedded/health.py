@@ -8,12 +8,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
+from execution_ops.backends.embedded.clock import clock_ms
 from execution_ops.backends.embedded.counters import MINUTE_MS
 from execution_ops.backends.embedded.dbos_tables import QueueLimit
 from execution_ops.backends.embedded.engines import read
 from execution_ops.backends.embedded.jobs_sql import oldest_query
 from execution_ops.backends.embedded.keyset import Query, one_of
 from execution_ops.backends.embedded.rows import fetch
+from execution_ops.domain.fleet import GONE_KEEP_MS
 from execution_ops.domain.jobs import SERIES_MINUTES, Health, QueueHealth, Worker
 from execution_ops.domain.states import JobState, WorkerState
 from execution_ops.domain.times import from_ms, now_ms
@@ -36,7 +38,7 @@ def health(
         workers = _workers(connection)
         if tenants is not None and not tenants:
             return Health(queues=(), workers=workers, as_of=from_ms(now))
-        active = _active(connection, seen)
+        active = active_jobs(connection, seen)
         types = _job_types(connection, seen)
         names = sorted(set(types) | {queue for worker in workers for queue in worker.queues})
         waits = _oldest_waits(connection, names, seen, now)
@@ -88,7 +90,7 @@ def _limit(limit: QueueLimit | None, serving: Sequence[Worker]) -> int | None:
     return taken if limit is None or limit.in_all is None else min(taken, limit.in_all)
 
 
-def _active(connection: Connection, seen: dict[str, tuple[str, ...]]) -> dict[tuple[str, str], int]:
+def active_jobs(connection: Connection, seen: dict[str, tuple[str, ...]]) -> dict[tuple[str, str], int]:
     """How many jobs that have not ended are in each (queue, state)."""
     where, params = one_of({"state": _ACTIVE, **seen})
     sums = " UNION ALL ".join(
@@ -156,10 +158,14 @@ def _minutes(
 
 
 def _workers(connection: Connection) -> tuple[Worker, ...]:
-    """The workers that were heard of last, by id."""
+    """The workers that live, and of those that ended lately the last ones, by id."""
     running = "SELECT count(*) FROM job_attempt AS a WHERE a.worker_id = w.id AND a.state = 'running'"
-    sql = f"SELECT w.*, ({running}) AS running FROM worker AS w ORDER BY w.heartbeat_at DESC LIMIT :most"
-    rows: list[Any] = sorted(fetch(connection, Query(sql, {"most": WORKERS_SHOWN})), key=lambda row: row["id"])
+    sql = (
+        f"SELECT w.*, ({running}) AS running FROM worker AS w WHERE w.ended_at IS NULL OR w.ended_at >= :since "
+        "ORDER BY (w.ended_at IS NOT NULL), w.heartbeat_at DESC LIMIT :most"
+    )
+    params = {"most": WORKERS_SHOWN, "since": clock_ms(connection) - GONE_KEEP_MS}
+    rows: list[Any] = sorted(fetch(connection, Query(sql, params)), key=lambda row: row["id"])
     return tuple(
         Worker(
             id=row["id"],
@@ -172,6 +178,7 @@ def _workers(connection: Connection) -> tuple[Worker, ...]:
             running=row["running"],
             started_at=from_ms(row["started_at"]),
             heartbeat_at=from_ms(row["heartbeat_at"]),
+            ended_at=None if row["ended_at"] is None else from_ms(row["ended_at"]),
         )
         for row in rows
     )

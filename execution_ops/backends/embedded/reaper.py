@@ -21,25 +21,25 @@ from execution_ops.backends.embedded.conductor import Conductor
 from execution_ops.backends.embedded.context import work_dir
 from execution_ops.backends.embedded.engines import read, write
 from execution_ops.backends.embedded.firing import Clockwork
+from execution_ops.backends.embedded.fleet_control import ALIVE, WORKER
 from execution_ops.backends.embedded.letter_counters import fold_letters
 from execution_ops.backends.embedded.liveness import forget, surely_dead
 from execution_ops.backends.embedded.replay_driver import ReplayDriver
-from execution_ops.backends.embedded.transitions import ATTEMPT, CHANGE, JOB, table
+from execution_ops.backends.embedded.transitions import ATTEMPT, CHANGE, JOB, announce_topics, table
 from execution_ops.backends.embedded.workflow import Runtime
+from execution_ops.domain.fleet import GONE_KEEP_MS
 from execution_ops.domain.states import AttemptState, WorkerState
 from execution_ops.domain.times import now_ms
+from execution_ops.domain.topics import WORKERS
 
 logger = logging.getLogger(__name__)
 
-WORKER = table("worker")
 LEASE = table("lease")
 LEASE_NAME = "reaper"
 CHANGE_KEEP_MS = 3_600_000
 WORKFLOW_KEEP_MS = 3_600_000
-WORKER_KEEP_MS = 7 * 24 * 3_600_000
 TRIM_EVERY_S = 60.0
 RECONCILE_EVERY_S = 24 * 3600.0
-LIVE = (WorkerState.ONLINE.value, WorkerState.DRAINING.value)
 
 
 class Reaper:
@@ -132,8 +132,7 @@ class Reaper:
             newest = select(CHANGE.c.seq).order_by(CHANGE.c.seq.desc()).limit(1).scalar_subquery()
             # The newest entry stays: on SQLite it keeps the numbers growing.
             connection.execute(delete(CHANGE).where(CHANGE.c.at < now - CHANGE_KEEP_MS, CHANGE.c.seq < newest))
-            gone = WORKER.c.state.not_in(LIVE) & (WORKER.c.heartbeat_at < now - WORKER_KEEP_MS)
-            connection.execute(delete(WORKER).where(gone))
+            connection.execute(delete(WORKER).where(WORKER.c.ended_at < clock_ms(connection) - GONE_KEEP_MS))
         while self._forget_workflows(now) == 1000:
             # Lets waiting writers in.
             time.sleep(0.02)
@@ -154,18 +153,18 @@ class Reaper:
         """Declare lost who does not live any more; their ids."""
         ages_count = not self._was_frozen()
         with write(self._engine) as connection:
-            oldest = clock_ms(connection) - self._settings.lost_after * 1000
-            rows = connection.execute(
-                select(WORKER.c.id, WORKER.c.host, WORKER.c.heartbeat_at).where(WORKER.c.state.in_(LIVE))
-            ).all()
+            now = clock_ms(connection)
+            oldest = now - self._settings.lost_after * 1000
+            rows = connection.execute(select(WORKER.c.id, WORKER.c.host, WORKER.c.heartbeat_at).where(ALIVE)).all()
             dead = [
                 row.id
                 for row in rows
                 if (ages_count and row.heartbeat_at < oldest) or (row.host == self._host and self._dead(row.id))
             ]
             if dead:
-                lost = update(WORKER).where(WORKER.c.id.in_(dead), WORKER.c.state.in_(LIVE))
-                connection.execute(lost.values(state=WorkerState.LOST.value))
+                lost = update(WORKER).where(WORKER.c.id.in_(dead), ALIVE)
+                connection.execute(lost.values(state=WorkerState.LOST.value, ended_at=now))
+                announce_topics(connection, [WORKERS], now)
         return dead
 
     def _dead(self, worker_id: str) -> bool:
@@ -177,7 +176,7 @@ class Reaper:
                 select(JOB.c.id, ATTEMPT.c.number, ATTEMPT.c.worker_id)
                 .join(JOB, JOB.c.n == ATTEMPT.c.job_n)
                 .join(WORKER, WORKER.c.id == ATTEMPT.c.worker_id)
-                .where(ATTEMPT.c.state == AttemptState.RUNNING.value, WORKER.c.state.not_in(LIVE))
+                .where(ATTEMPT.c.state == AttemptState.RUNNING.value, WORKER.c.ended_at.is_not(None))
             ).all()
         for job_id, number, worker_id in held:
             if attempts.lose(self._engine, job_id, number, f"worker {worker_id} died"):

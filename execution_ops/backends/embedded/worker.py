@@ -12,23 +12,23 @@ import time
 from collections.abc import Callable, Sequence
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 
-from execution_ops import __version__
-from execution_ops.backends.embedded import dbos_tables
+from execution_ops.backends.embedded import dbos_tables, fleet_control
 from execution_ops.backends.embedded.backend import EmbeddedBackend
-from execution_ops.backends.embedded.clock import clock_ms
 from execution_ops.backends.embedded.context import Context, Stop
-from execution_ops.backends.embedded.engines import read, write
+from execution_ops.backends.embedded.engines import read
 from execution_ops.backends.embedded.gatekeeper import TICK_S, Gatekeeper
+from execution_ops.backends.embedded.intake import Intake
 from execution_ops.backends.embedded.liveness import FileLock, forget, lock_path
-from execution_ops.backends.embedded.reaper import LIVE, WORKER, Reaper
+from execution_ops.backends.embedded.reaper import Reaper
 from execution_ops.backends.embedded.transitions import ATTEMPT, JOB
+from execution_ops.backends.embedded.vitals import Vitals, memory_bytes
 from execution_ops.backends.embedded.workflow import Runtime, run_job
 from execution_ops.domain.errors import Unavailable
+from execution_ops.domain.fleet import NAME_MAX, Asked, check_name, check_queues
 from execution_ops.domain.job_types import REGISTRY, Registry
 from execution_ops.domain.states import AttemptState, WorkerState
-from execution_ops.domain.times import now_ms
 from execution_ops.guardian import Guardian
 from execution_ops.settings import Settings
 
@@ -36,6 +36,7 @@ logger = logging.getLogger(__name__)
 
 FLUSH_EVERY_S = 0.2
 WATCH_EVERY_S = 0.4
+OBEY_EVERY_S = 0.4
 PULSE_MAX_S = 1.0
 SWITCH_S = 0.0005
 DRAIN_GRACE_S = 20.0
@@ -55,7 +56,8 @@ def _run_job(job_id: str, dispatch: int) -> None:
 class Worker:
     """The worker of this process; DBOS allows one at a time.
 
-    `queues` empty means all queues of the known job types.
+    `queues` empty means all queues of the known job types. `name` is for people, and need not be unique.
+    `on_stopped` is called once it was asked to stop and has finished; who made it then calls `stop`.
     """
 
     def __init__(
@@ -66,10 +68,13 @@ class Worker:
         registry: Registry = REGISTRY,
         queues: Sequence[str] = (),
         concurrency: int | None = None,
+        name: str = "",
+        on_stopped: Callable[[], None] | None = None,
     ) -> None:
         host = socket.gethostname()
         self.id = f"{host[:40]}-{os.getpid()}-{secrets.token_hex(4)}"
-        self.queues = tuple(queues) or registry.queues()
+        self.name = check_name(name or f"{host[: NAME_MAX - 12]}-{os.getpid()}")
+        self.queues = check_queues(queues) or registry.queues()
         self.concurrency = concurrency or settings.worker_concurrency
         self._settings = settings
         self._backend = backend
@@ -87,9 +92,12 @@ class Worker:
         self._lock = FileLock(lock_path(settings.data_dir, self.id))
         self._stopping = threading.Event()
         self._gatekeeper = Gatekeeper(self._runtime, self._stopping)
+        self._intake = Intake(self.queues)
+        self._on_stopped = on_stopped
+        self._vitals = Vitals()
         self._threads: list[threading.Thread] = []
-        self._pulsing = threading.Lock()
-        self._leads = True
+        self._pulsing, self._obeying = threading.Lock(), threading.Lock()
+        self._leads = self._obeys = True
         self._leading = False
         self._last_beat = 0.0
 
@@ -99,7 +107,9 @@ class Worker:
         # A job that computes must not make the others wait 5 ms, Python's default, at each of their statements.
         sys.setswitchinterval(SWITCH_S)
         self._lock.acquire()
-        self._register()
+        fleet_control.register(
+            self._backend.engine, self.id, name=self.name, queues=self.queues, concurrency=self.concurrency
+        )
         _runtime = self._runtime
         config: DBOSConfig = {
             "name": dbos_tables.APPLICATION,
@@ -111,19 +121,20 @@ class Worker:
             "use_listen_notify": False,
             "log_level": "DEBUG" if self._settings.log_level == "debug" else "WARNING",
         }
-        # Before the launch, so that it finds them; later ones are looked for once a second.
         for queue in self.queues:
             self._runtime.dispatcher.configure_queue(
                 queue, worker_concurrency=self.concurrency, poll_interval=self._settings.poll_interval
             )
         DBOS(config=config)
-        DBOS.listen_queues(self.queues)
+        DBOS.listen_queues(())
         DBOS.launch()
+        self._intake.open()
         for name, action, every in (
             ("pulse", self._pulse, min(PULSE_MAX_S, self._settings.heartbeat_interval)),
             ("flush", self._flush, FLUSH_EVERY_S),
             ("watch", self._watch, WATCH_EVERY_S),
             ("gate", self._keep_gate, TICK_S),
+            ("obey", self._obey, OBEY_EVERY_S),
         ):
             thread = threading.Thread(target=self._repeat, args=(action, every), name=name, daemon=True)
             thread.start()
@@ -137,13 +148,13 @@ class Worker:
         """
         with self._pulsing:
             self._leads = self._leading = False
-            self._set_state(WorkerState.DRAINING)
             self._reaper.step_down()
+        with self._obeying:
+            self._obeys = False
+            fleet_control.say_leaving(self._backend.engine, self.id)
+            self._intake.close()
         # DBOS looks at its workflows once a second, and needs whole seconds.
-        if self._runtime.running:
-            DBOS.destroy(workflow_completion_timeout_sec=max(1, round(grace_s)))
-        else:
-            DBOS.destroy(workflow_completion_timeout_sec=0)
+        DBOS.destroy(workflow_completion_timeout_sec=max(1, round(grace_s)) if self._holds_any() else 0)
         left = list(self._runtime.running.values())
         self._runtime.leaving.set()
         for context in left:
@@ -151,33 +162,11 @@ class Worker:
         self._stopping.set()
         for thread in self._threads:
             thread.join()
-        self._set_state(WorkerState.DRAINED)
+        fleet_control.say_ended(self._backend.engine, self.id)
         self._guardian.close()
         self._lock.close()
         forget(self._settings.data_dir, self.id)
         return not left
-
-    def _register(self) -> None:
-        with write(self._backend.engine) as connection:
-            now = clock_ms(connection)
-            connection.execute(
-                insert(WORKER).values(
-                    id=self.id,
-                    host=socket.gethostname(),
-                    pid=os.getpid(),
-                    version=__version__,
-                    state=WorkerState.ONLINE.value,
-                    queues=",".join(self.queues),
-                    concurrency=self.concurrency,
-                    started_at=now_ms(),
-                    heartbeat_at=now,
-                )
-            )
-
-    def _set_state(self, state: WorkerState) -> None:
-        with write(self._backend.engine) as connection:
-            mine = update(WORKER).where(WORKER.c.id == self.id, WORKER.c.state.in_(LIVE))
-            connection.execute(mine.values(state=state.value))
 
     def _repeat(self, action: Callable[[], None], every_s: float) -> None:
         while not self._stopping.wait(every_s):
@@ -205,13 +194,38 @@ class Worker:
                 self._reaper.trim()
 
     def _beat(self) -> None:
-        with write(self._backend.engine) as connection:
-            mine = update(WORKER).where(WORKER.c.id == self.id, WORKER.c.state.in_(LIVE))
-            beaten = connection.execute(mine.values(heartbeat_at=clock_ms(connection)))
-        if beaten.rowcount == 0:
+        cpu = self._vitals.cpu_percent()
+        if not fleet_control.beat(self._backend.engine, self.id, memory=memory_bytes(), cpu=cpu):
             # The others gave our jobs away. Nothing of ours counts any more; a new process gets a new id.
             logger.error("worker %s was declared lost while it did not react: it ends", self.id)
             os._exit(EXIT_FENCED)
+
+    def _obey(self) -> None:
+        """Do what is asked of this worker: take jobs, or none, and leave once it has finished.
+
+        A drained worker goes on to beat and to lead: the last one of a fleet still has to find the dead.
+        """
+        with self._obeying:
+            orders = fleet_control.orders(self._backend.engine, self.id) if self._obeys else None
+            if orders is None:
+                return
+            asked, state = orders
+            if asked is Asked.NOTHING:
+                self._intake.open()
+                return
+            self._intake.close()
+            if self._holds_any():
+                return
+            if state is not WorkerState.DRAINED:
+                fleet_control.say_drained(self._backend.engine, self.id)
+            if asked is Asked.STOP and self._on_stopped is not None:
+                logger.info("worker %s was asked to stop and has finished", self.id)
+                self._on_stopped()
+                self._obeys = False
+
+    def _holds_any(self) -> bool:
+        with read(self._backend.engine) as connection:
+            return dbos_tables.holds_any(connection, self.id)
 
     def _keep_gate(self) -> None:
         if self._leading:

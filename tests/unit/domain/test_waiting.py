@@ -92,13 +92,23 @@ def test_an_eligible_moment_that_has_passed_is_no_back_off() -> None:
 
 @pytest.mark.parametrize("state", [None, WorkerState.LOST, WorkerState.DRAINED])
 def test_no_worker_serves_the_queue(state: WorkerState | None) -> None:
-    kind, sentence = say(health(state=state), state=JobState.SCHEDULED)
+    known = health(state=state)
+    ended = tuple(worker.model_copy(update={"ended_at": EPOCH}) for worker in known.workers)
+    kind, sentence = say(known.model_copy(update={"workers": ended}), state=JobState.SCHEDULED)
     assert kind == "no_worker"
     assert sentence.startswith("No worker that is online serves the queue demo.")
 
 
-def test_workers_that_drain_take_nothing_new() -> None:
-    assert "draining" in say(health(state=WorkerState.DRAINING), state=JobState.SCHEDULED)[1]
+@pytest.mark.parametrize("state", [WorkerState.DRAINING, WorkerState.DRAINED])
+def test_workers_that_drain_take_nothing_new(state: WorkerState) -> None:
+    known = health(state=state)
+    kind, sentence = say(known, state=JobState.SCHEDULED)
+    assert kind == "workers_drain"
+    assert sentence.startswith(f"The worker of the queue demo is {state.value} and takes nothing new. Resume one")
+    both = (*known.workers, known.workers[0].model_copy(update={"id": "w2", "state": WorkerState.DRAINED}))
+    word = "draining or drained" if state is WorkerState.DRAINING else "drained"
+    sentence = say(known.model_copy(update={"workers": both}), state=JobState.SCHEDULED)[1]
+    assert sentence.startswith(f"All 2 workers of the queue demo are {word} and take nothing new.")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0005"
-down_revision: str | None = "0003"
+down_revision: str | None = "0004"
 
 # SQLite gives a row id only to a column declared INTEGER.
 ROWID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")

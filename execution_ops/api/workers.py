@@ -1,0 +1,168 @@
+"""The worker fleet over HTTP. Every change takes Idempotency-Key, X-Stella-Operator-Reason and -Ticket."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, StrictInt
+
+from execution_ops.api.deps import ActorDep, RepliesDep, ServicesDep, StampDep
+from execution_ops.api.replies import Answer
+from execution_ops.domain.access import Actor
+from execution_ops.domain.errors import Conflict, NotFound
+from execution_ops.domain.fleet import FleetWorker, WorkerOutcome
+from execution_ops.domain.fleet_filters import WorkerFilter
+from execution_ops.domain.verbs import WORKER_DRAIN, WORKER_RESUME, WORKER_STOP, Stamp, Verb
+from execution_ops.routes import Rest
+from execution_ops.services.container import Services
+from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX
+from execution_ops.services.queries import filter_from
+from execution_ops.services.workers import FleetSummary
+
+router = APIRouter(tags=["workers"])
+
+
+class WorkerList(BaseModel):
+    """One page of workers, those that live first, by name."""
+
+    items: tuple[FleetWorker, ...]
+    next_cursor: str | None
+
+
+class WorkerOutcomes(BaseModel):
+    """What was done to each of the workers that matched; none when the verb could do nothing to any."""
+
+    outcomes: tuple[WorkerOutcome, ...]
+
+
+class SeenWorker(BaseModel):
+    """Which revision the caller saw: 409 if somebody changed what is asked since. Left out: whatever it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    revision: StrictInt | None = None
+
+
+SeenBody = Annotated[SeenWorker | None, Body()]
+
+
+@router.get(Rest.WORKERS)
+def list_workers(
+    request: Request,
+    services: ServicesDep,
+    actor: ActorDep,
+    limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = LIMIT_DEFAULT,
+    cursor: str = "",
+) -> WorkerList:
+    """Workers that live or ended in the last day. Filters: `state`, `queue`, `host`, `version`, `id`."""
+    where = filter_from(request.url.query, WorkerFilter, also=("limit", "cursor"))
+    page = services.workers.list(actor, where, cursor=cursor or None, limit=limit)
+    return WorkerList(items=page.rows, next_cursor=page.after)
+
+
+@router.get(Rest.WORKERS_SUMMARY)
+def summarize_workers(services: ServicesDep, actor: ActorDep) -> FleetSummary:
+    """Workers by state, slots in use, and what to look at: queues without a worker, versions, heartbeats."""
+    return services.workers.summary(actor)
+
+
+@router.post(Rest.WORKERS_DRAIN, response_model=WorkerOutcomes)
+def drain_workers(
+    request: Request, services: ServicesDep, actor: ActorDep, stamp: StampDep, replies: RepliesDep
+) -> Response:
+    """Drain all workers that match the filter of the query, as in the list; without one, all. Needs a reason."""
+    return _many(WORKER_DRAIN, request, services, actor, stamp, replies)
+
+
+@router.post(Rest.WORKERS_RESUME, response_model=WorkerOutcomes)
+def resume_workers(
+    request: Request, services: ServicesDep, actor: ActorDep, stamp: StampDep, replies: RepliesDep
+) -> Response:
+    """Let all workers that match the filter of the query take jobs again."""
+    return _many(WORKER_RESUME, request, services, actor, stamp, replies)
+
+
+@router.post(Rest.WORKERS_STOP, response_model=WorkerOutcomes)
+def stop_workers(
+    request: Request, services: ServicesDep, actor: ActorDep, stamp: StampDep, replies: RepliesDep
+) -> Response:
+    """Let all workers that match the filter of the query finish and end. Needs a reason."""
+    return _many(WORKER_STOP, request, services, actor, stamp, replies)
+
+
+@router.get(Rest.WORKER)
+def get_worker(worker_id: str, services: ServicesDep, actor: ActorDep) -> FleetWorker:
+    """One worker and some of the jobs that it runs."""
+    return services.workers.get(actor, worker_id)
+
+
+@router.post(Rest.WORKER_DRAIN, response_model=FleetWorker)
+def drain_worker(
+    worker_id: str,
+    services: ServicesDep,
+    actor: ActorDep,
+    stamp: StampDep,
+    replies: RepliesDep,
+    body: SeenBody = None,
+) -> Response:
+    """Let it finish what it runs and take nothing new; needs a reason. 409 if that is asked already."""
+    return _one(WORKER_DRAIN, worker_id, body, services, actor, stamp, replies)
+
+
+@router.post(Rest.WORKER_RESUME, response_model=FleetWorker)
+def resume_worker(
+    worker_id: str,
+    services: ServicesDep,
+    actor: ActorDep,
+    stamp: StampDep,
+    replies: RepliesDep,
+    body: SeenBody = None,
+) -> Response:
+    """Let it take jobs again. 409 if it does, or if it was asked to stop."""
+    return _one(WORKER_RESUME, worker_id, body, services, actor, stamp, replies)
+
+
+@router.post(Rest.WORKER_STOP, response_model=FleetWorker)
+def stop_worker(
+    worker_id: str,
+    services: ServicesDep,
+    actor: ActorDep,
+    stamp: StampDep,
+    replies: RepliesDep,
+    body: SeenBody = None,
+) -> Response:
+    """Let it finish what it runs, then end its process; needs a reason, and can't be undone."""
+    return _one(WORKER_STOP, worker_id, body, services, actor, stamp, replies)
+
+
+def _one(
+    verb: Verb,
+    worker_id: str,
+    body: SeenWorker | None,
+    services: Services,
+    actor: Actor,
+    stamp: Stamp,
+    replies: RepliesDep,
+) -> Response:
+    seen = {worker_id: body.revision} if body and body.revision is not None else {}
+
+    def act() -> Answer:
+        [outcome] = services.workers.act(actor, verb.name, [worker_id], stamp, seen)
+        if not outcome.done:
+            raise Conflict(outcome.why) if outcome.state else NotFound(outcome.why)
+        return Answer(200, services.workers.get(actor, worker_id).model_dump(mode="json"))
+
+    return replies.once(stamp, [verb.name, worker_id, seen], act)
+
+
+def _many(
+    verb: Verb, request: Request, services: Services, actor: Actor, stamp: Stamp, replies: RepliesDep
+) -> Response:
+    where = filter_from(request.url.query, WorkerFilter)
+
+    def act() -> Answer:
+        found = WorkerOutcomes(outcomes=tuple(services.workers.act_on_matching(actor, verb.name, where, stamp)))
+        return Answer(200, found.model_dump(mode="json"))
+
+    return replies.once(stamp, [verb.name, where.to_pairs()], act)

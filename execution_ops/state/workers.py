@@ -1,0 +1,213 @@
+"""The page of the worker fleet: its address is the filter and the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import reflex as rx
+
+from execution_ops import routes
+from execution_ops.components.filter_bar import WORKER_FIELDS, Token, filter_tokens
+from execution_ops.domain.access import Actor
+from execution_ops.domain.errors import OpsError
+from execution_ops.domain.fleet import Fleet, FleetWorker, WorkerOutcome, refusal
+from execution_ops.domain.fleet_filters import WorkerFilter, check_worker_cursor, worker_page
+from execution_ops.domain.named_pages import NamedPage
+from execution_ops.domain.topics import WORKERS
+from execution_ops.domain.verbs import WORKER_DRAIN, WORKER_RESUME, WORKER_VERBS, Stamp, Verb
+from execution_ops.services.container import services
+from execution_ops.services.jobs import IDS_MAX
+from execution_ops.services.live import viewer_key
+from execution_ops.services.workers import summarize, why_worker_off
+from execution_ops.state.actor import actor_of
+from execution_ops.state.filtered import query_pairs
+from execution_ops.state.live import Ask
+from execution_ops.state.verbs import VerbQuestion
+from execution_ops.state.workers_view import (
+    Fact,
+    WarningLine,
+    WorkerLine,
+    fleet_values,
+    question,
+    warning_line,
+    worker_line,
+)
+
+PAGE_SIZE = 50
+_ADDRESS_FAULTS = ("INVALID_INPUT", "BAD_CURSOR")
+
+
+@dataclass(frozen=True)
+class Address:
+    """What the address says."""
+
+    where: WorkerFilter
+    cursor: str
+
+    @classmethod
+    @lru_cache(maxsize=256)
+    def read(cls, query: str) -> Address:
+        """From the query string; InvalidInput for what no page could show."""
+        pairs = query_pairs(query)
+        return cls(WorkerFilter.from_query(pairs), check_worker_cursor(dict(pairs).get("cursor", "")))
+
+
+class WorkerRows(rx.State):
+    """The rows, apart from all else: those that live, and those that are gone."""
+
+    rows: rx.Field[list[WorkerLine]] = rx.field(default_factory=list)
+    gone: rx.Field[list[WorkerLine]] = rx.field(default_factory=list)
+
+
+class WorkersPage(VerbQuestion, rx.State):
+    """The fleet around its rows, and the question before a verb."""
+
+    summary: str = ""
+    warnings: rx.Field[list[WarningLine]] = rx.field(default_factory=list)
+    pairs: rx.Field[list[list[str]]] = rx.field(default_factory=list)
+    tokens: rx.Field[list[Token]] = rx.field(default_factory=list)
+    values: rx.Field[dict[str, list[str]]] = rx.field(default_factory=dict)
+    active: int = 0
+    hidden_count: int = 0
+    rows_on_page: int = 0
+    gone_on_page: int = 0
+    before_href: str = ""
+    after_href: str = ""
+    complaint: str = ""
+    total: int = 0
+    living: int = 0
+    drain_label: str = ""
+    drain_off: str = ""
+    resume_label: str = ""
+    resume_off: str = ""
+    question_title: str = ""
+    question_button: str = ""
+    question_facts: rx.Field[list[Fact]] = rx.field(default_factory=list)
+
+    _fleet: Fleet | None = None
+    _chosen: tuple[str, ...] = ()
+    # What the operator saw when the question was opened.
+    _seen_revisions: dict[str, int] = {}  # noqa: RUF012 - a Reflex field; every instance gets its own
+
+    @rx.var
+    def refused(self) -> bool:
+        """Whether the address itself is at fault, so that reading again would not help."""
+        return self.problem_code in _ADDRESS_FAULTS
+
+    # LivePage
+
+    def _address(self) -> Address:
+        return Address.read(self.router.url.query)
+
+    def _ask(self) -> Ask:
+        # Read for its faults: what is loaded is the same for every filter, so all tabs share it.
+        self._address()
+        actor = actor_of(self)
+        return Ask(WORKERS, ("workers", viewer_key(actor)), lambda: services().workers.fleet(actor))
+
+    async def _show(self, answer: Any) -> None:
+        fleet: Fleet = answer
+        address = self._address()
+        self._fleet = fleet
+        page = worker_page(fleet.workers, address.where, address.cursor or None, PAGE_SIZE)
+        off = why_worker_off(actor_of(self), WORKER_DRAIN)
+        rows = [worker_line(worker, off) for worker in page.rows if not worker.gone]
+        gone = [worker_line(worker, off) for worker in page.rows if worker.gone]
+        shown = await self.get_state(WorkerRows)
+        if shown.rows != rows:
+            shown.rows = rows
+        if shown.gone != gone:
+            shown.gone = gone
+        self.rows_on_page, self.gone_on_page = len(rows), len(gone)
+        self._show_fleet(fleet, address, off)
+        self._show_address(address, page)
+
+    def _show_fleet(self, fleet: Fleet, address: Address, off: str) -> None:
+        found = summarize(fleet)
+        self.summary = found.sentence
+        lines = [warning_line(warning) for warning in found.warnings]
+        if self.warnings != lines:
+            self.warnings = lines
+        self.total, self.living = len(fleet.workers), sum(not worker.gone for worker in fleet.workers)
+        values = fleet_values(fleet)
+        if self.values != values:
+            self.values = values
+        which = "that match" if address.where.active() else "all"
+        drains, resumes = self._able(WORKER_DRAIN), self._able(WORKER_RESUME)
+        self.drain_label = f"Drain {which}" if which == "all" else f"Drain the {len(drains):,} {which}"
+        self.drain_off = off or ("" if drains else "No worker here takes jobs.")
+        self.resume_label = f"Resume {which}" if which == "all" else f"Resume the {len(resumes):,} {which}"
+        self.resume_off = off or ("" if resumes else "No worker here is drained.")
+
+    def _show_address(self, address: Address, page: NamedPage[FleetWorker]) -> None:
+        pairs = address.where.to_pairs()
+        self.complaint = ""
+        self.pairs, self.active = [list(pair) for pair in pairs], address.where.active()
+        self.tokens = filter_tokens(WORKER_FIELDS, pairs)
+        self.hidden_count = self.total - page.total
+        self.before_href = routes.workers([*pairs, ("cursor", page.before)]) if page.before else ""
+        self.after_href = routes.workers([*pairs, ("cursor", page.after)]) if page.after else ""
+
+    def _able(self, verb: Verb) -> list[FleetWorker]:
+        """The workers that match the filter and that the verb can do something to."""
+        where = self._address().where
+        workers = self._fleet.workers if self._fleet else ()
+        return [worker for worker in workers if where.matches(worker) and not refusal(worker, verb)][:IDS_MAX]
+
+    # VerbQuestion
+
+    def _verbs(self) -> Sequence[Verb]:
+        return WORKER_VERBS
+
+    def _noun(self) -> tuple[str, str]:
+        return ("worker", "workers")
+
+    def _subjects(self) -> list[str]:
+        return list(self._chosen)
+
+    def _phrase(self, verb: Verb) -> None:
+        workers = self._fleet.workers if self._fleet else ()
+        chosen = [worker for worker in workers if worker.id in self._chosen]
+        if self._fleet is None or not chosen:
+            self.asking = ""
+            return
+        self._seen_revisions = {worker.id: worker.revision for worker in chosen}
+        self.question_title, self.question_button, self.question_facts = question(verb, chosen, self._fleet)
+
+    def _carry_out(self, verb: Verb, actor: Actor, ids: list[str], stamp: Stamp) -> Sequence[WorkerOutcome]:
+        return services().workers.act(actor, verb.name, ids, stamp, self._seen_revisions)
+
+    async def _done(self, verb: Verb) -> None:
+        await self._refresh(anew=True)
+
+    # events
+
+    @rx.event
+    def ask_worker(self, verb: str, worker_id: str) -> None:
+        """Open the question before a verb on one worker."""
+        self._chosen = (str(worker_id),)
+        self.ask_verb(str(verb))
+
+    @rx.event
+    def ask_matching(self, verb: str) -> None:
+        """Open the question before a verb on all workers that match and that it can do something to."""
+        known = self._known(verb)
+        try:
+            self._chosen = tuple(worker.id for worker in self._able(known)) if known else ()
+        except OpsError:
+            # The page says what is wrong with its address.
+            self._chosen = ()
+        self.ask_verb(str(verb))
+
+    @rx.event
+    def apply(self, query: str) -> Any:
+        """Show the list of another filter: a new address, one step in the history."""
+        try:
+            where = Address.read(str(query)).where
+        except OpsError as error:
+            self.complaint = error.message
+            return None
+        return rx.redirect(routes.workers(where.to_pairs()))

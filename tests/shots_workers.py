@@ -1,0 +1,95 @@
+"""Pictures of the page of workers in all that it can show, for people to look at.
+
+    python -m tests.shots_workers
+
+Real worker processes: some at work, one drained, one of another version, one with a hostile name, one
+killed, into `.shots/workers-*.png`.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from execution_ops import routes
+from execution_ops.domain.states import JobState
+from tests.e2e.fleet import ask, await_job, await_worker, start_waiting
+from tests.e2e.servers import Console, await_answer, chromium, new_console, running
+from tests.e2e.waiting_jobs import QUEUE, WEB, worker_code
+from tests.shots import FOLDER, Camera
+
+HOSTILE = '<img src=x onerror=alert(1)> "a" & a name as long as can be'
+
+
+def ask_drain(page: Page) -> None:
+    """The question before all are drained."""
+    page.get_by_role("button", name="Drain all").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def ask_stop(page: Page) -> None:
+    """The question before one is stopped."""
+    row = page.locator("[data-row]").first
+    if not row.get_by_role("button", name="Stop").is_visible():
+        row.get_by_role("checkbox", name="Show all figures").click()
+    row.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def photograph(camera: Camera, console: Console, stack: ExitStack) -> None:
+    """All pictures of one console that starts without a worker."""
+    log = console.data_dir.parent
+    web = stack.enter_context(running(console, WEB, "web"))
+    await_answer(web, f"{console.url}{routes.HEALTH}", log / "web.log")
+    camera.take("workers-empty", routes.workers())
+    go = log / "go"
+    jobs = [start_waiting(console, go) for _ in range(8)]
+    for name, code in (
+        ("builder-1", worker_code("builder-1", f"{QUEUE},scan", concurrency=6)),
+        ("builder-2", worker_code("builder-2", QUEUE, version="0.0.9")),
+        ("night", worker_code("night", "scan")),
+        ("hostile", worker_code(HOSTILE[:64].strip(), "<b>scan</b>")),
+        ("victim", worker_code("victim", "scan")),
+    ):
+        process = stack.enter_context(running(console, code, name))
+        if name == "victim":
+            await_worker(console, name, "online")
+            process.kill()
+    for job in jobs[:6]:
+        await_job(console, job, JobState.RUNNING)
+    for name in ("builder-1", "builder-2", "night", HOSTILE[:64].strip()):
+        await_worker(console, name, "online")
+    await_worker(console, "victim", "lost", ended=True)
+    ask(console, "drain", "builder-2")
+    ask(console, "drain", "night")
+    await_worker(console, "night", "drained")
+    await_worker(console, "builder-2", "draining")
+    camera.take("workers", routes.workers())
+    camera.take("workers-filtered", routes.workers([("version", "0.0.9")]))
+    camera.take("workers-nothing", routes.workers([("host", "none")]))
+    camera.take("workers-bad", routes.workers([("state", "asleep")]))
+    camera.take("workers-drain", routes.workers(), ask_drain)
+    camera.take("workers-stop", routes.workers([("queue", "stories")]), ask_stop)
+    ask(console, "drain", "builder-1")
+    last = start_waiting(console, go)
+    camera.take("workers-why", routes.job(last))
+    camera.take("workers-drained", routes.workers())
+    go.touch()
+
+
+def main() -> None:
+    """Start a console on a temporary directory, take the pictures, name them."""
+    FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser, ExitStack() as stack:
+        console = new_console(Path(folder))
+        camera = Camera(browser, console)
+        photograph(camera, console, stack)
+        for path in camera.taken:
+            print(path.name)
+
+
+if __name__ == "__main__":
+    main()
