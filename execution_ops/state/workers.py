@@ -135,11 +135,11 @@ class WorkersPage(VerbQuestion, rx.State):
         values = fleet_values(fleet)
         if self.values != values:
             self.values = values
-        which = "that match" if address.where.active() else "all"
         drains, resumes = self._able(WORKER_DRAIN), self._able(WORKER_RESUME)
-        self.drain_label = f"Drain {which}" if which == "all" else f"Drain the {len(drains):,} {which}"
+        filtered = bool(address.where.active())
+        self.drain_label = _label(WORKER_DRAIN, drains, filtered=filtered)
+        self.resume_label = _label(WORKER_RESUME, resumes, filtered=filtered)
         self.drain_off = off or ("" if drains else "No worker here takes jobs.")
-        self.resume_label = f"Resume {which}" if which == "all" else f"Resume the {len(resumes):,} {which}"
         self.resume_off = off or ("" if resumes else "No worker here is drained.")
 
     def _show_address(self, address: Address, page: NamedPage[FleetWorker]) -> None:
@@ -211,3 +211,9 @@ class WorkersPage(VerbQuestion, rx.State):
             self.complaint = error.message
             return None
         return rx.redirect(routes.workers(where.to_pairs()))
+
+
+def _label(verb: Verb, able: Sequence[FleetWorker], *, filtered: bool) -> str:
+    """What the button for all workers of the page says."""
+    which = (f"the {len(able):,} that match" if able else "those that match") if filtered else "all"
+    return f"{verb.label} {which}"

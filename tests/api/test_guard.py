@@ -168,12 +168,13 @@ async def test_every_route_asks_who_is_there(services: Services, backend: Memory
     nobody = Actor(name="nobody", scopes=frozenset({Scope.REVEAL}))
     app.dependency_overrides[actor_of] = lambda: nobody
     row = backend.add(job_row())
-    names = ("job_id", "dag_id", "run_id", "entry_id", "plan_id", "quota_id")
+    names = ("job_id", "dag_id", "run_id", "entry_id", "plan_id", "quota_id", "worker_id")
     params = {**dict.fromkeys(names, row.id), "sha256": "a" * 64}
     bodies = {"/api/v1/scanner/scans": {"path": "/x"}, JOBS: {"job_type": "test.echo"}, Rest.REPLAY_RATE: {"rate": 1}}
     quotas = "/api/v1/jobengine/quotas"
     bodies |= {quotas: {"tenant": "*", "job_type": "*"}, f"{quotas}/{{quota_id}}:override": {"revision": 1}}
     bodies |= {f"{quotas}/{{quota_id}}{verb}": {"revision": 1} for verb in ("", ":pause", ":resume", ":reset")}
+    bodies |= {path: {"revision": 1} for path in (Rest.WORKER_DRAIN, Rest.WORKER_RESUME, Rest.WORKER_STOP)}
     seen = 0
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
         document = (await client.get("/openapi.json")).json()
