@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from execution_ops.domain.jobs import Health, JobDetail, JobRow, error_text
+from execution_ops.domain.jobs import Health, JobDetail, JobRow, Worker, error_text
 from execution_ops.domain.quotas import WAITING_MAX, QuotaRow
 from execution_ops.domain.states import ENDED, RETRYABLE, JobState, WorkerState
 from execution_ops.domain.times import describe_duration, iso
@@ -128,9 +128,9 @@ def _held(quota: QuotaRow) -> Waiting | None:
 
 
 def _scheduled(row: JobRow, health: Health) -> Waiting:
-    serving = [worker for worker in health.workers if worker.state is WorkerState.ONLINE and row.queue in worker.queues]
-    if not serving:
-        return Waiting(sentence=_no_worker(row, health), kind=WaitingKind.NO_WORKER)
+    if unserved := why_unserved(row.queue, health):
+        return Waiting(sentence=unserved, kind=WaitingKind.NO_WORKER)
+    serving = _serving(row.queue, health)
     queue = next((queue for queue in health.queues if queue.queue == row.queue), None)
     limit = None if queue is None else queue.limit
     slots = sum(worker.concurrency for worker in serving) if limit is None else limit
@@ -147,12 +147,17 @@ def _scheduled(row: JobRow, health: Health) -> Waiting:
     )
 
 
-def _no_worker(row: JobRow, health: Health) -> str:
-    if any(worker.state is WorkerState.DRAINING and row.queue in worker.queues for worker in health.workers):
-        return (
-            f"The workers of the queue {row.queue} are draining and take nothing new. Start one: execution-ops worker"
-        )
-    return f"No worker that is online serves the queue {row.queue}. Start one: execution-ops worker"
+def why_unserved(queue: str, health: Health) -> str:
+    """Why no worker takes jobs of the queue, and what helps; empty if one does."""
+    if _serving(queue, health):
+        return ""
+    if any(worker.state is WorkerState.DRAINING and queue in worker.queues for worker in health.workers):
+        return f"The workers of the queue {queue} are draining and take nothing new. Start one: execution-ops worker"
+    return f"No worker that is online serves the queue {queue}. Start one: execution-ops worker"
+
+
+def _serving(queue: str, health: Health) -> list[Worker]:
+    return [worker for worker in health.workers if worker.state is WorkerState.ONLINE and queue in worker.queues]
 
 
 def _ended(detail: JobDetail) -> str:

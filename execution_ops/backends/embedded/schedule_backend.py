@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Engine
 
@@ -14,7 +15,7 @@ from execution_ops.backends.embedded.runs import Runs
 from execution_ops.backends.embedded.schedules import Schedules
 from execution_ops.domain.job_types import Registry
 from execution_ops.domain.run_filters import RunFilter
-from execution_ops.domain.runs import FiredAt, Plan, PlanOrder, Run, RunPage, RunTarget, Segment, Trigger
+from execution_ops.domain.runs import FiredAt, Plan, PlanOrder, Run, RunFigures, RunPage, RunTarget, Segment, Trigger
 from execution_ops.domain.schedules import Schedule, ScheduleSpec, ScheduleVersion
 from execution_ops.domain.states import RunState
 from execution_ops.domain.verbs import Stamp, Verb
@@ -87,6 +88,14 @@ class ScheduleRunBackend:
     def count_runs(self, where: RunFilter, *, tenants: Tenants) -> dict[RunState, int]:
         """How many match in each state."""
         return run_reads.count_runs(self._runs_engine, where, tenants=tenants)
+
+    def run_figures(self, since: datetime, *, tenants: Tenants) -> RunFigures:
+        """How runs stand now, and what came of those made since then."""
+        return run_reads.run_figures(self._runs_engine, since, tenants=tenants)
+
+    def run_spec(self, run_id: str) -> ScheduleSpec | None:
+        """What a run follows."""
+        return run_reads.run_spec(self._runs_engine, run_id)
 
     def run_segments(self, run_id: str) -> list[Segment]:
         """The segments of a run."""
