@@ -47,7 +47,7 @@ from execution_ops.domain.replays import (
 from execution_ops.domain.run_filters import RunFilter
 from execution_ops.domain.runs import FiredAt, Plan, PlanOrder, Run, RunFigures, RunPage, RunTarget, Segment, Trigger
 from execution_ops.domain.schedules import Schedule, ScheduleSpec, ScheduleVersion
-from execution_ops.domain.states import RunState
+from execution_ops.domain.states import RunState, TargetState
 from execution_ops.domain.verbs import Stamp, Verb
 
 
@@ -346,8 +346,10 @@ class RunBackend(Protocol):
     def run_segments(self, run_id: str) -> list[Segment]:
         """The segments of a run, with how many targets of each are where."""
 
-    def run_targets(self, run_id: str, *, after: int, limit: int) -> list[RunTarget]:
-        """Targets of a run with a number above `after`."""
+    def run_targets(
+        self, run_id: str, *, after: int, limit: int, states: Sequence[TargetState] = ()
+    ) -> list[RunTarget]:
+        """Targets of a run with a number above `after`, in one of these states if any is given."""
 
     # for the planner
 

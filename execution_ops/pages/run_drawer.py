@@ -14,6 +14,7 @@ from execution_ops.components.kv import note
 from execution_ops.components.links import link
 from execution_ops.components.status import badge, status
 from execution_ops.components.table import pager
+from execution_ops.components.tabs import word_tabs
 from execution_ops.components.times import duration, instant
 from execution_ops.domain.verbs import RUN_CANCEL, RUN_RETRY, RUN_RETRY_FAILED, RUN_VERBS, Verb
 from execution_ops.state.run_drawer import RunParts
@@ -104,6 +105,7 @@ def _parts() -> rx.Component:
         ),
         rx.el.section(
             rx.el.h3("Targets"),
+            word_tabs(RunsPage.target_tabs, label="Targets"),
             rx.el.ul(rx.foreach(RunParts.targets, _target), class_name="run-parts"),
             rx.cond(
                 (RunsPage.first_href != "") | (RunsPage.next_href != ""),

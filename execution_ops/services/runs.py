@@ -15,7 +15,7 @@ from execution_ops.domain.query_values import Sort
 from execution_ops.domain.redaction import DEFAULT_KEYS
 from execution_ops.domain.run_filters import RunFilter
 from execution_ops.domain.runs import Run, RunFigures, RunPage, RunTarget, Segment
-from execution_ops.domain.states import ACTIVE_RUNS, RunState
+from execution_ops.domain.states import ACTIVE_RUNS, RunState, TargetState
 from execution_ops.domain.times import Instant, iso
 from execution_ops.domain.verbs import RUN_CANCEL, RUN_RETRY, RUN_RETRY_FAILED, Stamp, Verb
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
@@ -93,13 +93,21 @@ class RunService:
         figures = self._backend.run_figures(since, tenants=actor.tenants)
         return RunSummary(since=since, figures=figures, failed=failed)
 
-    def targets(self, actor: Actor, run_id: str, *, after: int = 0, limit: int = LIMIT_DEFAULT) -> Sequence[RunTarget]:
-        """Targets of a run with a number above `after`, in the order of its plan."""
+    def targets(
+        self,
+        actor: Actor,
+        run_id: str,
+        *,
+        after: int = 0,
+        limit: int = LIMIT_DEFAULT,
+        states: Sequence[TargetState] = (),
+    ) -> Sequence[RunTarget]:
+        """Targets of a run with a number above `after`, in the order of its plan; of these states if any is given."""
         self._find(actor, run_id)
         check_range("limit", limit, LIMIT_MAX)
         if not 0 <= after < 2**31:
             raise InvalidInput("after is the number of a target of the run.")
-        found = self._backend.run_targets(run_id, after=after, limit=limit)
+        found = self._backend.run_targets(run_id, after=after, limit=limit, states=states)
         return [one.model_copy(update={"error": self._redact.text(one.error)}) for one in found]
 
     # writing

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import reflex as rx
 
 from execution_ops.domain.access import Actor
-from execution_ops.domain.errors import NotFound
+from execution_ops.domain.errors import InvalidInput, NotFound
+from execution_ops.domain.ids import check_id
 from execution_ops.domain.jobs import Health
+from execution_ops.domain.query_values import by_key, last, one_of_words
 from execution_ops.domain.run_waiting import why_run_waits
 from execution_ops.domain.runs import Run, RunTarget
 from execution_ops.domain.states import TargetState
@@ -32,37 +34,65 @@ from execution_ops.state.run_view import (
     run_view,
     segment_lines,
     target_lines,
+    target_tabs,
     wait_view,
 )
+from execution_ops.state.runs_view import TabLine
 from execution_ops.state.shell import ShellState, message
 from execution_ops.state.verbs import VerbQuestion
 
 TARGETS_SHOWN = 50
+_DIGITS = 9
 _UNPLANNED = "Its targets were never found: retry the whole run."
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the address says of the drawer: the run, and which of its targets, from which number on."""
+
+    run: str = ""
+    states: tuple[TargetState, ...] = ()
+    after: int = 0
+
+    @classmethod
+    def read(cls, pairs: list[tuple[str, str]]) -> Shown:
+        """From the pairs of an address; InvalidInput for what no run could have."""
+        many = by_key(pairs)
+        run, after = last(many, "run"), last(many, "target") or "0"
+        if not after.isascii() or not after.isdigit() or len(after) > _DIGITS:
+            raise InvalidInput("target is the number of a target of the run.")
+        states = one_of_words(TargetState, many.get("target_state", ()), "target_state")
+        return cls(check_id(run) if run else "", states, int(after))
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """As query pairs; none without a run."""
+        if not self.run:
+            return []
+        states = [("target_state", state.value) for state in self.states]
+        return [("run", self.run), *states, *([("target", str(self.after))] if self.after else [])]
 
 
 @dataclass(frozen=True)
 class Opened:
     """The run whose drawer is open; `detail` is None, and `missing` says so, where there is no such run."""
 
-    run_id: str
-    after: int = 0
+    shown: Shown
     detail: RunDetail | None = None
     targets: Sequence[RunTarget] = ()
     more: bool = False
     missing: str = ""
 
 
-def read_run(actor: Actor, run_id: str, after: int) -> Opened:
+def read_run(actor: Actor, shown: Shown) -> Opened:
     """The run and one page of its targets; blocking."""
     runs = services().runs
     try:
-        detail = runs.get(actor, run_id)
+        detail = runs.get(actor, shown.run)
     except NotFound as error:
         # The list in front of which the drawer stands is none the worse for it.
-        return Opened(run_id, missing=error.message)
-    found = runs.targets(actor, run_id, after=after, limit=TARGETS_SHOWN + 1)
-    return Opened(run_id, after, detail, found[:TARGETS_SHOWN], len(found) > TARGETS_SHOWN)
+        return Opened(shown, missing=error.message)
+    found = runs.targets(actor, shown.run, after=shown.after, limit=TARGETS_SHOWN + 1, states=shown.states)
+    return Opened(shown, detail, found[:TARGETS_SHOWN], len(found) > TARGETS_SHOWN)
 
 
 class RunParts(rx.State):
@@ -81,6 +111,7 @@ class RunDrawer(VerbQuestion, rx.State, mixin=True):
     facts: rx.Field[list[Fact]] = rx.field(default_factory=list)
     wait: WaitView = WaitView()
     has_segments: bool = False
+    target_tabs: rx.Field[list[TabLine]] = rx.field(default_factory=list)
     first_href: str = ""
     next_href: str = ""
     cancel_off: str = LOADING
@@ -94,8 +125,8 @@ class RunDrawer(VerbQuestion, rx.State, mixin=True):
 
     # what the page says of itself
 
-    def _href(self, run_id: str, after: int = 0) -> str:
-        """The address with the drawer of a run, at the targets after that number; without a drawer for ""."""
+    def _href(self, shown: Shown) -> str:
+        """The address of the same list with this in the drawer; without a drawer if it is of no run."""
         raise NotImplementedError
 
     # events
@@ -103,7 +134,7 @@ class RunDrawer(VerbQuestion, rx.State, mixin=True):
     @rx.event
     def close_drawer(self) -> Any:
         """Close the drawer."""
-        return rx.redirect(self._href(""))
+        return rx.redirect(self._href(Shown()))
 
     # VerbQuestion
 
@@ -141,13 +172,13 @@ class RunDrawer(VerbQuestion, rx.State, mixin=True):
             return None
         made = await asyncio.to_thread(runs.retry, actor, verb, run_id, stamp)
         shell._say(message("A new run has started. It is open now; the old one stays as it ended."))
-        return rx.redirect(self._href(made.id))
+        return rx.redirect(self._href(Shown(made.id)))
 
     # helpers
 
     async def _show_drawer(self, opened: Opened | None) -> None:
         """Show what the address opens."""
-        self.open_id, self.missing = (opened.run_id, opened.missing) if opened else ("", "")
+        self.open_id, self.missing = (opened.shown.run, opened.missing) if opened else ("", "")
         before, self._detail = self._detail, opened.detail if opened else None
         if opened is None or opened.detail is None:
             self.run, self.facts, self.wait, self.has_segments = RunView(), [], WaitView(), False
@@ -159,8 +190,12 @@ class RunDrawer(VerbQuestion, rx.State, mixin=True):
         self.run, self.facts = run_view(detail.run), facts(detail.run)
         self.has_segments = bool(detail.segments)
         await self._show_parts(segment_lines(detail.segments), target_lines(opened.targets))
-        self.first_href = self._href(opened.run_id) if opened.after else ""
-        self.next_href = self._href(opened.run_id, opened.targets[-1].no) if opened.more else ""
+        shown = opened.shown
+        self.first_href = self._href(replace(shown, after=0)) if shown.after else ""
+        self.next_href = self._href(replace(shown, after=opened.targets[-1].no)) if opened.more else ""
+        self.target_tabs = target_tabs(
+            detail.run, shown.states, lambda states: self._href(Shown(shown.run, tuple(states)))
+        )
         self._offer(detail.run)
 
     async def _show_parts(self, segments: list[SegmentLine], targets: list[TargetLine]) -> None:

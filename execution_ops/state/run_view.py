@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from execution_ops import routes
 from execution_ops.domain.run_waiting import RunWaiting
 from execution_ops.domain.runs import Run, RunTarget, Segment
-from execution_ops.domain.states import RunState
+from execution_ops.domain.states import RunState, TargetState
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import iso
-from execution_ops.state.runs_view import bar_parts, say_deltas, say_progress, say_states, schedule_href, short_deltas
+from execution_ops.state.runs_view import (
+    TabLine,
+    bar_parts,
+    say_deltas,
+    say_progress,
+    say_states,
+    schedule_href,
+    short_deltas,
+)
 
 
 @dataclass(frozen=True)
@@ -168,6 +176,16 @@ def target_lines(targets: Sequence[RunTarget]) -> list[TargetLine]:
         )
         for one in targets
     ]
+
+
+def target_tabs(run: Run, chosen: Sequence[TargetState], href: Callable[[Sequence[TargetState]], str]) -> list[TabLine]:
+    """All targets, and those of each state that any is in or that is chosen."""
+    counts = run.counts
+    lines = [TabLine("All", href(()), f"{counts.planned:,}", not chosen)]
+    for state in TargetState:
+        if counts.of(state) or state in chosen:
+            lines.append(TabLine(state.value, href((state,)), f"{counts.of(state):,}", tuple(chosen) == (state,)))
+    return lines
 
 
 def wait_view(waiting: RunWaiting | None) -> WaitView:

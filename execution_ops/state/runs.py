@@ -13,8 +13,7 @@ import reflex as rx
 from execution_ops import routes
 from execution_ops.components.filter_bar import RUN_FIELDS, filter_tokens
 from execution_ops.domain.access import Actor
-from execution_ops.domain.errors import InvalidInput, NotFound, OpsError
-from execution_ops.domain.ids import check_id
+from execution_ops.domain.errors import NotFound, OpsError
 from execution_ops.domain.jobs import Health
 from execution_ops.domain.run_filters import RunFilter
 from execution_ops.domain.runs import RunPage
@@ -31,7 +30,7 @@ from execution_ops.state.keyset_page import KeysetPage
 from execution_ops.state.list_view import Filter, Listing
 from execution_ops.state.lists import FACETS_AGE_S, PAGE_SIZE
 from execution_ops.state.live import Ask
-from execution_ops.state.run_drawer import Opened, RunDrawer, read_run
+from execution_ops.state.run_drawer import Opened, RunDrawer, Shown, read_run
 from execution_ops.state.runs_view import (
     COMING,
     COMING_MAX,
@@ -50,13 +49,12 @@ from execution_ops.state.runs_view import (
 
 @dataclass(frozen=True)
 class Address:
-    """What the address says: filter, cursor, the open run with where its targets begin, and whether it is about
-    what comes rather than what was."""
+    """What the address says: filter, cursor, what the drawer shows, and whether it is about what comes rather
+    than what was."""
 
     where: RunFilter
     cursor: str
-    run: str
-    target: int
+    drawer: Shown
     coming: bool
 
     @classmethod
@@ -65,13 +63,11 @@ class Address:
         """From the query string; InvalidInput for what no page could show."""
         pairs = query_pairs(query)
         own, where = dict(pairs), RunFilter.from_query(pairs)
-        run, target = own.get("run", ""), own.get("target", "") or "0"
-        if not target.isascii() or not target.isdigit() or len(target) > 9:
-            raise InvalidInput("target is the number of a target of the run.")
+        drawer = Shown.read(pairs)
         # What comes is no run yet: neither does it have a drawer, nor has anything become of it.
         free = RunFilter(tenant=where.tenant, schedule=where.schedule)
-        coming = COMING in pairs and not run and where == free
-        return cls(where, own.get("cursor", ""), check_id(run) if run else "", int(target), coming)
+        coming = COMING in pairs and not drawer.run and where == free
+        return cls(where, own.get("cursor", ""), drawer, coming)
 
     def own(self) -> list[tuple[str, str]]:
         """The pairs that outlive a change of the filter."""
@@ -117,7 +113,7 @@ def read_runs(actor: Actor, address: Address) -> Found:
         return Found(nothing, [], lines[:COMING_MAX], max(0, len(lines) - COMING_MAX), None, names)
     page = services().runs.list(actor, address.where, cursor=address.cursor or None, limit=PAGE_SIZE)
     keep = address.plain()
-    opened = read_run(actor, address.run, address.target) if address.run else None
+    opened = read_run(actor, address.drawer) if address.drawer.run else None
     return Found(page, [run_line(run, keep) for run in page.rows], [], 0, opened, names)
 
 
@@ -183,7 +179,7 @@ class RunsPage(KeysetPage, RunDrawer, rx.State):
                 summary=await service.hub.sample(("run summary", viewer), lambda: service.runs.summary(actor)),
                 coming=len(coming_lines(coming, address.where)),
                 tenants=facets.get("tenant", []),
-                health=await service.summary.health(actor) if address.run else None,
+                health=await service.summary.health(actor) if address.drawer.run else None,
             )
 
         topic = SCHEDULES if address.coming else RUNS
@@ -227,10 +223,9 @@ class RunsPage(KeysetPage, RunDrawer, rx.State):
 
     # RunDrawer
 
-    def _href(self, run_id: str, after: int = 0) -> str:
+    def _href(self, shown: Shown) -> str:
         try:
             keep = replace(self._address(), coming=False).plain()
         except OpsError:
             keep = []
-        drawer = [("run", run_id), *([("target", str(after))] if after else [])] if run_id else []
-        return routes.runs([*keep, *drawer])
+        return routes.runs([*keep, *shown.pairs()])

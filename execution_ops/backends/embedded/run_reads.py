@@ -147,13 +147,16 @@ def run_segments(engine: Engine, run_id: str) -> list[Segment]:
     return [Segment(no=no, name=names[no], by_state=states[no]) for no in names]
 
 
-def run_targets(engine: Engine, run_id: str, *, after: int, limit: int) -> list[RunTarget]:
-    """Targets of a run with a number above `after`."""
+def run_targets(
+    engine: Engine, run_id: str, *, after: int, limit: int, states: Sequence[TargetState] = ()
+) -> list[RunTarget]:
+    """Targets of a run with a number above `after`, in one of these states if any is given."""
+    narrowed = [TARGET.c.state.in_([state.value for state in states])] if states else []
     with read(engine) as connection:
         rows = connection.execute(
             select(TARGET)
             .join(RUN, RUN.c.n == TARGET.c.run_n)
-            .where(RUN.c.id == run_id, TARGET.c.no > after)
+            .where(RUN.c.id == run_id, TARGET.c.no > after, *narrowed)
             .order_by(TARGET.c.no)
             .limit(limit)
         ).mappings()

@@ -17,7 +17,7 @@ from execution_ops.domain.job_types import Registry
 from execution_ops.domain.run_filters import RunFilter
 from execution_ops.domain.runs import FiredAt, Plan, PlanOrder, Run, RunFigures, RunPage, RunTarget, Segment, Trigger
 from execution_ops.domain.schedules import Schedule, ScheduleSpec, ScheduleVersion
-from execution_ops.domain.states import RunState
+from execution_ops.domain.states import RunState, TargetState
 from execution_ops.domain.verbs import Stamp, Verb
 
 Tenants = frozenset[str] | None
@@ -101,9 +101,11 @@ class ScheduleRunBackend:
         """The segments of a run."""
         return run_reads.run_segments(self._runs_engine, run_id)
 
-    def run_targets(self, run_id: str, *, after: int, limit: int) -> list[RunTarget]:
+    def run_targets(
+        self, run_id: str, *, after: int, limit: int, states: Sequence[TargetState] = ()
+    ) -> list[RunTarget]:
         """Targets of a run."""
-        return run_reads.run_targets(self._runs_engine, run_id, after=after, limit=limit)
+        return run_reads.run_targets(self._runs_engine, run_id, after=after, limit=limit, states=states)
 
     def plan_order(self, run_id: str) -> PlanOrder | None:
         """What targets are to be found for."""
