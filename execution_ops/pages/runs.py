@@ -34,10 +34,10 @@ def page() -> rx.Component:
     """Figures, filter, tabs, rows, and the drawer."""
     return shell_page(
         "runs",
-        rx.cond(RunsPage.cards.active != "", _cards()),
+        rx.cond(~RunsPage.refused, _cards()),
         list_filter(
             RunsPage,
-            column_chooser(TABLE, _columns()),
+            rx.cond(~RunsPage.on_coming, column_chooser(TABLE, _columns())),
             fields=RUN_FIELDS,
             placeholder="Filter by state, trigger, schedule, tenant, time",
         ),
@@ -72,19 +72,17 @@ def _schedules() -> rx.Component:
 def _cards() -> rx.Component:
     cards = RunsPage.cards
     return ledger(
-        ("Active runs", figure(cards.active, cards.active_href), "planning, queued, running"),
-        ("Queue depth", figure(cards.waiting, cards.waiting_href), "targets that wait"),
-        ("Failed today", figure(cards.failed, cards.failed_href), "since 00:00 UTC"),
-        (
-            "Deltas today",
-            rx.cond(
-                cards.deltas != "",
-                figure(cards.deltas, cards.deltas_href, cards.deltas_words),
-                rx.el.span("none", class_name="fg3"),
-            ),
-            cards.deltas_words,
-        ),
+        ("Active runs", _figure(cards.active, cards.active_href), "planning, queued, running"),
+        ("Queue depth", _figure(cards.waiting, cards.waiting_href), "targets that wait"),
+        ("Failed today", _figure(cards.failed, cards.failed_href), "since 00:00 UTC"),
+        ("Deltas today", _figure(cards.deltas, cards.deltas_href, none="none"), cards.deltas_words),
     )
+
+
+def _figure(value: Any, href: Any, *, none: str = "") -> rx.Component:
+    """A figure with its runs; `none` where there is nothing to count. Its place is kept until it was read."""
+    nothing = rx.cond(RunsPage.cards.active != "", none, "\u00a0")
+    return rx.cond(value != "", figure(value, href), rx.el.span(nothing, class_name="fg3"))
 
 
 def _columns() -> list[Column]:
