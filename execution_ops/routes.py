@@ -85,7 +85,7 @@ ROUTES: tuple[Route, ...] = (
         built=True,
     ),
     Route("scheduler", _SCHEDULER, "Scheduler", "Operations", "calendar-clock", go="s"),
-    Route("runs", f"{_SCHEDULER}/runs", "Runs", "Operations", "play", parent="scheduler", go="r"),
+    Route("runs", f"{_SCHEDULER}/runs", "Runs", "Operations", "play", parent="scheduler", go="r", built=True),
     Route("run_stream", f"{_SCHEDULER}/runs/[run_id]/stream", "Run", "Operations", parent="runs", nav=False),
     Route("schedules", f"{_SCHEDULER}/schedules", "Schedules", "Operations", "calendar", parent="scheduler"),
     Route(
@@ -174,6 +174,16 @@ def quota(quota_id: str) -> str:
 def workers(query: Query = ()) -> str:
     """The worker fleet; `query` are the pairs of a filter (`WorkerFilter.to_pairs()`) and the page's own."""
     return href("workers", query)
+
+
+def runs(query: Query = ()) -> str:
+    """The runs; `query` are the pairs of a filter (`RunFilter.to_pairs()`) and the page's own."""
+    return href("runs", query)
+
+
+def run(run_id: str) -> str:
+    """The runs, with one of them open."""
+    return runs([("run", run_id)])
 
 
 def _with(path: str, query: Query) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -45,9 +46,9 @@ from execution_ops.domain.replays import (
     Verdict,
 )
 from execution_ops.domain.run_filters import RunFilter
-from execution_ops.domain.runs import FiredAt, Plan, PlanOrder, Run, RunPage, RunTarget, Segment, Trigger
+from execution_ops.domain.runs import FiredAt, Plan, PlanOrder, Run, RunFigures, RunPage, RunTarget, Segment, Trigger
 from execution_ops.domain.schedules import Schedule, ScheduleSpec, ScheduleVersion
-from execution_ops.domain.states import RunState
+from execution_ops.domain.states import RunState, TargetState
 from execution_ops.domain.verbs import Stamp, Verb
 
 
@@ -337,11 +338,19 @@ class RunBackend(Protocol):
     def count_runs(self, where: RunFilter, *, tenants: frozenset[str] | None) -> dict[RunState, int]:
         """How many match in each state, without the filter's own states; bounded."""
 
+    def run_figures(self, since: datetime, *, tenants: frozenset[str] | None) -> RunFigures:
+        """How runs stand now, and what came of those made since then; bounded."""
+
+    def run_spec(self, run_id: str) -> ScheduleSpec | None:
+        """What a run follows."""
+
     def run_segments(self, run_id: str) -> list[Segment]:
         """The segments of a run, with how many targets of each are where."""
 
-    def run_targets(self, run_id: str, *, after: int, limit: int) -> list[RunTarget]:
-        """Targets of a run with a number above `after`."""
+    def run_targets(
+        self, run_id: str, *, after: int, limit: int, states: Sequence[TargetState] = ()
+    ) -> list[RunTarget]:
+        """Targets of a run with a number above `after`, in one of these states if any is given."""
 
     # for the planner
 

@@ -26,6 +26,7 @@ STYLESHEETS = tuple(
         "letters",
         "quotas",
         "workers",
+        "runs",
     )
 )
 PRELOADED_FONTS = ("ibm-plex-sans-latin-wght-normal", "ibm-plex-mono-latin-400-normal")

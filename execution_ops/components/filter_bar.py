@@ -83,6 +83,14 @@ WORKER_FIELDS = (
     FilterField("version", "version", "the version that it runs", "list", "package", many=True, free=True),
     FilterField("id", "id", "one worker, by its id", "text", "search", many=True, free=True),
 )
+RUN_FIELDS = (
+    FilterField("state", "state", "where the run is", "6 states", "circle-dot", many=True),
+    FilterField("trigger", "trigger", "what made it", "4 kinds", "zap", many=True),
+    FilterField("schedule", "schedule", "runs of one schedule, by its id", "id", "calendar", many=True, free=True),
+    _TENANT,
+    FilterField("after", "made", "made since, like 24h or a time", "time", "clock", op="after", free=True),
+    FilterField("before", "made", "made before, like 1h or a time", "time", "clock", op="before", free=True),
+)
 AGES = ("15m", "1h", "6h", "24h", "7d")
 _DIGEST_SHOWN = 6
 

@@ -39,6 +39,27 @@ def _state_tab(item: Any, kind: Kind) -> rx.Component:
     )
 
 
+def word_tabs(items: rx.Var[list[Any]], *end: object, label: str) -> rx.Component:
+    """Tabs of words with their counts: `items` have `title`, `href`, `count` (a text, empty for none) and `on`."""
+    return rx.el.nav(
+        rx.el.div(rx.foreach(items, _word_tab), class_name="items"),
+        rx.el.div(*end, class_name="end"),
+        class_name="tabs",
+        aria_label=label,
+    )
+
+
+def _word_tab(item: Any) -> rx.Component:
+    return link(
+        rx.el.span(item.title),
+        rx.cond(item.count != "", rx.el.span(item.count, class_name="c")),
+        href=item.href,
+        look="",
+        key=item.title,
+        custom_attrs={"aria-current": rx.cond(item.on, "page", rx.Var("undefined"))},
+    )
+
+
 def page_tabs(*items: tuple[str, object, str | rx.Var[str]], current: str, label: str) -> rx.Component:
     """Pages that belong together: (title, count or None, address); `current` is the title of this one."""
     return rx.el.nav(

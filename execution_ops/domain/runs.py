@@ -82,6 +82,7 @@ class Run(_Frozen):
     schedule_version: int
     tenant: str
     job_type: str
+    queue: str = ""
     trigger: Trigger
     state: RunState
     due_at: Instant | None = None
@@ -175,6 +176,17 @@ class RunPage(_Frozen):
     rows: tuple[Run, ...]
     older: str | None
     newer: str | None
+
+
+class RunFigures(_Frozen):
+    """How runs stand now: how many are active, and how many of their targets wait; and what came of the runs that
+    were made since a moment, read of at most `of` of them (all of them if `exact`)."""
+
+    active: int = 0
+    waiting: int = 0
+    deltas: Deltas = Deltas()
+    of: int = 0
+    exact: bool = True
 
 
 class FiredAt(_Frozen):

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from execution_ops.domain.jobs import Health, JobDetail, JobRow, error_text
+from execution_ops.domain.jobs import Health, JobDetail, JobRow, Worker, error_text
 from execution_ops.domain.quotas import WAITING_MAX, QuotaRow
 from execution_ops.domain.states import ENDED, RETRYABLE, JobState, WorkerState
 from execution_ops.domain.times import describe_duration, iso
@@ -130,9 +130,9 @@ def _held(quota: QuotaRow) -> Waiting | None:
 
 
 def _scheduled(row: JobRow, health: Health) -> Waiting:
-    serving = [worker for worker in health.workers if worker.state is WorkerState.ONLINE and row.queue in worker.queues]
-    if not serving:
-        return _unserved(row, health)
+    if unserved := why_unserved(row.queue, health):
+        return unserved
+    serving = _serving(row.queue, health)
     queue = next((queue for queue in health.queues if queue.queue == row.queue), None)
     limit = None if queue is None else queue.limit
     slots = sum(worker.concurrency for worker in serving) if limit is None else limit
@@ -149,20 +149,25 @@ def _scheduled(row: JobRow, health: Health) -> Waiting:
     )
 
 
-def _unserved(row: JobRow, health: Health) -> Waiting:
-    """Nobody takes from its queue: those who could drain, or there is nobody."""
+def why_unserved(queue: str, health: Health) -> Waiting | None:
+    """Why no worker takes jobs of the queue, and what helps: those who could drain, or there is nobody.
+
+    None if one does.
+    """
+    if _serving(queue, health):
+        return None
     drained = [
         worker
         for worker in health.workers
         if worker.ended_at is None
         and worker.state in (WorkerState.DRAINING, WorkerState.DRAINED)
-        and row.queue in worker.queues
+        and queue in worker.queues
     ]
     if not drained:
         return Waiting(
-            sentence=f"No worker that is online serves the queue {row.queue}. Start one: execution-ops worker",
+            sentence=f"No worker that is online serves the queue {queue}. Start one: execution-ops worker",
             kind=WaitingKind.NO_WORKER,
-            queue=row.queue,
+            queue=queue,
         )
     busy = any(worker.state is WorkerState.DRAINING for worker in drained)
     what = f"is {'draining' if busy else 'drained'} and takes"
@@ -170,10 +175,14 @@ def _unserved(row: JobRow, health: Health) -> Waiting:
         what = f"are {'draining or drained' if busy else 'drained'} and take"
     who = "The worker" if len(drained) == 1 else f"All {len(drained)} workers"
     return Waiting(
-        sentence=f"{who} of the queue {row.queue} {what} nothing new. Resume one, or start one: execution-ops worker",
+        sentence=f"{who} of the queue {queue} {what} nothing new. Resume one, or start one: execution-ops worker",
         kind=WaitingKind.WORKERS_DRAIN,
-        queue=row.queue,
+        queue=queue,
     )
+
+
+def _serving(queue: str, health: Health) -> list[Worker]:
+    return [worker for worker in health.workers if worker.state is WorkerState.ONLINE and queue in worker.queues]
 
 
 def _ended(detail: JobDetail) -> str:

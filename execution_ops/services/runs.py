@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from pydantic import BaseModel, ConfigDict
 
@@ -10,10 +11,12 @@ from execution_ops.backends.base import RunBackend
 from execution_ops.domain.access import Actor, Scope, require
 from execution_ops.domain.errors import InvalidInput, NotFound
 from execution_ops.domain.ids import check_id
+from execution_ops.domain.query_values import Sort
 from execution_ops.domain.redaction import DEFAULT_KEYS
 from execution_ops.domain.run_filters import RunFilter
-from execution_ops.domain.runs import Run, RunPage, RunTarget, Segment
-from execution_ops.domain.states import RunState
+from execution_ops.domain.runs import Run, RunFigures, RunPage, RunTarget, Segment
+from execution_ops.domain.states import ACTIVE_RUNS, RunState, TargetState
+from execution_ops.domain.times import Instant, iso
 from execution_ops.domain.verbs import RUN_CANCEL, RUN_RETRY, RUN_RETRY_FAILED, Stamp, Verb
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
 from execution_ops.services.redact import Redactor
@@ -21,13 +24,34 @@ from execution_ops.services.redact import Redactor
 RETRIES = (RUN_RETRY, RUN_RETRY_FAILED)
 
 
+def waits_for_another(run: Run) -> bool:
+    """Whether it waits for the run before it: it is queued, and its targets were not looked for yet."""
+    return run.state is RunState.QUEUED and not run.planner_job_id
+
+
 class RunDetail(BaseModel):
-    """A run with its segments."""
+    """A run with its segments. At most `parallelism` of its targets run at once; `before` is the run of the same
+    schedule that it waits for, if it waits for one that is still active."""
 
     model_config = ConfigDict(frozen=True)
 
     run: Run
     segments: tuple[Segment, ...]
+    parallelism: int = 0
+    before: Run | None = None
+
+
+class RunSummary(BaseModel):
+    """The figures above the runs: how they stand now, and what came of those made `since` then (00:00 UTC).
+
+    `failed` counts the runs that ended in error, up to 10,001.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    since: Instant
+    figures: RunFigures
+    failed: int
 
 
 class RunService:
@@ -53,15 +77,37 @@ class RunService:
 
     def get(self, actor: Actor, run_id: str) -> RunDetail:
         """One run; NotFound also for one of a tenant that the actor may not see."""
-        return RunDetail(run=self._find(actor, run_id), segments=tuple(self._backend.run_segments(run_id)))
+        run, spec = self._find(actor, run_id), self._backend.run_spec(run_id)
+        return RunDetail(
+            run=run,
+            segments=tuple(self._backend.run_segments(run_id)),
+            parallelism=spec.parallelism if spec else 0,
+            before=self._before(actor, run) if waits_for_another(run) else None,
+        )
 
-    def targets(self, actor: Actor, run_id: str, *, after: int = 0, limit: int = LIMIT_DEFAULT) -> Sequence[RunTarget]:
-        """Targets of a run with a number above `after`, in the order of its plan."""
+    def summary(self, actor: Actor) -> RunSummary:
+        """How runs stand now, and what came of today's."""
+        require(actor, Scope.READ)
+        since = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        failed = self._backend.count_runs(RunFilter(after=iso(since)), tenants=actor.tenants).get(RunState.ERROR, 0)
+        figures = self._backend.run_figures(since, tenants=actor.tenants)
+        return RunSummary(since=since, figures=figures, failed=failed)
+
+    def targets(
+        self,
+        actor: Actor,
+        run_id: str,
+        *,
+        after: int = 0,
+        limit: int = LIMIT_DEFAULT,
+        states: Sequence[TargetState] = (),
+    ) -> Sequence[RunTarget]:
+        """Targets of a run with a number above `after`, in the order of its plan; of these states if any is given."""
         self._find(actor, run_id)
         check_range("limit", limit, LIMIT_MAX)
         if not 0 <= after < 2**31:
             raise InvalidInput("after is the number of a target of the run.")
-        found = self._backend.run_targets(run_id, after=after, limit=limit)
+        found = self._backend.run_targets(run_id, after=after, limit=limit, states=states)
         return [one.model_copy(update={"error": self._redact.text(one.error)}) for one in found]
 
     # writing
@@ -79,6 +125,13 @@ class RunService:
             raise InvalidInput(f"{verb.label} does not repeat a run.")
         self._find(actor, run_id)
         return self._redact.run(self._backend.retry_run(run_id, verb, sign(verb, actor, stamp)))
+
+    def _before(self, actor: Actor, run: Run) -> Run | None:
+        """The oldest run of the same schedule that has not ended."""
+        active = tuple(state for state in RunState if state in ACTIVE_RUNS)
+        where = RunFilter(schedule=(run.schedule_id,), state=active, sort=Sort.OLDEST)
+        (first, *_) = self._backend.list_runs(where, tenants=actor.tenants, cursor=None, limit=1).rows or (run,)
+        return None if first.id == run.id else self._redact.run(first)
 
     def _find(self, actor: Actor, run_id: str) -> Run:
         require(actor, Scope.READ)

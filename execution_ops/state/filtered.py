@@ -78,5 +78,6 @@ class FilteredPage(LivePage, rx.State, mixin=True):
         self.pairs, self.active = [list(pair) for pair in pairs], where.active()
         self.tokens = filter_tokens(listing.fields, pairs)
         self.clear_href = listing.href(self._own())
-        self.csv_href = listing.export([*pairs, ("format", "csv")])
-        self.ndjson_href = listing.export([*pairs, ("format", "ndjson")])
+        if listing.export is not None:
+            self.csv_href = listing.export([*pairs, ("format", "csv")])
+            self.ndjson_href = listing.export([*pairs, ("format", "ndjson")])

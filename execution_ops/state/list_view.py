@@ -62,14 +62,17 @@ class Counted(Protocol):
 
 @dataclass(frozen=True)
 class Listing:
-    """One kind of list: its filter, the states of its things, what they are called, and its addresses."""
+    """One kind of list: its filter, the states of its things, what they are called, and its addresses.
+
+    `export` is None for what can't be saved as a file.
+    """
 
     filter: type[Any]
     states: type[StrEnum]
     fields: tuple[FilterField, ...]
     noun: tuple[str, str]
     href: Callable[[Query], str]
-    export: Callable[[Query], str]
+    export: Callable[[Query], str] | None = None
 
 
 @dataclass(frozen=True)

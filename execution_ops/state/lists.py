@@ -5,35 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
 import reflex as rx
 
-from execution_ops.domain.errors import OpsError
-from execution_ops.domain.query_values import Sort
 from execution_ops.domain.times import iso
 from execution_ops.domain.verbs import Verb
-from execution_ops.state.filtered import FilteredPage
-from execution_ops.state.list_view import Counted, Filter, TabLine, matching, suggestions, tabs
+from execution_ops.state.keyset_page import KeysetPage
+from execution_ops.state.list_view import Counted, TabLine, matching, suggestions, tabs
 from execution_ops.state.verbs import VerbQuestion
 
 PAGE_SIZE = 50
 FACETS_AGE_S = 10.0
-
-
-class Address(Protocol):
-    """What the address of a list says."""
-
-    @property
-    def where(self) -> Filter:
-        """The filter."""
-
-    @property
-    def cursor(self) -> str:
-        """Where the page begins."""
-
-    def own(self) -> list[tuple[str, str]]:
-        """The pairs that outlive a change of the filter."""
 
 
 @dataclass(frozen=True)
@@ -45,22 +28,14 @@ class Beside:
     facets: dict[str, list[str]]
 
 
-class ListPage(FilteredPage, VerbQuestion, rx.State, mixin=True):
-    """A list around its rows; the rows live in a State of their own (`_rows`).
+class ListPage(KeysetPage, VerbQuestion, rx.State, mixin=True):
+    """A list whose rows can be picked, with tabs of their states.
 
     What a page reads has `page` (rows, `older`, `newer`, `searched`) and `lines`, the rows as they are shown.
     """
 
-    summary: str = ""
     tabs: rx.Field[list[TabLine]] = rx.field(default_factory=list)
-    counts_as_of: str = ""
     total: str = ""
-    rows_on_page: int = 0
-    searched: str = ""
-    before_href: str = ""
-    after_href: str = ""
-    newest_first: bool = True
-    sort_href: str = ""
 
     picked: rx.Field[list[str]] = rx.field(default_factory=list)
     everything: bool = False
@@ -71,7 +46,6 @@ class ListPage(FilteredPage, VerbQuestion, rx.State, mixin=True):
     _on_page: list[tuple[str, StrEnum]] = []  # noqa: RUF012 - a Reflex field; every instance gets its own
     _matching: int = 0
     _by_state: dict[StrEnum, int] = {}  # noqa: RUF012 - likewise
-    _deep: bool = False
     # The filter that the open question is about.
     _asked: Any = None
 
@@ -92,46 +66,20 @@ class ListPage(FilteredPage, VerbQuestion, rx.State, mixin=True):
 
     # what a list says of itself
 
-    def _rows(self) -> type[Any]:
-        """The State with the rows."""
-        raise NotImplementedError
-
-    def _address(self) -> Address:
-        """What the address says; InvalidInput for what no list could show."""
-        raise NotImplementedError
-
     def _offer(self, states: Sequence[StrEnum]) -> None:
         """Say which verbs are off for a selection of things in these states."""
         raise NotImplementedError
 
-    # FilteredPage
-
-    def _own(self) -> list[tuple[str, str]]:
-        try:
-            return self._address().own()
-        except OpsError:
-            return []
-
     # LivePage
 
     def _holds(self) -> bool:
-        return bool(self.picked) or self._deep
-
-    async def _count_changes(self, answer: Any) -> int:
-        shown = (await self.get_state(self._rows())).rows
-        return max(sum(line not in shown for line in answer.lines), len(shown) - len(answer.lines))
+        return bool(self.picked) or super()._holds()
 
     async def _show(self, answer: Any) -> None:
-        address, page = self._address(), answer.page
-        shown = await self.get_state(self._rows())
-        # Most changes are of things on other pages: then nothing is sent.
-        if shown.rows != answer.lines:
-            shown.rows = answer.lines
+        await super()._show(answer)
+        page = answer.page
         self._on_page = [(row.id, row.state) for row in page.rows]
-        self.rows_on_page = len(page.rows)
         self.searched = f"{page.searched:,}" if page.searched else ""
-        self._deep = bool(address.cursor)
-        self._show_address(address, page)
         # A selection lives only while its rows do.
         on_page = {key for key, _ in self._on_page}
         self._pick([key for key in self.picked if key in on_page], everything=False)
@@ -144,18 +92,6 @@ class ListPage(FilteredPage, VerbQuestion, rx.State, mixin=True):
         self._matching, self.total = matching(listing, address.where, counts)
         _, self.hidden = matching(listing, listing.filter(), beside.everything)
         self.values = suggestions(listing, beside.facets)
-
-    def _show_address(self, address: Address, page: Any) -> None:
-        listing, where, own = self._listing(), address.where, address.own()
-        pairs = where.to_pairs()
-        self._show_filter(where)
-        self.summary = where.describe()[:1].upper() + where.describe()[1:]
-        self.newest_first = where.sort is Sort.NEWEST
-        before, after = (page.newer, page.older) if self.newest_first else (page.older, page.newer)
-        self.before_href = listing.href([*pairs, *own, ("cursor", before)]) if before else ""
-        self.after_href = listing.href([*pairs, *own, ("cursor", after)]) if after else ""
-        turned = where.model_copy(update={"sort": Sort.OLDEST if self.newest_first else Sort.NEWEST})
-        self.sort_href = listing.href([*turned.to_pairs(), *own])
 
     # selection
 

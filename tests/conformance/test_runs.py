@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from execution_ops.domain.runs import Run, Trigger
 from execution_ops.domain.schedules import Mode, Overlap
 from execution_ops.domain.states import ACTIVE_RUNS, JobState, RunState, TargetState
 from execution_ops.domain.verbs import RUN_RETRY, RUN_RETRY_FAILED, SCHEDULE_PAUSE
+from execution_ops.services.runs import RunService
 from tests.execution import STAMP, Bench, operator, wait_until
 from tests.schedule_bench import await_end, due, run, run_now, schedule
 
@@ -211,3 +213,27 @@ def test_what_never_got_its_plan_says_so(bench: Bench) -> None:
     ended = run(bench, started.id)
     assert ended.state not in ACTIVE_RUNS
     assert (ended.error_code, "canceled" in ended.error) == ("ERR_RUN_PLAN", True)
+
+
+def test_the_figures_tell_what_is_active_and_waits_and_the_run_that_another_waits_for(
+    bench: Bench, files: Path
+) -> None:
+    values: dict[str, Any] = {"targets": (f"{files}/*/*.txt",), "payload": {"marks": str(bench.marks)}}
+    # Once a year: no due time of its own comes in between.
+    made = schedule(bench, job_type="test.wait", cron="0 3 1 1 *", overlap=Overlap.QUEUE_ONE, parallelism=1, **values)
+    bench.work()
+    service, viewer = RunService(bench.backend), STAMP.actor
+    first = run_now(bench, made).id
+    wait_until(lambda: states(run(bench, first)) == {"running": 1, "waiting": 3}, "one runs", SOON_S)
+    due(bench, made)
+    wait_until(lambda: service.summary(viewer).figures.active == 2, "the next one is queued", SOON_S)
+    found = service.summary(viewer)
+    assert (found.figures.waiting, found.failed, found.figures.deltas.compared) == (3, 0, 0)
+    assert service.summary(operator("eve", ["globex"]).actor).figures.active == 0
+    (second, _) = service.list(viewer, RunFilter()).rows
+    detail = service.get(viewer, second.id)
+    assert (detail.parallelism, detail.before and detail.before.id, detail.run.queue) == (1, first, "test")
+    assert service.get(viewer, first).before is None
+    bench.let_go()
+    await_end(bench, [first, second.id])
+    assert service.summary(viewer).figures.active == 0

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+import threading
 from pathlib import Path
 
 from pydantic import BaseModel
 
-from execution_ops.domain.job_types import JobContext, JobFailed, JobResult, job_type
+from execution_ops.domain.job_types import REGISTRY, JobContext, JobFailed, JobResult, Registry, job_type
 
 TYPE = "stories.fail"
+LOOK_TYPE = "stories.look"
+QUEUE = "stories"
 # What `servers.running` starts in place of the console's own processes.
 WEB = "import tests.e2e.failing_jobs as jobs; jobs.web()"
 WORKER = "import tests.e2e.failing_jobs as jobs; jobs.worker()"
@@ -32,9 +35,29 @@ def fail(job: JobContext, payload: Failure) -> JobResult:
     raise JobFailed(payload.error, permanent=True)
 
 
-def register() -> None:
-    """Make the type known to this process; the tests' own stays without it."""
-    job_type(TYPE, queue="stories", payload=Failure, max_attempts=2, backoff_s=0)(fail)
+class Look(BaseModel):
+    """`target` is looked at once the file `go` exists; one whose name has `bad` fails, until `cure` exists."""
+
+    target: str = ""
+    go: Path
+    cure: Path
+
+
+def look(job: JobContext, payload: Look) -> JobResult:
+    """Waits, then succeeds or fails by the name of its target."""
+    pause = threading.Event()
+    while not payload.go.exists():
+        job.checkpoint()
+        pause.wait(0.02)
+    if "bad" in payload.target and not payload.cure.exists():
+        raise JobFailed(f"{payload.target} is damaged", permanent=True)
+    return JobResult(value={"looked": True})
+
+
+def register(registry: Registry = REGISTRY) -> None:
+    """Make the types known to this process, or to a registry of its own; the tests' own stays without them."""
+    job_type(TYPE, queue=QUEUE, payload=Failure, max_attempts=2, backoff_s=0, registry=registry)(fail)
+    job_type(LOOK_TYPE, queue=QUEUE, payload=Look, max_attempts=1, registry=registry)(look)
 
 
 def web() -> None:

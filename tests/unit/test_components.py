@@ -13,6 +13,7 @@ from execution_ops.components.filter_bar import (
     JOB_FIELDS,
     LETTER_FIELDS,
     QUOTA_FIELDS,
+    RUN_FIELDS,
     WORKER_FIELDS,
     filter_tokens,
 )
@@ -26,6 +27,8 @@ from execution_ops.components.status import (
     LOOKS,
     PLAN,
     QUOTA,
+    RUN,
+    TARGET,
     VERDICT,
     WORKER,
 )
@@ -33,9 +36,18 @@ from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.letter_filters import DeadLetterFilter
 from execution_ops.domain.quotas import QuotaState
 from execution_ops.domain.replays import ItemStatus, Verdict
-from execution_ops.domain.states import AttemptState, DeadLetterState, JobState, ReplayState, WorkerState
+from execution_ops.domain.states import (
+    AttemptState,
+    DeadLetterState,
+    JobState,
+    ReplayState,
+    RunState,
+    TargetState,
+    WorkerState,
+)
 from execution_ops.domain.verbs import VERBS
 from execution_ops.routes import BY_NAME, ROUTES
+from execution_ops.state.runs_view import TRIGGER_ICONS
 
 ASSETS = Path(__file__).parents[2] / "assets"
 PACKAGE = Path(__file__).parents[2] / "execution_ops"
@@ -51,6 +63,8 @@ def test_every_state_has_a_look() -> None:
     assert set(ITEM) == set(ItemStatus)
     assert set(VERDICT) == set(Verdict)
     assert set(QUOTA) == set(QuotaState)
+    assert set(RUN) == set(RunState)
+    assert set(TARGET) == set(TargetState)
 
 
 def test_no_two_states_of_a_kind_look_alike() -> None:
@@ -61,8 +75,10 @@ def test_no_two_states_of_a_kind_look_alike() -> None:
 def test_every_icon_that_a_table_names_exists() -> None:
     named = {look.icon for looks in LOOKS.values() for look in looks.values()}
     named |= {verb.icon for verb in VERBS.values()}
+    named |= set(TRIGGER_ICONS.values())
     named |= {route.icon for route in ROUTES if route.icon}
-    named |= {field.icon for field in (*JOB_FIELDS, *QUOTA_FIELDS, *LETTER_FIELDS, *WORKER_FIELDS)}
+    fields = (*JOB_FIELDS, *QUOTA_FIELDS, *LETTER_FIELDS, *WORKER_FIELDS, *RUN_FIELDS)
+    named |= {field.icon for field in fields}
     assert named <= ICONS, named - ICONS
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import product
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, case, func, select
 
 from execution_ops.backends.embedded.clock import clock_ms
 from execution_ops.backends.embedded.conductor import CONTENT
@@ -16,16 +17,16 @@ from execution_ops.backends.embedded.keyset import Query, Relation, Span, bounds
 from execution_ops.backends.embedded.many import one_of
 from execution_ops.backends.embedded.matching import BRANCHES_MAX, allowed
 from execution_ops.backends.embedded.rows import fetch
-from execution_ops.backends.embedded.run_rows import RUN, SEGMENT, TARGET, run_of, target_of
+from execution_ops.backends.embedded.run_rows import DELTAS, RUN, SEGMENT, TARGET, run_of, target_of
 from execution_ops.backends.embedded.schedule_tables import RUN_DIMENSIONS, run_index
 from execution_ops.backends.embedded.schedules import SCHEDULE
 from execution_ops.backends.embedded.walks import Found, ends, onward
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.paging import Towards, decode_cursor
 from execution_ops.domain.run_filters import RunFilter
-from execution_ops.domain.runs import FiredAt, Run, RunPage, RunTarget, Segment
-from execution_ops.domain.schedules import Missed
-from execution_ops.domain.states import RunState, TargetState
+from execution_ops.domain.runs import Deltas, FiredAt, Run, RunFigures, RunPage, RunTarget, Segment
+from execution_ops.domain.schedules import Missed, ScheduleSpec
+from execution_ops.domain.states import ACTIVE_RUNS, RunState, TargetState
 from execution_ops.domain.times import from_ms, now_ms, to_ms
 
 RUNS = Relation("run", run_index)
@@ -98,6 +99,35 @@ def get_run(engine: Engine, run_id: str, *, tenants: frozenset[str] | None) -> R
     return None if row is None or not (tenants is None or row["tenant"] in tenants) else run_of(row, now)
 
 
+def run_figures(engine: Engine, since: datetime, *, tenants: frozenset[str] | None) -> RunFigures:
+    """How runs stand now, and what came of at most `COUNT_MAX` of those made since then."""
+    theirs = [] if tenants is None else [RUN.c.tenant.in_(sorted(tenants))]
+    active = case((RUN.c.state.in_([state.value for state in ACTIVE_RUNS]), 1), else_=0)
+    now = select(func.coalesce(func.sum(active), 0), func.coalesce(func.sum(RUN.c.waiting), 0)).where(
+        ~RUN.c.settled, *theirs
+    )
+    # Each state is a stretch of one index; without them the whole table would be read.
+    recent = (
+        select(*[RUN.c[name] for name in DELTAS])
+        .where(RUN.c.state.in_(STATES), RUN.c.created_at >= to_ms(since), *theirs)
+        .limit(COUNT_MAX + 1)
+        .subquery()
+    )
+    sums = select(func.count(), *[func.coalesce(func.sum(recent.c[name]), 0) for name in DELTAS])
+    with read(engine) as connection:
+        running, waiting = connection.execute(now).one()
+        count, *found = connection.execute(sums).one()
+    deltas = Deltas(**dict(zip(DELTAS, map(int, found), strict=True)))
+    return RunFigures(active=running, waiting=waiting, deltas=deltas, of=count, exact=count <= COUNT_MAX)
+
+
+def run_spec(engine: Engine, run_id: str) -> ScheduleSpec | None:
+    """What a run follows, also if its schedule has changed since."""
+    with read(engine) as connection:
+        spec = connection.execute(select(RUN.c.spec).where(RUN.c.id == run_id)).scalar_one_or_none()
+    return None if spec is None else ScheduleSpec.model_validate_json(spec)
+
+
 def run_segments(engine: Engine, run_id: str) -> list[Segment]:
     """The segments of a run, with how many targets of each are where."""
     with read(engine) as connection:
@@ -117,13 +147,16 @@ def run_segments(engine: Engine, run_id: str) -> list[Segment]:
     return [Segment(no=no, name=names[no], by_state=states[no]) for no in names]
 
 
-def run_targets(engine: Engine, run_id: str, *, after: int, limit: int) -> list[RunTarget]:
-    """Targets of a run with a number above `after`."""
+def run_targets(
+    engine: Engine, run_id: str, *, after: int, limit: int, states: Sequence[TargetState] = ()
+) -> list[RunTarget]:
+    """Targets of a run with a number above `after`, in one of these states if any is given."""
+    narrowed = [TARGET.c.state.in_([state.value for state in states])] if states else []
     with read(engine) as connection:
         rows = connection.execute(
             select(TARGET)
             .join(RUN, RUN.c.n == TARGET.c.run_n)
-            .where(RUN.c.id == run_id, TARGET.c.no > after)
+            .where(RUN.c.id == run_id, TARGET.c.no > after, *narrowed)
             .order_by(TARGET.c.no)
             .limit(limit)
         ).mappings()

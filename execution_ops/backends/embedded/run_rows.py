@@ -100,6 +100,7 @@ def run_of(row: RowMapping, now: int) -> Run:
         schedule_version=row["schedule_version"],
         tenant=row["tenant"],
         job_type=row["job_type"],
+        queue=row["queue"],
         trigger=Trigger(row["trigger_kind"]),
         state=RunState(row["state"]),
         due_at=None if row["due_at"] is None else from_ms(row["due_at"]),

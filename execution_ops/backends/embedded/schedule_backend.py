@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Engine
 
@@ -14,9 +15,9 @@ from execution_ops.backends.embedded.runs import Runs
 from execution_ops.backends.embedded.schedules import Schedules
 from execution_ops.domain.job_types import Registry
 from execution_ops.domain.run_filters import RunFilter
-from execution_ops.domain.runs import FiredAt, Plan, PlanOrder, Run, RunPage, RunTarget, Segment, Trigger
+from execution_ops.domain.runs import FiredAt, Plan, PlanOrder, Run, RunFigures, RunPage, RunTarget, Segment, Trigger
 from execution_ops.domain.schedules import Schedule, ScheduleSpec, ScheduleVersion
-from execution_ops.domain.states import RunState
+from execution_ops.domain.states import RunState, TargetState
 from execution_ops.domain.verbs import Stamp, Verb
 
 Tenants = frozenset[str] | None
@@ -88,13 +89,23 @@ class ScheduleRunBackend:
         """How many match in each state."""
         return run_reads.count_runs(self._runs_engine, where, tenants=tenants)
 
+    def run_figures(self, since: datetime, *, tenants: Tenants) -> RunFigures:
+        """How runs stand now, and what came of those made since then."""
+        return run_reads.run_figures(self._runs_engine, since, tenants=tenants)
+
+    def run_spec(self, run_id: str) -> ScheduleSpec | None:
+        """What a run follows."""
+        return run_reads.run_spec(self._runs_engine, run_id)
+
     def run_segments(self, run_id: str) -> list[Segment]:
         """The segments of a run."""
         return run_reads.run_segments(self._runs_engine, run_id)
 
-    def run_targets(self, run_id: str, *, after: int, limit: int) -> list[RunTarget]:
+    def run_targets(
+        self, run_id: str, *, after: int, limit: int, states: Sequence[TargetState] = ()
+    ) -> list[RunTarget]:
         """Targets of a run."""
-        return run_reads.run_targets(self._runs_engine, run_id, after=after, limit=limit)
+        return run_reads.run_targets(self._runs_engine, run_id, after=after, limit=limit, states=states)
 
     def plan_order(self, run_id: str) -> PlanOrder | None:
         """What targets are to be found for."""

@@ -1,0 +1,244 @@
+"""The drawer of a run: what it is about, why it waits, its parts, and the verbs on it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import reflex as rx
+
+from execution_ops.domain.access import Actor
+from execution_ops.domain.errors import InvalidInput, NotFound
+from execution_ops.domain.ids import check_id
+from execution_ops.domain.jobs import Health
+from execution_ops.domain.query_values import by_key, last, one_of_words
+from execution_ops.domain.run_waiting import why_run_waits
+from execution_ops.domain.runs import Run, RunTarget
+from execution_ops.domain.states import TargetState
+from execution_ops.domain.text import visible
+from execution_ops.domain.verbs import RUN_CANCEL, RUN_RETRY, RUN_RETRY_FAILED, RUN_VERBS, Stamp, Verb, why_not
+from execution_ops.services.bulk import QUEUE as PLANNER_QUEUE
+from execution_ops.services.container import services
+from execution_ops.services.runs import RunDetail
+from execution_ops.state.actor import actor_of
+from execution_ops.state.live import LOADING
+from execution_ops.state.run_view import (
+    Fact,
+    RunView,
+    SegmentLine,
+    TargetLine,
+    WaitView,
+    facts,
+    run_view,
+    segment_lines,
+    target_lines,
+    target_tabs,
+    wait_view,
+)
+from execution_ops.state.runs_view import TabLine
+from execution_ops.state.shell import ShellState, message
+from execution_ops.state.verbs import VerbQuestion
+
+TARGETS_SHOWN = 50
+_DIGITS = 9
+_UNPLANNED = "Its targets were never found: retry the whole run."
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the address says of the drawer: the run, and which of its targets, from which number on."""
+
+    run: str = ""
+    states: tuple[TargetState, ...] = ()
+    after: int = 0
+
+    @classmethod
+    def read(cls, pairs: list[tuple[str, str]]) -> Shown:
+        """From the pairs of an address; InvalidInput for what no run could have."""
+        many = by_key(pairs)
+        run, after = last(many, "run"), last(many, "target") or "0"
+        if not after.isascii() or not after.isdigit() or len(after) > _DIGITS:
+            raise InvalidInput("target is the number of a target of the run.")
+        states = one_of_words(TargetState, many.get("target_state", ()), "target_state")
+        return cls(check_id(run) if run else "", states, int(after))
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """As query pairs; none without a run."""
+        if not self.run:
+            return []
+        states = [("target_state", state.value) for state in self.states]
+        return [("run", self.run), *states, *([("target", str(self.after))] if self.after else [])]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The run whose drawer is open; `detail` is None, and `missing` says so, where there is no such run."""
+
+    shown: Shown
+    detail: RunDetail | None = None
+    targets: Sequence[RunTarget] = ()
+    more: bool = False
+    missing: str = ""
+
+
+def read_run(actor: Actor, shown: Shown) -> Opened:
+    """The run and one page of its targets; blocking."""
+    runs = services().runs
+    try:
+        detail = runs.get(actor, shown.run)
+    except NotFound as error:
+        # The list in front of which the drawer stands is none the worse for it.
+        return Opened(shown, missing=error.message)
+    found = runs.targets(actor, shown.run, after=shown.after, limit=TARGETS_SHOWN + 1, states=shown.states)
+    return Opened(shown, detail, found[:TARGETS_SHOWN], len(found) > TARGETS_SHOWN)
+
+
+class RunParts(rx.State):
+    """The segments and targets of the open run, apart from all else."""
+
+    segments: rx.Field[list[SegmentLine]] = rx.field(default_factory=list)
+    targets: rx.Field[list[TargetLine]] = rx.field(default_factory=list)
+
+
+class RunDrawer(VerbQuestion, rx.State, mixin=True):
+    """What the drawer shows. It is open while the address has `run=<id>`."""
+
+    open_id: str = ""
+    missing: str = ""
+    run: RunView = RunView()
+    facts: rx.Field[list[Fact]] = rx.field(default_factory=list)
+    wait: WaitView = WaitView()
+    has_segments: bool = False
+    target_tabs: rx.Field[list[TabLine]] = rx.field(default_factory=list)
+    first_href: str = ""
+    next_href: str = ""
+    cancel_off: str = LOADING
+    retry_off: str = LOADING
+    retry_failed_off: str = LOADING
+    question_title: str = ""
+    question_button: str = ""
+    question_facts: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
+
+    _detail: RunDetail | None = None
+
+    # what the page says of itself
+
+    def _href(self, shown: Shown) -> str:
+        """The address of the same list with this in the drawer; without a drawer if it is of no run."""
+        raise NotImplementedError
+
+    # events
+
+    @rx.event
+    def close_drawer(self) -> Any:
+        """Close the drawer."""
+        return rx.redirect(self._href(Shown()))
+
+    # VerbQuestion
+
+    def _verbs(self) -> Sequence[Verb]:
+        return RUN_VERBS
+
+    def _noun(self) -> tuple[str, str]:
+        return ("run", "runs")
+
+    def _subjects(self) -> list[str]:
+        return [self._detail.run.id] if self._detail else []
+
+    def _phrase(self, verb: Verb) -> None:
+        if self._detail is None:
+            self.asking = ""
+            return
+        run = self._detail.run
+        name = visible(run.schedule_name)
+        what = {
+            RUN_CANCEL.name: ("Cancel this run of {}?", "Cancel the run"),
+            RUN_RETRY.name: ("Retry this run of {}?", "Start the new run"),
+            RUN_RETRY_FAILED.name: ("Retry the failed segments of this run of {}?", "Start the new run"),
+        }
+        title, self.question_button = what[verb.name]
+        self.question_title = title.format(name)
+        self.question_facts = question_facts(verb, self._detail)
+
+    async def _act(self, verb: Verb, actor: Actor, stamp: Stamp) -> Any:
+        (run_id,) = self._asked_ids
+        runs, shell = services().runs, await self.get_state(ShellState)
+        if verb is RUN_CANCEL:
+            await asyncio.to_thread(runs.cancel, actor, run_id, stamp)
+            shell._say(message("The run is canceled. What runs of it is asked to stop."))
+            await self._refresh(anew=True)
+            return None
+        made = await asyncio.to_thread(runs.retry, actor, verb, run_id, stamp)
+        shell._say(message("A new run has started. It is open now; the old one stays as it ended."))
+        return rx.redirect(self._href(Shown(made.id)))
+
+    # helpers
+
+    async def _show_drawer(self, opened: Opened | None) -> None:
+        """Show what the address opens."""
+        self.open_id, self.missing = (opened.shown.run, opened.missing) if opened else ("", "")
+        before, self._detail = self._detail, opened.detail if opened else None
+        if opened is None or opened.detail is None:
+            self.run, self.facts, self.wait, self.has_segments = RunView(), [], WaitView(), False
+            await self._show_parts([], [])
+            return
+        detail = opened.detail
+        if before is None or before.run.id != detail.run.id or detail.run.finished_at is not None:
+            self.wait = WaitView()
+        self.run, self.facts = run_view(detail.run), facts(detail.run)
+        self.has_segments = bool(detail.segments)
+        await self._show_parts(segment_lines(detail.segments), target_lines(opened.targets))
+        shown = opened.shown
+        self.first_href = self._href(replace(shown, after=0)) if shown.after else ""
+        self.next_href = self._href(replace(shown, after=opened.targets[-1].no)) if opened.more else ""
+        self.target_tabs = target_tabs(
+            detail.run, shown.states, lambda states: self._href(Shown(shown.run, tuple(states)))
+        )
+        self._offer(detail.run)
+
+    async def _show_parts(self, segments: list[SegmentLine], targets: list[TargetLine]) -> None:
+        parts = await self.get_state(RunParts)
+        if parts.segments != segments:
+            parts.segments = segments
+        if parts.targets != targets:
+            parts.targets = targets
+
+    def _show_wait(self, health: Health | None) -> None:
+        detail = self._detail
+        if detail is None or health is None:
+            return
+        waiting = why_run_waits(
+            detail.run,
+            parallelism=detail.parallelism,
+            before=detail.before,
+            health=health,
+            planner_queue=PLANNER_QUEUE,
+        )
+        self.wait = wait_view(waiting)
+
+    def _offer(self, run: Run) -> None:
+        actor, states = actor_of(self), [run.state]
+        self.cancel_off, self.retry_off = why_not(RUN_CANCEL, actor, states), why_not(RUN_RETRY, actor, states)
+        self.retry_failed_off = why_not(RUN_RETRY_FAILED, actor, states)
+        if not self.retry_failed_off and not run.counts.planned:
+            self.retry_failed_off = _UNPLANNED
+
+
+def question_facts(verb: Verb, detail: RunDetail) -> list[tuple[str, str]]:
+    """What a verb would do to this run."""
+    counts = detail.run.counts
+    if verb is RUN_CANCEL:
+        found = [("Never start", counts.of(TargetState.WAITING)), ("Asked to stop", counts.of(TargetState.RUNNING))]
+        return [(label, _targets(count)) for label, count in found if count]
+    if verb is RUN_RETRY:
+        return [("Follows", f"version {detail.run.schedule_version} of its schedule, as this run did")]
+    failed = [one for one in detail.segments if any(state != TargetState.COMPLETED for state in one.by_state)]
+    again = sum(sum(one.by_state.values()) - one.by_state.get(TargetState.COMPLETED, 0) for one in failed)
+    of = f"{len(failed):,} of {len(detail.segments):,} {'segment' if len(detail.segments) == 1 else 'segments'}"
+    return [("Repeats", f"{_targets(again)} of {of}, those that did not succeed")]
+
+
+def _targets(count: int) -> str:
+    return "1 target" if count == 1 else f"{count:,} targets"
