@@ -87,7 +87,9 @@ ROUTES: tuple[Route, ...] = (
     Route("scheduler", _SCHEDULER, "Scheduler", "Operations", "calendar-clock", go="s"),
     Route("runs", f"{_SCHEDULER}/runs", "Runs", "Operations", "play", parent="scheduler", go="r"),
     Route("run_stream", f"{_SCHEDULER}/runs/[run_id]/stream", "Run", "Operations", parent="runs", nav=False),
-    Route("schedules", f"{_SCHEDULER}/schedules", "Schedules", "Operations", "calendar", parent="scheduler"),
+    Route(
+        "schedules", f"{_SCHEDULER}/schedules", "Schedules", "Operations", "calendar", parent="scheduler", built=True
+    ),
     Route("workers", f"{_SCHEDULER}/workers", "Workers", "Operations", "server", parent="scheduler", go="w"),
     Route("audit", f"{OPERATIONS}/audit", "Audit", "Operations", "scroll-text", go="a"),
     Route("scanner", _SCANNER, "Scanner Ops", "Scanner", "scan-search", go="c"),
@@ -167,6 +169,16 @@ def quotas(query: Query = ()) -> str:
 def quota(quota_id: str) -> str:
     """The quotas, with one of them open."""
     return quotas([("quota", quota_id)])
+
+
+def schedules(query: Query = ()) -> str:
+    """The schedules; `query` are the pairs of a filter (`ScheduleFilter.to_pairs()`) and the page's own."""
+    return href("schedules", query)
+
+
+def schedule(schedule_id: str) -> str:
+    """The schedules, with one of them open."""
+    return schedules([("schedule", schedule_id)])
 
 
 def _with(path: str, query: Query) -> str:

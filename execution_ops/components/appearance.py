@@ -25,6 +25,7 @@ STYLESHEETS = tuple(
         "job",
         "letters",
         "quotas",
+        "schedules",
     )
 )
 PRELOADED_FONTS = ("ibm-plex-sans-latin-wght-normal", "ibm-plex-mono-latin-400-normal")

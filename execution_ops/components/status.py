@@ -10,10 +10,11 @@ import reflex as rx
 from execution_ops.components.islands import FOLDER, Island
 from execution_ops.domain.quotas import QuotaState
 from execution_ops.domain.replays import ItemStatus, Verdict
-from execution_ops.domain.states import AttemptState, DeadLetterState, JobState, ReplayState, WorkerState
+from execution_ops.domain.schedules import ScheduleState
+from execution_ops.domain.states import AttemptState, DeadLetterState, JobState, ReplayState, RunState, WorkerState
 
 Tone = Literal["run", "ok", "wait", "warn", "bad", "mute"]
-Kind = Literal["job", "attempt", "worker", "event", "letter", "plan", "item", "verdict", "quota"]
+Kind = Literal["job", "attempt", "worker", "event", "letter", "plan", "item", "verdict", "quota", "schedule", "run"]
 CANCELING = "canceling"
 
 
@@ -99,6 +100,18 @@ QUOTA: dict[str, Look] = {
     QuotaState.ACTIVE: _SUCCEEDED,
     QuotaState.PAUSED: Look("circle-pause", "warn"),
 }
+SCHEDULE: dict[str, Look] = {
+    ScheduleState.ENABLED: Look("calendar-clock", "ok"),
+    ScheduleState.PAUSED: Look("circle-pause", "warn"),
+}
+RUN: dict[str, Look] = {
+    RunState.PLANNING: Look("loader-circle", "wait", spin=True),
+    RunState.QUEUED: Look("clock", "wait"),
+    RunState.RUNNING: _RUNNING,
+    RunState.COMPLETED: _SUCCEEDED,
+    RunState.ERROR: _FAILED,
+    RunState.CANCELED: _CANCELED,
+}
 # Events are history: nothing in them still turns.
 EVENT: dict[str, Look] = {state: look._replace(spin=False) for state, look in {**JOB, **ATTEMPT}.items()}
 LOOKS: dict[Kind, dict[str, Look]] = {
@@ -111,6 +124,8 @@ LOOKS: dict[Kind, dict[str, Look]] = {
     "item": ITEM,
     "verdict": VERDICT,
     "quota": QUOTA,
+    "schedule": SCHEDULE,
+    "run": RUN,
 }
 
 

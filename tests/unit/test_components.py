@@ -13,6 +13,7 @@ from execution_ops.components.filter_bar import (
     JOB_FIELDS,
     LETTER_FIELDS,
     QUOTA_FIELDS,
+    SCHEDULE_FIELDS,
     filter_tokens,
 )
 from execution_ops.components.shell import _nav_name, _trail
@@ -25,6 +26,8 @@ from execution_ops.components.status import (
     LOOKS,
     PLAN,
     QUOTA,
+    RUN,
+    SCHEDULE,
     VERDICT,
     WORKER,
 )
@@ -32,7 +35,9 @@ from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.letter_filters import DeadLetterFilter
 from execution_ops.domain.quotas import QuotaState
 from execution_ops.domain.replays import ItemStatus, Verdict
-from execution_ops.domain.states import AttemptState, DeadLetterState, JobState, ReplayState, WorkerState
+from execution_ops.domain.schedule_filters import ScheduleFilter
+from execution_ops.domain.schedules import ScheduleState
+from execution_ops.domain.states import AttemptState, DeadLetterState, JobState, ReplayState, RunState, WorkerState
 from execution_ops.domain.verbs import VERBS
 from execution_ops.routes import BY_NAME, ROUTES
 
@@ -50,6 +55,8 @@ def test_every_state_has_a_look() -> None:
     assert set(ITEM) == set(ItemStatus)
     assert set(VERDICT) == set(Verdict)
     assert set(QUOTA) == set(QuotaState)
+    assert set(SCHEDULE) == set(ScheduleState)
+    assert set(RUN) == set(RunState)
 
 
 def test_no_two_states_of_a_kind_look_alike() -> None:
@@ -106,6 +113,7 @@ def test_the_filter_fields_are_those_of_the_filter() -> None:
     letter_keys = {field.key for field in LETTER_FIELDS}
     assert letter_keys == set(DeadLetterFilter.model_fields) - {"sort"}
     assert {field.key for field in GROUP_FIELDS} < letter_keys
+    assert {field.key for field in SCHEDULE_FIELDS} == set(ScheduleFilter.model_fields)
 
 
 def test_tokens_say_a_filter_in_words() -> None:
