@@ -87,7 +87,9 @@ ROUTES: tuple[Route, ...] = (
     Route("scheduler", _SCHEDULER, "Scheduler", "Operations", "calendar-clock", go="s"),
     Route("runs", f"{_SCHEDULER}/runs", "Runs", "Operations", "play", parent="scheduler", go="r", built=True),
     Route("run_stream", f"{_SCHEDULER}/runs/[run_id]/stream", "Run", "Operations", parent="runs", nav=False),
-    Route("schedules", f"{_SCHEDULER}/schedules", "Schedules", "Operations", "calendar", parent="scheduler"),
+    Route(
+        "schedules", f"{_SCHEDULER}/schedules", "Schedules", "Operations", "calendar", parent="scheduler", built=True
+    ),
     Route(
         "workers", f"{_SCHEDULER}/workers", "Workers", "Operations", "server", parent="scheduler", go="w", built=True
     ),
@@ -184,6 +186,16 @@ def runs(query: Query = ()) -> str:
 def run(run_id: str) -> str:
     """The runs, with one of them open."""
     return runs([("run", run_id)])
+
+
+def schedules(query: Query = ()) -> str:
+    """The schedules; `query` are the pairs of a filter (`ScheduleFilter.to_pairs()`) and the page's own."""
+    return href("schedules", query)
+
+
+def schedule(schedule_id: str) -> str:
+    """The schedules, with one of them open."""
+    return schedules([("schedule", schedule_id)])
 
 
 def _with(path: str, query: Query) -> str:

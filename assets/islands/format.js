@@ -20,6 +20,12 @@ export function describeAge(ms) {
   return `${describeDuration(ms)} ago`;
 }
 
+/** How long until something, in whole steps. */
+export function describeUntil(ms) {
+  if (ms < 1000) return "due now";
+  return ms < 60000 ? `in ${Math.floor(ms / 1000)} s` : `in ${describeDuration(Math.floor(ms / 1000) * 1000)}`;
+}
+
 /** Milliseconds of an ISO text or a number; null for anything that is no instant. */
 export function toMs(value) {
   if (value === null || value === undefined || value === "") return null;

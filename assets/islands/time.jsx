@@ -1,6 +1,6 @@
 import { memo } from "react";
 import { useNow } from "$/public/islands/clock.js";
-import { describeAge, describeDuration, parts, toMs, zoneName } from "$/public/islands/format.js";
+import { describeAge, describeDuration, describeUntil, parts, toMs, zoneName } from "$/public/islands/format.js";
 import { usePref, writePref } from "$/public/islands/prefs.js";
 
 const exact = (ms, zone) => {
@@ -33,6 +33,19 @@ export const Age = memo(function Age({ value, missing = "", bare = false }) {
   return (
     <time dateTime={new Date(ms).toISOString()} title={exact(ms, zone)} className="nowrap">
       {bare ? text.replace(/ ago$/, "") : text}
+    </time>
+  );
+});
+
+/** How long until an instant, ticking each second. */
+export const Until = memo(function Until({ value, missing = "" }) {
+  const zone = usePref("zone", "utc");
+  const ms = toMs(value);
+  const now = useNow(ms !== null);
+  if (ms === null) return missing ? <span className="fg3">{missing}</span> : null;
+  return (
+    <time dateTime={new Date(ms).toISOString()} title={exact(ms, zone)} className="nowrap">
+      {describeUntil(ms - now)}
     </time>
   );
 });

@@ -11,12 +11,12 @@ from execution_ops import routes
 from execution_ops.api.deps import ActorDep, RepliesDep, ServicesDep, StampDep
 from execution_ops.api.replies import Answer
 from execution_ops.domain.runs import Plan, Run, Trigger
+from execution_ops.domain.schedule_filters import ScheduleFilter
 from execution_ops.domain.schedules import (
     TARGETS_MAX,
     Mode,
     Overlap,
     ScheduleSpec,
-    ScheduleState,
     ScheduleVersion,
 )
 from execution_ops.domain.verbs import (
@@ -29,7 +29,8 @@ from execution_ops.domain.verbs import (
     Verb,
 )
 from execution_ops.routes import Rest
-from execution_ops.services.queries import check_parameters
+from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX
+from execution_ops.services.queries import filter_from
 from execution_ops.services.schedules import RulePreview, ScheduleRow
 
 router = APIRouter(tags=["schedules"])
@@ -84,7 +85,7 @@ class ScheduleList(BaseModel):
     """Schedules by name."""
 
     items: tuple[ScheduleRow, ...]
-    next_cursor: str | None = None
+    next_cursor: str | None
 
 
 class VersionList(BaseModel):
@@ -98,13 +99,14 @@ def list_schedules(
     request: Request,
     services: ServicesDep,
     actor: ActorDep,
-    tenant: str = "",
-    state: ScheduleState | None = None,
-    text: str = "",
+    limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = LIMIT_DEFAULT,
+    cursor: str = "",
 ) -> ScheduleList:
-    """Every schedule that matches, with what came of its last due times."""
-    check_parameters(request.url.query, ("tenant", "state", "text"))
-    return ScheduleList(items=tuple(services.schedules.list(actor, tenant=tenant, state=state, text=text)))
+    """Schedules by name, with what came of their last due times. Filters: `tenant`, `state`, `job_type`, `missed`,
+    `text`."""
+    where = filter_from(request.url.query, ScheduleFilter, also=("limit", "cursor"))
+    page = services.schedules.page(actor, where, cursor=cursor or None, limit=limit)
+    return ScheduleList(items=page.rows, next_cursor=page.after)
 
 
 @router.get(Rest.SCHEDULES_PREVIEW)

@@ -26,6 +26,7 @@ from execution_ops.commands.schedule_views import came, cells, facts, show_plan,
 from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.ids import new_id
+from execution_ops.domain.schedule_filters import ScheduleFilter
 from execution_ops.domain.schedules import (
     Mode,
     Overlap,
@@ -51,20 +52,29 @@ Revision = Annotated[
 
 @app.command("list", epilog=EXIT_CODES)
 def list_schedules(
-    tenant: Annotated[str, typer.Option(help="Only those of this tenant.")] = "",
-    state: Annotated[ScheduleState | None, typer.Option(help="Only those that are so.")] = None,
+    tenant: Annotated[list[str] | None, typer.Option(help="Only those of this tenant; repeatable.")] = None,
+    state: Annotated[list[ScheduleState] | None, typer.Option(help="Only those that are so.")] = None,
+    job_type: Annotated[list[str] | None, typer.Option(help="Only those that start this type; repeatable.")] = None,
+    missed: Annotated[bool | None, typer.Option("--missed/--not-missed", help="Whether the last one was.")] = None,
     text: Annotated[str, typer.Option(help="Only those with this in name or description.")] = "",
     as_json: JsonOption = False,
 ) -> None:
     """List schedules with when they fire and what came of the last due time."""
+    where = ScheduleFilter(
+        tenant=tuple(tenant or ()),
+        state=tuple(state or ()),
+        job_type=tuple(job_type or ()),
+        missed=missed,
+        text=text,
+    )
     with opened(as_json=as_json) as (services, actor):
-        rows = services.schedules.list(actor, tenant=tenant, state=state, text=text)
+        rows = services.schedules.list(actor, where)
         if as_json:
             print_json({"items": [row.model_dump(mode="json") for row in rows]})
         elif rows:
             out().print(table(("ID", "TENANT", "NAME", "STATE", "RULE", "ZONE", "NEXT", "LAST"), map(cells, rows)))
         else:
-            note("No schedule matches." if tenant or state or text else "There are no schedules yet.")
+            note(f"There are no {where.describe()}." if where.active() else "There are no schedules yet.")
 
 
 @app.command(epilog=EXIT_CODES)

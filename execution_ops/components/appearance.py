@@ -27,6 +27,7 @@ STYLESHEETS = tuple(
         "quotas",
         "workers",
         "runs",
+        "schedules",
     )
 )
 PRELOADED_FONTS = ("ibm-plex-sans-latin-wght-normal", "ibm-plex-mono-latin-400-normal")

@@ -91,6 +91,13 @@ RUN_FIELDS = (
     FilterField("after", "made", "made since, like 24h or a time", "time", "clock", op="after", free=True),
     FilterField("before", "made", "made before, like 1h or a time", "time", "clock", op="before", free=True),
 )
+SCHEDULE_FIELDS = (
+    FilterField("tenant", "tenant", "whom it runs for", "list", "user", many=True, free=True),
+    FilterField("state", "state", "whether it fires", "2 states", "circle-dot", many=True),
+    FilterField("job_type", "type", "what kind of work it starts", "list", "package", many=True, free=True),
+    FilterField("missed", "missed", "whether its last due time was missed", "yes or no", "triangle-alert"),
+    FilterField("text", "text", "words of its name or description", "text", "search", "has", free=True, plain=True),
+)
 AGES = ("15m", "1h", "6h", "24h", "7d")
 _DIGEST_SHOWN = 6
 

@@ -10,6 +10,7 @@ import reflex as rx
 from execution_ops.components.islands import FOLDER, Island
 from execution_ops.domain.quotas import QuotaState
 from execution_ops.domain.replays import ItemStatus, Verdict
+from execution_ops.domain.schedules import ScheduleState
 from execution_ops.domain.states import (
     AttemptState,
     DeadLetterState,
@@ -21,7 +22,20 @@ from execution_ops.domain.states import (
 )
 
 Tone = Literal["run", "ok", "wait", "warn", "bad", "mute"]
-Kind = Literal["job", "attempt", "worker", "event", "letter", "plan", "item", "verdict", "quota", "run", "target"]
+Kind = Literal[
+    "job",
+    "attempt",
+    "worker",
+    "event",
+    "letter",
+    "plan",
+    "item",
+    "verdict",
+    "quota",
+    "schedule",
+    "run",
+    "target",
+]
 CANCELING = "canceling"
 
 
@@ -107,6 +121,10 @@ QUOTA: dict[str, Look] = {
     QuotaState.ACTIVE: _SUCCEEDED,
     QuotaState.PAUSED: Look("circle-pause", "warn"),
 }
+SCHEDULE: dict[str, Look] = {
+    ScheduleState.ENABLED: Look("calendar-clock", "ok"),
+    ScheduleState.PAUSED: Look("circle-pause", "warn"),
+}
 RUN: dict[str, Look] = {
     RunState.PLANNING: Look("scan-search", "wait"),
     RunState.QUEUED: Look("clock", "wait"),
@@ -135,6 +153,7 @@ LOOKS: dict[Kind, dict[str, Look]] = {
     "item": ITEM,
     "verdict": VERDICT,
     "quota": QUOTA,
+    "schedule": SCHEDULE,
     "run": RUN,
     "target": TARGET,
 }

@@ -39,6 +39,15 @@ class Age(_TimeIsland):
     missing: rx.Var[str]
 
 
+class Until(_TimeIsland):
+    """How long until an instant."""
+
+    tag = "Until"
+
+    value: rx.Var[Any]
+    missing: rx.Var[str]
+
+
 class Duration(_TimeIsland):
     """How long something took, or takes."""
 
@@ -75,6 +84,11 @@ def instant(
 def age(value: object, *, bare: bool = False, missing: str = "") -> rx.Component:
     """`2m 41s ago`, ticking. `bare` leaves out the "ago"."""
     return Age.create(value=value, bare=bare, missing=missing)
+
+
+def until(value: object, *, missing: str = "") -> rx.Component:
+    """`in 2h 05m`, ticking; `due now` once it is reached."""
+    return Until.create(value=value, missing=missing)
 
 
 def duration(

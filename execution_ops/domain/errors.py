@@ -7,15 +7,17 @@ class OpsError(Exception):
     """Something the caller can understand and act on.
 
     `code` is stable and upper case (it is in the REST envelope), `message` is a plain
-    sentence for a person, `status` is the HTTP status that the API answers with.
+    sentence for a person, `status` is the HTTP status that the API answers with. `field` names
+    the field of a form that is at fault, "" if it is none or several.
     """
 
     code = "INTERNAL"
     status = 500
 
-    def __init__(self, message: str, *, code: str | None = None) -> None:
+    def __init__(self, message: str, *, code: str | None = None, field: str = "") -> None:
         super().__init__(message)
         self.message = message
+        self.field = field
         if code is not None:
             self.code = code
 

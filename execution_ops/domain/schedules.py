@@ -162,11 +162,13 @@ def check_spec(spec: ScheduleSpec) -> ScheduleSpec:
     for name, least, most in (("name", 1, NAME_MAX), ("owner", 0, NAME_MAX), ("description", 0, TEXT_MAX)):
         _check_text(name, getattr(spec, name), least, most)
     if not _JOB_TYPE.fullmatch(spec.job_type):
-        raise InvalidInput("A job type is named by up to 100 letters, digits, dots, dashes and underscores.")
+        raise InvalidInput(
+            "A job type is named by up to 100 letters, digits, dots, dashes and underscores.", field="job_type"
+        )
     if spec.job_type in OWN_TYPES:
-        raise InvalidInput(f"{spec.job_type} jobs are the console's own: no schedule starts them.")
+        raise InvalidInput(f"{spec.job_type} jobs are the console's own: no schedule starts them.", field="job_type")
     if len(spec.targets) > TARGETS_MAX:
-        raise InvalidInput(f"targets: at most {TARGETS_MAX}. A glob names many.")
+        raise InvalidInput(f"targets: at most {TARGETS_MAX}. A glob names many.", field="targets")
     for target in spec.targets:
         check_target(target)
     for name, value, least, greatest in (
@@ -175,7 +177,7 @@ def check_spec(spec: ScheduleSpec) -> ScheduleSpec:
         ("parallelism", spec.parallelism, 1, PARALLELISM_MAX),
     ):
         if not least <= value <= greatest:
-            raise InvalidInput(f"{name}: from {least:,} to {greatest:,}.")
+            raise InvalidInput(f"{name}: from {least:,} to {greatest:,}.", field=name)
     return spec
 
 
@@ -245,9 +247,9 @@ def touched(schedule: Schedule, stamp: Stamp, now: datetime) -> Schedule:
 
 def _check_text(name: str, value: str, least: int, most: int) -> None:
     if not least <= len(value) <= most:
-        raise InvalidInput(f"{name}: {least} to {most:,} characters.")
+        raise InvalidInput(f"{name}: {least} to {most:,} characters.", field=name)
     if not is_unicode(value) or "\0" in value:
-        raise InvalidInput(f"{name}: text without the character NUL and without half characters.")
+        raise InvalidInput(f"{name}: text without the character NUL and without half characters.", field=name)
 
 
 def _said(value: Any) -> str:

@@ -19,9 +19,11 @@ def check_tenant(actor: Actor, name: str) -> str:
     """
     name = name or home_tenant(actor)
     if not _NAME.fullmatch(name):
-        raise InvalidInput("A tenant is named by up to 63 letters, digits, dots, dashes and underscores.")
+        raise InvalidInput(
+            "A tenant is named by up to 63 letters, digits, dots, dashes and underscores.", field="tenant"
+        )
     if not actor.sees(name):
-        raise Forbidden(f"{actor.name} may not act for the tenant {name}.")
+        raise Forbidden(f"{actor.name} may not act for the tenant {name}.", field="tenant")
     return name
 
 

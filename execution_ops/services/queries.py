@@ -14,6 +14,7 @@ from execution_ops.domain.fleet_filters import WorkerFilter
 from execution_ops.domain.letter_filters import DeadLetterFilter
 from execution_ops.domain.quota_filters import QuotaFilter
 from execution_ops.domain.run_filters import RunFilter
+from execution_ops.domain.schedule_filters import ScheduleFilter
 
 _QUERY_MAX = 8192
 _PAIRS_MAX = 200
@@ -25,9 +26,10 @@ _FIELDS: dict[type[BaseModel], frozenset[str]] = {
     DeadLetterFilter: frozenset(DeadLetterFilter.model_fields),
     QuotaFilter: frozenset(QuotaFilter.model_fields),
     RunFilter: frozenset(RunFilter.model_fields),
+    ScheduleFilter: frozenset(ScheduleFilter.model_fields),
     WorkerFilter: frozenset(WorkerFilter.model_fields),
 }
-F = TypeVar("F", JobFilter, DeadLetterFilter, QuotaFilter, RunFilter, WorkerFilter)
+F = TypeVar("F", JobFilter, DeadLetterFilter, QuotaFilter, RunFilter, ScheduleFilter, WorkerFilter)
 
 
 def filter_from(query: str, kind: type[F], *, also: Iterable[str] = (), only: Collection[str] | None = None) -> F:

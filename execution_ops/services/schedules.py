@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from execution_ops.domain.cron_words import in_words
 from execution_ops.domain.errors import InvalidInput, NotFound
 from execution_ops.domain.firings import upcoming
 from execution_ops.domain.ids import check_id
-from execution_ops.domain.redaction import DEFAULT_KEYS
+from execution_ops.domain.redaction import DEFAULT_KEYS, MASK
 from execution_ops.domain.runs import FiredAt, Plan, Run, Trigger
+from execution_ops.domain.schedule_filters import ScheduleFilter, page_of, was_missed
 from execution_ops.domain.schedules import Schedule, ScheduleSpec, ScheduleState, ScheduleVersion
 from execution_ops.domain.tenants import check_tenant
 from execution_ops.domain.times import Instant
@@ -37,7 +39,9 @@ from execution_ops.services.redact import Redactor
 from execution_ops.services.run_targets import find_targets
 
 STRIP = 20
+PAGE_MAX = 500
 UPCOMING_MAX = 50
+ALL = ScheduleFilter()
 ACTS = (SCHEDULE_PAUSE, SCHEDULE_RESUME, SCHEDULE_DELETE)
 
 
@@ -49,6 +53,32 @@ class ScheduleRow(BaseModel):
     schedule: Schedule
     words: str
     last: tuple[FiredAt, ...]
+
+
+class ScheduleFigures(BaseModel):
+    """How all schedules stand that the viewer sees. `missed` counts those whose last due time was missed;
+    the next one to fire is `next_name`, "" if none is enabled."""
+
+    model_config = ConfigDict(frozen=True)
+
+    schedules: int = 0
+    enabled: int = 0
+    paused: int = 0
+    missed: int = 0
+    next_name: str = ""
+    next_at: Instant | None = None
+
+
+class SchedulePage(BaseModel):
+    """One page of the schedules that match; cursors are None at the ends. `figures` are of all schedules."""
+
+    model_config = ConfigDict(frozen=True)
+
+    rows: tuple[ScheduleRow, ...]
+    before: str | None
+    after: str | None
+    total: int
+    figures: ScheduleFigures
 
 
 class Preview(BaseModel):
@@ -88,18 +118,27 @@ class ScheduleService:
 
     # reading
 
-    def list(self, actor: Actor, *, tenant: str = "", state: ScheduleState | None = None, text: str = "") -> Rows:
+    def list(self, actor: Actor, where: ScheduleFilter = ALL) -> Rows:
         """The schedules that match, by name, with what came of their last due times."""
         require(actor, Scope.READ)
-        found = [
-            schedule
-            for schedule in self._backend.schedules(tenants=actor.tenants)
-            if (not tenant or schedule.tenant == tenant)
-            and (state is None or schedule.state is state)
-            and text.casefold() in f"{schedule.spec.name} {schedule.spec.description}".casefold()
-        ]
-        fired = self._backend.firings([schedule.id for schedule in found], limit=STRIP)
-        return [self._row(schedule, fired.get(schedule.id, [])) for schedule in found]
+        found = self._backend.schedules(tenants=actor.tenants)
+        latest = {} if where.missed is None else self._latest(found)
+        return self._rows([one for one in found if where.matches(one, latest.get(one.id))])
+
+    def page(self, actor: Actor, where: ScheduleFilter, *, cursor: str | None, limit: int) -> SchedulePage:
+        """A part of the list, and how all schedules stand. InvalidInput for a bad cursor."""
+        require(actor, Scope.READ)
+        check_range("limit", limit, PAGE_MAX)
+        found = self._backend.schedules(tenants=actor.tenants)
+        latest = self._latest(found)
+        places = page_of((one for one in found if where.matches(one, latest.get(one.id))), cursor, limit)
+        return SchedulePage(
+            rows=tuple(self._rows(places.rows)),
+            before=places.before,
+            after=places.after,
+            total=places.total,
+            figures=_figures(found, latest),
+        )
 
     def get(self, actor: Actor, schedule_id: str) -> ScheduleRow:
         """One schedule; NotFound also for one of a tenant that the actor may not see."""
@@ -129,6 +168,9 @@ class ScheduleService:
     def candidates(self, actor: Actor, spec: ScheduleSpec, *, schedule_id: str = "") -> Plan:
         """What a run would find now, as far as this process sees the scan roots. Nothing is started."""
         require(actor, SCHEDULE_RUN.scope)
+        if schedule_id:
+            # What a schedule saw is for those only who see the schedule.
+            spec = self._unmasked(spec, self._find(actor, schedule_id).spec)
         spec = self._checked(spec)
         try:
             return find_targets(
@@ -155,10 +197,7 @@ class ScheduleService:
         """Make the spec its next version. Conflict if it was changed since `revision`, or nothing changes."""
         require(actor, SCHEDULE_EDIT.scope)
         signed = sign(SCHEDULE_EDIT, actor, stamp)
-        known = self._find(actor, schedule_id).spec
-        if spec.payload == self._redact.values(known.payload):
-            # Shown without its secrets, and left as it was.
-            spec = spec.model_copy(update={"payload": known.payload})
+        spec = self._unmasked(spec, self._find(actor, schedule_id).spec)
         self._backend.edit_schedule(schedule_id, self._checked(spec), signed, revision=revision)
         return self.get(actor, schedule_id)
 
@@ -189,10 +228,30 @@ class ScheduleService:
 
     def _checked(self, spec: ScheduleSpec) -> ScheduleSpec:
         if spec.job_type == INSPECT and not spec.targets:
-            raise InvalidInput("Name at least one target: a scan without one has nothing to look at.")
+            raise InvalidInput("Name at least one target: a scan without one has nothing to look at.", field="targets")
         if spec.job_type == INSPECT and spec.payload:
-            raise InvalidInput("A scan takes its targets and no payload.")
+            raise InvalidInput("A scan takes its targets and no payload.", field="payload")
         return self._backend.check_schedule(spec)
+
+    def _unmasked(self, spec: ScheduleSpec, known: ScheduleSpec) -> ScheduleSpec:
+        """The spec, its payload taken back from the known one if it is what was shown of that: without secrets."""
+        if spec.payload != self._redact.values(known.payload):
+            if MASK in json.dumps(spec.payload):
+                raise InvalidInput(
+                    f"The payload has {MASK} in place of a secret: write the secret, or leave all as it was shown.",
+                    field="payload",
+                )
+            return spec
+        return spec.model_copy(update={"payload": known.payload})
+
+    def _latest(self, schedules: Sequence[Schedule]) -> dict[str, FiredAt]:
+        """What came of the last due time of each schedule that had one."""
+        fired = self._backend.firings([one.id for one in schedules], limit=1)
+        return {schedule_id: found[0] for schedule_id, found in fired.items()}
+
+    def _rows(self, schedules: Sequence[Schedule]) -> Rows:
+        fired = self._backend.firings([one.id for one in schedules], limit=STRIP)
+        return [self._row(one, fired.get(one.id, [])) for one in schedules]
 
     def _row(self, schedule: Schedule, fired: Sequence[FiredAt]) -> ScheduleRow:
         shown = schedule.model_copy(
@@ -202,3 +261,16 @@ class ScheduleService:
 
     def _spec(self, spec: ScheduleSpec) -> ScheduleSpec:
         return spec.model_copy(update={"payload": self._redact.values(spec.payload)})
+
+
+def _figures(schedules: Sequence[Schedule], latest: Mapping[str, FiredAt]) -> ScheduleFigures:
+    enabled = [one for one in schedules if one.state is ScheduleState.ENABLED]
+    coming = min((one for one in enabled if one.next_at), key=lambda one: (one.next_at, one.id), default=None)
+    return ScheduleFigures(
+        schedules=len(schedules),
+        enabled=len(enabled),
+        paused=len(schedules) - len(enabled),
+        missed=sum(was_missed(latest.get(one.id)) for one in schedules),
+        next_name=coming.spec.name if coming else "",
+        next_at=coming.next_at if coming else None,
+    )

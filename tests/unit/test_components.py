@@ -14,6 +14,7 @@ from execution_ops.components.filter_bar import (
     LETTER_FIELDS,
     QUOTA_FIELDS,
     RUN_FIELDS,
+    SCHEDULE_FIELDS,
     WORKER_FIELDS,
     filter_tokens,
 )
@@ -28,6 +29,7 @@ from execution_ops.components.status import (
     PLAN,
     QUOTA,
     RUN,
+    SCHEDULE,
     TARGET,
     VERDICT,
     WORKER,
@@ -36,6 +38,8 @@ from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.letter_filters import DeadLetterFilter
 from execution_ops.domain.quotas import QuotaState
 from execution_ops.domain.replays import ItemStatus, Verdict
+from execution_ops.domain.schedule_filters import ScheduleFilter
+from execution_ops.domain.schedules import ScheduleState
 from execution_ops.domain.states import (
     AttemptState,
     DeadLetterState,
@@ -63,6 +67,7 @@ def test_every_state_has_a_look() -> None:
     assert set(ITEM) == set(ItemStatus)
     assert set(VERDICT) == set(Verdict)
     assert set(QUOTA) == set(QuotaState)
+    assert set(SCHEDULE) == set(ScheduleState)
     assert set(RUN) == set(RunState)
     assert set(TARGET) == set(TargetState)
 
@@ -123,6 +128,7 @@ def test_the_filter_fields_are_those_of_the_filter() -> None:
     letter_keys = {field.key for field in LETTER_FIELDS}
     assert letter_keys == set(DeadLetterFilter.model_fields) - {"sort"}
     assert {field.key for field in GROUP_FIELDS} < letter_keys
+    assert {field.key for field in SCHEDULE_FIELDS} == set(ScheduleFilter.model_fields)
 
 
 def test_tokens_say_a_filter_in_words() -> None:

@@ -26,7 +26,7 @@ from execution_ops.domain.job_types import DagSpec, Registry
 from execution_ops.domain.runs import Deltas, Plan, segments, verdict
 from execution_ops.domain.schedules import ScheduleSpec
 from execution_ops.domain.states import ENDED, JobState, RunState, TargetState
-from execution_ops.domain.topics import RUNS, run_topic
+from execution_ops.domain.topics import RUNS, SCHEDULES, run_topic
 from execution_ops.domain.verbs import Stamp
 
 CONTENT = table("schedule_target")
@@ -270,7 +270,9 @@ def _cancelable(connection: Connection, n: int) -> list[str]:
 
 def _change(connection: Connection, run: RowMapping, now: int, **values: Any) -> None:
     connection.execute(update(RUN).where(RUN.c.n == run["n"]).values(**values))
-    announce_topics(connection, [RUNS, run_topic(run["id"])], now)
+    # Schedules are shown with how their last runs stand.
+    moved = values.get("state", run["state"]) != run["state"]
+    announce_topics(connection, [RUNS, run_topic(run["id"]), *([SCHEDULES] if moved else [])], now)
 
 
 def _ended(state: RunState, now: int) -> dict[str, Any]:

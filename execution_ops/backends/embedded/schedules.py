@@ -149,7 +149,7 @@ class Schedules:
         Cron.parse(spec.cron)
         entry = self.registry.get(spec.job_type)
         if entry is None:
-            raise InvalidInput(f"There is no job type {spec.job_type!r} here.")
+            raise InvalidInput(f"There is no job type {spec.job_type!r} here.", field="job_type")
         json_text(spec.payload, "The payload template")
         if spec.payload or not spec.targets:
             check_payload(entry, fill(spec.payload, spec.targets[0] if spec.targets else ""))
@@ -247,7 +247,7 @@ def _check_name(connection: Connection, tenant: str, name: str, *, but: int | No
     )
     found = connection.execute(same).scalar_one_or_none()
     if found is not None and found != but:
-        raise Conflict(f"{tenant} has a schedule of the name {name!r} already.", code="EXISTS")
+        raise Conflict(f"{tenant} has a schedule of the name {name!r} already.", code="EXISTS", field="name")
 
 
 def _tell(

@@ -197,7 +197,9 @@ def check_payload(entry: JobType, payload: Any) -> Any:
     except ValidationError as error:
         problem = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(("payload", *(str(part) for part in problem["loc"])))
-        raise InvalidInput(f"{entry.name} does not take this payload: {where}: {problem['msg']}.") from error
+        raise InvalidInput(
+            f"{entry.name} does not take this payload: {where}: {problem['msg']}.", field="payload"
+        ) from error
 
 
 def _check_acyclic(specs: Sequence[NodeSpec], known: frozenset[str]) -> None:
