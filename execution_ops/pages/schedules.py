@@ -167,7 +167,7 @@ def _last(row: Any) -> rx.Component:
 def _recent(row: Any) -> rx.Component:
     marks = rx.el.span(
         rx.foreach(row.strip, lambda mark: rx.el.i(class_name=f"{mark.look}", title=mark.title)),
-        class_name="strip",
+        class_name="due-strip",
         role="img",
         aria_label=row.strip_label,
     )

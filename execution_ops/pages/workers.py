@@ -212,7 +212,7 @@ def _verbs(row: Any) -> rx.Component:
     return rx.el.span(
         rx.cond(row.asked == Asked.NOTHING.value, _for_one(WORKER_DRAIN, row, row.drain_off)),
         rx.cond(row.asked != Asked.STOP.value, _for_one(WORKER_STOP, row, row.stop_off)),
-        class_name="row verbs",
+        class_name="row worker-verbs",
     )
 
 
@@ -263,7 +263,7 @@ def _gone() -> rx.Component:
         Column("lived", "Ran for", _lived, place="sub"),
     ]
     return rx.fragment(
-        rx.el.div(rx.el.h2("Gone in the last 24 hours", class_name="sec"), class_name="row sech gone"),
+        rx.el.div(rx.el.h2("Gone in the last 24 hours", class_name="sec"), class_name="row sech gone-sec"),
         table(
             "gone-workers",
             WorkerRows.gone,

@@ -168,13 +168,17 @@ async def test_every_route_asks_who_is_there(services: Services, backend: Memory
     nobody = Actor(name="nobody", scopes=frozenset({Scope.REVEAL}))
     app.dependency_overrides[actor_of] = lambda: nobody
     row = backend.add(job_row())
-    names = ("job_id", "dag_id", "run_id", "entry_id", "plan_id", "quota_id", "worker_id")
+    names = ("job_id", "dag_id", "run_id", "entry_id", "plan_id", "quota_id", "worker_id", "schedule_id")
     params = {**dict.fromkeys(names, row.id), "sha256": "a" * 64}
     bodies = {"/api/v1/scanner/scans": {"path": "/x"}, JOBS: {"job_type": "test.echo"}, Rest.REPLAY_RATE: {"rate": 1}}
     quotas = "/api/v1/jobengine/quotas"
     bodies |= {quotas: {"tenant": "*", "job_type": "*"}, f"{quotas}/{{quota_id}}:override": {"revision": 1}}
     bodies |= {f"{quotas}/{{quota_id}}{verb}": {"revision": 1} for verb in ("", ":pause", ":resume", ":reset")}
     bodies |= {path: {"revision": 1} for path in (Rest.WORKER_DRAIN, Rest.WORKER_RESUME, Rest.WORKER_STOP)}
+    spec = {"name": "nightly", "job_type": "test.echo", "cron": "@daily"}
+    bodies |= dict.fromkeys((Rest.SCHEDULES, Rest.SCHEDULES_CANDIDATES), spec) | {Rest.SCHEDULE: spec | {"revision": 1}}
+    bodies |= {path: {} for path in (Rest.SCHEDULE_PAUSE, Rest.SCHEDULE_RESUME, Rest.RUN_RETRY)}
+    queries = {Rest.SCHEDULES_PREVIEW: {"cron": "@daily"}}
     seen = 0
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
         document = (await client.get("/openapi.json")).json()
@@ -184,7 +188,9 @@ async def test_every_route_asks_who_is_there(services: Services, backend: Memory
                     continue
                 body = bodies.get(path, {"ids": [row.id]}) if method in ("post", "put") else None
                 reason = {"X-Stella-Operator-Reason": "r"}
-                answer = await client.request(method, path.format(**params), json=body, headers=reason)
+                answer = await client.request(
+                    method, path.format(**params), params=queries.get(path), json=body, headers=reason
+                )
                 assert answer.status_code in (403, 503), (method, path, answer.text)
                 assert "ops:" in answer.text
                 seen += 1

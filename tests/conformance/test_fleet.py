@@ -230,7 +230,7 @@ def test_old_workers_are_forgotten(bench: Bench) -> None:
     worker = bench.work()
     add_worker(bench, "old", state="drained", ended_at=now_ms() - GONE_KEEP_MS - 1000)
     add_worker(bench, "recent", state="lost", ended_at=now_ms())
-    Reaper(worker._runtime, bench.backend.driver).trim()
+    Reaper(worker._runtime, bench.backend.driver, bench.backend.clockwork, bench.backend.conductor).trim()
     assert [row["id"] for row in bench.rows("SELECT id FROM worker WHERE ended_at IS NOT NULL")] == ["recent"]
 
 

@@ -88,14 +88,17 @@ def test_a_worker_is_drained_resumed_and_stopped_from_the_page(
     await_job(yard, job, JobState.RUNNING)
     expect(page.get_by_text("1 worker online; 1 of 2 slots in use.")).to_be_visible()
     expect(cell(page, "night", "Running now").get_by_role("link")).to_have_attribute("href", routes.job(job))
+    # With every slot in use, what comes later can't be taken before the worker has heard of its drain.
+    await_job(yard, start_waiting(yard, go), JobState.RUNNING)
+    expect(page.get_by_text("1 worker online; 2 of 2 slots in use.")).to_be_visible()
 
     row(page, "night").get_by_role("button", name="Drain").click()
-    expect(page.get_by_role("dialog")).to_contain_text("1 job now running")
+    expect(page.get_by_role("dialog")).to_contain_text("2 jobs now running")
     expect(page.get_by_role("dialog")).to_contain_text("no other worker takes jobs there")
     confirm(page, "Drain", "deploy of 1.4")
     expect(cell(page, "night", "State")).to_contain_text("draining")
     expect(page.get_by_text("“deploy of 1.4”")).to_be_visible()
-    expect(page.get_by_text("It finishes 1 job and takes nothing new.")).to_be_visible()
+    expect(page.get_by_text("It finishes 2 jobs and takes nothing new.")).to_be_visible()
     warned = page.get_by_role("region", name="Warnings")
     expect(warned).to_contain_text(f"All workers of the queue {QUEUE} are draining or drained")
 

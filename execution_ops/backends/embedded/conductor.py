@@ -7,7 +7,6 @@ is killed in between has done all or nothing, and two leaders do no harm.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, text, update
@@ -32,7 +31,7 @@ from execution_ops.domain.verbs import Stamp
 CONTENT = table("schedule_target")
 # Short transactions: a writer that holds on to SQLite's lock makes every other one wait.
 START_MAX = 20
-RUNS_MAX = 500
+RUNS_MAX = 200
 CANCEL_MAX = 1_000
 ERROR_MAX = 500
 _REMEMBER = text(
@@ -50,13 +49,14 @@ _PROGRESS = text(
 )
 
 
-@dataclass(frozen=True)
 class Conductor:
     """The work on runs of one database."""
 
-    engine: Engine
-    dispatcher: Dispatcher
-    registry: Registry
+    def __init__(self, engine: Engine, dispatcher: Dispatcher, registry: Registry) -> None:
+        self.engine = engine
+        self.dispatcher = dispatcher
+        self.registry = registry
+        self._last = 0
 
     def plan(self, run_id: str, plan: Plan) -> bool:
         """Store what the planner found; False if the run does not wait for a plan any more."""
@@ -100,12 +100,14 @@ class Conductor:
                 _change(connection, run, now, **_ended(RunState.ERROR, now), **_error("ERR_RUN_PLAN", message))
 
     def advance(self) -> None:
-        """Bring every run that has not come to its end one step further."""
+        """Bring the next runs that have not come to their end one step further, each in its turn."""
         with read(self.engine) as connection:
-            wanted = select(RUN.c.id).where(~RUN.c.settled).order_by(RUN.c.n).limit(RUNS_MAX)
-            ids = list(connection.execute(wanted).scalars())
-        for run_id in ids:
-            self._advance(run_id)
+            unsettled = select(RUN.c.n, RUN.c.id).where(~RUN.c.settled, RUN.c.n > self._last)
+            rows = connection.execute(unsettled.order_by(RUN.c.n).limit(RUNS_MAX)).all()
+        for row in rows:
+            self._advance(row.id)
+        # The leader has to beat in between: of very many, some wait for the next pass.
+        self._last = rows[-1].n if len(rows) == RUNS_MAX else 0
 
     def _advance(self, run_id: str) -> None:
         orphans: list[str] = []

@@ -32,6 +32,8 @@ from execution_ops.domain.times import from_ms, now_ms, to_ms
 RUNS = Relation("run", run_index)
 STATES = tuple(state.value for state in RunState)
 COUNT_MAX = 10_000
+# All but what may be long and no line shows.
+_COLUMNS = ", ".join(f"j.{column.name}" for column in RUN.c if column.name not in ("spec", "retry_segments"))
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def list_runs(
         found = stretches(RUNS, match, match.states or STATES, "created_at, n", tail, dialect)
         keys = f"SELECT created_at, n FROM ({found.sql}) AS s {order(span)} LIMIT :limit"
         query = Query(
-            f"SELECT j.* FROM ({keys}) AS k {lookup(RUNS, dialect)} {order(span, 'k.')}",
+            f"SELECT {_COLUMNS} FROM ({keys}) AS k {lookup(RUNS, dialect)} {order(span, 'k.')}",
             {**found.params, **span_params(span), "limit": limit + 1, "candidates": limit + 1},
         )
         rows = fetch(connection, query)

@@ -52,7 +52,8 @@ class Schedules:
         spec, queue = self.check(spec)
         with write(self.engine) as connection:
             now = clock_ms(connection)
-            if connection.execute(select(func.count()).select_from(SCHEDULE)).scalar_one() >= SCHEDULES_MAX:
+            kept = select(func.count()).select_from(SCHEDULE).where(SCHEDULE.c.deleted_at.is_(None))
+            if connection.execute(kept).scalar_one() >= SCHEDULES_MAX:
                 raise Conflict(f"There are {SCHEDULES_MAX:,} schedules, and no more than that can be kept.")
             _check_name(connection, tenant, spec.name, but=None)
             made = Schedule(
