@@ -7,6 +7,7 @@ import glob
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 
 from execution_ops.domain.errors import InvalidInput
@@ -61,9 +62,9 @@ class _Finder:
         if not self._inside(fixed or "/"):
             raise InvalidInput(f"{visible(pattern)} is not below the scan roots.")
         # A link that leads out of the roots, and a name that no ledger could take, is no match.
-        yield from sorted(
-            path for path in glob.iglob(pattern, recursive=True) if is_unicode(path) and self._inside(path)
-        )
+        found = (path for path in glob.iglob(pattern, recursive=True) if is_unicode(path) and self._inside(path))
+        # One more than are taken, so that too many are refused before all of them are in memory.
+        yield from sorted(islice(found, CANDIDATES_MAX + 1))
 
     def _inside(self, path: str) -> bool:
         real = Path(os.path.realpath(path))
