@@ -13,8 +13,14 @@ RULES = {
 }
 
 
+# Colours on their way from one state of a control to the next are neither.
+_AT_REST = """() => Promise.allSettled(
+  document.getAnimations().filter(one => one instanceof CSSTransition).map(one => one.finished))"""
+
+
 def violations(page: Page) -> list[str]:
-    """The rule and the element of every violation on the page as it stands."""
+    """The rule and the element of every violation on the page, once its transitions have ended."""
+    page.evaluate(_AT_REST)
     found = Axe().run(page, options=RULES).response["violations"]
     return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
 
