@@ -35,3 +35,8 @@ def schedule_topic(schedule_id: str) -> str:
 def run_topic(run_id: str) -> str:
     """The topic of one run."""
     return f"run:{run_id}"
+
+
+def run_feed_topic(run_id: str) -> str:
+    """The topic of the events of one run, which come much more often than the run itself changes."""
+    return f"run-feed:{run_id}"

@@ -18,11 +18,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, update
 
+from execution_ops.backends.embedded import attempt_words
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.engines import write
 from execution_ops.backends.embedded.gate import Gate, admit
 from execution_ops.backends.embedded.letters import Death, bury, replay_ended
-from execution_ops.backends.embedded.submit import VALUE, Node, insert_nodes
+from execution_ops.backends.embedded.run_feed import Entry, append_of_job
+from execution_ops.backends.embedded.submit import VALUE, Node, Place, insert_nodes
 from execution_ops.backends.embedded.transitions import (
     ATTEMPT,
     DAG,
@@ -75,40 +77,19 @@ class Outcome:
 def begin(engine: Engine, job_id: str, dispatch: int, worker_id: str) -> Begun | None:
     """Record that a try starts; None if this dispatch has nothing to do any more."""
     with write(engine) as connection:
-        now = now_ms()
         job = lock_job(connection, job_id)
+        told: list[Entry] = []
         if job is not None and job["state"] == JobState.RUNNING and job["dispatch"] == dispatch:
             # DBOS gave us what another worker had begun: that one is dead, or will find it is.
-            _lose(connection, job, now, "another worker took over")
+            told.append(_lose(connection, job, now_ms(), "another worker took over"))
             job = lock_job(connection, job_id)
-        if job is None or job["state"] != JobState.SCHEDULED or job["dispatch"] != dispatch:
+        if job is None or job["dispatch"] != dispatch:
             return None
-        if not admit(connection, job):
-            # Its quota has no slot or no token for it, or is paused: it is held until it has.
-            announce(connection, job, now)
-            return None
-        # It may have waited for its quota: it starts now, after whoever made room for it had ended.
-        now = now_ms()
-        number = job["attempts"] + 1
-        connection.execute(
-            insert(ATTEMPT).values(
-                job_n=job["n"], number=number, state=AttemptState.RUNNING.value, worker_id=worker_id, started_at=now
-            )
-        )
-        move(
-            connection,
-            job,
-            JobState.RUNNING,
-            now,
-            attempts=number,
-            worker_id=worker_id,
-            started_at=job["started_at"] or now,
-            eligible_at=None,
-            progress_done=0,
-            progress_total=0,
-            progress_note="",
-        )
-        return Begun(job, number)
+        begun = _begin(connection, job, worker_id) if job["state"] == JobState.SCHEDULED else None
+        if begun is not None:
+            told.append(attempt_words.began(begun.number, worker_id))
+        append_of_job(connection, job, now_ms(), told)
+        return begun
 
 
 def end(engine: Engine, dispatcher: Dispatcher, begun: Begun, outcome: Outcome, entry: JobType | None) -> bool:
@@ -138,11 +119,12 @@ def end(engine: Engine, dispatcher: Dispatcher, begun: Begun, outcome: Outcome, 
             return False
         gate = Gate(connection, dispatcher)
         if outcome.state is AttemptState.SUCCEEDED:
-            _succeed(connection, gate, job, outcome, now)
+            told = _succeed(connection, gate, job, outcome, now)
         else:
-            _fail(connection, gate, job, outcome, entry, now)
+            told = _fail(connection, gate, job, outcome, entry, now)
         gate.leave(job["tenant"], job["job_type"])
         gate.open()
+        append_of_job(connection, job, now, [told])
         return True
 
 
@@ -155,7 +137,8 @@ def lose(engine: Engine, job_id: str, number: int, why: str) -> bool:
         job = lock_job(connection, job_id)
         if job is None or job["state"] != JobState.RUNNING or job["attempts"] != number:
             return False
-        _lose(connection, job, now_ms(), why)
+        now = now_ms()
+        append_of_job(connection, job, now, [_lose(connection, job, now, why)])
         return True
 
 
@@ -167,11 +150,38 @@ def give_up(engine: Engine, job_id: str, dispatch: int) -> bool:
             return False
         now = now_ms()
         _close_running(connection, job, now)
-        _crashed(connection, job, now)
+        append_of_job(connection, job, now, [attempt_words.crashed(_crashed(connection, job, now))])
         return True
 
 
-def _succeed(connection: Connection, gate: Gate, job: RowMapping, outcome: Outcome, now: int) -> None:
+def _begin(connection: Connection, job: RowMapping, worker_id: str) -> Begun | None:
+    """Start a try of a locked job that is scheduled; None while its quota holds it back."""
+    if not admit(connection, job):
+        # Its quota has no slot or no token for it, or is paused: it is held until it has.
+        announce(connection, job, now_ms())
+        return None
+    # It may have waited for its quota: it starts now, after whoever made room for it had ended.
+    now = now_ms()
+    number = job["attempts"] + 1
+    connection.execute(
+        insert(ATTEMPT).values(
+            job_n=job["n"], number=number, state=AttemptState.RUNNING.value, worker_id=worker_id, started_at=now
+        )
+    )
+    values = {
+        "attempts": number,
+        "worker_id": worker_id,
+        "started_at": job["started_at"] or now,
+        "eligible_at": None,
+        "progress_done": 0,
+        "progress_total": 0,
+        "progress_note": "",
+    }
+    move(connection, job, JobState.RUNNING, now, **values)
+    return Begun(job, number)
+
+
+def _succeed(connection: Connection, gate: Gate, job: RowMapping, outcome: Outcome, now: int) -> Entry:
     late = "finished before the cancel reached it" if job["cancel_requested_at"] is not None else ""
     error_type, error_message = NO_ERROR
     move(
@@ -195,6 +205,7 @@ def _succeed(connection: Connection, gate: Gate, job: RowMapping, outcome: Outco
         _fan_out(connection, gate, job, outcome, now)
     release_children(connection, gate, job, now)
     replay_ended(connection, job, now)
+    return attempt_words.succeeded(job, now)
 
 
 def _fan_out(connection: Connection, gate: Gate, job: RowMapping, outcome: Outcome, now: int) -> None:
@@ -212,7 +223,7 @@ def _fan_out(connection: Connection, gate: Gate, job: RowMapping, outcome: Outco
         node._replace(spec=node.spec.model_copy(update={"after": (*node.spec.after, job["node_key"])}))
         for node in outcome.nodes
     ]
-    insert_nodes(connection, gate, nodes, dag_id=job["dag_id"], tenant=job["tenant"], now=now, done=done)
+    insert_nodes(connection, gate, nodes, Place(job["dag_id"], job["tenant"], job["run_n"]), now=now, done=done)
     inserted = select(JOB.c.n).where(
         JOB.c.dag_id == job["dag_id"], JOB.c.node_key.in_([node.spec.key for node in nodes])
     )
@@ -230,23 +241,25 @@ def _fail(
     outcome: Outcome,
     entry: JobType | None,
     now: int,
-) -> None:
+) -> Entry:
     error = {"error_type": outcome.error_type, "error_message": outcome.error_message}
     used = job["attempts"] - job["tries_from"]
     if outcome.state is AttemptState.CANCELED or job["cancel_requested_at"] is not None:
         move(connection, job, JobState.CANCELED, now, **error)
         replay_ended(connection, job, now, canceled=True)
-    elif not outcome.permanent and entry is not None and used < job["max_attempts"]:
+        return attempt_words.failed(job, AttemptState.CANCELED, "", None)
+    if not outcome.permanent and entry is not None and used < job["max_attempts"]:
         delay = entry.backoff_ms(used)
         detail = f"attempt {job['attempts']} {outcome.state.value.replace('_', ' ')}: {outcome.error_message}"[:500]
         schedule(connection, gate, job, now, delay_ms=delay, detail=detail, **error)
-    else:
-        state = JobState.TIMED_OUT if outcome.state is AttemptState.TIMED_OUT else JobState.FAILED
-        move(connection, job, state, now, detail=outcome.error_message[:500], **error)
-        bury(connection, job, Death(outcome.error_type, outcome.error_message, outcome.error_stack), now)
+        return attempt_words.failed(job, outcome.state, outcome.error_message, delay)
+    state = JobState.TIMED_OUT if outcome.state is AttemptState.TIMED_OUT else JobState.FAILED
+    move(connection, job, state, now, detail=outcome.error_message[:500], **error)
+    bury(connection, job, Death(outcome.error_type, outcome.error_message, outcome.error_stack), now)
+    return attempt_words.failed(job, outcome.state, outcome.error_message, None)
 
 
-def _lose(connection: Connection, job: RowMapping, now: int, why: str) -> None:
+def _lose(connection: Connection, job: RowMapping, now: int, why: str) -> Entry:
     """The running try of a locked job is gone. A try that crashed counts, or a job that kills its
     worker would do so for ever."""
     _close_running(connection, job, now)
@@ -255,14 +268,17 @@ def _lose(connection: Connection, job: RowMapping, now: int, why: str) -> None:
     if job["cancel_requested_at"] is not None:
         move(connection, job, JobState.CANCELED, now)
         replay_ended(connection, job, now, canceled=True)
-    elif used < job["max_attempts"]:
+        return attempt_words.lost(job, why, again=False)
+    if used < job["max_attempts"]:
         # Not a new dispatch: DBOS gives the old one back to the queue.
         move(connection, job, JobState.SCHEDULED, now, worker_id="", detail="its worker was lost")
-    else:
-        _crashed(connection, job, now)
+        return attempt_words.lost(job, why, again=True)
+    _crashed(connection, job, now)
+    return attempt_words.lost(job, why, again=False)
 
 
-def _crashed(connection: Connection, job: RowMapping, now: int) -> None:
+def _crashed(connection: Connection, job: RowMapping, now: int) -> str:
+    """End a job whose workers died, for good; its error."""
     crashes = connection.execute(
         select(func.count())
         .select_from(ATTEMPT)
@@ -272,17 +288,10 @@ def _crashed(connection: Connection, job: RowMapping, now: int) -> None:
             ATTEMPT.c.state == AttemptState.LOST.value,
         )
     ).scalar_one()
-    move(connection, job, JobState.FAILED, now, error_type=WORKER_LOST, error_message=crash_words(crashes))
-    bury(connection, job, Death(WORKER_LOST, crash_words(crashes)), now)
-
-
-def crash_words(times: int) -> str:
-    """The error of a job whose workers died."""
-    said = "once" if times == 1 else f"{times} times"
-    return (
-        f"This job crashed its worker {said} (or the worker was killed) and has no attempts left. "
-        "Look at the end of its log and at the memory of the machine, then retry it."
-    )
+    words = attempt_words.crash_error(crashes)
+    move(connection, job, JobState.FAILED, now, error_type=WORKER_LOST, error_message=words)
+    bury(connection, job, Death(WORKER_LOST, words), now)
+    return words
 
 
 def _close_running(connection: Connection, job: RowMapping, now: int) -> None:

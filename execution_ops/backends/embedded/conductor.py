@@ -7,6 +7,8 @@ is killed in between has done all or nothing, and two leaders do no harm.
 from __future__ import annotations
 
 import json
+import logging
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, text, update
@@ -16,7 +18,9 @@ from execution_ops.backends.embedded.clock import clock_ms
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.engines import read, write
 from execution_ops.backends.embedded.gate import Gate
+from execution_ops.backends.embedded.run_feed import Entry, append, say, tell_deltas, tell_segment, tell_state
 from execution_ops.backends.embedded.run_rows import DELTAS, RUN, SCHEDULER, SEGMENT, TARGET, start_planning
+from execution_ops.backends.embedded.run_story import Moved, say_plan, say_target, segments_now
 from execution_ops.backends.embedded.submit import VALUE, check_nodes, store
 from execution_ops.backends.embedded.transitions import JOB, announce_topics, table
 from execution_ops.domain.access import Actor
@@ -39,13 +43,13 @@ _REMEMBER = text(
     "ON CONFLICT (schedule_id, target) DO UPDATE SET content = excluded.content, at = excluded.at"
 )
 _PROGRESS = text(
-    "SELECT t.no, t.target, t.content, t.dag_id, "
+    "SELECT t.no, t.segment, t.target, t.content, t.dag_id, t.started_at, "
     "sum(CASE WHEN j.state IN ('scheduled', 'running') THEN 1 ELSE 0 END) AS live, "
     "sum(CASE WHEN j.state IN ('failed', 'timed_out') THEN 1 ELSE 0 END) AS failed, "
     "sum(CASE WHEN j.state = 'canceled' THEN 1 ELSE 0 END) AS canceled, "
     "max(CASE WHEN j.state IN ('failed', 'timed_out') THEN j.error_message ELSE '' END) AS error "
     "FROM run_target AS t JOIN job AS j ON j.dag_id = t.dag_id "
-    "WHERE t.run_n = :run AND t.state = 'running' GROUP BY t.no, t.target, t.content, t.dag_id"
+    "WHERE t.run_n = :run AND t.state = 'running' GROUP BY t.no, t.segment, t.target, t.content, t.dag_id, t.started_at"
 )
 
 
@@ -84,11 +88,13 @@ class Conductor:
                     for i, (planned, segment) in enumerate(zip(plan.targets, numbers, strict=True), 1)
                 ]
                 connection.execute(insert(TARGET), rows)
+            told = [say(say_plan(plan, len(names)))]
+            told += [tell_segment(no, name, {TargetState.WAITING: numbers.count(no)}) for no, name in names.items()]
             figures = plan.model_dump(exclude={"targets"})
             values: dict[str, Any] = {"state": RunState.QUEUED.value, "waiting": len(plan.targets), **figures}
             if not plan.targets:
                 values |= _ended(RunState.COMPLETED, now)
-            _change(connection, run, now, **values)
+            _change(connection, run, now, told, **values)
             return True
 
     def fail(self, run_id: str, message: str) -> None:
@@ -97,7 +103,7 @@ class Conductor:
             run = _locked(connection, run_id)
             if run is not None and run["state"] == RunState.PLANNING:
                 now = clock_ms(connection)
-                _change(connection, run, now, **_ended(RunState.ERROR, now), **_error("ERR_RUN_PLAN", message))
+                _fail_plan(connection, run, now, message)
 
     def advance(self) -> None:
         """Bring the next runs that have not come to their end one step further, each in its turn."""
@@ -130,8 +136,9 @@ class Conductor:
         before = connection.execute(select(RUN.c.settled).where(RUN.c.n == run["waits_for"])).scalar_one_or_none()
         if before is False:
             return
-        _change(connection, run, clock_ms(connection), state=RunState.PLANNING.value, waits_for=None)
         start_planning(connection, Gate(connection, self.dispatcher), self.registry, [dict(run)])
+        told = [say("The run before it has ended.")]
+        _change(connection, run, clock_ms(connection), told, state=RunState.PLANNING.value, waits_for=None)
 
     def _step(self, connection: Connection, run: RowMapping) -> list[str]:
         """Settle targets that have ended and start the next; the jobs that a canceled run still has to cancel."""
@@ -139,20 +146,21 @@ class Conductor:
         ended = self._settle(connection, run, now)
         canceled = run["state"] == RunState.CANCELED
         running = run["running"] - len(ended)
-        started: list[tuple[int, TargetState]] = []
+        started: list[Moved] = []
         if not canceled:
             spec = ScheduleSpec.model_validate_json(run["spec"])
             started = self._start(connection, run, min(START_MAX, spec.parallelism - running), now)
         if ended or started:
-            _count(connection, run, now, begins=bool(started))
+            _count(connection, run, now, [*ended, *started])
         states = _states(connection, run["n"])
         if not any(states.get(state) for state in (TargetState.WAITING, TargetState.RUNNING)):
             self._finish(connection, run, states, now)
             return []
         return _cancelable(connection, run["n"]) if canceled else []
 
-    def _settle(self, connection: Connection, run: RowMapping, now: int) -> list[int]:
+    def _settle(self, connection: Connection, run: RowMapping, now: int) -> list[Moved]:
         ended = [row for row in connection.execute(_PROGRESS, {"run": run["n"]}).mappings() if not row["live"]]
+        moved = []
         for row in ended:
             state = TargetState.FAILED if row["failed"] else TargetState.COMPLETED
             if row["canceled"] and not row["failed"]:
@@ -165,39 +173,45 @@ class Conductor:
             )
             if state is TargetState.COMPLETED and row["content"]:
                 _remember(connection, run["schedule_id"], row["target"], row["content"], now)
-        return [row["no"] for row in ended]
+            moved.append(Moved(row["no"], row["segment"], row["target"], state, row["error"], now - row["started_at"]))
+        return moved
 
-    def _start(self, connection: Connection, run: RowMapping, most: int, now: int) -> list[tuple[int, TargetState]]:
+    def _start(self, connection: Connection, run: RowMapping, most: int, now: int) -> list[Moved]:
         """Start the next targets; which, and where each is now."""
         if most < 1:
             return []
-        of_run = select(TARGET.c.no, TARGET.c.spec).where(
+        of_run = select(TARGET.c.no, TARGET.c.segment, TARGET.c.target, TARGET.c.spec).where(
             TARGET.c.run_n == run["n"], TARGET.c.state == TargetState.WAITING.value
         )
         gate = Gate(connection, self.dispatcher)
-        done: list[tuple[int, TargetState]] = []
+        done: list[Moved] = []
         for row in connection.execute(of_run.order_by(TARGET.c.no).limit(most)).mappings().all():
             values: dict[str, Any] = {"state": TargetState.RUNNING.value, "started_at": now}
             try:
                 spec = DagSpec.model_validate_json(row["spec"])
                 nodes = check_nodes(self.registry, spec.nodes, known=frozenset())
-                values["dag_id"], _ = store(connection, gate, spec.title, nodes, tenant=run["tenant"], stamp=SCHEDULER)
+                values["dag_id"], _ = store(
+                    connection, gate, spec.title, nodes, tenant=run["tenant"], stamp=SCHEDULER, run_n=run["n"]
+                )
             except InvalidInput as error:
                 # The job type is gone since it was planned, or takes other payloads: the others go on.
                 values = {"state": TargetState.FAILED.value, "finished_at": now, "error": error.message[:ERROR_MAX]}
             connection.execute(
                 update(TARGET).where(TARGET.c.run_n == run["n"], TARGET.c.no == row["no"]).values(**values)
             )
-            done.append((row["no"], TargetState(values["state"])))
+            state, why = TargetState(values["state"]), values.get("error", "")
+            done.append(Moved(row["no"], row["segment"], row["target"], state, why))
         gate.open()
         return done
 
     def _finish(self, connection: Connection, run: RowMapping, states: dict[TargetState, int], now: int) -> None:
         if run["state"] == RunState.CANCELED:
-            _change(connection, run, now, settled=True)
+            _change(connection, run, now, [say("Nothing of it runs any more.")], settled=True)
             return
         state, code, words = verdict(states)
-        _change(connection, run, now, **_ended(state, now), **_error(code, words))
+        level = logging.ERROR if code else logging.INFO
+        told = [say(words or f"All {sum(states.values()):,} targets completed.", level)]
+        _change(connection, run, now, told, **_ended(state, now), **_error(code, words))
 
 
 def _locked(connection: Connection, run_id: str) -> RowMapping | None:
@@ -212,10 +226,11 @@ def _see_planner(connection: Connection, run: RowMapping) -> None:
     if job is not None and job.state in ENDED and job.state != JobState.SUCCEEDED:
         now = clock_ms(connection)
         why = f"The job that plans it ended as {job.state.replace('_', ' ')}. {job.error_message}".strip()
-        _change(connection, run, now, **_ended(RunState.ERROR, now), **_error("ERR_RUN_PLAN", why))
+        _fail_plan(connection, run, now, why)
 
 
-def _count(connection: Connection, run: RowMapping, now: int, *, begins: bool) -> None:
+def _count(connection: Connection, run: RowMapping, now: int, moved: Sequence[Moved]) -> None:
+    """Bring the figures of a run up to what its targets say, and tell what has changed."""
     states = _states(connection, run["n"])
     sums = (
         connection.execute(
@@ -227,9 +242,18 @@ def _count(connection: Connection, run: RowMapping, now: int, *, begins: bool) -
         .one()
     )
     values: dict[str, Any] = {state.value: states.get(state, 0) for state in TargetState} | dict(sums)
-    if begins and run["started_at"] is None:
+    if run["started_at"] is None:
         values |= {"state": RunState.RUNNING.value, "started_at": now}
-    _change(connection, run, now, **values)
+    told = [say_target(one) for one in moved]
+    told += segments_now(connection, run["n"], sorted({one.segment for one in moved}))
+    if any(values[name] != run[name] for name in DELTAS):
+        told.append(tell_deltas(Deltas(**{name: values[name] for name in DELTAS})))
+    _change(connection, run, now, told, **values)
+
+
+def _fail_plan(connection: Connection, run: RowMapping, now: int, why: str) -> None:
+    told = [say(f"The plan failed: {why}", logging.ERROR)]
+    _change(connection, run, now, told, **_ended(RunState.ERROR, now), **_error("ERR_RUN_PLAN", why))
 
 
 def _states(connection: Connection, n: int) -> dict[TargetState, int]:
@@ -270,11 +294,16 @@ def _cancelable(connection: Connection, n: int) -> list[str]:
     )
 
 
-def _change(connection: Connection, run: RowMapping, now: int, **values: Any) -> None:
+def _change(connection: Connection, run: RowMapping, now: int, told: Sequence[Entry], **values: Any) -> None:
+    """Change the run and tell it, last of all in the transaction; its feed is closed with it."""
     connection.execute(update(RUN).where(RUN.c.n == run["n"]).values(**values))
     # Schedules are shown with how their last runs stand.
     moved = values.get("state", run["state"]) != run["state"]
     announce_topics(connection, [RUNS, run_topic(run["id"]), *([SCHEDULES] if moved else [])], now)
+    if moved:
+        state = tell_state(RunState(values["state"]), values.get("error_code", ""), values.get("error", ""))
+        told = [*told, state]
+    append(connection, run["n"], run["id"], now, told, close=values.get("settled", False))
 
 
 def _ended(state: RunState, now: int) -> dict[str, Any]:

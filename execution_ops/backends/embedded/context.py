@@ -18,8 +18,9 @@ from sqlalchemy import Engine, select
 from execution_ops.backends.embedded.artifacts import ArtifactStore
 from execution_ops.backends.embedded.attempts import ARTIFACT, Begun
 from execution_ops.backends.embedded.engines import read
-from execution_ops.backends.embedded.logbook import LINE_MAX, Logbook, LogbookHandler
+from execution_ops.backends.embedded.logbook import Logbook, LogbookHandler
 from execution_ops.backends.embedded.submit import VALUE
+from execution_ops.backends.embedded.texts import LINE_MAX
 from execution_ops.backends.embedded.transitions import EDGE, JOB
 from execution_ops.domain.job_types import Artifact, JobCanceled, JobFailed, JobResult, JobTimedOut
 from execution_ops.guardian import Guardian, end_group

@@ -7,28 +7,26 @@ writes the batch itself, so a job that logs faster than the database takes is sl
 from __future__ import annotations
 
 import logging
-import re
 import threading
 from contextlib import suppress
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
+from execution_ops.backends.embedded import run_feed
 from execution_ops.backends.embedded.engines import write
+from execution_ops.backends.embedded.texts import safe_lines
 from execution_ops.backends.embedded.transitions import ATTEMPT, JOB, announce, lock_job, table
 from execution_ops.domain.errors import Unavailable
+from execution_ops.domain.run_events import RunEventKind
 from execution_ops.domain.states import AttemptState
 from execution_ops.domain.times import now_ms
 
 LOG = table("job_log")
 BATCH_LINES = 200
-LINE_MAX = 4_000
 LINES_MAX = 100_000
 CHARS_MAX = 32 * 1024 * 1024
 NOTE_MAX = 200
-_ANSI = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|[@-Z\\-_])")
-# Control characters as their visible pictures: they can't act on a terminal, and nothing is lost.
-_PICTURES = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n"} | {127: 0x2421}
 
 
 class Line(NamedTuple):
@@ -140,6 +138,9 @@ class Logbook:
                 .values(progress_done=done, progress_total=total, progress_note=note)
             )
         announce(connection, job, now_ms())
+        if lines:
+            told = [run_feed.Entry(RunEventKind.LOG, line.text, line.level, line.at) for line in lines]
+            run_feed.append_of_job(connection, job, now_ms(), told)
 
 
 class LogbookHandler(logging.Handler):
@@ -153,24 +154,3 @@ class LogbookHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Take one record, with its traceback if it has one."""
         self._logbook.add(record.levelno, self.format(record))
-
-
-def safe_lines(text: str) -> list[str]:
-    """The lines of a text as they can be stored and shown: bounded, without control characters.
-
-    Of a line that a carriage return overwrote (a progress bar) only the last state is kept.
-    """
-    lines = [line.rstrip("\r").rsplit("\r", 1)[-1] for line in text.split("\n")]
-    while len(lines) > 1 and not lines[-1]:
-        lines.pop()
-    return [_bounded(safe_text(line)) for line in lines]
-
-
-def safe_text(text: str) -> str:
-    """The text without what a database or a terminal would choke on; line breaks stay."""
-    plain = _ANSI.sub("", text).translate(_PICTURES)
-    return plain.encode("utf-8", "backslashreplace").decode()
-
-
-def _bounded(line: str) -> str:
-    return line if len(line) <= LINE_MAX else f"{line[:LINE_MAX]} … {len(line) - LINE_MAX:,} more characters"

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, RowMapping, func, select
 
 from execution_ops.backends.embedded.letters import LETTER, VALUE, payload_digest
-from execution_ops.backends.embedded.logbook import safe_text
 from execution_ops.backends.embedded.submit import check_payload
+from execution_ops.backends.embedded.texts import safe_text
 from execution_ops.backends.embedded.transitions import JOB
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.job_types import Registry

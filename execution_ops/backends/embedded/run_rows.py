@@ -11,6 +11,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, insert, update
 
 from execution_ops.backends.embedded.gate import Gate
 from execution_ops.backends.embedded.many import one_of
+from execution_ops.backends.embedded.run_feed import Entry, open_feeds, say, tell_state
 from execution_ops.backends.embedded.submit import check_nodes, store
 from execution_ops.backends.embedded.transitions import table
 from execution_ops.domain.access import Actor
@@ -19,7 +20,7 @@ from execution_ops.domain.job_types import PLANNER_TYPE, NodeSpec, Registry
 from execution_ops.domain.runs import Deltas, Run, RunCounts, RunTarget, Trigger
 from execution_ops.domain.schedules import ScheduleSpec
 from execution_ops.domain.states import RunState, TargetState
-from execution_ops.domain.times import from_ms
+from execution_ops.domain.times import from_ms, iso
 from execution_ops.domain.verbs import Stamp
 
 RUN = table("run")
@@ -71,8 +72,23 @@ def store_runs(
     if not runs:
         return {}
     stored = {row.id: row.n for row in connection.execute(insert(RUN).returning(RUN.c.id, RUN.c.n), list(runs))}
+    open_feeds(connection, {stored[run["id"]]: _first_words(run) for run in runs}, runs[0]["created_at"])
     start_planning(connection, gate, registry, [run for run in runs if run["waits_for"] is None])
     return stored
+
+
+def _first_words(run: Mapping[str, Any]) -> list[Entry]:
+    """What the feed of a new run begins with."""
+    if run["due_at"] is not None:
+        words = f"Due {iso(from_ms(run['due_at']))}, fired by schedule {run['schedule_name']}."
+    else:
+        words = f"Asked for by {run.get('requested_by')} ({run['trigger_kind']})."
+    if run.get("why"):
+        words = f"{words} {run['why']}"
+    told = [tell_state(RunState(run["state"])), say(words)]
+    if run["waits_for"] is not None:
+        told.append(say("Waits for the run before it, which has not ended."))
+    return told
 
 
 def start_planning(connection: Connection, gate: Gate, registry: Registry, runs: Sequence[Mapping[str, Any]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from execution_ops.backends.embedded.clock import clock_ms
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.engines import read, write
 from execution_ops.backends.embedded.gate import Gate
+from execution_ops.backends.embedded.run_feed import append, say, tell_state
 from execution_ops.backends.embedded.run_rows import RUN, TARGET, repeated_segments, run_of, run_values, store_runs
 from execution_ops.backends.embedded.schedules import SCHEDULE, lock_schedule, schedule_of
 from execution_ops.backends.embedded.transitions import announce_topics
@@ -89,6 +91,15 @@ class Runs:
                 "cancel_reason": stamp.reason,
             }
             connection.execute(update(RUN).where(RUN.c.n == run["n"]).values(**values))
+            words = (
+                f"Canceled by {stamp.actor.name}: {stamp.reason}"
+                if stamp.reason
+                else f"Canceled by {stamp.actor.name}."
+            )
+            told = [tell_state(RunState.CANCELED), say(words, logging.WARNING)]
+            if run["running"]:
+                told.append(say(f"Stopping the jobs of {run['running']:,} targets that run."))
+            append(connection, run["n"], run["id"], now, told, close=run["running"] == 0)
             _tell(connection, RUN_CANCEL, stamp, run["id"], run["schedule_name"], now, before=run["state"])
             return run_of(connection.execute(select(RUN).where(RUN.c.n == run["n"])).mappings().one(), now)
 

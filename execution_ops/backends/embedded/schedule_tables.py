@@ -20,6 +20,7 @@ RUN_SUBSETS: tuple[tuple[str, ...], ...] = tuple(
 _KEPT = text("deleted_at IS NULL")
 _DUE = text("deleted_at IS NULL AND next_at IS NOT NULL")
 _OPEN = text("NOT settled")
+_LINE = text("line > 0")
 
 
 def run_index(dimensions: tuple[str, ...]) -> str:
@@ -183,6 +184,46 @@ class RunTarget(SQLModel, table=True):
     added: int = 0
     removed: int = 0
     changed: int = 0
+
+
+class RunFeed(SQLModel, table=True):
+    """Where the events of a run stand. Whoever adds some holds this row until its transaction ends, so no event
+    becomes visible before one with a smaller number. The counts are those of log lines.
+    """
+
+    __tablename__: ClassVar[str] = "run_feed"
+
+    run_n: int = Field(sa_column=Column(ROWID, ForeignKey("run.n", ondelete="CASCADE"), primary_key=True))
+    last_seq: int = Field(default=0, sa_type=BigInteger)
+    last_line: int = 0
+    debug: int = 0
+    info: int = 0
+    warning: int = 0
+    error: int = 0
+    closed: bool = Field(default=False, sa_type=Boolean)
+
+
+class RunEvent(SQLModel, table=True):
+    """One event of a run. `body` is the text of a log line, else JSON; `line` and `level` are 0 for what is none."""
+
+    __tablename__: ClassVar[str] = "run_event"
+    __table_args__ = (
+        Index("run_event_by_line", "run_n", "line", sqlite_where=_LINE, postgresql_where=_LINE),
+        Index("run_event_by_level", "run_n", "level", "line", sqlite_where=_LINE, postgresql_where=_LINE),
+        WITHOUT_ROWID,
+    )
+
+    run_n: int = Field(sa_column=Column(ROWID, ForeignKey("run.n", ondelete="CASCADE"), primary_key=True))
+    seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    at: int = instant()
+    kind: str
+    line: int = 0
+    level: int = 0
+    segment: int = 0
+    target: int = 0
+    source: str = ""
+    job_id: str = ""
+    body: str = Field(sa_type=Text)
 
 
 class ScheduleTarget(SQLModel, table=True):

@@ -40,6 +40,14 @@ class Node(NamedTuple):
     payload: str
 
 
+class Place(NamedTuple):
+    """What new jobs belong to: their DAG, their tenant, and the run that they work for, if any."""
+
+    dag_id: str
+    tenant: str
+    run_n: int | None = None
+
+
 def submit(
     engine: Engine, dispatcher: Dispatcher, registry: Registry, spec: DagSpec, *, tenant: str, stamp: Stamp
 ) -> Submission:
@@ -67,11 +75,18 @@ def submit(
 
 
 def store(
-    connection: Connection, gate: Gate, title: str, nodes: Sequence[Node], *, tenant: str, stamp: Stamp
+    connection: Connection,
+    gate: Gate,
+    title: str,
+    nodes: Sequence[Node],
+    *,
+    tenant: str,
+    stamp: Stamp,
+    run_n: int | None = None,
 ) -> tuple[str, dict[str, str]]:
     """Store a DAG of checked nodes within the caller's transaction and start its roots.
 
-    Answers its id, and the ids of its jobs by key.
+    `run_n` is the run that it works for. Answers its id, and the ids of its jobs by key.
     """
     dag_id, now = new_id(), now_ms()
     connection.execute(
@@ -85,7 +100,8 @@ def store(
             correlation_id=stamp.correlation_id,
         )
     )
-    return dag_id, insert_nodes(connection, gate, nodes, dag_id=dag_id, tenant=tenant, now=now, stamp=stamp)
+    place = Place(dag_id, tenant, run_n)
+    return dag_id, insert_nodes(connection, gate, nodes, place, now=now, stamp=stamp)
 
 
 def check_nodes(registry: Registry, specs: Sequence[NodeSpec], *, known: frozenset[str]) -> list[Node]:
@@ -127,9 +143,8 @@ def insert_nodes(
     connection: Connection,
     gate: Gate,
     nodes: Sequence[Node],
+    place: Place,
     *,
-    dag_id: str,
-    tenant: str,
     now: int,
     stamp: Stamp | None = None,
     done: Mapping[str, tuple[int, bool]] | None = None,
@@ -140,11 +155,12 @@ def insert_nodes(
     ids by key.
     """
     existing = done or {}
+    dag_id, tenant, _ = place
     ids = {node.spec.key: child_id(dag_id, node.spec.key) for node in nodes}
     waiting = {
         node.spec.key: sum(1 for key in set(node.spec.after) if not existing.get(key, (0, False))[1]) for node in nodes
     }
-    rows = [_row(node, ids[node.spec.key], waiting[node.spec.key], dag_id, tenant, now) for node in nodes]
+    rows = [_row(node, ids[node.spec.key], waiting[node.spec.key], place, now) for node in nodes]
     stored = connection.execute(insert(JOB).returning(JOB.c.id, JOB.c.n), rows).all()
     by_id: dict[str, int] = {row.id: row.n for row in stored}
     numbers = {key: by_id[job_id] for key, job_id in ids.items()} | {key: n for key, (n, _) in existing.items()}
@@ -221,17 +237,18 @@ def _check_acyclic(specs: Sequence[NodeSpec], known: frozenset[str]) -> None:
         raise InvalidInput(f"The DAG has a cycle through {min(key for key, parents in left.items() if parents)!r}.")
 
 
-def _row(node: Node, job_id: str, waiting: int, dag_id: str, tenant: str, now: int) -> dict[str, Any]:
+def _row(node: Node, job_id: str, waiting: int, place: Place, now: int) -> dict[str, Any]:
     spec, entry = node.spec, node.entry
     return {
         "id": job_id,
-        "dag_id": dag_id,
+        "dag_id": place.dag_id,
+        "run_n": place.run_n,
         "node_key": spec.key,
         "job_type": entry.name,
         "label": spec.label,
         "group_key": spec.group,
         "queue": entry.queue,
-        "tenant": tenant,
+        "tenant": place.tenant,
         "state": (JobState.PENDING if waiting else JobState.SCHEDULED).value,
         "dispatch": 0 if waiting else 1,
         "waiting_for": waiting,

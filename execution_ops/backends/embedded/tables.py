@@ -63,7 +63,8 @@ class Job(SQLModel, table=True):
     """One unit of work. `dispatch` counts its workflows; `<id>:<dispatch>` is the engine's id.
 
     `waiting_for` counts parents that have not succeeded; `tries_from` is the number of the
-    attempt before the current round, so a retry by an operator gets fresh attempts.
+    attempt before the current round, so a retry by an operator gets fresh attempts. `run_n` is the
+    run that it works for, if any.
     """
 
     __table_args__ = (
@@ -115,6 +116,7 @@ class Job(SQLModel, table=True):
     progress_done: int = 0
     progress_total: int = 0
     progress_note: str = ""
+    run_n: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class JobValue(SQLModel, table=True):

@@ -21,8 +21,8 @@ from execution_ops.backends.embedded.attempts import Begun, Outcome
 from execution_ops.backends.embedded.context import Context, Stop
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.engines import read
-from execution_ops.backends.embedded.logbook import safe_text
 from execution_ops.backends.embedded.submit import VALUE, check_nodes, check_payload, json_text
+from execution_ops.backends.embedded.texts import safe_text
 from execution_ops.backends.embedded.transitions import JOB
 from execution_ops.domain.disk import DISK_FULL, is_disk_full
 from execution_ops.domain.errors import InvalidInput, Unavailable

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from execution_ops.backends.embedded.attempts import crash_words
+from execution_ops.backends.embedded.attempt_words import crash_error
 from execution_ops.domain.disk import DISK_FULL
 from execution_ops.domain.error_categories import MEANING, RETRYABLE, RULES, Category, categorise, is_retryable
 from execution_ops.domain.jobs import WORKER_LOST
@@ -173,7 +173,7 @@ def test_what_only_looks_like_a_known_word_is_unknown(message: str) -> None:
         ("OperationalError", "no such column: x", Category.NOT_FOUND),
         ("IntegrityError", "CHECK constraint failed: positive", Category.VALIDATION),
         ("OSError", "[Errno 24] Too many open files", Category.TRANSIENT),
-        (WORKER_LOST, crash_words(3), Category.INTERNAL),
+        (WORKER_LOST, crash_error(3), Category.INTERNAL),
     ],
 )
 def test_a_plain_type_comes_before_the_message_and_a_vague_one_after_it(

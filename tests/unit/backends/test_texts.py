@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from execution_ops.backends.embedded.logbook import LINE_MAX, safe_lines
+from execution_ops.backends.embedded.texts import LINE_MAX, safe_lines
 
 
 @pytest.mark.parametrize(
