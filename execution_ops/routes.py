@@ -249,6 +249,9 @@ class Rest:
     RUN = f"{RUNS}/{{run_id}}"
     RUN_TARGETS = f"{RUN}/targets"
     RUN_DELTAS = f"{RUN}/deltas"
+    RUN_STREAM = f"{RUN}/stream"
+    RUN_LOGS = f"{RUN}/logs"
+    RUN_ARTIFACTS = f"{RUN}/artifacts"
     RUN_CANCEL = f"{RUN}/cancel"
     RUN_RETRY = f"{RUN}/retry"
     FIRST_SIGNAL = f"{JOBENGINE_API}/runs/{{run_id}}/first-signal"
@@ -367,9 +370,9 @@ def api_runs(query: Query = ()) -> str:
     return _rest(Rest.RUNS, query)
 
 
-def api_run(run_id: str) -> str:
-    """One run as JSON."""
-    return _rest(Rest.RUN, run_id=run_id)
+def api_run(run_id: str, part: str = "", query: Query = ()) -> str:
+    """One run as JSON, or a part of it: `targets`, `deltas`, `logs`, `artifacts`; `stream` are its events."""
+    return _rest(f"{Rest.RUN}/{{part}}" if part else Rest.RUN, query, run_id=run_id, part=part)
 
 
 def api_workers(query: Query = ()) -> str:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from execution_ops.backends.run_stream import RunStreamBackend
 from execution_ops.domain.dead_letters import (
     DeadLetter,
     DeadLetterDetail,
@@ -391,6 +392,7 @@ class Backend(
     ReplayBackend,
     ScheduleBackend,
     RunBackend,
+    RunStreamBackend,
     WorkerBackend,
     Protocol,
 ):

@@ -91,3 +91,15 @@ class TargetBars(_Frozen):
 
     target: RunTarget
     jobs: tuple[JobBar, ...] = ()
+
+
+class RunArtifact(_Frozen):
+    """A file that a job of a run left behind: which target it is of, and how it is found by its digest."""
+
+    no: int
+    target: str
+    job_id: str
+    name: str
+    sha256: str
+    size: int
+    media_type: str

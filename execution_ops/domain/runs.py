@@ -117,11 +117,16 @@ class RunTarget(_Frozen):
 
 
 class Segment(_Frozen):
-    """Targets of a run that were found by one target or glob of its schedule, at most `SEGMENT_MAX`."""
+    """Targets of a run that were found by one target or glob of its schedule, at most `SEGMENT_MAX`.
+
+    `started_at` is when its first target began, `finished_at` when the last of those that have ended did.
+    """
 
     no: int
     name: str
     by_state: dict[TargetState, int]
+    started_at: Instant | None = None
+    finished_at: Instant | None = None
 
 
 class Planned(_Frozen):

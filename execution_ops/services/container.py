@@ -12,7 +12,9 @@ from execution_ops.services.dead_letters import DeadLetterService
 from execution_ops.services.jobs import JobService
 from execution_ops.services.live import Hub
 from execution_ops.services.quotas import QuotaService
+from execution_ops.services.redact import Redactor
 from execution_ops.services.replays import ReplayService
+from execution_ops.services.run_stream import RunStreamService
 from execution_ops.services.runs import RunService
 from execution_ops.services.scans import ScanService
 from execution_ops.services.schedules import ScheduleService
@@ -37,6 +39,7 @@ class Services:
     replays: ReplayService
     schedules: ScheduleService
     runs: RunService
+    run_stream: RunStreamService
     workers: WorkerService
     summary: SummaryService
     hub: Hub
@@ -52,6 +55,8 @@ def compose(settings: Settings, backend: Backend) -> Services:
     hub = Hub(backend)
     scans = ScanService(backend, settings.roots())
     letters = DeadLetterService(backend, redact_keys=settings.redact_keys)
+    runs = RunService(backend, redact_keys=settings.redact_keys)
+    summary = SummaryService(jobs, letters, hub)
     return Services(
         settings=settings,
         backend=backend,
@@ -61,9 +66,10 @@ def compose(settings: Settings, backend: Backend) -> Services:
         letters=letters,
         replays=ReplayService(backend, redact_keys=settings.redact_keys),
         schedules=ScheduleService(backend, settings.roots(), redact_keys=settings.redact_keys),
-        runs=RunService(backend, redact_keys=settings.redact_keys),
+        runs=runs,
+        run_stream=RunStreamService(backend, runs, summary, hub, Redactor(settings.redact_keys)),
         workers=WorkerService(backend, redact_keys=settings.redact_keys),
-        summary=SummaryService(jobs, letters, hub),
+        summary=summary,
         hub=hub,
     )
 

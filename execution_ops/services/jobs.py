@@ -132,10 +132,7 @@ class JobService:
         """A window of the job's log (see JobBackend.get_log)."""
         require(actor, Scope.READ)
         check_range("limit", limit, LOG_LIMIT_MAX)
-        if not 0 <= after < 2**53 or not 0 <= skip < 2**53:
-            raise InvalidInput("after is the number of a line, skip how many lines to leave out.")
-        if len(text) > SEARCH_MAX or "\0" in text:
-            raise InvalidInput(f"A search has at most {SEARCH_MAX} characters.")
+        check_search(after, skip, text)
         found = self._backend.get_log(
             check_id(job_id),
             tenants=actor.tenants,
@@ -297,6 +294,14 @@ def sign(verb: Verb, actor: Actor, stamp: Stamp) -> Stamp:
     key = f"{verb.name}:{stamp.idempotency_key}" if stamp.idempotency_key else ""
     correlation = stamp.correlation_id or new_id()
     return stamp.model_copy(update={"actor": actor, "idempotency_key": key, "correlation_id": correlation})
+
+
+def check_search(after: int, skip: int, text: str) -> None:
+    """InvalidInput for what can't be a place in a log, or is no text to search for."""
+    if not 0 <= after < 2**53 or not 0 <= skip < 2**53:
+        raise InvalidInput("after is the number of a line, skip how many lines to leave out.")
+    if len(text) > SEARCH_MAX or "\0" in text:
+        raise InvalidInput(f"A search has at most {SEARCH_MAX} characters.")
 
 
 def check_range(name: str, value: int, highest: int) -> None:

@@ -13,6 +13,7 @@ from execution_ops.domain.dead_letters import DeadLetter, DeadLetterDetail, Erro
 from execution_ops.domain.jobs import Attempt, Dag, JobDetail, JobEvent, JobRow, LogSlice
 from execution_ops.domain.redaction import redact_json, redact_text
 from execution_ops.domain.replays import ItemPage, ReplayPlan
+from execution_ops.domain.run_events import RunEvent, RunLog, TargetBars
 from execution_ops.domain.runs import Run
 
 M = TypeVar("M", bound=BaseModel)
@@ -92,6 +93,20 @@ class Redactor:
     def run(self, run: Run) -> Run:
         """The run with its error and what operators said of it redacted."""
         return self._texts(run, "error", "why", "cancel_reason")
+
+    def run_log(self, part: RunLog) -> RunLog:
+        """The lines redacted."""
+        return part.model_copy(update={"lines": tuple(self._texts(line, "text") for line in part.lines)})
+
+    def run_event(self, event: RunEvent) -> RunEvent:
+        """The event with the texts of its data redacted."""
+        clean = {name: self.text(event.data[name]) for name in ("text", "error") if name in event.data}
+        return event.model_copy(update={"data": event.data | clean}) if clean else event
+
+    def target_bars(self, bars: TargetBars) -> TargetBars:
+        """The target's error and the names of its jobs redacted."""
+        jobs = tuple(self._texts(job, "name") for job in bars.jobs)
+        return bars.model_copy(update={"target": self._texts(bars.target, "error"), "jobs": jobs})
 
     def values(self, payload: dict[str, Any]) -> dict[str, Any]:
         """The payload with its secrets hidden."""

@@ -77,7 +77,7 @@ class RunService:
 
     def get(self, actor: Actor, run_id: str) -> RunDetail:
         """One run; NotFound also for one of a tenant that the actor may not see."""
-        run, spec = self._find(actor, run_id), self._backend.run_spec(run_id)
+        run, spec = self.find(actor, run_id), self._backend.run_spec(run_id)
         return RunDetail(
             run=run,
             segments=tuple(self._backend.run_segments(run_id)),
@@ -103,7 +103,7 @@ class RunService:
         states: Sequence[TargetState] = (),
     ) -> Sequence[RunTarget]:
         """Targets of a run with a number above `after`, in the order of its plan; of these states if any is given."""
-        self._find(actor, run_id)
+        self.find(actor, run_id)
         check_range("limit", limit, LIMIT_MAX)
         if not 0 <= after < 2**31:
             raise InvalidInput("after is the number of a target of the run.")
@@ -115,7 +115,7 @@ class RunService:
     def cancel(self, actor: Actor, run_id: str, stamp: Stamp) -> Run:
         """Cancel a run that has not ended."""
         require(actor, RUN_CANCEL.scope)
-        self._find(actor, run_id)
+        self.find(actor, run_id)
         return self._redact.run(self._backend.cancel_run(run_id, sign(RUN_CANCEL, actor, stamp)))
 
     def retry(self, actor: Actor, verb: Verb, run_id: str, stamp: Stamp) -> Run:
@@ -123,7 +123,7 @@ class RunService:
         require(actor, verb.scope)
         if verb not in RETRIES:
             raise InvalidInput(f"{verb.label} does not repeat a run.")
-        self._find(actor, run_id)
+        self.find(actor, run_id)
         return self._redact.run(self._backend.retry_run(run_id, verb, sign(verb, actor, stamp)))
 
     def _before(self, actor: Actor, run: Run) -> Run | None:
@@ -133,7 +133,8 @@ class RunService:
         (first, *_) = self._backend.list_runs(where, tenants=actor.tenants, cursor=None, limit=1).rows or (run,)
         return None if first.id == run.id else self._redact.run(first)
 
-    def _find(self, actor: Actor, run_id: str) -> Run:
+    def find(self, actor: Actor, run_id: str) -> Run:
+        """The run alone; NotFound also for one of a tenant that the actor may not see."""
         require(actor, Scope.READ)
         run = self._backend.get_run(check_id(run_id), tenants=actor.tenants)
         if run is None:

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Engine
 from execution_ops.backends.embedded.details import visible_job
 from execution_ops.backends.embedded.engines import read
 from execution_ops.backends.embedded.keyset import Query
-from execution_ops.backends.embedded.rows import LEVELS, fetch, log_level, log_line
+from execution_ops.backends.embedded.log_windows import Lines, Wanted, window
+from execution_ops.backends.embedded.rows import fetch, log_level, log_line
 from execution_ops.domain.jobs import LogLevel, LogSlice
 
 _JOBS_KEPT = 256
@@ -27,44 +28,18 @@ class LogReader:
         self._lock = threading.Lock()
         self._counted: OrderedDict[int, tuple[int, Counter[LogLevel]]] = OrderedDict()
 
-    def window(
-        self,
-        job_id: str,
-        *,
-        tenants: frozenset[str] | None,
-        after: int,
-        skip: int,
-        limit: int,
-        level: LogLevel | None,
-        text: str,
-        last: bool,
-    ) -> LogSlice | None:
-        """See `JobBackend.get_log`. `text` is found in any case of ASCII letters."""
+    def window(self, job_id: str, wanted: Wanted, *, tenants: frozenset[str] | None) -> LogSlice | None:
+        """See `JobBackend.get_log`."""
         with read(self._engine) as connection:
             job = visible_job(connection, job_id, tenants)
             if job is None:
                 return None
             by_level = self._by_level(connection, job["n"])
-            where, params = "job_n = :n", {"n": job["n"], "after": after, "skip": skip, "limit": limit}
-            least = 0 if level is None else LEVELS[level]
-            total = sum(lines for of, lines in by_level.items() if LEVELS[of] >= least)
-            if least:
-                where, params = f"{where} AND level >= :level", {**params, "level": least}
-            if text:
-                like = "LIKE" if connection.dialect.name == "sqlite" else "ILIKE"
-                where, params = f"{where} AND text {like} :pattern ESCAPE '!'", {**params, "pattern": _contains(text)}
-                counting = Query(f"SELECT count(*) AS lines FROM job_log WHERE {where}", params)
-                total = fetch(connection, counting)[0]["lines"]
-            way = "DESC" if last else "ASC"
-            sql = f"SELECT * FROM job_log WHERE {where} AND seq > :after ORDER BY seq {way} LIMIT :limit OFFSET :skip"
-            lines = [log_line(row) for row in fetch(connection, Query(sql, params))]
-            if last:
-                lines.reverse()
-                start = max(0, total - skip - len(lines))
-            else:
-                before = Query(f"SELECT count(*) AS lines FROM job_log WHERE {where} AND seq <= :after", params)
-                start = skip + (fetch(connection, before)[0]["lines"] if after else 0)
-            return LogSlice(lines=tuple(lines), start=start, total=total, by_level=by_level)
+            lines = Lines("job_log", "job_n", "seq", "text", job["n"])
+            found = window(connection, lines, wanted, by_level)
+            return LogSlice(
+                lines=tuple(map(log_line, found.rows)), start=found.start, total=found.total, by_level=by_level
+            )
 
     def _by_level(self, connection: Connection, n: int) -> dict[LogLevel, int]:
         with self._lock:
@@ -83,10 +58,3 @@ class LogReader:
             if len(self._counted) > _JOBS_KEPT:
                 self._counted.popitem(last=False)
         return {level: counted[level] for level in LogLevel}
-
-
-def _contains(text: str) -> str:
-    """The LIKE pattern (with `!` as escape) of a text that occurs anywhere."""
-    for special in "!%_":
-        text = text.replace(special, f"!{special}")
-    return f"%{text}%"

@@ -12,6 +12,7 @@ from execution_ops.backends.embedded import health as standing
 from execution_ops.backends.embedded.changes import ChangeFeed
 from execution_ops.backends.embedded.dbos_tables import QueueLimit
 from execution_ops.backends.embedded.engines import QueryCounter, read
+from execution_ops.backends.embedded.log_windows import Wanted
 from execution_ops.backends.embedded.logs import LogReader
 from execution_ops.backends.embedded.quota_reads import Samples, quota_rows
 from execution_ops.domain.filters import JobFilter
@@ -84,9 +85,8 @@ class LedgerReads:
         last: bool = False,
     ) -> LogSlice | None:
         """A window of a job's log."""
-        return self._logs.window(
-            job_id, tenants=tenants, after=after, skip=skip, limit=limit, level=level, text=text, last=last
-        )
+        wanted = Wanted(after=after, skip=skip, limit=limit, level=level, text=text, last=last)
+        return self._logs.window(job_id, wanted, tenants=tenants)
 
     def get_dag(self, dag_id: str, *, tenants: frozenset[str] | None) -> Dag | None:
         """A whole DAG."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import product
+from itertools import groupby, product
+from typing import Any
 
 from sqlalchemy import Engine, case, func, select
 
@@ -131,22 +132,37 @@ def run_spec(engine: Engine, run_id: str) -> ScheduleSpec | None:
 
 
 def run_segments(engine: Engine, run_id: str) -> list[Segment]:
-    """The segments of a run, with how many targets of each are where."""
+    """The segments of a run, with how many targets of each are where, and from when to when."""
     with read(engine) as connection:
         counted = connection.execute(
-            select(SEGMENT.c.no, SEGMENT.c.name, TARGET.c.state, func.count())
+            select(
+                SEGMENT.c.no,
+                SEGMENT.c.name,
+                TARGET.c.state,
+                func.count().label("targets"),
+                func.min(TARGET.c.started_at).label("started"),
+                func.max(TARGET.c.finished_at).label("finished"),
+            )
             .join(RUN, RUN.c.n == SEGMENT.c.run_n)
             .join(TARGET, (TARGET.c.run_n == SEGMENT.c.run_n) & (TARGET.c.segment == SEGMENT.c.no))
             .where(RUN.c.id == run_id)
             .group_by(SEGMENT.c.no, SEGMENT.c.name, TARGET.c.state)
             .order_by(SEGMENT.c.no)
         ).all()
-    names: dict[int, str] = {}
-    states: dict[int, dict[TargetState, int]] = {}
-    for no, name, state, count in counted:
-        names[no] = name
-        states.setdefault(no, {})[TargetState(state)] = count
-    return [Segment(no=no, name=names[no], by_state=states[no]) for no in names]
+    return [_segment(no, list(rows)) for no, rows in groupby(counted, key=lambda row: int(row.no))]
+
+
+def _segment(no: int, rows: Sequence[Any]) -> Segment:
+    """A segment from how its targets stand, a row a state."""
+    started = [row.started for row in rows if row.started is not None]
+    finished = [row.finished for row in rows if row.finished is not None]
+    return Segment(
+        no=no,
+        name=rows[0].name,
+        by_state={TargetState(row.state): row.targets for row in rows},
+        started_at=from_ms(min(started)) if started else None,
+        finished_at=from_ms(max(finished)) if finished else None,
+    )
 
 
 def run_targets(

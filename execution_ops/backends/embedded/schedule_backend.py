@@ -7,13 +7,16 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from execution_ops.backends.embedded import run_reads
+from execution_ops.backends.embedded import run_reads, run_stream_reads
 from execution_ops.backends.embedded.conductor import Conductor
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.firing import Clockwork
+from execution_ops.backends.embedded.log_windows import Wanted
 from execution_ops.backends.embedded.runs import Runs
 from execution_ops.backends.embedded.schedules import Schedules
 from execution_ops.domain.job_types import Registry
+from execution_ops.domain.jobs import LogLevel
+from execution_ops.domain.run_events import RunArtifact, RunEvent, RunFeed, RunLog, TargetBars
 from execution_ops.domain.run_filters import RunFilter
 from execution_ops.domain.runs import FiredAt, Plan, PlanOrder, Run, RunFigures, RunPage, RunTarget, Segment, Trigger
 from execution_ops.domain.schedules import Schedule, ScheduleSpec, ScheduleVersion
@@ -106,6 +109,37 @@ class ScheduleRunBackend:
     ) -> list[RunTarget]:
         """Targets of a run."""
         return run_reads.run_targets(self._runs_engine, run_id, after=after, limit=limit, states=states)
+
+    def run_feed(self, run_id: str) -> RunFeed | None:
+        """How far the events of a run go."""
+        return run_stream_reads.run_feed(self._runs_engine, run_id)
+
+    def run_events(self, run_id: str, *, after: int, limit: int) -> list[RunEvent]:
+        """Events of a run."""
+        return run_stream_reads.run_events(self._runs_engine, run_id, after=after, limit=limit)
+
+    def run_log(
+        self,
+        run_id: str,
+        *,
+        after: int = 0,
+        skip: int = 0,
+        limit: int = 500,
+        level: LogLevel | None = None,
+        text: str = "",
+        last: bool = False,
+    ) -> RunLog:
+        """A window of the log of a run."""
+        wanted = Wanted(after=after, skip=skip, limit=limit, level=level, text=text, last=last)
+        return run_stream_reads.run_log(self._runs_engine, run_id, wanted)
+
+    def run_bars(self, run_id: str, segment: int) -> list[TargetBars]:
+        """The targets of a segment with their jobs."""
+        return run_stream_reads.run_bars(self._runs_engine, run_id, segment)
+
+    def run_artifacts(self, run_id: str, *, after: int, limit: int) -> list[RunArtifact]:
+        """What the jobs of targets left behind."""
+        return run_stream_reads.run_artifacts(self._runs_engine, run_id, after=after, limit=limit)
 
     def plan_order(self, run_id: str) -> PlanOrder | None:
         """What targets are to be found for."""

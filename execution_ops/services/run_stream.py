@@ -1,0 +1,174 @@
+"""What a run tells while it goes: read in parts by pages, and followed from an event on by streams."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+
+from pydantic import BaseModel, ConfigDict
+
+from execution_ops.backends.run_stream import RunStreamBackend
+from execution_ops.domain.access import Actor
+from execution_ops.domain.errors import InvalidInput, Unavailable
+from execution_ops.domain.jobs import LogLevel
+from execution_ops.domain.run_events import RunArtifact, RunEvent, RunFeed, RunLog, TargetBars
+from execution_ops.domain.runs import Run
+from execution_ops.domain.times import Instant, from_ms, now_ms
+from execution_ops.domain.topics import run_feed_topic
+from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, LOG_LIMIT_MAX, check_range, check_search
+from execution_ops.services.live import Hub
+from execution_ops.services.redact import Redactor
+from execution_ops.services.runs import RunService
+from execution_ops.services.summary import SummaryService
+
+# How many events are read at once, and the least time between two reads of one follower.
+BATCH = 1_000
+PAUSE_S = 0.1
+LAG_S = 5.0
+HEARTBEAT_S = 15.0
+RETRY_S = 1.0
+
+
+class QueueLag(BaseModel):
+    """How far the queue of a run is behind: not an event of the run, so it has no number."""
+
+    model_config = ConfigDict(frozen=True)
+
+    queue: str
+    waiting: int
+    oldest_wait_ms: int | None
+    running: int
+    workers: int
+
+
+class Heartbeat(BaseModel):
+    """The stream lives. `last` is the newest event that was sent; not `live` while the database does not answer."""
+
+    model_config = ConfigDict(frozen=True)
+
+    at: Instant
+    last: int
+    live: bool
+
+
+Told = RunEvent | QueueLag | Heartbeat
+
+
+class RunStreamService:
+    """Blocking and thread-safe but for `follow`. Every method takes the actor first and raises OpsError in words."""
+
+    def __init__(
+        self, backend: RunStreamBackend, runs: RunService, summary: SummaryService, hub: Hub, redact: Redactor
+    ) -> None:
+        self._backend = backend
+        self._runs = runs
+        self._summary = summary
+        self._hub = hub
+        self._redact = redact
+
+    def feed(self, actor: Actor, run_id: str) -> RunFeed:
+        """How far the events of a run go."""
+        self._runs.find(actor, run_id)
+        return self._feed(run_id)
+
+    def events(self, actor: Actor, run_id: str, *, after: int = 0, limit: int = LIMIT_DEFAULT) -> Sequence[RunEvent]:
+        """Events of a run with a number above `after`, oldest first."""
+        self._runs.find(actor, run_id)
+        check_range("limit", limit, LIMIT_MAX)
+        return self._events(run_id, check_after(after), limit)
+
+    def log(
+        self,
+        actor: Actor,
+        run_id: str,
+        *,
+        after: int = 0,
+        skip: int = 0,
+        limit: int = LIMIT_MAX,
+        level: LogLevel | None = None,
+        text: str = "",
+        last: bool = False,
+    ) -> RunLog:
+        """A window of the run's log, see `RunStreamBackend.run_log`."""
+        self._runs.find(actor, run_id)
+        check_range("limit", limit, LOG_LIMIT_MAX)
+        check_search(after, skip, text)
+        found = self._backend.run_log(run_id, after=after, skip=skip, limit=limit, level=level, text=text, last=last)
+        return self._redact.run_log(found)
+
+    def bars(self, actor: Actor, run_id: str, segment: int) -> Sequence[TargetBars]:
+        """The targets of a segment with their jobs."""
+        self._runs.find(actor, run_id)
+        if not 1 <= segment < 2**31:
+            raise InvalidInput("A segment has a number from 1.")
+        return [self._redact.target_bars(one) for one in self._backend.run_bars(run_id, segment)]
+
+    def artifacts(
+        self, actor: Actor, run_id: str, *, after: int = 0, limit: int = LIMIT_DEFAULT
+    ) -> Sequence[RunArtifact]:
+        """What the jobs of the next `limit` started targets after number `after` left behind."""
+        self._runs.find(actor, run_id)
+        check_range("limit", limit, LIMIT_MAX)
+        return self._backend.run_artifacts(run_id, after=check_after(after), limit=limit)
+
+    async def follow(self, actor: Actor, run_id: str, *, after: int = 0) -> AsyncIterator[Sequence[Told]]:
+        """Every event after a number, as it comes, until the run has told all; with how its queue lags and signs
+        of life in between. Whoever goes on from the last number that they got misses and repeats nothing.
+        """
+        run, topic = await asyncio.to_thread(self._runs.find, actor, run_id), run_feed_topic(run_id)
+        clock = asyncio.get_running_loop().time
+        lag_at, beat_at, sent = clock(), clock() + HEARTBEAT_S, check_after(after)
+        while True:
+            seen = self._hub.version(topic)
+            try:
+                feed, events = await asyncio.to_thread(self._next, run_id, sent)
+            except Unavailable:
+                yield [Heartbeat(at=from_ms(now_ms()), last=sent, live=False)]
+                await asyncio.sleep(RETRY_S)
+                continue
+            if events:
+                sent = events[-1].seq
+                yield events
+            if sent < feed.last:
+                continue
+            if feed.closed:
+                return
+            if clock() >= lag_at:
+                lag_at = clock() + LAG_S
+                yield await self._lag(actor, run)
+            if clock() >= beat_at:
+                beat_at = clock() + HEARTBEAT_S
+                yield [Heartbeat(at=from_ms(now_ms()), last=sent, live=self._hub.status.live)]
+            await asyncio.sleep(PAUSE_S)
+            await self._hub.wait(topic, seen, max(0.0, min(lag_at, beat_at) - clock()))
+
+    def _next(self, run_id: str, after: int) -> tuple[RunFeed, Sequence[RunEvent]]:
+        # The place first: an event that comes in between is read now or the next time, never left out.
+        return self._feed(run_id), self._events(run_id, after, BATCH)
+
+    def _feed(self, run_id: str) -> RunFeed:
+        return self._backend.run_feed(run_id) or RunFeed(last=0, closed=True)
+
+    def _events(self, run_id: str, after: int, limit: int) -> Sequence[RunEvent]:
+        return [self._redact.run_event(one) for one in self._backend.run_events(run_id, after=after, limit=limit)]
+
+    async def _lag(self, actor: Actor, run: Run) -> list[Told]:
+        health = await self._summary.health(actor)
+        return [
+            QueueLag(
+                queue=one.queue,
+                waiting=one.waiting,
+                oldest_wait_ms=one.oldest_wait_ms,
+                running=one.running,
+                workers=one.workers,
+            )
+            for one in health.queues
+            if one.queue == run.queue
+        ]
+
+
+def check_after(after: int) -> int:
+    """The number of an event or a target after which is read; InvalidInput for what is none."""
+    if not 0 <= after < 2**53:
+        raise InvalidInput("after is a number from 0.")
+    return after
