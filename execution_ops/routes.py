@@ -86,7 +86,9 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("scheduler", _SCHEDULER, "Scheduler", "Operations", "calendar-clock", go="s"),
     Route("runs", f"{_SCHEDULER}/runs", "Runs", "Operations", "play", parent="scheduler", go="r", built=True),
-    Route("run_stream", f"{_SCHEDULER}/runs/[run_id]/stream", "Run", "Operations", parent="runs", nav=False),
+    Route(
+        "run_stream", f"{_SCHEDULER}/runs/[run_id]/stream", "Run", "Operations", parent="runs", nav=False, built=True
+    ),
     Route(
         "schedules", f"{_SCHEDULER}/schedules", "Schedules", "Operations", "calendar", parent="scheduler", built=True
     ),
@@ -186,6 +188,11 @@ def runs(query: Query = ()) -> str:
 def run(run_id: str) -> str:
     """The runs, with one of them open."""
     return runs([("run", run_id)])
+
+
+def run_stream(run_id: str, query: Query = (), *, line: int | None = None) -> str:
+    """What a run tells, at a line of its log if given."""
+    return href("run_stream", query, f"L{line}" if line else "", run_id=run_id)
 
 
 def schedules(query: Query = ()) -> str:

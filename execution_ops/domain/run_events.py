@@ -57,23 +57,25 @@ class RunLine(_Frozen):
     text: str
 
 
+class RunFeed(_Frozen):
+    """How far the events of a run go. Nothing follows `last` once it is `closed`."""
+
+    last: int
+    closed: bool
+
+
 class RunLog(_Frozen):
     """A window of a run's log. `total` counts the lines that match, `by_level` all lines by level.
 
-    `start` is the index of the first line of the window among those that match.
+    `start` is the index of the first line of the window among those that match. `feed` is how far the run's events
+    went when it was read.
     """
 
     lines: tuple[RunLine, ...] = ()
     start: int = 0
     total: int = 0
     by_level: dict[LogLevel, int]
-
-
-class RunFeed(_Frozen):
-    """How far the events of a run go. Nothing follows `last` once it is `closed`."""
-
-    last: int
-    closed: bool
+    feed: RunFeed
 
 
 class JobBar(_Frozen):

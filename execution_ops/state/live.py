@@ -84,6 +84,10 @@ class LivePage(rx.State, mixin=True):
     def _show_beside(self, beside: Any) -> None:
         """Take over what `Ask.beside` gave; it follows the rows, so that counting never delays them."""
 
+    def _pace(self) -> float:
+        """The least number of seconds between two refreshes."""
+        return REFRESH_S
+
     def _holds(self) -> bool:
         """Whether rows must stay where they are although something changed."""
         return False
@@ -136,7 +140,8 @@ class LivePage(rx.State, mixin=True):
                 if answer is not None and self._still_asks(look.ask):
                     await (self._hold(answer) if self._holds() else self._take(answer))
                 self._stamp(hub)
-            await asyncio.sleep(REFRESH_S)
+                pace = self._pace()
+            await asyncio.sleep(pace)
 
     # helpers
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,18 +11,12 @@ import reflex as rx
 from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import InvalidInput, NotFound
 from execution_ops.domain.ids import check_id
-from execution_ops.domain.jobs import Health
 from execution_ops.domain.query_values import by_key, last, one_of_words
-from execution_ops.domain.run_waiting import why_run_waits
-from execution_ops.domain.runs import Run, RunTarget
+from execution_ops.domain.runs import RunTarget
 from execution_ops.domain.states import TargetState
-from execution_ops.domain.text import visible
-from execution_ops.domain.verbs import RUN_CANCEL, RUN_RETRY, RUN_RETRY_FAILED, RUN_VERBS, Stamp, Verb, why_not
-from execution_ops.services.bulk import QUEUE as PLANNER_QUEUE
 from execution_ops.services.container import services
 from execution_ops.services.runs import RunDetail
-from execution_ops.state.actor import actor_of
-from execution_ops.state.live import LOADING
+from execution_ops.state.run_verbs import RunVerbs
 from execution_ops.state.run_view import (
     Fact,
     RunView,
@@ -35,15 +28,11 @@ from execution_ops.state.run_view import (
     segment_lines,
     target_lines,
     target_tabs,
-    wait_view,
 )
 from execution_ops.state.runs_view import TabLine
-from execution_ops.state.shell import ShellState, message
-from execution_ops.state.verbs import VerbQuestion
 
 TARGETS_SHOWN = 50
 _DIGITS = 9
-_UNPLANNED = "Its targets were never found: retry the whole run."
 
 
 @dataclass(frozen=True)
@@ -102,26 +91,17 @@ class RunParts(rx.State):
     targets: rx.Field[list[TargetLine]] = rx.field(default_factory=list)
 
 
-class RunDrawer(VerbQuestion, rx.State, mixin=True):
+class RunDrawer(RunVerbs, rx.State, mixin=True):
     """What the drawer shows. It is open while the address has `run=<id>`."""
 
     open_id: str = ""
     missing: str = ""
     run: RunView = RunView()
     facts: rx.Field[list[Fact]] = rx.field(default_factory=list)
-    wait: WaitView = WaitView()
     has_segments: bool = False
     target_tabs: rx.Field[list[TabLine]] = rx.field(default_factory=list)
     first_href: str = ""
     next_href: str = ""
-    cancel_off: str = LOADING
-    retry_off: str = LOADING
-    retry_failed_off: str = LOADING
-    question_title: str = ""
-    question_button: str = ""
-    question_facts: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
-
-    _detail: RunDetail | None = None
 
     # what the page says of itself
 
@@ -136,43 +116,10 @@ class RunDrawer(VerbQuestion, rx.State, mixin=True):
         """Close the drawer."""
         return rx.redirect(self._href(Shown()))
 
-    # VerbQuestion
+    # RunVerbs
 
-    def _verbs(self) -> Sequence[Verb]:
-        return RUN_VERBS
-
-    def _noun(self) -> tuple[str, str]:
-        return ("run", "runs")
-
-    def _subjects(self) -> list[str]:
-        return [self._detail.run.id] if self._detail else []
-
-    def _phrase(self, verb: Verb) -> None:
-        if self._detail is None:
-            self.asking = ""
-            return
-        run = self._detail.run
-        name = visible(run.schedule_name)
-        what = {
-            RUN_CANCEL.name: ("Cancel this run of {}?", "Cancel the run"),
-            RUN_RETRY.name: ("Retry this run of {}?", "Start the new run"),
-            RUN_RETRY_FAILED.name: ("Retry the failed segments of this run of {}?", "Start the new run"),
-        }
-        title, self.question_button = what[verb.name]
-        self.question_title = title.format(name)
-        self.question_facts = question_facts(verb, self._detail)
-
-    async def _act(self, verb: Verb, actor: Actor, stamp: Stamp) -> Any:
-        (run_id,) = self._asked_ids
-        runs, shell = services().runs, await self.get_state(ShellState)
-        if verb is RUN_CANCEL:
-            await asyncio.to_thread(runs.cancel, actor, run_id, stamp)
-            shell._say(message("The run is canceled. What runs of it is asked to stop."))
-            await self._refresh(anew=True)
-            return None
-        made = await asyncio.to_thread(runs.retry, actor, verb, run_id, stamp)
-        shell._say(message("A new run has started. It is open now; the old one stays as it ended."))
-        return rx.redirect(self._href(Shown(made.id)))
+    def _made_href(self, run_id: str) -> str:
+        return self._href(Shown(run_id))
 
     # helpers
 
@@ -204,41 +151,3 @@ class RunDrawer(VerbQuestion, rx.State, mixin=True):
             parts.segments = segments
         if parts.targets != targets:
             parts.targets = targets
-
-    def _show_wait(self, health: Health | None) -> None:
-        detail = self._detail
-        if detail is None or health is None:
-            return
-        waiting = why_run_waits(
-            detail.run,
-            parallelism=detail.parallelism,
-            before=detail.before,
-            health=health,
-            planner_queue=PLANNER_QUEUE,
-        )
-        self.wait = wait_view(waiting)
-
-    def _offer(self, run: Run) -> None:
-        actor, states = actor_of(self), [run.state]
-        self.cancel_off, self.retry_off = why_not(RUN_CANCEL, actor, states), why_not(RUN_RETRY, actor, states)
-        self.retry_failed_off = why_not(RUN_RETRY_FAILED, actor, states)
-        if not self.retry_failed_off and not run.counts.planned:
-            self.retry_failed_off = _UNPLANNED
-
-
-def question_facts(verb: Verb, detail: RunDetail) -> list[tuple[str, str]]:
-    """What a verb would do to this run."""
-    counts = detail.run.counts
-    if verb is RUN_CANCEL:
-        found = [("Never start", counts.of(TargetState.WAITING)), ("Asked to stop", counts.of(TargetState.RUNNING))]
-        return [(label, _targets(count)) for label, count in found if count]
-    if verb is RUN_RETRY:
-        return [("Follows", f"version {detail.run.schedule_version} of its schedule, as this run did")]
-    failed = [one for one in detail.segments if any(state != TargetState.COMPLETED for state in one.by_state)]
-    again = sum(sum(one.by_state.values()) - one.by_state.get(TargetState.COMPLETED, 0) for one in failed)
-    of = f"{len(failed):,} of {len(detail.segments):,} {'segment' if len(detail.segments) == 1 else 'segments'}"
-    return [("Repeats", f"{_targets(again)} of {of}, those that did not succeed")]
-
-
-def _targets(count: int) -> str:
-    return "1 target" if count == 1 else f"{count:,} targets"

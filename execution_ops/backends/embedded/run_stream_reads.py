@@ -60,10 +60,16 @@ def run_log(engine: Engine, run_id: str, wanted: Wanted) -> RunLog:
     with read(engine) as connection:
         feed = _feed(connection, run_id)
         if feed is None:
-            return RunLog(by_level={})
+            return RunLog(by_level={}, feed=RunFeed(last=0, closed=True))
         by_level = {level: feed[level.value] for level in LogLevel}
         found = window(connection, Lines("run_event", "run_n", "line", "body", feed["run_n"]), wanted, by_level)
-    return RunLog(lines=tuple(map(_line, found.rows)), start=found.start, total=found.total, by_level=by_level)
+    return RunLog(
+        lines=tuple(map(_line, found.rows)),
+        start=found.start,
+        total=found.total,
+        by_level=by_level,
+        feed=RunFeed(last=feed["last_seq"], closed=feed["closed"]),
+    )
 
 
 def run_bars(engine: Engine, run_id: str, segment: int) -> list[TargetBars]:

@@ -13,7 +13,7 @@ from execution_ops.domain.errors import Conflict, OpsError
 from execution_ops.domain.runs import Run, RunCounts, RunPage
 from execution_ops.domain.states import RunState, TargetState
 from execution_ops.domain.verbs import Verb
-from execution_ops.state import run_drawer
+from execution_ops.state import run_verbs
 from execution_ops.state.live import LOADING, _Answer
 from execution_ops.state.run_drawer import Opened, RunParts, Shown
 from execution_ops.state.runs import Found, RunRows, RunsPage
@@ -49,7 +49,7 @@ class Runs:
 @pytest.fixture
 def runs(monkeypatch: pytest.MonkeyPatch) -> Runs:
     made = Runs()
-    monkeypatch.setattr(run_drawer, "services", lambda: SimpleNamespace(runs=made))
+    monkeypatch.setattr(run_verbs, "services", lambda: SimpleNamespace(runs=made))
     return made
 
 

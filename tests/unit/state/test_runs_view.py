@@ -18,7 +18,8 @@ from execution_ops.domain.states import RunState, TargetState
 from execution_ops.domain.verbs import RUN_CANCEL, RUN_RETRY, RUN_RETRY_FAILED
 from execution_ops.services.runs import RunSummary
 from execution_ops.services.schedules import ScheduleRow
-from execution_ops.state.run_drawer import Shown, question_facts
+from execution_ops.state.run_drawer import Shown
+from execution_ops.state.run_verbs import question_facts
 from execution_ops.state.run_view import facts, run_view, say_plan, segment_lines, target_lines, target_tabs, wait_view
 from execution_ops.state.runs import Address
 from execution_ops.state.runs_view import cards, coming_lines, run_line, run_tabs, say_progress

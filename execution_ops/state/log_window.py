@@ -1,0 +1,221 @@
+"""A log on a page: a window of lines, never the whole; it follows the end until the reader scrolls up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import parse_qsl
+
+import reflex as rx
+
+from execution_ops.domain.access import Actor
+from execution_ops.domain.errors import InvalidInput, OpsError
+from execution_ops.domain.ids import check_id
+from execution_ops.domain.jobs import LogLevel
+from execution_ops.domain.text import encodable
+from execution_ops.services.live import viewer_key
+from execution_ops.state.actor import actor_of
+from execution_ops.state.live import Ask, LivePage
+
+WINDOW = 200
+WINDOW_MAX = 400
+_ANCHOR = re.compile(r"L(\d{1,9})")
+_LEVELS = ((None, "All"), (LogLevel.WARNING, "Warning"), (LogLevel.ERROR, "Error"))
+
+
+@dataclass(frozen=True)
+class LogRow:
+    """One line; `seq` is its number and anchor, `at` ISO 8601, `where` what of the whole it belongs to, if there
+    are several, and `source` who of that wrote it."""
+
+    seq: int
+    at: str
+    level: str
+    text: str
+    where: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class LevelLink:
+    """One choice of the level filter."""
+
+    label: str
+    href: str
+    on: bool
+
+
+@dataclass(frozen=True)
+class LogQuery:
+    """What the address says of the log of `subject`, a job or a run; `keep` are the page's other pairs."""
+
+    subject: str
+    level: LogLevel | None
+    text: str
+    line: int
+    keep: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def read(cls, subject: str, query: str, fragment: str) -> LogQuery:
+        """From the parts of the address; InvalidInput for a level that there is not."""
+        pairs = parse_qsl(query)
+        own = dict(pairs)
+        level = own.get("level", "")
+        if level and level not in set(LogLevel):
+            raise InvalidInput("A log has the levels debug, info, warning and error.")
+        anchor = _ANCHOR.fullmatch(fragment)
+        return cls(
+            check_id(subject),
+            LogLevel(level) if level else None,
+            own.get("q", ""),
+            int(anchor[1]) if anchor else 0,
+            tuple(pair for pair in pairs if pair[0] not in ("level", "q")),
+        )
+
+    def pairs(self, **changes: str) -> list[tuple[str, str]]:
+        """The query of the same view with `level` or `q` changed."""
+        own = {"level": self.level.value if self.level else "", "q": self.text} | changes
+        return [*self.keep, *((key, value) for key, value in own.items() if value)]
+
+
+class Slice(Protocol):
+    """A window of a log as its service gives it."""
+
+    @property
+    def lines(self) -> Sequence[Any]:
+        """The lines of the window."""
+
+    @property
+    def start(self) -> int:
+        """The index of the first of them among those that match."""
+
+    @property
+    def total(self) -> int:
+        """How many match."""
+
+    @property
+    def by_level(self) -> Mapping[LogLevel, int]:
+        """All lines by level."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """Which window of a log is read: `skip` lines of those that match are left out, `count` are read; the end of
+    the log if `follow`, else what is around the line of the address unless `placed`."""
+
+    query: LogQuery
+    skip: int
+    count: int
+    follow: bool
+    placed: bool
+
+    def wanted(self) -> dict[str, Any]:
+        """As the arguments of a service."""
+        ask: dict[str, Any] = {"level": self.query.level, "text": self.query.text}
+        if self.follow:
+            return {"limit": WINDOW, "last": True, **ask}
+        if not self.placed:
+            return {"after": max(0, self.query.line - WINDOW // 2 - 1), "limit": WINDOW, **ask}
+        return {"skip": self.skip, "limit": self.count, **ask}
+
+
+@dataclass(frozen=True)
+class LogOf:
+    """Whose log it is: what changes when lines come, how they are read (blocking, in a thread) and shown, the
+    address of the page with other pairs, and where the whole log is."""
+
+    topic: Callable[[str], str]
+    read: Callable[[Actor, Look], Slice]
+    row: Callable[[Any], LogRow]
+    href: Callable[[str, list[tuple[str, str]]], str]
+    download: Callable[[str], str]
+
+
+class LogWindow(LivePage, rx.State, mixin=True):
+    """The lines on view and where they stand."""
+
+    lines: rx.Field[list[LogRow]] = rx.field(default_factory=list)
+    start: int = 0
+    total: int = 0
+    anchor_index: int = -1
+    follow: bool = False
+    search: str = ""
+    levels: rx.Field[list[LevelLink]] = rx.field(default_factory=list)
+    download: str = ""
+
+    _from: int = 0
+    _count: int = WINDOW
+    _anchored: str = ""
+
+    # what a page says of itself
+
+    def _log(self) -> LogOf:
+        """Whose log it is."""
+        raise NotImplementedError
+
+    def _query(self) -> LogQuery:
+        """What the address says of the log."""
+        raise NotImplementedError
+
+    # LivePage
+
+    def _ask(self) -> Ask:
+        log, query, actor = self._log(), self._query(), actor_of(self)
+        # Once its line was found, a reader scrolls where they like.
+        placed = not query.line or self._anchored == f"{query.subject}#{query.line}"
+        look = Look(query, self._from, self._count, self.follow and placed, placed)
+        return Ask(log.topic(query.subject), ("log", look, viewer_key(actor)), lambda: log.read(actor, look))
+
+    async def _show(self, answer: Any) -> None:
+        log, query = self._log(), self._query()
+        rows = [log.row(line) for line in answer.lines]
+        if query.line and self._anchored != f"{query.subject}#{query.line}":
+            self._anchored = f"{query.subject}#{query.line}"
+            self.follow = False
+            numbers = [row.seq for row in rows]
+            self.anchor_index = answer.start + numbers.index(query.line) if query.line in numbers else -1
+        self._from, self.start, self.total = answer.start, answer.start, answer.total
+        self.lines = rows
+        self.search = query.text
+        self.levels = level_links(log, query, answer)
+        self.download = log.download(query.subject)
+
+    # events
+
+    @rx.event
+    async def window(self, start: int, count: int) -> None:
+        """The reader scrolled: show other lines."""
+        if not isinstance(start, int) or not isinstance(count, int):
+            return
+        self._from, self._count = max(0, start), min(max(1, count), WINDOW_MAX)
+        await self._refresh()
+
+    @rx.event
+    async def set_follow(self, flag: bool) -> None:
+        """Keep to the end of the log, or stay."""
+        self.follow = flag is True
+        await self._refresh()
+
+    @rx.event
+    def find(self, text: str) -> Any:
+        """Search: a part of the address."""
+        try:
+            query = self._query()
+        except OpsError:
+            return None
+        self._from = 0
+        return rx.redirect(self._log().href(query.subject, query.pairs(q=encodable(str(text)[:200]))), replace=True)
+
+
+def level_links(log: LogOf, query: LogQuery, part: Slice) -> list[LevelLink]:
+    """All, warnings and errors, with how many lines each has."""
+    order = list(LogLevel)
+    links = []
+    for level, label in _LEVELS:
+        least = order.index(level) if level else 0
+        count = sum(part.by_level.get(one, 0) for one in order[least:])
+        href = log.href(query.subject, query.pairs(level=level.value if level else ""))
+        links.append(LevelLink(f"{label} {count:,}", href, query.level is level))
+    return links
