@@ -3,8 +3,11 @@ import { useContext, useEffect, useSyncExternalStore } from "react";
 import { EventLoopContext } from "$/utils/context-registry";
 import { setServerNow } from "$/public/islands/clock.js";
 
-/** `stamp`: server ms at which the page was last true, `at`: when that arrived here, `lost`: when the socket was lost. */
-let state = { stamp: 0, at: 0, lost: null };
+/**
+ * `stamp`: server ms at which the page was last true, `at`: when that arrived here, `lost`: when the socket was lost,
+ * `resumed`: how often it was found again, the last time at `resumedAt`.
+ */
+let state = { stamp: 0, at: 0, lost: null, resumed: 0, resumedAt: 0 };
 const listeners = new Set();
 
 function set(change) {
@@ -42,7 +45,7 @@ export function useSocketWatch() {
     const judge = () => {
       const down = broken || !navigator.onLine;
       if (down && state.lost === null) set({ lost: Date.now() });
-      if (!down && state.lost !== null) set({ lost: null });
+      if (!down && state.lost !== null) set({ lost: null, resumed: state.resumed + 1, resumedAt: Date.now() });
     };
     judge();
     window.addEventListener("online", judge);

@@ -89,3 +89,14 @@ export function CountAge({ value, label = "counts" }) {
     </span>
   );
 }
+
+const TIMES = ["never", "once", "twice"];
+
+/** How often the connection was lost and found again, in words. */
+export function Resumed() {
+  const { resumed, resumedAt } = useConnection();
+  const zone = usePref("zone", "utc");
+  const times = TIMES[resumed] ?? `${resumed} times`;
+  if (!resumed) return times;
+  return `${times}, last at ${parts(resumedAt, zone, false)[1]}`;
+}

@@ -25,7 +25,7 @@ function Marked({ text, search }) {
 function Line({ line, index, current, search, zone, onPick }) {
   return (
     <div
-      className={`ln ${line.level} ${current ? "hit" : ""}`}
+      className={`ln ${line.level} ${line.where ? "of" : ""} ${current ? "hit" : ""}`}
       style={{ top: index * ROW }}
       id={current ? `L${line.seq}` : undefined}
       onClick={() => window.getSelection().isCollapsed && onPick(line.seq)}
@@ -39,7 +39,9 @@ function Line({ line, index, current, search, zone, onPick }) {
       )}
       <span className="ts">{parts(Date.parse(line.at), zone, true)[1]}</span>
       <span className="lv">{line.level}</span>
+      {line.where && <span className="wh">{line.where}</span>}
       <span className="m">
+        {line.source && <b>{line.source} </b>}
         <Marked text={line.text} search={search} />
       </span>
     </div>
@@ -48,7 +50,7 @@ function Line({ line, index, current, search, zone, onPick }) {
 
 /**
  * A log of up to some 100,000 lines of which only what is seen is in the page.
- * The state holds a window: `lines` ({seq, at, level, text}) from index `start` of `total` lines that match.
+ * The state holds a window: `lines` ({seq, at, level, text, where, source}) from index `start` of `total` lines that match.
  * When the reader scrolls out of it, `onWindow(start, count)` asks for another. `anchorIndex` is the index of the
  * line of `#L120` (or -1). While `follow` is on, the end stays in view; scrolling up switches it off.
  */

@@ -37,6 +37,12 @@ class StaleBanner(_LiveIsland):
     on_retry: rx.EventHandler[nothing]
 
 
+class Resumed(_LiveIsland):
+    """How often the connection of this tab was lost and found again."""
+
+    tag = "Resumed"
+
+
 class CountAge(_LiveIsland):
     """The age of cached counts."""
 
@@ -54,6 +60,11 @@ def live(stamp: int | rx.Var[int], *, stale_after: int = STALE_AFTER_MS, **handl
     that nothing has arrived yet. Handlers: `on_hide` and `on_show` (the tab was hidden or shown again).
     """
     return Live.create(stamp=stamp, stale_after=stale_after, **handlers)
+
+
+def resumed() -> rx.Component:
+    """`never`, or `once, at 13:31:08`: how often the connection was lost and found again."""
+    return Resumed.create()
 
 
 def stale_banner(*, stale_after: int = STALE_AFTER_MS, **handlers: Any) -> rx.Component:

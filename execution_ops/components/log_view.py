@@ -8,6 +8,7 @@ import reflex as rx
 
 from execution_ops.components.icons import icon
 from execution_ops.components.islands import FOLDER, Island, one_text, two_numbers
+from execution_ops.components.kv import panel
 from execution_ops.components.links import file_link, link
 
 
@@ -43,6 +44,34 @@ class SearchBox(Island):
     on_search: rx.EventHandler[one_text]
 
 
+def log_panel(log: Any) -> rx.Component:
+    """The panel of a log; `log` is the State of its window (`state/log_window.py`)."""
+    view = log_view(
+        lines=log.lines,
+        start=log.start,
+        total=log.total,
+        on_window=log.window,
+        on_follow=log.set_follow,
+        search=log.search,
+        anchor_index=log.anchor_index,
+        follow=log.follow,
+    )
+    nothing = rx.cond(
+        log.search != "",
+        rx.el.p("No line has these words.", class_name="meta pad"),
+        rx.el.p("Nothing is logged yet.", class_name="meta pad"),
+    )
+    bar = log_bar(
+        log.levels,
+        search=log.search,
+        on_search=log.find,
+        follow=log.follow,
+        on_follow=log.set_follow,
+        download=log.download,
+    )
+    return panel("Log", rx.cond(log.total > 0, view, nothing), actions=bar)
+
+
 def log_view(
     *,
     lines: object,
@@ -57,7 +86,7 @@ def log_view(
 ) -> rx.Component:
     """The rows of a log.
 
-    `lines` ({seq, at, level, text}) is the window that the state holds: the lines from index
+    `lines` ({seq, at, level, text, where, source}) is the window that the state holds: the lines from index
     `start` of the `total` that match. `on_window(start, count)` asks for another one (count stays
     below 400). `anchor_index` is the index of the line that the fragment `#L120` names, -1 for
     none: the page reads the fragment, finds the window around it and sets both. `search` is

@@ -13,7 +13,7 @@ from execution_ops.components.icons import icon
 from execution_ops.components.json_view import json_view
 from execution_ops.components.kv import facts, note, panel
 from execution_ops.components.links import figure, file_link, link
-from execution_ops.components.log_view import log_bar, log_view
+from execution_ops.components.log_view import log_panel
 from execution_ops.components.shell import Liveness
 from execution_ops.components.shell import page as shell_page
 from execution_ops.components.states import content, empty
@@ -87,7 +87,7 @@ def _body() -> rx.Component:
         _waiting(),
         rx.el.div(
             panel("Timeline", timeline(JobPage.timeline)),
-            rx.el.div(_attempts(), _log(), class_name="mid"),
+            rx.el.div(_attempts(), log_panel(JobLog), class_name="mid"),
             rx.el.div(_payload(), _result(), _lineage(), class_name="side"),
             class_name="cols",
         ),
@@ -164,33 +164,6 @@ def _attempt(attempt: Any) -> rx.Component:
     # Below its attempt, at full width: an error is a sentence, not a column.
     error = rx.el.tr(rx.el.td(words, col_span=5, class_name="er"))
     return rx.fragment(row, rx.cond(attempt.error != "", error), key=attempt.number.to(str))
-
-
-def _log() -> rx.Component:
-    view = log_view(
-        lines=JobLog.lines,
-        start=JobLog.start,
-        total=JobLog.total,
-        on_window=JobLog.window,
-        on_follow=JobLog.set_follow,
-        search=JobLog.search,
-        anchor_index=JobLog.anchor_index,
-        follow=JobLog.follow,
-    )
-    nothing = rx.cond(
-        JobLog.search != "",
-        rx.el.p("No line has these words.", class_name="meta pad"),
-        rx.el.p("Nothing is logged yet.", class_name="meta pad"),
-    )
-    bar = log_bar(
-        JobLog.levels,
-        search=JobLog.search,
-        on_search=JobLog.find,
-        follow=JobLog.follow,
-        on_follow=JobLog.set_follow,
-        download=JobLog.download,
-    )
-    return panel("Log", rx.cond(JobLog.total > 0, view, nothing), actions=bar)
 
 
 def _payload() -> rx.Component:

@@ -6,17 +6,16 @@ from typing import Any
 
 import reflex as rx
 
-from execution_ops.components.buttons import action, verb_button
-from execution_ops.components.dialog import confirm
+from execution_ops.components.buttons import action, link_button, verb_button
 from execution_ops.components.drawer import drawer
 from execution_ops.components.figures import shares
-from execution_ops.components.kv import note
 from execution_ops.components.links import link
 from execution_ops.components.status import badge, status
 from execution_ops.components.table import pager
 from execution_ops.components.tabs import word_tabs
 from execution_ops.components.times import duration, instant
-from execution_ops.domain.verbs import RUN_CANCEL, RUN_RETRY, RUN_RETRY_FAILED, RUN_VERBS, Verb
+from execution_ops.domain.verbs import RUN_CANCEL, RUN_RETRY, RUN_RETRY_FAILED
+from execution_ops.pages.run_parts import run_notes, run_questions
 from execution_ops.state.run_drawer import RunParts
 from execution_ops.state.runs import RunsPage
 
@@ -36,12 +35,12 @@ def run_drawer() -> rx.Component:
             wide=True,
             footer=rx.cond(known, _footer(), _close()),
         ),
-        *[_question(verb) for verb in RUN_VERBS],
+        *run_questions(RunsPage),
     )
 
 
 def _body() -> rx.Component:
-    return rx.fragment(_standing(), _notes(), _facts(), rx.cond(RunsPage.has_segments, _parts()))
+    return rx.fragment(_standing(), run_notes(RunsPage), _facts(), rx.cond(RunsPage.has_segments, _parts()))
 
 
 def _standing() -> rx.Component:
@@ -56,34 +55,6 @@ def _standing() -> rx.Component:
         ),
         shares(RUN.parts, RUN.whole, RUN.progress),
         class_name="run-standing",
-    )
-
-
-def _notes() -> rx.Component:
-    wait = RunsPage.wait
-    said = rx.fragment(wait.sentence, rx.cond(wait.href != "", rx.fragment(" ", link(wait.link, href=wait.href))))
-    return rx.fragment(
-        rx.cond(
-            RUN.error != "",
-            note(
-                rx.el.p(RUN.error, class_name="err"),
-                rx.el.p(RUN.error_code, class_name="mono meta"),
-                tone="bad",
-                icon_name="circle-x",
-            ),
-        ),
-        rx.cond(
-            RUN.canceled != "",
-            note(rx.el.b("Canceled by "), rx.el.span(RUN.canceled, class_name="err"), icon_name="circle-slash"),
-        ),
-        rx.cond(
-            wait.sentence != "",
-            rx.cond(
-                wait.stuck,
-                note(said, tone="warn", icon_name="unplug"),
-                note(said, icon_name="hourglass"),
-            ),
-        ),
     )
 
 
@@ -144,6 +115,7 @@ def _target(one: Any) -> rx.Component:
 
 def _footer() -> rx.Component:
     return rx.fragment(
+        link_button("Open the stream", RunsPage.stream_href, icon="activity"),
         rx.cond(
             RUN.ended,
             rx.fragment(
@@ -159,16 +131,3 @@ def _footer() -> rx.Component:
 
 def _close() -> rx.Component:
     return action("Close", on_click=RunsPage.close_drawer, look="ghost")
-
-
-def _question(verb: Verb) -> rx.Component:
-    return confirm(
-        verb,
-        open=RunsPage.asking == verb.name,
-        title=RunsPage.question_title,
-        confirm_label=RunsPage.question_button,
-        facts=RunsPage.question_facts,
-        on_confirm=RunsPage.do_verb,
-        on_close=RunsPage.leave_verb,
-        error=RunsPage.verb_problem,
-    )

@@ -8,6 +8,7 @@ from typing import Any
 
 import reflex as rx
 
+from execution_ops import routes
 from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import InvalidInput, NotFound
 from execution_ops.domain.ids import check_id
@@ -100,6 +101,7 @@ class RunDrawer(RunVerbs, rx.State, mixin=True):
     facts: rx.Field[list[Fact]] = rx.field(default_factory=list)
     has_segments: bool = False
     target_tabs: rx.Field[list[TabLine]] = rx.field(default_factory=list)
+    stream_href: str = ""
     first_href: str = ""
     next_href: str = ""
 
@@ -136,6 +138,7 @@ class RunDrawer(RunVerbs, rx.State, mixin=True):
             self.wait = WaitView()
         self.run, self.facts = run_view(detail.run), facts(detail.run)
         self.has_segments = bool(detail.segments)
+        self.stream_href = routes.run_stream(detail.run.id)
         await self._show_parts(segment_lines(detail.segments), target_lines(opened.targets))
         shown = opened.shown
         self.first_href = self._href(replace(shown, after=0)) if shown.after else ""

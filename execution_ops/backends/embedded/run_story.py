@@ -56,7 +56,11 @@ def say_plan(plan: Plan, count: int) -> str:
         )
         if number
     ]
-    planned = f"{len(plan.targets):,} planned in {count:,} segments" if plan.targets else "nothing to do"
+    planned = (
+        f"{len(plan.targets):,} planned in {'1 segment' if count == 1 else f'{count:,} segments'}"
+        if plan.targets
+        else "nothing to do"
+    )
     return f"{plan.candidates:,} candidates found: {', '.join([*left, planned])}."
 
 

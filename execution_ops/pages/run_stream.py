@@ -1,0 +1,183 @@
+"""The page that follows a run: phases, segments over time, log, figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from execution_ops import routes
+from execution_ops.components.buttons import link_button, verb_button
+from execution_ops.components.copy import copyable
+from execution_ops.components.figures import shares
+from execution_ops.components.gantt import gantt, legend
+from execution_ops.components.icons import icon
+from execution_ops.components.kv import kv, panel
+from execution_ops.components.links import figure
+from execution_ops.components.live import resumed
+from execution_ops.components.log_view import log_panel
+from execution_ops.components.shell import Liveness
+from execution_ops.components.shell import page as shell_page
+from execution_ops.components.states import content, empty
+from execution_ops.components.status import badge
+from execution_ops.components.times import instant
+from execution_ops.domain.verbs import RUN_CANCEL, RUN_RETRY, RUN_RETRY_FAILED
+from execution_ops.pages.run_parts import run_notes, run_questions
+from execution_ops.state.run_log import RunLogWindow
+from execution_ops.state.run_stream import RunChart, RunStreamPage
+from execution_ops.state.run_stream_view import tones
+from execution_ops.state.shell import surroundings
+
+ON_LOAD = (RunStreamPage.open, RunLogWindow.open)
+RUN = RunStreamPage.run
+_PHASE_ICONS = {
+    "done": ("circle-check", "t-ok"),
+    "now": ("loader-circle", "t-run"),
+    "failed": ("circle-x", "t-bad"),
+    "off": ("circle-minus", "t-mute"),
+}
+
+
+def page() -> rx.Component:
+    """Head, phases, time lines and log; progress, changes and connection beside them."""
+    missing = RunStreamPage.problem_code == "NOT_FOUND"
+    handlers = {
+        "on_hide": [RunStreamPage.hide, RunLogWindow.hide],
+        "on_show": [RunStreamPage.show, RunLogWindow.show],
+    }
+    return shell_page(
+        "run_stream",
+        rx.cond(missing, _missing(), content(RunStreamPage, _body())),
+        *run_questions(RunStreamPage),
+        surroundings=surroundings(),
+        title=rx.cond(missing, "Unknown run", rx.fragment(RUN.title, ", ", instant(RunStreamPage.made_at))),
+        beside_title=rx.cond(~missing & (RUN.id != ""), badge(RUN.state, kind="run")),
+        summary=rx.cond(~missing & (RUN.id != ""), _summary()),
+        actions=(rx.cond(~missing, _verbs()),),
+        liveness=Liveness(RunStreamPage.stamp, handlers),
+        crumb=rx.cond(missing, "Unknown run", RUN.title),
+    )
+
+
+def _missing() -> rx.Component:
+    return rx.el.div(
+        empty(
+            "There is no such run",
+            "It was never here, or it belongs to a tenant that you may not see.",
+            link_button("All runs", routes.runs(), icon="list"),
+            icon_name="text-search",
+        ),
+        class_name="panel",
+    )
+
+
+def _summary() -> rx.Component:
+    return rx.fragment(RunStreamPage.headline, " ", copyable(RUN.id, "Copy id"))
+
+
+def _verbs() -> rx.Component:
+    return rx.fragment(
+        link_button("Details", RunStreamPage.drawer_href, icon="list"),
+        rx.cond(
+            RUN.ended,
+            rx.fragment(
+                verb_button(RUN_RETRY, RunStreamPage.ask_verb(RUN_RETRY.name), off=RunStreamPage.retry_off),
+                verb_button(
+                    RUN_RETRY_FAILED,
+                    RunStreamPage.ask_verb(RUN_RETRY_FAILED.name),
+                    off=RunStreamPage.retry_failed_off,
+                ),
+            ),
+            verb_button(RUN_CANCEL, RunStreamPage.ask_verb(RUN_CANCEL.name), off=RunStreamPage.cancel_off),
+        ),
+    )
+
+
+def _body() -> rx.Component:
+    return rx.fragment(
+        rx.el.ol(rx.foreach(RunStreamPage.phases, _phase), class_name="run-phases", aria_label="Phases"),
+        run_notes(RunStreamPage),
+        rx.el.div(
+            rx.el.div(_segments(), _log(), class_name="mid"),
+            rx.el.div(_progress(), _changes(), _connection(), class_name="side"),
+            class_name="run-cols",
+        ),
+    )
+
+
+def _phase(one: Any) -> rx.Component:
+    marks = [
+        (state, rx.el.span(icon(name, 14, spin=state == "now"), class_name=tone))
+        for state, (name, tone) in _PHASE_ICONS.items()
+    ]
+    return rx.el.li(
+        rx.match(one.state, *marks, rx.el.span(icon("circle-dashed", 14), class_name="t-mute")),
+        rx.el.b(one.title),
+        rx.el.span(rx.match(one.state, ("now", "under way"), ("coming", "to come"), one.state), class_name="sr"),
+        rx.el.span(one.words, class_name="meta"),
+        class_name=rx.cond(one.state == "now", "now", ""),
+        key=one.title,
+    )
+
+
+def _segments() -> rx.Component:
+    chart = gantt(RunChart.rows, begin=RunStreamPage.begin, end=RunStreamPage.end, label="Segments over time")
+    none = rx.el.p("It has no segments yet: its targets are not planned.", class_name="meta pad")
+    return panel("Segments", rx.cond(RunChart.rows.length() > 0, chart, none), actions=legend(*tones()))
+
+
+def _log() -> rx.Component:
+    return log_panel(RunLogWindow)
+
+
+def _progress() -> rx.Component:
+    def row(one: Any) -> rx.Component:
+        count = rx.cond(
+            one.bad, figure(rx.el.span(one.count, class_name="t-bad"), one.href), figure(one.count, one.href)
+        )
+        return rx.fragment(rx.el.dt(one.label), rx.el.dd(count), key=one.label)
+
+    return panel(
+        "Progress",
+        rx.el.div(
+            shares(RUN.parts, RUN.whole, RUN.progress),
+            rx.el.dl(rx.foreach(RunStreamPage.figures, row), class_name="run-figures"),
+            class_name="pad",
+        ),
+        actions=rx.el.span(RunStreamPage.percent, class_name="run-percent"),
+    )
+
+
+def _changes() -> rx.Component:
+    rows = rx.el.dl(
+        rx.foreach(
+            RunStreamPage.deltas,
+            lambda one: rx.fragment(rx.el.dt(one[0]), rx.el.dd(one[1]), key=one[0]),
+        ),
+        class_name="run-figures",
+    )
+    none = rx.el.p(RunStreamPage.deltas_words, class_name="meta")
+    shown = rx.cond(RunStreamPage.deltas.length() > 0, rows, none)
+    return panel("Changes", rx.el.div(shown, class_name="pad"), meta="against the baselines")
+
+
+def _connection() -> rx.Component:
+    waiting = RunStreamPage.lag
+    words = _figure(waiting.words, waiting.href, bad=waiting.stuck)
+    queue = rx.cond(waiting.words != "", words, "nothing waits")
+    told = rx.cond(RunLogWindow.closed, " and last", "")
+    return panel(
+        "Connection",
+        rx.el.div(
+            kv(
+                ("Newest event", rx.fragment(RunLogWindow.last_event.to_string(), told)),
+                ("Resumed", resumed()),
+                ("Queue", queue),
+            ),
+            class_name="pad run-connection",
+        ),
+    )
+
+
+def _figure(value: Any, href: Any, *, bad: Any) -> rx.Component:
+    return figure(rx.el.span(value, class_name=rx.cond(bad, "t-bad", "")), href)
