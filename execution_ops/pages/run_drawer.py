@@ -9,7 +9,7 @@ import reflex as rx
 from execution_ops.components.buttons import action, link_button, verb_button
 from execution_ops.components.drawer import drawer
 from execution_ops.components.figures import shares
-from execution_ops.components.links import link
+from execution_ops.components.links import file_link, link
 from execution_ops.components.status import badge, status
 from execution_ops.components.table import pager
 from execution_ops.components.tabs import word_tabs
@@ -40,7 +40,7 @@ def run_drawer() -> rx.Component:
 
 
 def _body() -> rx.Component:
-    return rx.fragment(_standing(), run_notes(RunsPage), _facts(), rx.cond(RunsPage.has_segments, _parts()))
+    return rx.fragment(_standing(), run_notes(RunsPage), _facts(), rx.cond(RunsPage.has_segments, _parts()), _told())
 
 
 def _standing() -> rx.Component:
@@ -91,6 +91,49 @@ def _parts() -> rx.Component:
     )
 
 
+def _told() -> rx.Component:
+    """What the run has found, left behind and logged."""
+    return rx.fragment(
+        rx.el.section(rx.el.h3("Deltas"), rx.el.p(RunsPage.deltas, class_name="fg2")),
+        rx.cond(
+            RunParts.evidence.length() > 0,
+            rx.el.section(
+                rx.el.h3("Evidence"),
+                rx.el.ul(rx.foreach(RunParts.evidence, _evidence), class_name="run-parts"),
+            ),
+        ),
+        rx.el.section(
+            rx.el.div(
+                rx.el.h3("Log"),
+                rx.el.span(RunsPage.log_words, class_name="meta"),
+                rx.el.span(class_name="grow"),
+                link("Open the stream", href=RunsPage.stream_href),
+                class_name="row",
+            ),
+            rx.el.ol(rx.foreach(RunParts.log, _line), class_name="run-tail"),
+        ),
+    )
+
+
+def _evidence(one: Any) -> rx.Component:
+    return rx.el.li(
+        rx.el.span(one.target, class_name="mono break grow"),
+        rx.el.span(one.size, class_name="meta"),
+        file_link(one.name, href=one.href),
+        key=one.key,
+    )
+
+
+def _line(one: Any) -> rx.Component:
+    return rx.el.li(
+        instant(one.at, day=False),
+        rx.el.span(one.where, class_name="fg3"),
+        rx.el.span(one.source, " ", one.text, class_name="break"),
+        class_name=one.level,
+        key=one.seq,
+    )
+
+
 def _segment(one: Any) -> rx.Component:
     return rx.el.li(
         rx.el.span(one.name, class_name="mono break grow"),
@@ -115,7 +158,7 @@ def _target(one: Any) -> rx.Component:
 
 def _footer() -> rx.Component:
     return rx.fragment(
-        link_button("Open the stream", RunsPage.stream_href, icon="activity"),
+        link_button("Stream", RunsPage.stream_href, icon="activity"),
         rx.cond(
             RUN.ended,
             rx.fragment(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import reflex as rx
@@ -13,19 +13,25 @@ from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import InvalidInput, NotFound
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.query_values import by_key, last, one_of_words
+from execution_ops.domain.run_events import RunArtifact, RunLog
 from execution_ops.domain.runs import RunTarget
 from execution_ops.domain.states import TargetState
 from execution_ops.services.container import services
 from execution_ops.services.runs import RunDetail
+from execution_ops.state.log_window import LogRow
+from execution_ops.state.run_log import log_row
 from execution_ops.state.run_verbs import RunVerbs
 from execution_ops.state.run_view import (
+    EvidenceLine,
     Fact,
     RunView,
     SegmentLine,
     TargetLine,
-    WaitView,
+    evidence_lines,
     facts,
+    log_words,
     run_view,
+    say_run_deltas,
     segment_lines,
     target_lines,
     target_tabs,
@@ -33,6 +39,9 @@ from execution_ops.state.run_view import (
 from execution_ops.state.runs_view import TabLine
 
 TARGETS_SHOWN = 50
+# What the jobs of so many targets left behind, and so many lines of the end of the log.
+EVIDENCE_OF = 20
+LINES_SHOWN = 8
 _DIGITS = 9
 
 
@@ -70,26 +79,43 @@ class Opened:
     detail: RunDetail | None = None
     targets: Sequence[RunTarget] = ()
     more: bool = False
+    artifacts: Sequence[RunArtifact] = ()
+    log: RunLog | None = None
     missing: str = ""
 
 
 def read_run(actor: Actor, shown: Shown) -> Opened:
     """The run and one page of its targets; blocking."""
-    runs = services().runs
+    runs, stream = services().runs, services().run_stream
     try:
         detail = runs.get(actor, shown.run)
     except NotFound as error:
         # The list in front of which the drawer stands is none the worse for it.
         return Opened(shown, missing=error.message)
     found = runs.targets(actor, shown.run, after=shown.after, limit=TARGETS_SHOWN + 1, states=shown.states)
-    return Opened(shown, detail, found[:TARGETS_SHOWN], len(found) > TARGETS_SHOWN)
+    shown_targets, more = found[:TARGETS_SHOWN], len(found) > TARGETS_SHOWN
+    artifacts = stream.artifacts(actor, shown.run, after=shown.after, limit=EVIDENCE_OF)
+    log = stream.log(actor, shown.run, limit=LINES_SHOWN, last=True)
+    return Opened(shown, detail, shown_targets, more, artifacts, log)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the drawer lists."""
+
+    segments: list[SegmentLine] = field(default_factory=list)
+    targets: list[TargetLine] = field(default_factory=list)
+    evidence: list[EvidenceLine] = field(default_factory=list)
+    log: list[LogRow] = field(default_factory=list)
 
 
 class RunParts(rx.State):
-    """The segments and targets of the open run, apart from all else."""
+    """The parts of the open run, apart from all else."""
 
     segments: rx.Field[list[SegmentLine]] = rx.field(default_factory=list)
     targets: rx.Field[list[TargetLine]] = rx.field(default_factory=list)
+    evidence: rx.Field[list[EvidenceLine]] = rx.field(default_factory=list)
+    log: rx.Field[list[LogRow]] = rx.field(default_factory=list)
 
 
 class RunDrawer(RunVerbs, rx.State, mixin=True):
@@ -102,6 +128,8 @@ class RunDrawer(RunVerbs, rx.State, mixin=True):
     has_segments: bool = False
     target_tabs: rx.Field[list[TabLine]] = rx.field(default_factory=list)
     stream_href: str = ""
+    deltas: str = ""
+    log_words: str = ""
     first_href: str = ""
     next_href: str = ""
 
@@ -128,29 +156,31 @@ class RunDrawer(RunVerbs, rx.State, mixin=True):
     async def _show_drawer(self, opened: Opened | None) -> None:
         """Show what the address opens."""
         self.open_id, self.missing = (opened.shown.run, opened.missing) if opened else ("", "")
-        before, self._detail = self._detail, opened.detail if opened else None
+        self._take_detail(opened.detail if opened else None)
         if opened is None or opened.detail is None:
-            self.run, self.facts, self.wait, self.has_segments = RunView(), [], WaitView(), False
-            await self._show_parts([], [])
+            self.run, self.facts, self.has_segments = RunView(), [], False
+            await self._show_parts(Parts())
             return
         detail = opened.detail
-        if before is None or before.run.id != detail.run.id or detail.run.finished_at is not None:
-            self.wait = WaitView()
         self.run, self.facts = run_view(detail.run), facts(detail.run)
         self.has_segments = bool(detail.segments)
         self.stream_href = routes.run_stream(detail.run.id)
-        await self._show_parts(segment_lines(detail.segments), target_lines(opened.targets))
+        self.deltas = say_run_deltas(detail.run)
+        self.log_words = log_words(opened.log)
+        lines = [log_row(line) for line in opened.log.lines] if opened.log else []
+        await self._show_parts(
+            Parts(segment_lines(detail.segments), target_lines(opened.targets), evidence_lines(opened.artifacts), lines)
+        )
         shown = opened.shown
         self.first_href = self._href(replace(shown, after=0)) if shown.after else ""
         self.next_href = self._href(replace(shown, after=opened.targets[-1].no)) if opened.more else ""
         self.target_tabs = target_tabs(
             detail.run, shown.states, lambda states: self._href(Shown(shown.run, tuple(states)))
         )
-        self._offer(detail.run)
 
-    async def _show_parts(self, segments: list[SegmentLine], targets: list[TargetLine]) -> None:
-        parts = await self.get_state(RunParts)
-        if parts.segments != segments:
-            parts.segments = segments
-        if parts.targets != targets:
-            parts.targets = targets
+    async def _show_parts(self, parts: Parts) -> None:
+        shown = await self.get_state(RunParts)
+        for name in ("segments", "targets", "evidence", "log"):
+            # What is as it was is not sent again.
+            if getattr(shown, name) != getattr(parts, name):
+                setattr(shown, name, getattr(parts, name))

@@ -23,7 +23,8 @@ def _read(actor: Actor, look: Look) -> RunLog:
     return services().run_stream.log(actor, look.query.subject, **look.wanted())
 
 
-def _row(line: RunLine) -> LogRow:
+def log_row(line: RunLine) -> LogRow:
+    """A line as it is shown."""
     where = f"segment {line.segment}" if line.segment else "run"
     source = "" if line.source == "run" else visible(line.source)
     return LogRow(line.line, iso(line.at), line.level.value, line.text, where, source)
@@ -32,7 +33,7 @@ def _row(line: RunLine) -> LogRow:
 RUN_LOG = LogOf(
     topic=run_feed_topic,
     read=_read,
-    row=_row,
+    row=log_row,
     href=routes.run_stream,
     download=lambda run_id: routes.api_run(run_id, "logs", [("format", "text")]),
 )

@@ -36,10 +36,9 @@ from execution_ops.state.run_stream_view import (
     headline,
     lag,
     phases,
-    say_run_deltas,
 )
 from execution_ops.state.run_verbs import RunVerbs
-from execution_ops.state.run_view import RunView, run_view
+from execution_ops.state.run_view import RunView, run_view, say_run_deltas
 from execution_ops.state.runs_view import schedule_href
 
 # So many failed targets are marked on the time lines.
@@ -117,7 +116,7 @@ class RunStreamPage(RunVerbs, rx.State):
     async def _show(self, answer: Any) -> None:
         opened: Opened = answer
         detail, run, now = opened.detail, opened.detail.run, datetime.now(UTC)
-        self._detail = detail
+        self._take_detail(detail)
         self.run = run_view(run)
         self.headline = headline(run, detail.segments, now)
         self.made_at = iso(run.created_at)
@@ -135,7 +134,6 @@ class RunStreamPage(RunVerbs, rx.State):
         chart = await self.get_state(RunChart)
         if chart.rows != rows:
             chart.rows = rows
-        self._offer(run)
 
     def _show_beside(self, beside: Any) -> None:
         self._show_wait(beside)

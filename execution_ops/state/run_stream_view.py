@@ -14,7 +14,7 @@ from execution_ops.domain.runs import Run, RunTarget, Segment
 from execution_ops.domain.states import ACTIVE_RUNS, ENDED_TARGETS, RunState, TargetState
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import describe_duration, to_ms
-from execution_ops.state.runs_view import say_deltas, say_states, short_deltas
+from execution_ops.state.runs_view import say_states, short_deltas
 
 # The order in which the figures of a run stand, and their words.
 _FIGURES = {
@@ -309,10 +309,3 @@ def tones() -> list[tuple[str, str]]:
         (TARGET[TargetState.RUNNING].tone, "running"),
         (TARGET[TargetState.FAILED].tone, "failed"),
     ]
-
-
-def say_run_deltas(run: Run) -> str:
-    """What the comparisons of a run found, in words."""
-    if run.deltas.compared or run.state in ACTIVE_RUNS:
-        return say_deltas(run.deltas)
-    return "Nothing was compared: no target has a promoted baseline."

@@ -99,6 +99,14 @@ class RunVerbs(VerbQuestion, rx.State, mixin=True):
         )
         self.wait = wait_view(waiting)
 
+    def _take_detail(self, detail: RunDetail | None) -> None:
+        """What is shown from now on; what another run waits for, or one that has ended, is not shown any more."""
+        before, self._detail = self._detail, detail
+        if detail is None or before is None or before.run.id != detail.run.id or detail.run.finished_at is not None:
+            self.wait = WaitView()
+        if detail is not None:
+            self._offer(detail.run)
+
     def _offer(self, run: Run) -> None:
         actor, states = actor_of(self), [run.state]
         self.cancel_off, self.retry_off = why_not(RUN_CANCEL, actor, states), why_not(RUN_RETRY, actor, states)

@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from execution_ops import routes
+from execution_ops.domain.jobs import LogLevel
+from execution_ops.domain.run_events import RunArtifact, RunLog
 from execution_ops.domain.run_waiting import RunWaiting
 from execution_ops.domain.runs import Run, RunTarget, Segment
-from execution_ops.domain.states import RunState, TargetState
+from execution_ops.domain.sizes import describe_bytes
+from execution_ops.domain.states import ACTIVE_RUNS, RunState, TargetState
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import iso
 from execution_ops.state.runs_view import (
@@ -74,6 +77,17 @@ class TargetLine:
 
 
 @dataclass(frozen=True)
+class EvidenceLine:
+    """A file that a job of a run left behind, and where it is downloaded."""
+
+    key: str
+    target: str
+    name: str
+    size: str
+    href: str
+
+
+@dataclass(frozen=True)
 class WaitView:
     """Why a run waits, and what stands in its way. An empty sentence: nothing waits."""
 
@@ -123,7 +137,6 @@ def facts(run: Run) -> list[Fact]:
         Fact("Started", at=iso(run.started_at) if run.started_at else ""),
         Fact("Finished", at=iso(run.finished_at) if run.finished_at else ""),
         Fact("Targets", say_plan(run)),
-        Fact("Deltas", say_deltas(run.deltas) if run.counts.planned else ""),
         Fact("Planned by", "the job that found its targets", href=routes.job(run.planner_job_id))
         if run.planner_job_id
         else Fact("Planned by"),
@@ -176,6 +189,40 @@ def target_lines(targets: Sequence[RunTarget]) -> list[TargetLine]:
         )
         for one in targets
     ]
+
+
+def evidence_lines(artifacts: Iterable[RunArtifact]) -> list[EvidenceLine]:
+    """The files as lines."""
+    return [
+        EvidenceLine(
+            key=f"{one.job_id} {one.name}",
+            target=visible(one.target) or f"target {one.no}",
+            name=visible(one.name),
+            size=describe_bytes(one.size),
+            href=routes.api_artifact(one.job_id, one.sha256),
+        )
+        for one in artifacts
+    ]
+
+
+def log_words(log: RunLog | None) -> str:
+    """How much a run has logged: "131 lines, 5 warnings, 2 errors"."""
+    if log is None:
+        return ""
+    counts = {
+        "line": log.total,
+        "warning": log.by_level.get(LogLevel.WARNING, 0),
+        "error": log.by_level.get(LogLevel.ERROR, 0),
+    }
+    said = [f"{count:,} {word}{'' if count == 1 else 's'}" for word, count in counts.items() if count or word == "line"]
+    return ", ".join(said)
+
+
+def say_run_deltas(run: Run) -> str:
+    """What the comparisons of a run found, in words."""
+    if run.deltas.compared or run.state in ACTIVE_RUNS:
+        return say_deltas(run.deltas)
+    return "Nothing was compared: no target has a promoted baseline."
 
 
 def target_tabs(run: Run, chosen: Sequence[TargetState], href: Callable[[Sequence[TargetState]], str]) -> list[TabLine]:

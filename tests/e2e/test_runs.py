@@ -92,10 +92,10 @@ def test_a_run_is_watched_opened_and_its_failed_segment_retried(
     expect(cell(page, run_id, "State")).to_contain_text("error")
     row(page, run_id).locator("[data-row-link]").click()
     expect(page).to_have_url(failing.url + routes.runs([("tenant", tenant), ("run", run_id)]))
-    expect(drawer(page).get_by_text("1 of 4 targets failed.")).to_be_visible()
+    expect(drawer(page).locator(".note.bad")).to_contain_text("1 of 4 targets failed.")
     expect(drawer(page)).to_contain_text("4 found: 4 planned")
     expect(drawer(page)).to_contain_text("nothing compared")
-    bad = drawer(page).locator("li", has_text="bad-d is damaged")
+    bad = drawer(page).locator(".run-parts li", has_text="bad-d is damaged")
     expect(bad).to_contain_text("failed")
     expect(bad.get_by_role("link")).to_have_attribute("href", re.compile(r"/jobs\?dag="))
 
@@ -109,7 +109,7 @@ def test_a_run_is_watched_opened_and_its_failed_segment_retried(
     assert made.until_ended(again) is RunState.COMPLETED
     drawer(page).get_by_role("link", name=f"run {run_id[-8:]}").click()
     expect(page).to_have_url(failing.url + routes.run(run_id))
-    expect(drawer(page).get_by_text("1 of 4 targets failed.")).to_be_visible()
+    expect(drawer(page).locator(".note.bad")).to_contain_text("1 of 4 targets failed.")
 
 
 def test_a_running_run_says_what_waits_and_is_canceled_with_a_reason(
@@ -121,7 +121,7 @@ def test_a_running_run_says_what_waits_and_is_canceled_with_a_reason(
     expect(drawer(page).get_by_text("2 targets wait: at most 2 targets run at once.")).to_be_visible()
     drawer(page).get_by_role("button", name="Cancel").click()
     confirm(page, "^Cancel this run of nightly", "Cancel the run", reason="the mirror is down")
-    expect(drawer(page).get_by_text("local operator: the mirror is down")).to_be_visible()
+    expect(drawer(page).locator(".note")).to_contain_text("local operator: the mirror is down")
     expect(drawer(page)).to_contain_text("2 canceled, 2 skipped", timeout=20_000)
     expect(cell(page, run_id, "State")).to_contain_text("canceled")
     found = made.run(run_id)
@@ -181,7 +181,7 @@ def test_targets_are_narrowed_by_their_state(page: Page, failing: Console, faile
     targets.get_by_role("link", name="failed").click()
     expect(page).to_have_url(failing.url + routes.runs([("run", failed), ("target_state", "failed")]))
     expect(drawer(page).get_by_text(re.compile("/core/"))).to_have_count(1)
-    expect(drawer(page).locator("li", has_text="bad-d is damaged")).to_be_visible()
+    expect(drawer(page).locator(".run-parts li", has_text="bad-d is damaged")).to_be_visible()
 
 
 def test_keys_move_and_open(page: Page, failing: Console, failed: str, tenant: str) -> None:

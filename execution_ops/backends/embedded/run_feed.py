@@ -27,9 +27,12 @@ FEED = table("run_feed")
 EVENT = table("run_event")
 # Jobs of a run may each log very much; the rest stands in their own logs.
 JOB_LINES_MAX = 1_000_000
+SOURCE_MAX = 40
 _RUN, _TARGET = table("run"), table("run_target")
 _PLACE = (
-    select(_RUN.c.id, _TARGET.c.segment, _TARGET.c.no, (JOB_LINES_MAX - FEED.c.last_line).label("room"))
+    select(
+        _RUN.c.id, _TARGET.c.segment, _TARGET.c.no, _TARGET.c.target, (JOB_LINES_MAX - FEED.c.last_line).label("room")
+    )
     .select_from(_TARGET.join(_RUN, _RUN.c.n == _TARGET.c.run_n).join(FEED, FEED.c.run_n == _RUN.c.n))
     .where(_TARGET.c.dag_id == bindparam("dag"), _RUN.c.n == bindparam("run"))
 )
@@ -112,9 +115,16 @@ def append_of_job(connection: Connection, job: RowMapping, now: int, entries: It
     if place.room <= len(lines):
         words = f"More than {JOB_LINES_MAX:,} lines: what jobs log from here on stands only in their own logs."
         lines = [*lines[: place.room - 1], say(words, logging.WARNING)]
-    of_job = {"segment": place.segment, "target": place.no, "source": job["label"] or job["node_key"]}
+    of_job = {"segment": place.segment, "target": place.no, "source": _source(place.target, job)}
     told = [entry._replace(job_id=job["id"], **of_job) for entry in lines]
     append(connection, job["run_n"], place.id, now, told)
+
+
+def _source(target: str, job: RowMapping) -> str:
+    """Who wrote a line: the last part of the target's path, and the job."""
+    name = job["label"] or job["node_key"]
+    short = target.rstrip("/").rpartition("/")[2][-SOURCE_MAX:]
+    return f"{short} {name}" if short else str(name)
 
 
 def _told(kind: RunEventKind, data: dict[str, Any]) -> Entry:
