@@ -94,7 +94,7 @@ def test_a_run_is_watched_opened_and_its_failed_segment_retried(
     expect(page).to_have_url(failing.url + routes.runs([("tenant", tenant), ("run", run_id)]))
     expect(drawer(page).locator(".note.bad")).to_contain_text("1 of 4 targets failed.")
     expect(drawer(page)).to_contain_text("4 found: 4 planned")
-    expect(drawer(page)).to_contain_text("nothing compared")
+    expect(drawer(page)).to_contain_text("Nothing was compared")
     bad = drawer(page).locator(".run-parts li", has_text="bad-d is damaged")
     expect(bad).to_contain_text("failed")
     expect(bad.get_by_role("link")).to_have_attribute("href", re.compile(r"/jobs\?dag="))
