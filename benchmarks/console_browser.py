@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Browser, Page, WebSocket
 
-from benchmarks.console_tabs import Script
+from benchmarks.console_tabs import ROWS, Script
 from execution_ops import routes
 
 DESKTOP = {"width": 1440, "height": 900}
@@ -111,10 +111,10 @@ class Tab:
         session.on("Network.webSocketFrameReceived", self._on_frame)
         page.on("websocket", self._on_socket)
 
-    def script(self) -> Script:
-        """What this tab said on its socket to be shown its page."""
+    def script(self, mark: str = ROWS) -> Script:
+        """What this tab said on its socket to be shown its page, which is there when `mark` has arrived."""
         (token,) = parse_qs(urlsplit(self._socket_url).query)["token"]
-        return Script(self._socket_url, token, [text for text in self._sent if text.startswith("4")])
+        return Script(self._socket_url, token, [text for text in self._sent if text.startswith("4")], mark)
 
     def open(self, url: str) -> float:
         """Open an address; the ms from the start of the navigation to the first painted row (or what else is first)."""

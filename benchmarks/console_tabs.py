@@ -27,11 +27,12 @@ AT_A_TIME = 10
 
 @dataclass(frozen=True)
 class Script:
-    """The address of a tab's socket and what the tab sent on it, with its token."""
+    """The address of a tab's socket and what the tab sent on it, with its token; `mark` is in what it waits for."""
 
     url: str
     token: str
     sent: list[str]
+    mark: str = ROWS
 
 
 class Tab:
@@ -54,7 +55,7 @@ class Tab:
                         await socket.send_str(sent.replace(self._script.token, self._token))
                 elif text == _PING:
                     await socket.send_str(_PONG)
-                elif ROWS in text:
+                elif self._script.mark in text:
                     self.refreshes += 1
                     self.shows_rows.set()
         raise ConnectionError("The server closed the socket of a tab.")

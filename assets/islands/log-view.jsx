@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { parts } from "$/public/islands/format.js";
 import { CloseButton } from "$/public/islands/overlays.jsx";
 import { usePref } from "$/public/islands/prefs.js";
@@ -28,6 +28,7 @@ function Line({ line, index, current, search, zone, onPick }) {
       className={`ln ${line.level} ${line.where ? "of" : ""} ${current ? "hit" : ""}`}
       style={{ top: index * ROW }}
       id={current ? `L${line.seq}` : undefined}
+      data-line={line.seq}
       onClick={() => window.getSelection().isCollapsed && onPick(line.seq)}
     >
       {current ? (
@@ -50,12 +51,13 @@ function Line({ line, index, current, search, zone, onPick }) {
 
 /**
  * A log of up to some 100,000 lines of which only what is seen is in the page.
- * The state holds a window: `lines` ({seq, at, level, text, where, source}) from index `start` of `total` lines that match.
+ * The state holds a window: `lines` (JSON: [{seq, at, level, text, where, source}]) from index `start` of `total` lines that match.
  * When the reader scrolls out of it, `onWindow(start, count)` asks for another. `anchorIndex` is the index of the
  * line of `#L120` (or -1). While `follow` is on, the end stays in view; scrolling up switches it off.
  */
-export function LogView({ lines = [], start = 0, total = 0, search = "", anchorIndex = -1, follow = false, label = "Log", onWindow, onFollow }) {
+export function LogView({ lines: packed = "[]", start = 0, total = 0, search = "", anchorIndex = -1, follow = false, label = "Log", onWindow, onFollow }) {
   const zone = usePref("zone", "utc");
+  const lines = useMemo(() => JSON.parse(packed), [packed]);
   const box = useRef(null);
   const asked = useRef({ timer: 0, from: -1 });
   const [view, setView] = useState({ top: 0, height: 560 });

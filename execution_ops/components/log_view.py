@@ -86,7 +86,7 @@ def log_view(
 ) -> rx.Component:
     """The rows of a log.
 
-    `lines` ({seq, at, level, text, where, source}) is the window that the state holds: the lines from index
+    `lines` is the window that the state holds, as JSON ([{seq, at, level, text, where, source}]): those from index
     `start` of the `total` that match. `on_window(start, count)` asks for another one (count stays
     below 400). `anchor_index` is the index of the line that the fragment `#L120` names, -1 for
     none: the page reads the fragment, finds the window around it and sets both. `search` is

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from execution_ops.state.actor import actor_of
 from execution_ops.state.live import Ask, LivePage
 
 WINDOW = 200
+# Who follows sees the end, which is sent again with each refresh.
+FOLLOWED = 100
 WINDOW_MAX = 400
 _ANCHOR = re.compile(r"L(\d{1,9})")
 _LEVELS = ((None, "All"), (LogLevel.WARNING, "Warning"), (LogLevel.ERROR, "Error"))
@@ -115,10 +118,22 @@ class Look:
         """As the arguments of a service."""
         ask: dict[str, Any] = {"level": self.query.level, "text": self.query.text}
         if self.follow:
-            return {"limit": WINDOW, "last": True, **ask}
+            return {"limit": FOLLOWED, "last": True, **ask}
         if not self.placed:
             return {"after": max(0, self.query.line - WINDOW // 2 - 1), "limit": WINDOW, **ask}
         return {"skip": self.skip, "limit": self.count, **ask}
+
+
+@dataclass(frozen=True)
+class Window:
+    """A window of a log as every tab that looks at it is sent it: its lines are packed once for all of them.
+
+    `anchor` is the index of the line of the address among those that match, -1 if it is not in the window.
+    """
+
+    packed: str
+    part: Slice
+    anchor: int
 
 
 @dataclass(frozen=True)
@@ -132,11 +147,25 @@ class LogOf:
     href: Callable[[str, list[tuple[str, str]]], str]
     download: Callable[[str], str]
 
+    def window(self, actor: Actor, look: Look) -> Window:
+        """The window that is looked at; blocking."""
+        part = self.read(actor, look)
+        rows = [self.row(line) for line in part.lines]
+        numbers = [row.seq for row in rows]
+        line = look.query.line
+        anchor = part.start + numbers.index(line) if line in numbers else -1
+        return Window(pack(rows), part, anchor)
+
+
+def pack(rows: Sequence[LogRow]) -> str:
+    """The rows as `log_view` takes them. As objects of a State they would be turned into JSON for each tab anew."""
+    return json.dumps([vars(row) for row in rows], ensure_ascii=False, separators=(",", ":"))
+
 
 class LogWindow(LivePage, rx.State, mixin=True):
     """The lines on view and where they stand."""
 
-    lines: rx.Field[list[LogRow]] = rx.field(default_factory=list)
+    lines: str = "[]"
     start: int = 0
     total: int = 0
     anchor_index: int = -1
@@ -166,20 +195,19 @@ class LogWindow(LivePage, rx.State, mixin=True):
         # Once its line was found, a reader scrolls where they like.
         placed = not query.line or self._anchored == f"{query.subject}#{query.line}"
         look = Look(query, self._from, self._count, self.follow and placed, placed)
-        return Ask(log.topic(query.subject), ("log", look, viewer_key(actor)), lambda: log.read(actor, look))
+        return Ask(log.topic(query.subject), ("log", look, viewer_key(actor)), lambda: log.window(actor, look))
 
     async def _show(self, answer: Any) -> None:
-        log, query = self._log(), self._query()
-        rows = [log.row(line) for line in answer.lines]
+        log, query, window = self._log(), self._query(), answer
         if query.line and self._anchored != f"{query.subject}#{query.line}":
             self._anchored = f"{query.subject}#{query.line}"
             self.follow = False
-            numbers = [row.seq for row in rows]
-            self.anchor_index = answer.start + numbers.index(query.line) if query.line in numbers else -1
-        self._from, self.start, self.total = answer.start, answer.start, answer.total
-        self.lines = rows
+            self.anchor_index = window.anchor
+        part = window.part
+        self._from, self.start, self.total = part.start, part.start, part.total
+        self.lines = window.packed
         self.search = query.text
-        self.levels = level_links(log, query, answer)
+        self.levels = level_links(log, query, part)
         self.download = log.download(query.subject)
 
     # events

@@ -59,7 +59,8 @@ class RunLogWindow(LogWindow, rx.State):
 
     async def _show(self, answer: Any) -> None:
         await super()._show(answer)
-        self.last_event, self.closed = answer.feed.last, answer.feed.closed
+        feed = answer.part.feed
+        self.last_event, self.closed = feed.last, feed.closed
         query = self._query()
         if self._opened != query.subject:
             self._opened = query.subject

@@ -1,5 +1,6 @@
 """The pages of the catalogue."""
 
+import json
 import time
 
 import reflex as rx
@@ -63,7 +64,7 @@ class CatalogueState(rx.State):
     refused: str = ""
     pairs: rx.Field[list[list[str]]] = rx.field(default_factory=list)
     tokens: rx.Field[list[dict[str, str]]] = rx.field(default_factory=list)
-    lines: rx.Field[list[dict[str, str | int]]] = rx.field(default_factory=list)
+    lines: str = "[]"
     start: int = 0
     search: str = ""
     follow: bool = False
@@ -139,7 +140,7 @@ class CatalogueState(rx.State):
     def window(self, start: int, count: int) -> None:
         """Lines of a log of 100,000."""
         self.start = start
-        self.lines = [_line(n) for n in range(start, min(LINES, start + count))]
+        self.lines = json.dumps([_line(n) for n in range(start, min(LINES, start + count))])
 
     @rx.event
     def open_job(self) -> None:
