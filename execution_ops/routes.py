@@ -178,6 +178,11 @@ def workers(query: Query = ()) -> str:
     return href("workers", query)
 
 
+def scheduler(query: Query = ()) -> str:
+    """The overview of the scheduler; `missed=all` among the pairs lists what was missed, and that alone."""
+    return href("scheduler", query)
+
+
 def runs(query: Query = ()) -> str:
     """The runs; `query` are the pairs of a filter (`RunFilter.to_pairs()`) and the page's own."""
     return href("runs", query)
@@ -191,6 +196,11 @@ def run(run_id: str) -> str:
 def schedules(query: Query = ()) -> str:
     """The schedules; `query` are the pairs of a filter (`ScheduleFilter.to_pairs()`) and the page's own."""
     return href("schedules", query)
+
+
+def new_schedule() -> str:
+    """The schedules, with the form of a new one open."""
+    return schedules([("new", "1")])
 
 
 def schedule(schedule_id: str) -> str:
@@ -246,6 +256,7 @@ class Rest:
     SCHEDULE_RUN = f"{SCHEDULE}:run"
     RUNS = f"{SCHEDULER_API}/runs"
     RUNS_SUMMARY = f"{RUNS}/summary"
+    RUNS_LAG = f"{RUNS}/queue/lag"
     RUN = f"{RUNS}/{{run_id}}"
     RUN_TARGETS = f"{RUN}/targets"
     RUN_DELTAS = f"{RUN}/deltas"
@@ -365,6 +376,11 @@ def api_schedule(schedule_id: str) -> str:
 def api_runs(query: Query = ()) -> str:
     """The runs of schedules as JSON."""
     return _rest(Rest.RUNS, query)
+
+
+def api_queue_lag() -> str:
+    """How far the queues are behind, as JSON."""
+    return _rest(Rest.RUNS_LAG)
 
 
 def api_run(run_id: str) -> str:

@@ -15,6 +15,7 @@ from execution_ops.services.quotas import QuotaService
 from execution_ops.services.replays import ReplayService
 from execution_ops.services.runs import RunService
 from execution_ops.services.scans import ScanService
+from execution_ops.services.scheduler import SchedulerService
 from execution_ops.services.schedules import ScheduleService
 from execution_ops.services.summary import SummaryService
 from execution_ops.services.workers import WorkerService
@@ -37,6 +38,7 @@ class Services:
     replays: ReplayService
     schedules: ScheduleService
     runs: RunService
+    scheduler: SchedulerService
     workers: WorkerService
     summary: SummaryService
     hub: Hub
@@ -52,6 +54,7 @@ def compose(settings: Settings, backend: Backend) -> Services:
     hub = Hub(backend)
     scans = ScanService(backend, settings.roots())
     letters = DeadLetterService(backend, redact_keys=settings.redact_keys)
+    runs = RunService(backend, redact_keys=settings.redact_keys)
     return Services(
         settings=settings,
         backend=backend,
@@ -61,7 +64,8 @@ def compose(settings: Settings, backend: Backend) -> Services:
         letters=letters,
         replays=ReplayService(backend, redact_keys=settings.redact_keys),
         schedules=ScheduleService(backend, settings.roots(), redact_keys=settings.redact_keys),
-        runs=RunService(backend, redact_keys=settings.redact_keys),
+        runs=runs,
+        scheduler=SchedulerService(backend, jobs, runs),
         workers=WorkerService(backend, redact_keys=settings.redact_keys),
         summary=SummaryService(jobs, letters, hub),
         hub=hub,
