@@ -84,7 +84,7 @@ ROUTES: tuple[Route, ...] = (
         nav=False,
         built=True,
     ),
-    Route("scheduler", _SCHEDULER, "Scheduler", "Operations", "calendar-clock", go="s"),
+    Route("scheduler", _SCHEDULER, "Scheduler", "Operations", "calendar-clock", go="s", built=True),
     Route("runs", f"{_SCHEDULER}/runs", "Runs", "Operations", "play", parent="scheduler", go="r", built=True),
     Route("run_stream", f"{_SCHEDULER}/runs/[run_id]/stream", "Run", "Operations", parent="runs", nav=False),
     Route(

@@ -28,6 +28,7 @@ STYLESHEETS = tuple(
         "workers",
         "runs",
         "schedules",
+        "scheduler",
     )
 )
 PRELOADED_FONTS = ("ibm-plex-sans-latin-wght-normal", "ibm-plex-mono-latin-400-normal")

@@ -24,7 +24,7 @@ ACTIVE = RunFilter(state=tuple(state for state in RunState if state in ACTIVE_RU
 ACTIVE_SHOWN = 10
 COMING_SHOWN = 8
 MISSED_WINDOW = timedelta(hours=24)
-MISSED_MAX = 500
+MISSED_MAX = 100
 
 
 class ActiveRun(BaseModel):
