@@ -178,7 +178,7 @@ def missed_figure(found: MissedLately) -> MissedFigure:
     schedules = len({one.schedule_id for one in found.firings})
     words = "no due time" if not records else f"of {_count(schedules, 'schedule')}"
     if due_times > records:
-        words = f"records of {due_times:,} due times"
+        words = f"for {due_times:,} due times"
     more = "+" if found.more else ""
     return MissedFigure(f"{records:,}{more}", routes.scheduler([ALL_MISSED]), words)
 
