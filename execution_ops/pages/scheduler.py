@@ -17,6 +17,7 @@ from execution_ops.components.states import content, empty, skeleton
 from execution_ops.components.strip import blocking_strip
 from execution_ops.components.times import until
 from execution_ops.pages.scheduler_tables import active_runs, missed_firings, next_firings, queue_lag
+from execution_ops.state.runs_view import COMING
 from execution_ops.state.scheduler import SchedulerPage
 from execution_ops.state.shell import surroundings
 
@@ -132,7 +133,7 @@ def _next_part() -> rx.Component:
         link("Paused schedules", href=routes.schedules([("state", "paused")])),
     )
     return rx.el.section(
-        _head("Next", link("All that comes", href=routes.runs([("view", "coming")]))),
+        _head("Next", link("All that comes", href=routes.runs([COMING]))),
         rx.cond(SchedulerPage.coming_shown > 0, next_firings(), nothing),
     )
 

@@ -4,16 +4,30 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, select
 
 from execution_ops.backends.embedded.engines import read
-from execution_ops.backends.embedded.firing import FIRING
+from execution_ops.backends.embedded.keyset import Query, one_of
+from execution_ops.backends.embedded.rows import fetch
 from execution_ops.backends.embedded.schedules import SCHEDULE
 from execution_ops.domain.outlook import Coming, ComingFiring, MissedFiring
 from execution_ops.domain.schedules import Missed, ScheduleSpec
 from execution_ops.domain.times import from_ms, to_ms
 
 Tenants = frozenset[str] | None
+# Of one schedule a stretch of the key of `firing`, from the last due time before `since` on: what that one tells of
+# may reach into the window, as after a night without power.
+_STRETCH = (
+    "f.schedule_n = s.n AND f.due_at >= coalesce((SELECT max(e.due_at) FROM firing AS e "
+    "WHERE e.schedule_n = s.n AND e.due_at < :since), :since) AND f.at >= :since AND f.missed <> ''"
+)
+# SQLite goes from each schedule to its stretch by itself. PostgreSQL would rather read all that ever came due, unless
+# what it may read of one schedule has a limit.
+_MISSED = {
+    "sqlite": f"JOIN firing AS f ON {_STRETCH}",
+    "postgresql": f"JOIN LATERAL (SELECT f.due_at, f.missed, f.times FROM firing AS f WHERE {_STRETCH} "
+    "ORDER BY f.due_at DESC LIMIT :most) AS f ON true",
+}
 
 
 def coming(engine: Engine, *, tenants: Tenants, limit: int) -> Coming:
@@ -47,40 +61,24 @@ def coming(engine: Engine, *, tenants: Tenants, limit: int) -> Coming:
 
 
 def missed_firings(engine: Engine, since: datetime, *, tenants: Tenants, limit: int) -> list[MissedFiring]:
-    """The last due times that brought no run, see `ScheduleBackend.missed_firings`.
-
-    Of each schedule a stretch of the key of `firing` is read, from the last due time before `since` on: what that
-    one tells of may reach into the window, as after a night without power.
-    """
-    earlier = FIRING.alias()
-    last_before = (
-        select(func.max(earlier.c.due_at))
-        .where(earlier.c.schedule_n == SCHEDULE.c.n, earlier.c.due_at < to_ms(since))
-        .scalar_subquery()
+    """The last due times that brought no run, see `ScheduleBackend.missed_firings`."""
+    if tenants is not None and not tenants:
+        return []
+    where, params = one_of({} if tenants is None else {"tenant": tuple(sorted(tenants))}, "s.")
+    sql = (
+        f"SELECT s.id, s.name, s.tenant, f.due_at, f.missed, f.times FROM schedule AS s {_MISSED[engine.dialect.name]} "
+        f"WHERE s.deleted_at IS NULL AND {where} ORDER BY f.due_at DESC, s.n LIMIT :most"
     )
-    wanted = (
-        select(SCHEDULE.c.id, SCHEDULE.c.name, SCHEDULE.c.tenant, FIRING.c.due_at, FIRING.c.missed, FIRING.c.times)
-        .join(FIRING, FIRING.c.schedule_n == SCHEDULE.c.n)
-        .where(
-            SCHEDULE.c.deleted_at.is_(None),
-            FIRING.c.due_at >= func.coalesce(last_before, to_ms(since)),
-            FIRING.c.at >= to_ms(since),
-            FIRING.c.missed != "",
-        )
-        .order_by(FIRING.c.due_at.desc(), SCHEDULE.c.n)
-        .limit(limit)
-    )
-    if tenants is not None:
-        wanted = wanted.where(SCHEDULE.c.tenant.in_(sorted(tenants)))
     with read(engine) as connection:
-        return [
-            MissedFiring(
-                schedule_id=row["id"],
-                name=row["name"],
-                tenant=row["tenant"],
-                due_at=from_ms(row["due_at"]),
-                missed=Missed(row["missed"]),
-                times=row["times"],
-            )
-            for row in connection.execute(wanted).mappings()
-        ]
+        rows = fetch(connection, Query(sql, {**params, "since": to_ms(since), "most": limit}))
+    return [
+        MissedFiring(
+            schedule_id=row["id"],
+            name=row["name"],
+            tenant=row["tenant"],
+            due_at=from_ms(row["due_at"]),
+            missed=Missed(row["missed"]),
+            times=row["times"],
+        )
+        for row in rows
+    ]
