@@ -84,7 +84,7 @@ ROUTES: tuple[Route, ...] = (
         nav=False,
         built=True,
     ),
-    Route("scheduler", _SCHEDULER, "Scheduler", "Operations", "calendar-clock", go="s"),
+    Route("scheduler", _SCHEDULER, "Scheduler", "Operations", "calendar-clock", go="s", built=True),
     Route("runs", f"{_SCHEDULER}/runs", "Runs", "Operations", "play", parent="scheduler", go="r", built=True),
     Route(
         "run_stream", f"{_SCHEDULER}/runs/[run_id]/stream", "Run", "Operations", parent="runs", nav=False, built=True
@@ -180,6 +180,11 @@ def workers(query: Query = ()) -> str:
     return href("workers", query)
 
 
+def scheduler(query: Query = ()) -> str:
+    """The overview of the scheduler; `missed=all` among the pairs lists what was missed, and that alone."""
+    return href("scheduler", query)
+
+
 def runs(query: Query = ()) -> str:
     """The runs; `query` are the pairs of a filter (`RunFilter.to_pairs()`) and the page's own."""
     return href("runs", query)
@@ -198,6 +203,11 @@ def run_stream(run_id: str, query: Query = (), *, line: int | None = None) -> st
 def schedules(query: Query = ()) -> str:
     """The schedules; `query` are the pairs of a filter (`ScheduleFilter.to_pairs()`) and the page's own."""
     return href("schedules", query)
+
+
+def new_schedule() -> str:
+    """The schedules, with the form of a new one open."""
+    return schedules([("new", "1")])
 
 
 def schedule(schedule_id: str) -> str:
@@ -253,6 +263,7 @@ class Rest:
     SCHEDULE_RUN = f"{SCHEDULE}:run"
     RUNS = f"{SCHEDULER_API}/runs"
     RUNS_SUMMARY = f"{RUNS}/summary"
+    RUNS_LAG = f"{RUNS}/queue/lag"
     RUN = f"{RUNS}/{{run_id}}"
     RUN_TARGETS = f"{RUN}/targets"
     RUN_DELTAS = f"{RUN}/deltas"
@@ -375,6 +386,11 @@ def api_schedule(schedule_id: str) -> str:
 def api_runs(query: Query = ()) -> str:
     """The runs of schedules as JSON."""
     return _rest(Rest.RUNS, query)
+
+
+def api_queue_lag() -> str:
+    """How far the queues are behind, as JSON."""
+    return _rest(Rest.RUNS_LAG)
 
 
 def api_run(run_id: str, part: str = "", query: Query = ()) -> str:

@@ -27,6 +27,7 @@ from tests.e2e.opening import show
 from tests.e2e.servers import Console, await_answer, await_condition, chromium, new_console, running
 from tests.shots_letters import letters
 from tests.shots_runs import runs
+from tests.shots_scheduler import scheduler
 from tests.unit.scanner import scan_samples
 
 FOLDER = ROOT / ".shots"
@@ -38,8 +39,8 @@ LOOKS: dict[str, dict[str, Any]] = {
     "narrow": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light", "has_touch": True},
 }
 WINDOWS_MAX = 4
-# Taken by `shots_letters` and `shots_runs`, each once there is something to see.
-OWN_PICTURES = ("dead_letter", "dead_letter_queue", "dead_letter_entry", "replays", "replay", "runs")
+# Taken by `shots_letters`, `shots_runs` and `shots_scheduler`, each once there is something to see.
+OWN_PICTURES = ("dead_letter", "dead_letter_queue", "dead_letter_entry", "replays", "replay", "runs", "scheduler")
 NOWHERE = f"{routes.OPERATIONS}/jobengin/job"
 GRAPH_BOX = "[data-graph-box]"
 Opener = Callable[[Page], None]
@@ -202,6 +203,7 @@ def photograph(browser: Browser, console: Console, *, readme: bool) -> Sequence[
         camera.take("empty-dead_letter_queue", routes.dead_letter_queue())
         camera.take("empty-replays", routes.replays())
         camera.take("empty-runs", routes.runs())
+        camera.take("empty-scheduler", routes.scheduler())
         with running(console, WORKER, "worker") as worker:
             await_answer(worker, f"{console.url}{routes.READY}", log / "worker.log")
             if readme:
@@ -219,6 +221,8 @@ def photograph(browser: Browser, console: Console, *, readme: bool) -> Sequence[
             for name, address in letters(console):
                 camera.take(name, address)
             for name, address in runs(console):
+                camera.take(name, address)
+            for name, address in scheduler(console):
                 camera.take(name, address)
             camera.take("dialog-replay", routes.dead_letter_queue([("state", "pending")]), select_and("Replay"))
             camera.take("dialog-resolve", routes.dead_letter_queue([("state", "pending")]), select_and("Resolve"))

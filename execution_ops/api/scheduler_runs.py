@@ -11,6 +11,7 @@ from execution_ops import routes
 from execution_ops.api.deps import ActorDep, RepliesDep, ServicesDep, StampDep
 from execution_ops.api.replies import Answer
 from execution_ops.domain.errors import InvalidInput
+from execution_ops.domain.queue_lag import Lag
 from execution_ops.domain.run_filters import RunFilter
 from execution_ops.domain.runs import Deltas, Run, RunTarget
 from execution_ops.domain.states import RunState
@@ -76,6 +77,13 @@ def summarize_runs(request: Request, services: ServicesDep, actor: ActorDep) -> 
     """How many of the runs that match are in which state."""
     where = filter_from(request.url.query, RunFilter)
     return RunSummary(by_state=services.runs.counts(actor, where))
+
+
+@router.get(Rest.RUNS_LAG)
+async def get_queue_lag(request: Request, services: ServicesDep, actor: ActorDep) -> Lag:
+    """How far the queues are behind: the depth of each, its oldest wait, what runs and who serves it."""
+    check_parameters(request.url.query, ())
+    return services.scheduler.lag(actor, await services.summary.health(actor))
 
 
 @router.get(Rest.RUN)

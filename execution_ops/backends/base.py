@@ -35,6 +35,7 @@ from execution_ops.domain.jobs import (
     Submission,
 )
 from execution_ops.domain.letter_filters import DeadLetterFilter
+from execution_ops.domain.outlook import Coming, MissedFiring
 from execution_ops.domain.quotas import Limits, Quota, QuotaRow
 from execution_ops.domain.replays import (
     Dispatched,
@@ -316,6 +317,15 @@ class ScheduleBackend(Protocol):
 
     def firings(self, schedule_ids: Sequence[str], *, limit: int) -> dict[str, list[FiredAt]]:
         """The last due times of each schedule and what came of them, the newest first."""
+
+    def coming_firings(self, *, tenants: frozenset[str] | None, limit: int) -> Coming:
+        """The next due time of each enabled schedule, the soonest first, of at most so many."""
+
+    def missed_firings(self, since: datetime, *, tenants: frozenset[str] | None, limit: int) -> list[MissedFiring]:
+        """What the schedules that are kept missed since then, the last due time first, at most so many.
+
+        One record that was made since then may begin before. Reads what came due in the time: sample it.
+        """
 
 
 class RunBackend(Protocol):

@@ -22,6 +22,7 @@ from execution_ops.commands.output import (
 )
 from execution_ops.domain.access import Actor
 from execution_ops.domain.ids import new_id
+from execution_ops.domain.queue_lag import QueueLag
 from execution_ops.domain.run_filters import RunFilter
 from execution_ops.domain.runs import Run, Trigger
 from execution_ops.domain.states import ENDED_RUNS, RunState, TargetState
@@ -78,6 +79,23 @@ def list_runs(
             note(f"There are no {where.describe()}." if where.active() else "There are no runs yet.")
         if page.older:
             note(f"There are more: --cursor {page.older}")
+
+
+@app.command(epilog=EXIT_CODES)
+def lag(as_json: JsonOption = False) -> None:
+    """Show how far the queues are behind: what waits in each, since when, what runs, and who serves it."""
+    with opened(as_json=as_json) as (services, actor):
+        found = services.scheduler.lag(actor)
+        if as_json:
+            print_json(found)
+            return
+        if found.items:
+            out().print(table(("QUEUE", "DEPTH", "OLDEST", "RUNNING", "WORKERS"), map(_lag_cells, found.items)))
+        else:
+            note("No queue has had a job yet.")
+        for line in found.items:
+            if line.stuck:
+                note(line.stuck)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -175,6 +193,11 @@ def _cells(run: Run) -> tuple[str | Text, ...]:
         *(run.id, run.trigger.value, run.schedule_name, state, progress),
         *(describe_duration(run.duration_ms), iso(run.created_at)),
     )
+
+
+def _lag_cells(line: QueueLag) -> tuple[str | Text, ...]:
+    depth = Text(f"{line.depth:,}", style="yellow" if line.stuck else "")
+    return line.queue, depth, describe_duration(line.oldest_wait_ms), f"{line.running:,}", f"{line.workers:,}"
 
 
 def _facts(run: Run) -> list[tuple[str, str]]:

@@ -29,6 +29,7 @@ STYLESHEETS = tuple(
         "runs",
         "schedules",
         "run-stream",
+        "scheduler",
     )
 )
 PRELOADED_FONTS = ("ibm-plex-sans-latin-wght-normal", "ibm-plex-mono-latin-400-normal")

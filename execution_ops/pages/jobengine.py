@@ -11,11 +11,12 @@ from execution_ops.components.buttons import link_button, refresh_button
 from execution_ops.components.figures import gauge, sparkline
 from execution_ops.components.icons import icon
 from execution_ops.components.kv import ledger
-from execution_ops.components.links import figure, link
+from execution_ops.components.links import figure
 from execution_ops.components.live import count_age
 from execution_ops.components.shell import Liveness
 from execution_ops.components.shell import page as shell_page
 from execution_ops.components.states import content, empty
+from execution_ops.components.strip import blocking_strip
 from execution_ops.components.table import Column, row_link, table
 from execution_ops.pages.scan_dialog import scan_button, scan_dialog
 from execution_ops.state.scan import ScanDialog
@@ -47,7 +48,7 @@ def page() -> rx.Component:
 
 def _standing() -> rx.Component:
     return rx.fragment(
-        rx.cond(SummaryPage.blocks.length() > 0, _strip()),
+        blocking_strip(SummaryPage.blocks),
         _totals(),
         rx.el.div(
             rx.el.h2("Queues", class_name="sec"),
@@ -70,22 +71,6 @@ def _first_step() -> rx.Component:
             rx.el.code("execution-ops scan PATH", class_name="cmd mono"),
         ),
         class_name="panel first",
-    )
-
-
-def _strip() -> rx.Component:
-    return rx.el.section(
-        rx.el.div(icon("triangle-alert", 16), rx.el.span(SummaryPage.blocks.length(), " blocking"), class_name="t"),
-        rx.foreach(
-            SummaryPage.blocks,
-            lambda block: rx.el.div(
-                rx.el.b(block.title, title=block.title),
-                rx.el.span(block.text, " · ", link(block.link, href=block.href, look="num"), class_name="meta"),
-                class_name="i",
-            ),
-        ),
-        class_name="strip",
-        aria_label="What blocks",
     )
 
 

@@ -8,9 +8,7 @@ import reflex as rx
 
 from execution_ops import routes
 from execution_ops.components.buttons import link_button
-from execution_ops.components.figures import shares
 from execution_ops.components.filter_bar import RUN_FIELDS
-from execution_ops.components.icons import icon
 from execution_ops.components.kv import ledger
 from execution_ops.components.links import figure, link
 from execution_ops.components.listing import list_filter, list_nothing, list_pager, list_refused
@@ -21,7 +19,8 @@ from execution_ops.components.states import content, empty
 from execution_ops.components.status import status
 from execution_ops.components.table import Column, column_chooser, row_link, table
 from execution_ops.components.tabs import word_tabs
-from execution_ops.components.times import duration, instant, zone_name
+from execution_ops.components.times import instant, zone_name
+from execution_ops.pages.run_cells import run_duration, run_progress, run_trigger
 from execution_ops.pages.run_drawer import run_drawer
 from execution_ops.state.runs import RunRows, RunsPage
 from execution_ops.state.shell import surroundings
@@ -90,9 +89,9 @@ def _columns() -> list[Column]:
         Column("id", "Id", _run, place="name", fixed=True),
         Column("state", "State", lambda row: status(row.state, kind="run"), place="state", fixed=True),
         Column("schedule", "Schedule", _schedule, place="sub", wide=True),
-        Column("trigger", "Trigger", _trigger),
-        Column("progress", "Progress", _progress),
-        Column("duration", "Duration", _duration, place="end", right=True),
+        Column("trigger", "Trigger", run_trigger),
+        Column("progress", "Progress", run_progress),
+        Column("duration", "Duration", run_duration, place="end", right=True),
         Column("deltas", "Deltas", _deltas, right=True),
         Column("tenant", "Tenant", lambda row: link(row.tenant, href=row.tenant_href, look="num")),
         Column(
@@ -113,18 +112,6 @@ def _run(row: Any) -> rx.Component:
 
 def _schedule(row: Any) -> rx.Component:
     return link(row.schedule, href=row.schedule_href, look="num", title=row.schedule)
-
-
-def _trigger(row: Any) -> rx.Component:
-    return rx.el.span(icon(row.trigger_icon, 13, class_name="fg3"), row.trigger, class_name="trigger")
-
-
-def _progress(row: Any) -> rx.Component:
-    return rx.el.span(row.progress, shares(row.parts, row.whole, row.progress), class_name="plan-bar")
-
-
-def _duration(row: Any) -> rx.Component:
-    return duration(row.duration_ms, since=row.running_since, running=row.running_since != "", missing=row.not_started)
 
 
 def _deltas(row: Any) -> rx.Component:

@@ -17,6 +17,7 @@ from execution_ops.services.replays import ReplayService
 from execution_ops.services.run_stream import RunStreamService
 from execution_ops.services.runs import RunService
 from execution_ops.services.scans import ScanService
+from execution_ops.services.scheduler import SchedulerService
 from execution_ops.services.schedules import ScheduleService
 from execution_ops.services.summary import SummaryService
 from execution_ops.services.workers import WorkerService
@@ -40,6 +41,7 @@ class Services:
     schedules: ScheduleService
     runs: RunService
     run_stream: RunStreamService
+    scheduler: SchedulerService
     workers: WorkerService
     summary: SummaryService
     hub: Hub
@@ -68,6 +70,7 @@ def compose(settings: Settings, backend: Backend) -> Services:
         schedules=ScheduleService(backend, settings.roots(), redact_keys=settings.redact_keys),
         runs=runs,
         run_stream=RunStreamService(backend, runs, summary, hub, Redactor(settings.redact_keys)),
+        scheduler=SchedulerService(backend, jobs, runs),
         workers=WorkerService(backend, redact_keys=settings.redact_keys),
         summary=summary,
         hub=hub,

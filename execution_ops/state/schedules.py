@@ -217,4 +217,4 @@ class SchedulesPage(ScheduleEditor, ScheduleDrawer, rx.State):
         try:
             return rx.redirect(routes.schedules([*self._address().plain(), ("new", "1")]))
         except OpsError:
-            return rx.redirect(routes.schedules([("new", "1")]))
+            return rx.redirect(routes.new_schedule())

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Engine, text
+
 from execution_ops.backends.embedded.backend import EmbeddedBackend
+from execution_ops.backends.embedded.engines import write
 from execution_ops.domain.access import local_operator
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.job_types import PLANNER_TYPE, Registry
@@ -16,7 +19,7 @@ from execution_ops.domain.job_types import REGISTRY as EVERY_TYPE
 from execution_ops.domain.runs import Run
 from execution_ops.domain.schedules import ScheduleSpec
 from execution_ops.domain.states import ENDED_RUNS, RunState, TargetState
-from execution_ops.domain.verbs import Stamp
+from execution_ops.domain.verbs import SCHEDULE_PAUSE, Stamp
 from execution_ops.services.container import Services, compose
 from execution_ops.settings import Settings
 from tests.e2e import failing_jobs
@@ -32,6 +35,7 @@ class Station:
     """Services on the ledger of a console, and the place of its targets."""
 
     services: Services
+    engine: Engine
     root: Path
     log: Path
 
@@ -58,6 +62,17 @@ class Station:
     def start(self, schedule_id: str) -> str:
         """Start a run; its id."""
         return self.services.schedules.run(OPERATOR, schedule_id, self.stamp()).id
+
+    def pause(self, schedule_id: str) -> None:
+        """Pause a schedule."""
+        self.services.schedules.act(OPERATOR, SCHEDULE_PAUSE, schedule_id, self.stamp())
+
+    def come_due(self, schedule_id: str, at_ms: int) -> None:
+        """Make this the next due time of a schedule; one that is past is decided within a second."""
+        with write(self.engine) as connection:
+            connection.execute(
+                text("UPDATE schedule SET next_at = :at WHERE id = :id"), {"at": at_ms, "id": schedule_id}
+            )
 
     def cancel(self, run_id: str) -> None:
         """Cancel a run."""
@@ -94,8 +109,9 @@ def station(console: Console) -> Iterator[Station]:
     registry.add(planner)
     failing_jobs.register(registry)
     settings = Settings(data_dir=console.data_dir, scan_roots=str(console.scan_root))
-    services = compose(settings, EmbeddedBackend(settings, registry))
+    backend = EmbeddedBackend(settings, registry)
+    services = compose(settings, backend)
     try:
-        yield Station(services, console.scan_root, console.data_dir.parent / "worker.log")
+        yield Station(services, backend.engine, console.scan_root, console.data_dir.parent / "worker.log")
     finally:
         services.close()

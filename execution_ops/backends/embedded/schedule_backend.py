@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from execution_ops.backends.embedded import run_reads, run_stream_reads
+from execution_ops.backends.embedded import outlook, run_reads, run_stream_reads
 from execution_ops.backends.embedded.conductor import Conductor
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.firing import Clockwork
@@ -16,6 +16,7 @@ from execution_ops.backends.embedded.runs import Runs
 from execution_ops.backends.embedded.schedules import Schedules
 from execution_ops.domain.job_types import Registry
 from execution_ops.domain.jobs import LogLevel
+from execution_ops.domain.outlook import Coming, MissedFiring
 from execution_ops.domain.run_events import RunArtifact, RunEvent, RunFeed, RunLog, TargetBars
 from execution_ops.domain.run_filters import RunFilter
 from execution_ops.domain.runs import FiredAt, Plan, PlanOrder, Run, RunFigures, RunPage, RunTarget, Segment, Trigger
@@ -67,6 +68,14 @@ class ScheduleRunBackend:
     def firings(self, schedule_ids: Sequence[str], *, limit: int) -> dict[str, list[FiredAt]]:
         """The last due times and what came of them."""
         return run_reads.firings(self._runs_engine, schedule_ids, limit=limit)
+
+    def coming_firings(self, *, tenants: Tenants, limit: int) -> Coming:
+        """The next due times."""
+        return outlook.coming(self._runs_engine, tenants=tenants, limit=limit)
+
+    def missed_firings(self, since: datetime, *, tenants: Tenants, limit: int) -> list[MissedFiring]:
+        """What was missed since then."""
+        return outlook.missed_firings(self._runs_engine, since, tenants=tenants, limit=limit)
 
     def run_schedule(self, schedule_id: str, trigger: Trigger, stamp: Stamp) -> Run:
         """Start a run now."""
