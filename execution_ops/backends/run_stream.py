@@ -37,4 +37,4 @@ class RunStreamBackend(Protocol):
         """The targets of a segment with their jobs, in the order of the plan."""
 
     def run_artifacts(self, run_id: str, *, after: int, limit: int) -> list[RunArtifact]:
-        """What the jobs of the next `limit` started targets after number `after` left behind."""
+        """What the jobs of the `limit` targets after number `after` left behind, in the order of the plan."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Annotated
 
@@ -22,13 +23,15 @@ from execution_ops.commands.output import (
 )
 from execution_ops.domain.access import Actor
 from execution_ops.domain.ids import new_id
+from execution_ops.domain.jobs import LogLevel
 from execution_ops.domain.queue_lag import QueueLag
+from execution_ops.domain.run_events import RunLine
 from execution_ops.domain.run_filters import RunFilter
 from execution_ops.domain.runs import Run, Trigger
 from execution_ops.domain.states import ENDED_RUNS, RunState, TargetState
 from execution_ops.domain.times import describe_duration, iso
 from execution_ops.domain.verbs import RUN_RETRY, RUN_RETRY_FAILED, Stamp
-from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX
+from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, LOG_LIMIT_MAX
 
 LOOK_S = 0.5
 _COLUMNS = ("ID", "TRIGGER", "SCHEDULE", "STATE", "PROGRESS", "DURATION", "MADE")
@@ -40,6 +43,8 @@ _STYLES = {
     RunState.ERROR: "red",
     RunState.CANCELED: "yellow",
 }
+
+_LINE_STYLES = {LogLevel.ERROR: "red", LogLevel.WARNING: "yellow", LogLevel.DEBUG: "dim"}
 
 app = typer.Typer(no_args_is_help=True, help="List, show, watch, cancel and retry the runs of schedules.")
 
@@ -147,6 +152,39 @@ def wait(run_id: RunId, as_json: JsonOption = False) -> None:
 
 
 @app.command(epilog=EXIT_CODES)
+def logs(
+    run_id: RunId,
+    level: Annotated[LogLevel | None, typer.Option(help="At least this level.")] = None,
+    text: Annotated[str, typer.Option(help="Only lines that contain this.")] = "",
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Go on until the run has ended; fails if it did not complete.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Print what a run and its jobs logged."""
+    with opened(as_json=as_json) as (services, actor):
+        after = 0
+        while True:
+            part = services.run_stream.log(actor, run_id, after=after, limit=LOG_LIMIT_MAX, level=level, text=text)
+            for line in part.lines:
+                _print_line(line, as_json=as_json)
+            if part.lines:
+                after = part.lines[-1].line
+            if len(part.lines) == LOG_LIMIT_MAX:
+                continue
+            if not follow:
+                return
+            if part.feed.closed:
+                break
+            time.sleep(LOOK_S)
+        run = services.runs.find(actor, run_id)
+        if run.state is not RunState.COMPLETED:
+            if not as_json:
+                complain(run.error or f"The run is {run.state.value}.")
+            raise typer.Exit(Exit.FAILED)
+
+
+@app.command(epilog=EXIT_CODES)
 def cancel(
     run_id: RunId,
     reason: Annotated[str, typer.Option(help="Why; required.")] = "",
@@ -170,6 +208,17 @@ def retry(
     with opened(as_json=as_json) as (services, actor):
         verb = RUN_RETRY_FAILED if failed else RUN_RETRY
         _say("Started", services.runs.retry(actor, verb, run_id, _stamp(actor, reason, ticket)), as_json=as_json)
+
+
+def _print_line(line: RunLine, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(line.model_dump(mode="json")))
+        return
+    where = f"segment {line.segment}" if line.segment else "run"
+    source = "" if line.source == "run" else f"{line.source}: "
+    out().print(
+        safe(f"{line.line:>6}  {iso(line.at)}  {where:<10}  {source}{line.text}", _LINE_STYLES.get(line.level, ""))
+    )
 
 
 def _stamp(actor: Actor, reason: str, ticket: str) -> Stamp:

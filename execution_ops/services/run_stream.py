@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
@@ -11,9 +11,9 @@ from execution_ops.backends.run_stream import RunStreamBackend
 from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import InvalidInput, Unavailable
 from execution_ops.domain.jobs import LogLevel
-from execution_ops.domain.run_events import RunArtifact, RunEvent, RunFeed, RunLog, TargetBars
+from execution_ops.domain.run_events import RunArtifact, RunEvent, RunFeed, RunLine, RunLog, TargetBars
 from execution_ops.domain.runs import Run
-from execution_ops.domain.times import Instant, from_ms, now_ms
+from execution_ops.domain.times import Instant, from_ms, iso, now_ms
 from execution_ops.domain.topics import run_feed_topic
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, LOG_LIMIT_MAX, check_range, check_search
 from execution_ops.services.live import Hub
@@ -96,6 +96,15 @@ class RunStreamService:
         found = self._backend.run_log(run_id, after=after, skip=skip, limit=limit, level=level, text=text, last=last)
         return self._redact.run_log(found)
 
+    def log_text(self, actor: Actor, run_id: str) -> Iterator[bytes]:
+        """The whole log as text, in chunks; raises before the first chunk, not within."""
+        return self._log_chunks(actor, run_id, self.log(actor, run_id, limit=LOG_LIMIT_MAX))
+
+    def _log_chunks(self, actor: Actor, run_id: str, part: RunLog) -> Iterator[bytes]:
+        while part.lines:
+            yield "".join(map(_text_line, part.lines)).encode(errors="backslashreplace")
+            part = self.log(actor, run_id, after=part.lines[-1].line, limit=LOG_LIMIT_MAX)
+
     def bars(self, actor: Actor, run_id: str, segment: int) -> Sequence[TargetBars]:
         """The targets of a segment with their jobs."""
         self._runs.find(actor, run_id)
@@ -106,12 +115,12 @@ class RunStreamService:
     def artifacts(
         self, actor: Actor, run_id: str, *, after: int = 0, limit: int = LIMIT_DEFAULT
     ) -> Sequence[RunArtifact]:
-        """What the jobs of the next `limit` started targets after number `after` left behind."""
+        """What the jobs of the `limit` targets after number `after` left behind, in the order of the plan."""
         self._runs.find(actor, run_id)
         check_range("limit", limit, LIMIT_MAX)
         return self._backend.run_artifacts(run_id, after=check_after(after), limit=limit)
 
-    async def follow(self, actor: Actor, run_id: str, *, after: int = 0) -> AsyncIterator[Sequence[Told]]:
+    async def follow(self, actor: Actor, run_id: str, *, after: int = 0) -> AsyncGenerator[Sequence[Told], None]:
         """Every event after a number, as it comes, until the run has told all; with how its queue lags and signs
         of life in between. Whoever goes on from the last number that they got misses and repeats nothing.
         """
@@ -154,17 +163,26 @@ class RunStreamService:
 
     async def _lag(self, actor: Actor, run: Run) -> list[Told]:
         health = await self._summary.health(actor)
+        found = next((one for one in health.queues if one.queue == run.queue), None)
+        if found is None:
+            # A queue that never had a job is in no list of queues.
+            serving = sum(run.queue in worker.queues for worker in health.workers)
+            return [QueueLag(queue=run.queue, waiting=0, oldest_wait_ms=None, running=0, workers=serving)]
         return [
             QueueLag(
-                queue=one.queue,
-                waiting=one.waiting,
-                oldest_wait_ms=one.oldest_wait_ms,
-                running=one.running,
-                workers=one.workers,
+                queue=found.queue,
+                waiting=found.waiting,
+                oldest_wait_ms=found.oldest_wait_ms,
+                running=found.running,
+                workers=found.workers,
             )
-            for one in health.queues
-            if one.queue == run.queue
         ]
+
+
+def _text_line(line: RunLine) -> str:
+    where = f"segment {line.segment}" if line.segment else "run"
+    source = "" if line.source == "run" else f"{line.source}: "
+    return f"{iso(line.at)} {line.level.value:<7} [{where}] {source}{line.text}\n"
 
 
 def check_after(after: int) -> int:

@@ -95,3 +95,20 @@ def test_hostile_names_do_nothing_to_a_terminal(real: Run, tmp_path: Path) -> No
 def test_what_is_not_there_says_so(real: Run, command: tuple[str, str]) -> None:
     answer = real(*command, new_id())
     assert (answer.exit_code, "There is no" in answer.stderr) == (3, True)
+
+
+def test_the_log_of_a_run_is_printed_filtered_and_followed_to_its_end(real: Run, tmp_path: Path) -> None:
+    schedule_id = made(real, tmp_path)["schedule"]["id"]
+    run_id = json.loads(real("schedules", "run", schedule_id, "--json").stdout)["id"]
+    printed = real("runs", "logs", run_id)
+    assert (printed.exit_code, "Asked for by" in printed.output) == (0, True)
+    (line,) = [json.loads(text) for text in real("runs", "logs", run_id, "--json").output.splitlines()]
+    assert (line["line"], line["level"], line["source"]) == (1, "info", "run")
+    assert real("runs", "logs", run_id, "--level", "error").output == ""
+    assert real("runs", "logs", run_id, "--text", "ASKED").output == printed.output
+    real("runs", "cancel", run_id, "--reason", "wrong day")
+    followed = real("runs", "logs", run_id, "--follow")
+    assert followed.exit_code == 1
+    assert "wrong day" in followed.output
+    assert "The run is canceled." in followed.stderr
+    assert real("runs", "logs", new_id()).exit_code == 3

@@ -94,13 +94,11 @@ def run_bars(engine: Engine, run_id: str, segment: int) -> list[TargetBars]:
 
 
 def run_artifacts(engine: Engine, run_id: str, *, after: int, limit: int) -> list[RunArtifact]:
-    """What the jobs of the next `limit` targets after a number left behind, in the order of the plan."""
+    """What the jobs of the `limit` targets after a number left behind, in the order of the plan."""
     targets = (
         select(TARGET.c.no, TARGET.c.target, TARGET.c.dag_id)
         .join(RUN, RUN.c.n == TARGET.c.run_n)
-        .where(RUN.c.id == run_id, TARGET.c.no > after, TARGET.c.dag_id != "")
-        .order_by(TARGET.c.no)
-        .limit(limit)
+        .where(RUN.c.id == run_id, TARGET.c.no > after, TARGET.c.no <= after + limit, TARGET.c.dag_id != "")
         .subquery()
     )
     wanted = (
