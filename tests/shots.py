@@ -40,7 +40,10 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 WINDOWS_MAX = 4
 # Taken by `shots_letters`, `shots_runs` and `shots_scheduler`, each once there is something to see.
-OWN_PICTURES = ("dead_letter", "dead_letter_queue", "dead_letter_entry", "replays", "replay", "runs", "scheduler")
+OWN_PICTURES = (
+    *("dead_letter", "dead_letter_queue", "dead_letter_entry", "replays", "replay"),
+    *("runs", "run_stream", "scheduler"),
+)
 NOWHERE = f"{routes.OPERATIONS}/jobengin/job"
 GRAPH_BOX = "[data-graph-box]"
 Opener = Callable[[Page], None]

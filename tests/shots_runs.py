@@ -41,5 +41,8 @@ def _addresses(made: Station) -> Iterator[tuple[str, str]]:
     yield "runs-running", routes.run(running)
     yield "runs-failed", routes.run(failed)
     yield "runs-unknown", routes.run("019a0000-0000-7000-8000-000000000000")
+    yield "run-stream-running", routes.run_stream(running, [("segment", "1")])
+    yield "run-stream-failed", routes.run_stream(failed, [("level", "error")])
+    yield "run-stream-unknown", routes.run_stream("019a0000-0000-7000-8000-000000000000")
     (acme / "go").touch()
     made.until_ended(running)
