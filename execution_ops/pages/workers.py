@@ -175,7 +175,7 @@ def _slots(row: Any) -> rx.Component:
             figure(row.running.to_string(), row.running_href, f"{row.running} running on {row.name}"),
             rx.el.span(" ", row.running_text, class_name="fg3"),
         ),
-        class_name="row gauge slots",
+        class_name="row gauge worker-slots",
     )
 
 

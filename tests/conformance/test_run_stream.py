@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -240,56 +239,6 @@ def test_jobs_that_log_too_much_are_told_only_in_their_own_logs(
     bench.let_go()
     (ended,) = await_end(bench, [started])
     assert states(told(bench, ended.id))[-1] == "completed"
-
-
-def test_windows_of_a_log_are_those_of_a_plain_list(bench: Bench, files: Path) -> None:
-    made = schedule(bench, job_type="test.wait", targets=(f"{files}/two/*.txt",), payload={"marks": str(bench.marks)})
-    bench.work()
-    started = run_now(bench, made).id
-    running = "SELECT j.id FROM job j WHERE j.run_n IS NOT NULL AND j.state = 'running'"
-    wait_until(lambda: len(bench.rows(running)) == 1, "its job runs")
-    (job,) = bench.rows(running)
-    book = Logbook(bench.backend.engine, job["id"], 1)
-    for number in range(23):
-        level = (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR)[number % 4]
-        book.add(level, f"{'even' if number % 2 == 0 else 'odd'} 100% line_{number}")
-    book.flush()
-    run_lines = bench.backend.run_log(started, limit=1_000).lines
-    job_slice = bench.backend.get_log(job["id"], tenants=None, limit=1_000)
-    assert job_slice is not None
-    job_lines = job_slice.lines
-    order = list(LogLevel)
-    asks = product((None, *LogLevel), ("", "EVEN", "100%", "line_1", "nothing"), (0, 4), (0, 3), (1, 7), (False, True))
-    for level, words, after, skip, limit, last in asks:
-        ask: dict[str, Any] = {
-            "level": level, "text": words, "after": after, "skip": skip, "limit": limit, "last": last
-        }  # fmt: skip
-        least = 0 if level is None else order.index(level)
-
-        def matches(line: Any, least: int = least, words: str = words) -> bool:
-            return order.index(line.level) >= least and words.lower() in line.text.lower()
-
-        found = bench.backend.run_log(started, **ask)
-        wanted = [line for line in run_lines if matches(line)]
-        assert [line.line for line in found.lines] == _expected([line.line for line in wanted], ask), ask
-        assert found.total == len(wanted)
-        of_job = bench.backend.get_log(job["id"], tenants=None, **ask)
-        assert of_job is not None
-        own = [line for line in job_lines if matches(line)]
-        assert [line.seq for line in of_job.lines] == _expected([line.seq for line in own], ask), ask
-        if of_job.lines:
-            assert own[of_job.start].seq == of_job.lines[0].seq, ask
-    bench.let_go()
-    await_end(bench, [started])
-
-
-def _expected(numbers: list[int], ask: dict[str, Any]) -> list[int]:
-    """The window of a list of the numbers that match."""
-    left = [number for number in numbers if number > ask["after"]]
-    if ask["last"]:
-        end = max(0, len(left) - ask["skip"])
-        return left[max(0, end - ask["limit"]) : end]
-    return left[ask["skip"] : ask["skip"] + ask["limit"]]
 
 
 def test_bars_and_artifacts_are_those_of_the_jobs(bench: Bench, files: Path) -> None:
