@@ -11,10 +11,10 @@ export REFLEX_CHECK_LATEST_VERSION := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help up dev test check browser shots bench faults lock clean
+.PHONY: help up dev test test-faults check browser shots bench lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 up: $(RUNTIME) ## set everything up and serve the console with a worker on http://127.0.0.1:8420
 	@$(BIN)/python -m execution_ops.frontend
@@ -47,12 +47,14 @@ bench: $(DEV) browser ## the benchmarks; each prints tables; takes most of an ho
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.dead_letters
 	$(BIN)/python -m benchmarks.scheduler
+	$(BIN)/python -m benchmarks.stream
 	rm -rf .bench
 
 SEEDED := sqlite:///$(CURDIR)/.bench/seeded.db
 
-faults: $(DEV) browser ## only the tests that kill, freeze and cut off
-	$(BIN)/pytest tests/faults
+test-faults: $(DEV) browser ## what kills, freezes and cuts off, at full length; takes half an hour
+	$(BIN)/python -m execution_ops.frontend
+	$(BIN)/pytest tests/faults -m "long or not long"
 
 lock: $(DEV) ## resolve the dependencies anew and pin them with their hashes
 	$(BIN)/uv pip compile $(LOCKING) --upgrade pyproject.toml requirements-build.in -o requirements.lock

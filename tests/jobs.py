@@ -16,6 +16,7 @@ from execution_ops.domain.job_types import Artifact, JobContext, JobFailed, JobR
 
 REGISTRY = Registry()
 QUEUE = "test"
+STEPS = 5
 
 
 class Anything(BaseModel, extra="allow"):
@@ -93,6 +94,27 @@ def wait(job: JobContext, payload: Marked) -> dict[str, Any]:
     mark(payload.marks, f"running-{job.attempt}-{payload.value}")
     wait_for(job, payload.marks / "go")
     return {"attempt": job.attempt}
+
+
+class Steps(BaseModel):
+    """How long each of the five steps takes, and the file to which each is added."""
+
+    effects: Path
+    pause_s: float
+
+
+@job_type("test.steps", queue=QUEUE, payload=Steps, max_attempts=20, backoff_s=0.1, registry=REGISTRY)
+def steps(job: JobContext, payload: Steps) -> dict[str, Any]:
+    """Works in five steps, each of which leaves a trace outside of the ledger."""
+    pause = threading.Event()
+    for step in range(1, STEPS + 1):
+        job.checkpoint()
+        pause.wait(payload.pause_s)
+        # One short write at the end of the file: those of several processes do not mix.
+        with payload.effects.open("a") as effects:
+            effects.write(f"{job.job_id} {job.attempt} {step}\n")
+    job.log.info("all %d steps are done", STEPS)
+    return {"steps": STEPS}
 
 
 @job_type("test.slow", queue=QUEUE, payload=Marked, max_attempts=2, timeout_s=0.3, backoff_s=0, registry=REGISTRY)

@@ -81,6 +81,10 @@ class WorkerProcess:
         self._process.kill()
         self._process.wait()
 
+    def has_ended(self) -> bool:
+        """Whether it has ended, by itself or not."""
+        return self._process.poll() is not None
+
     def wait(self, timeout_s: float = 20) -> int:
         """Its exit code."""
         return self._process.wait(timeout_s)

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from execution_ops.backends.embedded import engines
 from execution_ops.backends.embedded.clock import register_clock
 from execution_ops.backends.embedded.engines import QueryCounter, dbos_engine, ledger_engine, read, write
 from execution_ops.domain.errors import Unavailable
@@ -69,6 +70,33 @@ def test_a_connection_that_the_server_ended_is_an_outage_and_the_next_one_works(
     with read(engine) as reader:
         assert reader.scalar(text("SELECT 1")) == 1
     engine.dispose()
+    postgres.drop(name)
+
+
+def test_a_process_that_stands_still_in_a_transaction_loses_its_locks(
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "IDLE_IN_TRANSACTION_MS", 200)
+    name, url = postgres.create()
+    still, other = ledger_engine(url), ledger_engine(url)
+    with write(other) as writer:
+        writer.execute(text("CREATE TABLE held (n INTEGER)"))
+        writer.execute(text("INSERT INTO held VALUES (1)"))
+
+    def stand_still() -> None:
+        with write(still) as frozen:
+            frozen.execute(text("SELECT n FROM held FOR UPDATE"))
+            # What another process waits for until the server takes it back.
+            with write(other) as writer:
+                assert writer.execute(text("UPDATE held SET n = 2")).rowcount == 1
+            frozen.execute(text("SELECT n FROM held"))
+
+    with pytest.raises(Unavailable):
+        stand_still()
+    with write(still) as woken:
+        assert woken.scalar(text("SELECT n FROM held")) == 2
+    still.dispose()
+    other.dispose()
     postgres.drop(name)
 
 

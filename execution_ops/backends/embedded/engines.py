@@ -23,6 +23,7 @@ from execution_ops.backends.embedded.clock import register_clock
 from execution_ops.domain.errors import Unavailable
 
 BUSY_TIMEOUT_MS = 30_000
+IDLE_IN_TRANSACTION_MS = 10_000
 POOL_TIMEOUT_S = 60
 # What SQLite says when the file, the disk or a lock is at fault rather than the statement.
 _SQLITE_FAULTS = ("unable to open", "locked", "disk", "readonly", "not a database", "malformed")
@@ -171,7 +172,7 @@ def _begin(connection: Connection) -> None:
 
 
 def _postgres(url: str, *, pool: int) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=pool,
         max_overflow=pool,
@@ -180,3 +181,12 @@ def _postgres(url: str, *, pool: int) -> Engine:
         pool_pre_ping=True,
         connect_args={"connect_timeout": 10, "application_name": "execution-ops"},
     )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        # A process that is frozen, or whose machine is gone, in the middle of a transaction holds its locks: of the
+        # lease, of jobs, of quotas. The server takes them back, else every other worker would wait for it.
+        connection.execute(f"SET idle_in_transaction_session_timeout = {IDLE_IN_TRANSACTION_MS}")
+        connection.commit()
+
+    return engine
