@@ -14,6 +14,7 @@ from execution_ops.api import (
     probes,
     quotas,
     replays,
+    run_stream,
     runs,
     scans,
     scheduler_runs,
@@ -46,9 +47,10 @@ def create_api(
     )
     app.state.services = services
     app.state.replies = Replies()
+    app.state.streams = run_stream.Streams()
     app.add_middleware(Guard, origins=origins)
     errors.install(app)
-    areas = (jobs, verbs, quotas, letters, replays, schedules, scheduler_runs, workers, runs, scans, probes)
+    areas = (jobs, verbs, quotas, letters, replays, schedules, scheduler_runs, run_stream, workers, runs, scans, probes)
     for module in areas:
         app.include_router(module.router)
     return app

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
@@ -11,9 +11,9 @@ from execution_ops.backends.run_stream import RunStreamBackend
 from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import InvalidInput, Unavailable
 from execution_ops.domain.jobs import LogLevel
-from execution_ops.domain.run_events import RunArtifact, RunEvent, RunFeed, RunLog, TargetBars
+from execution_ops.domain.run_events import RunArtifact, RunEvent, RunFeed, RunLine, RunLog, TargetBars
 from execution_ops.domain.runs import Run
-from execution_ops.domain.times import Instant, from_ms, now_ms
+from execution_ops.domain.times import Instant, from_ms, iso, now_ms
 from execution_ops.domain.topics import run_feed_topic
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, LOG_LIMIT_MAX, check_range, check_search
 from execution_ops.services.live import Hub
@@ -23,6 +23,7 @@ from execution_ops.services.summary import SummaryService
 
 # How many events are read at once, and the least time between two reads of one follower.
 BATCH = 1_000
+LOG_BATCH = 2_000
 PAUSE_S = 0.1
 LAG_S = 5.0
 HEARTBEAT_S = 15.0
@@ -96,6 +97,15 @@ class RunStreamService:
         found = self._backend.run_log(run_id, after=after, skip=skip, limit=limit, level=level, text=text, last=last)
         return self._redact.run_log(found)
 
+    def log_text(self, actor: Actor, run_id: str) -> Iterator[bytes]:
+        """The whole log as text, in chunks; raises before the first chunk, not within."""
+        return self._log_chunks(actor, run_id, self.log(actor, run_id, limit=LOG_BATCH))
+
+    def _log_chunks(self, actor: Actor, run_id: str, part: RunLog) -> Iterator[bytes]:
+        while part.lines:
+            yield "".join(map(_plain, part.lines)).encode(errors="backslashreplace")
+            part = self.log(actor, run_id, after=part.lines[-1].line, limit=LOG_BATCH)
+
     def bars(self, actor: Actor, run_id: str, segment: int) -> Sequence[TargetBars]:
         """The targets of a segment with their jobs."""
         self._runs.find(actor, run_id)
@@ -111,17 +121,18 @@ class RunStreamService:
         check_range("limit", limit, LIMIT_MAX)
         return self._backend.run_artifacts(run_id, after=check_after(after), limit=limit)
 
-    async def follow(self, actor: Actor, run_id: str, *, after: int = 0) -> AsyncIterator[Sequence[Told]]:
+    async def follow(self, actor: Actor, run_id: str, *, after: int = 0) -> AsyncGenerator[Sequence[Told]]:
         """Every event after a number, as it comes, until the run has told all; with how its queue lags and signs
         of life in between. Whoever goes on from the last number that they got misses and repeats nothing.
         """
         run, topic = await asyncio.to_thread(self._runs.find, actor, run_id), run_feed_topic(run_id)
         clock = asyncio.get_running_loop().time
         lag_at, beat_at, sent = clock(), clock() + HEARTBEAT_S, check_after(after)
-        while True:
+        while not self._hub.ended:
             seen = self._hub.version(topic)
             try:
                 feed, events = await asyncio.to_thread(self._next, run_id, sent)
+                lag = await self._lag(actor, run) if not feed.closed and clock() >= lag_at else None
             except Unavailable:
                 yield [Heartbeat(at=from_ms(now_ms()), last=sent, live=False)]
                 await asyncio.sleep(RETRY_S)
@@ -129,13 +140,13 @@ class RunStreamService:
             if events:
                 sent = events[-1].seq
                 yield events
+            if feed.closed and sent >= feed.last:
+                return
+            if lag is not None:
+                lag_at = clock() + LAG_S
+                yield lag
             if sent < feed.last:
                 continue
-            if feed.closed:
-                return
-            if clock() >= lag_at:
-                lag_at = clock() + LAG_S
-                yield await self._lag(actor, run)
             if clock() >= beat_at:
                 beat_at = clock() + HEARTBEAT_S
                 yield [Heartbeat(at=from_ms(now_ms()), last=sent, live=self._hub.status.live)]
@@ -165,6 +176,10 @@ class RunStreamService:
             for one in health.queues
             if one.queue == run.queue
         ]
+
+
+def _plain(line: RunLine) -> str:
+    return f"{iso(line.at)} {line.level.value:<7} [{line.segment}] {line.source}: {line.text}\n"
 
 
 def check_after(after: int) -> int:
