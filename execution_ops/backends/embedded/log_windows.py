@@ -12,6 +12,9 @@ from execution_ops.backends.embedded.keyset import Query
 from execution_ops.backends.embedded.rows import LEVELS, fetch
 from execution_ops.domain.jobs import LogLevel
 
+# Both fold the case of ASCII letters alone; without that collation PostgreSQL would fold what its locale knows.
+_LIKE = {"sqlite": "LIKE", "postgresql": 'COLLATE "C" ILIKE'}
+
 
 @dataclass(frozen=True)
 class Lines:
@@ -53,7 +56,7 @@ class Window:
 
 def window(connection: Connection, of: Lines, wanted: Wanted, by_level: Mapping[LogLevel, int]) -> Window:
     """The lines wanted of those that there are; `by_level` counts them all."""
-    where, params = _matching(of, wanted, like="LIKE" if connection.dialect.name == "sqlite" else "ILIKE")
+    where, params = _matching(of, wanted, like=_LIKE[connection.dialect.name])
     total = sum(lines for level, lines in by_level.items() if LEVELS[level] >= wanted.least)
     if wanted.text:
         (counted,) = fetch(connection, Query(f"SELECT count(*) AS lines FROM {of.table} WHERE {where}", params))

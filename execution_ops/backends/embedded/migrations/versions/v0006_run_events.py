@@ -10,7 +10,6 @@ down_revision: str | None = "0005"
 
 # SQLite gives a row id only to a column declared INTEGER.
 ROWID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-LINE = sa.text("line > 0")
 
 
 def upgrade() -> None:
@@ -46,7 +45,7 @@ def upgrade() -> None:
         ("run_event_by_line", ["run_n", "line"]),
         ("run_event_by_level", ["run_n", "level", "line"]),
     ):
-        op.create_index(name, "run_event", columns, unique=False, sqlite_where=LINE, postgresql_where=LINE)
+        op.create_index(name, "run_event", columns, unique=False)
     op.execute(
         "INSERT INTO run_feed (run_n, last_seq, last_line, debug, info, warning, error, closed) "
         "SELECT n, 0, 0, 0, 0, 0, 0, settled FROM run"
