@@ -94,7 +94,15 @@ class _Stream(EventSourceResponse):
             await self._chunks.aclose()
 
 
-@router.get(Rest.RUN_STREAM, response_class=EventSourceResponse, responses={204: {"description": "All was sent."}})
+@router.get(
+    Rest.RUN_STREAM,
+    # Not as the class of events: that would have the framework drive a generator, which can refuse nothing in words.
+    response_class=Response,
+    responses={
+        200: {"description": "The events.", "content": {EventSourceResponse.media_type: {}}},
+        204: {"description": "All was sent."},
+    },
+)
 async def stream_run(
     run_id: str,
     request: Request,
