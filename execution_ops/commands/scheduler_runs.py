@@ -20,6 +20,7 @@ from execution_ops.commands.output import (
     safe,
     table,
 )
+from execution_ops.commands.run_logs import logs
 from execution_ops.domain.access import Actor
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.run_filters import RunFilter
@@ -41,6 +42,7 @@ _STYLES = {
 }
 
 app = typer.Typer(no_args_is_help=True, help="List, show, watch, cancel and retry the runs of schedules.")
+app.command(epilog=EXIT_CODES)(logs)
 
 RunId = Annotated[str, typer.Argument(metavar="ID", help="The id of a run.")]
 Reason = Annotated[str, typer.Option(help="Why.")]
