@@ -47,6 +47,7 @@ bench: $(DEV) browser ## the benchmarks; each prints tables; takes most of an ho
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.dead_letters
 	$(BIN)/python -m benchmarks.scheduler
+	$(BIN)/python -m benchmarks.stream
 	rm -rf .bench
 
 SEEDED := sqlite:///$(CURDIR)/.bench/seeded.db
