@@ -47,13 +47,15 @@ def seed_run(engine: Engine, events: int) -> SeededRun:
             insert(SEGMENT), [{"run_n": n, "no": no, "name": f"/srv/part-{no}/*"} for no in range(1, SEGMENTS + 1)]
         )
         connection.execute(insert(TARGET), [_target(n, no, begun, now) for no in range(1, TARGETS + 1)])
-        connection.execute(insert(FEED), {"run_n": n, "last_seq": 0, "last_line": 0, "closed": False, **_levels(0)})
+        connection.execute(
+            insert(FEED), {"run_n": n, "last_seq": 0, "last_line": 0, "job_lines": 0, "closed": False, **_levels(0)}
+        )
     for first in range(1, events + 1, BATCH):
         numbers = range(first, min(events + 1, first + BATCH))
         with write(engine) as connection:
             connection.execute(insert(EVENT), [_event(n, seq, begun) for seq in numbers])
     with write(engine) as connection:
-        standing = {"last_seq": events, "last_line": events, **_levels(events)}
+        standing = {"last_seq": events, "last_line": events, "job_lines": events, **_levels(events)}
         connection.execute(update(FEED).where(FEED.c.run_n == n).values(**standing))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))

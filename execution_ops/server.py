@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import socket
+import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 import uvicorn
 from reflex.constants import Env
@@ -21,6 +24,7 @@ from execution_ops.settings import PREFIX, Settings, settings
 from execution_ops.static_site import StaticSite
 
 SHUTDOWN_S = 3
+NOT_STARTED = 3
 _SOCKET_PATHS = (routes.SOCKET, f"{routes.SOCKET}/")
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -105,6 +109,15 @@ class _Handshake(WebSocketsSansIOProtocol):
             self.transport.close()
 
 
+class ConsoleServer(uvicorn.Server):
+    """Ends the streams of events first: it would wait for them, and cut them off after its time."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop as asked; who follows a run connects to the next process."""
+        await services().hub.end()
+        await super().shutdown(sockets)
+
+
 def create_server(config: Settings) -> ASGIApp:
     """The whole console as one ASGI application, on the build of the frontend that is there.
 
@@ -130,7 +143,7 @@ def serve(config: Settings) -> None:
     server = create_server(config)
     # Opened by the server's own start, a database that is away would be a traceback.
     services()
-    uvicorn.run(
+    listening = uvicorn.Config(
         server,
         host=config.host,
         port=config.port,
@@ -145,6 +158,11 @@ def serve(config: Settings) -> None:
         ws_max_size=1 << 20,
         timeout_graceful_shutdown=SHUTDOWN_S,
     )
+    console = ConsoleServer(listening)
+    with suppress(KeyboardInterrupt):
+        console.run()
+    if not console.started:
+        sys.exit(NOT_STARTED)
 
 
 def _enter_project(config: Settings) -> None:

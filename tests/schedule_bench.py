@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text
 
 from execution_ops.backends.embedded.engines import write
+from execution_ops.backends.embedded.run_feed import Entry, append
+from execution_ops.backends.embedded.run_rows import RUN
 from execution_ops.backends.embedded.tables import Worker
 from execution_ops.domain.job_types import PLANNER_TYPE, JobType
 from execution_ops.domain.job_types import REGISTRY as EVERY_TYPE
@@ -104,3 +106,10 @@ def await_end(bench: Bench, runs: Iterable[str]) -> list[Run]:
     ids = list(runs)
     wait_until(lambda: all(run(bench, one).state in ENDED_RUNS for one in ids), "the runs have ended")
     return [run(bench, one) for one in ids]
+
+
+def tell(bench: Bench, run_id: str, *entries: Entry, close: bool = False) -> None:
+    """Let the run tell this, as whoever works on it does."""
+    with write(bench.backend.engine) as connection:
+        n = connection.execute(select(RUN.c.n).where(RUN.c.id == run_id)).scalar_one()
+        append(connection, n, run_id, now_ms(), entries, close=close)

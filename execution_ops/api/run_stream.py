@@ -1,40 +1,44 @@
-"""What a run tells, over HTTP: its events as they come (server-sent), its log, and what its jobs left behind."""
+"""What a run tells while it goes, over HTTP: its events as a stream, its log in parts, and what it left behind."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request, Response
-from fastapi.responses import StreamingResponse
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.responses import Response, StreamingResponse
 from fastapi.sse import EventSourceResponse, format_sse_event
 from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+from starlette.types import Receive, Scope, Send
 
 from execution_ops import routes
 from execution_ops.api.deps import ActorDep, ServicesDep
 from execution_ops.api.download import attachment
-from execution_ops.api.jobs import LogFormat
-from execution_ops.domain.access import Actor
-from execution_ops.domain.errors import InvalidInput, Unavailable
+from execution_ops.api.errors import envelope
+from execution_ops.api.jobs import LimitQuery, LogFormat
+from execution_ops.api.scheduler_runs import after_of
+from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.jobs import LogLevel
 from execution_ops.domain.run_events import RunArtifact, RunEvent, RunLine
 from execution_ops.routes import Rest
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, LOG_LIMIT_MAX
 from execution_ops.services.queries import check_parameters
-from execution_ops.services.run_stream import Heartbeat, QueueLag, RunStreamService, Told, check_after
+from execution_ops.services.run_stream import QueueLag, Told
+
+# Each holds a connection and reads for itself; a console has tens of viewers, not thousands.
+STREAMS_MAX = 200
+FULL_RETRY_S = 10
+RECONNECT_MS = 1_000
+_HEADERS = {
+    "Cache-Control": "no-store",
+    # A proxy that collects an answer before it passes it on would hold the events back.
+    "X-Accel-Buffering": "no",
+}
 
 router = APIRouter(tags=["scheduler runs"])
-
-# Of this process. A follower costs a task, and a read whenever its run tells something.
-STREAMS_MAX = 200
-# When a client that lost its connection comes back.
-RETRY_MS = 2_000
-_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-_EVENT_IDS = 16
-
-EventId = Annotated[str, Query(max_length=_EVENT_IDS, alias="after")]
 
 
 class RunLogAnswer(BaseModel):
@@ -46,59 +50,81 @@ class RunLogAnswer(BaseModel):
     by_level: dict[LogLevel, int]
 
 
-class Evidence(RunArtifact):
-    """A file that a job of the run left behind, and where it is downloaded."""
+class RunFile(RunArtifact):
+    """A file that a run left behind, and where it is downloaded."""
 
     href: str
 
 
-class EvidenceList(BaseModel):
-    """The files of some targets. `next_cursor` goes on with the targets after them."""
+class RunFiles(BaseModel):
+    """The files of one page of targets."""
 
-    items: tuple[Evidence, ...]
+    items: tuple[RunFile, ...]
     next_cursor: str | None
 
 
-class TooManyStreams(Unavailable):
-    """This process serves as many streams as it may."""
-
-    code = "TOO_MANY_STREAMS"
-
-
 class Streams:
-    """How many streams one process serves."""
+    """How many streams this process holds open. Lives on its event loop."""
 
     def __init__(self) -> None:
         self.open = 0
 
-    def check(self) -> None:
-        """TooManyStreams if there is no room for one more."""
-        if self.open >= STREAMS_MAX:
-            raise TooManyStreams(f"This console serves {STREAMS_MAX} streams, no more. Close one, or try again later.")
+
+class _Stream(EventSourceResponse):
+    """A stream that counts from its first byte to its end, whoever ends it."""
+
+    def __init__(self, streams: Streams, chunks: AsyncGenerator[bytes]) -> None:
+        super().__init__(chunks, headers=_HEADERS)
+        self._chunks = chunks
+        self._streams = streams
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with the stream, or that there are too many already."""
+        if self._streams.open >= STREAMS_MAX:
+            words = f"This console has {STREAMS_MAX} streams open, which is all that it serves. Close one, or wait."
+            full = envelope(503, "TOO_MANY_STREAMS", words, scope["trace_id"], **{"Retry-After": str(FULL_RETRY_S)})
+            await full(scope, receive, send)
+            return
+        self._streams.open += 1
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._streams.open -= 1
+            # A client that goes while a chunk is being sent leaves the generator where it stands.
+            await self._chunks.aclose()
 
 
-@router.get(Rest.RUN_STREAM, response_class=Response, responses={200: {"content": {"text/event-stream": {}}}})
-def stream_run(
+@router.get(
+    Rest.RUN_STREAM,
+    # Not as the class of events: that would have the framework drive a generator, which can refuse nothing in words.
+    response_class=Response,
+    responses={
+        200: {"description": "The events.", "content": {EventSourceResponse.media_type: {}}},
+        204: {"description": "All was sent."},
+    },
+)
+async def stream_run(
     run_id: str,
     request: Request,
     services: ServicesDep,
     actor: ActorDep,
-    after: EventId = "",
-    last_event_id: Annotated[str, Header(max_length=_EVENT_IDS)] = "",
+    after: str = "",
+    last_event_id: Annotated[str, Header()] = "",
 ) -> Response:
-    """The events of a run from the start, or after `Last-Event-ID` (or `after`), until it has told all.
+    """The events of a run from the first on, or after `Last-Event-ID` (or `after`), until it has told all.
 
-    Events: `stateChanged`, `segmentProgress`, `deltaSummary`, `log`; without an id `queueLag` and `heartbeat`. A run
-    that has told all before is answered with 204, which tells an EventSource to come no more.
+    `stateChanged`, `segmentProgress`, `deltaSummary` and `log` are numbered by their ids without a gap; `queueLag` and
+    `heartbeat` come in between without one. 204 if a run that has ended has nothing to add.
     """
     check_parameters(request.url.query, ("after",))
-    start = check_after(_number(last_event_id or after))
-    streams: Streams = request.app.state.streams
-    feed = services.run_stream.feed(actor, run_id)
-    if feed.closed and start >= feed.last > 0:
+    seen = _number(last_event_id or after)
+    feed = await run_in_threadpool(services.run_stream.feed, actor, run_id)
+    if feed.closed and seen >= feed.last:
         return Response(status_code=204, headers=_HEADERS)
-    streams.check()
-    return EventSourceResponse(_told(services.run_stream, streams, actor, run_id, start), headers=_HEADERS)
+    if seen > feed.last:
+        raise InvalidInput(f"This run has told {feed.last:,} events so far: there is none with the number {seen}.")
+    streams: Streams = request.app.state.streams
+    return _Stream(streams, _chunks(services.run_stream.follow(actor, run_id, after=seen)))
 
 
 @router.get(Rest.RUN_LOGS, response_model=RunLogAnswer)
@@ -113,15 +139,18 @@ def get_run_log(
     last: bool = False,
     form: Annotated[LogFormat, Query(alias="format")] = LogFormat.JSON,
 ) -> RunLogAnswer | Response:
-    """Lines after the cursor, of at least `level`, that contain `text`; `last` takes the end.
+    """Lines of a run's log after the cursor, of at least `level`, that contain `text`; `last` takes the end.
 
     `format=text` downloads the whole log.
     """
     if form is LogFormat.TEXT:
         chunks = services.run_stream.log_text(actor, run_id)
-        headers = attachment(f"run-{run_id}.log")
+        headers = attachment(f"{run_id}.log")
         return StreamingResponse(chunks, media_type="text/plain; charset=utf-8", headers=headers)
-    part = services.run_stream.log(actor, run_id, after=_number(cursor), limit=limit, level=level, text=text, last=last)
+    if cursor and not cursor.isdecimal():
+        raise InvalidInput("This is not a cursor of a log.")
+    after = int(cursor or 0)
+    part = services.run_stream.log(actor, run_id, after=after, limit=limit, level=level, text=text, last=last)
     more = len(part.lines) == limit and not last
     return RunLogAnswer(
         items=part.lines,
@@ -132,55 +161,51 @@ def get_run_log(
 
 
 @router.get(Rest.RUN_ARTIFACTS)
-def list_evidence(
+def list_run_artifacts(
     run_id: str,
     request: Request,
     services: ServicesDep,
     actor: ActorDep,
-    limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = LIMIT_DEFAULT,
+    limit: LimitQuery = LIMIT_DEFAULT,
     cursor: Annotated[str, Query(max_length=10)] = "",
-) -> EvidenceList:
-    """What the jobs of up to `limit` targets left behind, in the order of the plan."""
+) -> RunFiles:
+    """What the jobs of the next `limit` targets left behind, in the order of the plan."""
     check_parameters(request.url.query, ("limit", "cursor"))
-    after = _number(cursor)
+    after = after_of(cursor)
+    # Targets without a file take part in paging: a page may be empty and not be the last.
+    page = services.runs.targets(actor, run_id, after=after, limit=limit)
+    end = page[-1].no if page else after
     found = services.run_stream.artifacts(actor, run_id, after=after, limit=limit)
-    items = tuple(Evidence(**dict(one), href=routes.api_artifact(one.job_id, one.sha256)) for one in found)
-    more = after + limit < services.runs.find(actor, run_id).counts.planned
-    return EvidenceList(items=items, next_cursor=str(after + limit) if more else None)
+    items = tuple(
+        RunFile(**dict(one), href=routes.api_artifact(one.job_id, one.sha256)) for one in found if one.no <= end
+    )
+    return RunFiles(items=items, next_cursor=str(end) if len(page) == limit else None)
 
 
-async def _told(
-    service: RunStreamService, streams: Streams, actor: Actor, run_id: str, after: int
-) -> AsyncIterator[bytes]:
-    """The events as they travel, several in one piece where they came together."""
-    streams.open += 1
-    try:
-        yield format_sse_event(retry=RETRY_MS)
-        async with aclosing(service.follow(actor, run_id, after=after)) as told:
-            async for some in told:
-                yield _encoded(some)
-    finally:
-        streams.open -= 1
+async def _chunks(told: AsyncGenerator[Sequence[Told]]) -> AsyncGenerator[bytes]:
+    """The stream's bytes, a chunk for all that comes at once."""
+    yield format_sse_event(retry=RECONNECT_MS)
+    async with aclosing(told):
+        async for few in told:
+            yield b"".join(map(_event, few))
 
 
-def _encoded(told: Sequence[Told]) -> bytes:
-    return b"".join(map(_one, told))
+def _event(one: Told) -> bytes:
+    """An event as the wire has it. JSON in ASCII has no line break, so no text can end an event or begin one."""
+    if isinstance(one, RunEvent):
+        # `seq` and `at` last: they are ours, whatever the data holds.
+        whole = one.model_dump(mode="json")
+        data = whole.pop("data") | {"seq": one.seq, "at": whole["at"]}
+        return format_sse_event(data_str=_json(data), event=one.kind.value, id=str(one.seq))
+    kind = "queueLag" if isinstance(one, QueueLag) else "heartbeat"
+    return format_sse_event(data_str=_json(one.model_dump(mode="json")), event=kind)
 
 
-def _one(told: Told) -> bytes:
-    if isinstance(told, RunEvent):
-        fields = told.model_dump(mode="json", include={"seq", "at"})
-        return format_sse_event(event=told.kind.value, id=str(told.seq), data_str=_json(fields | told.data))
-    name = {QueueLag: "queueLag", Heartbeat: "heartbeat"}[type(told)]
-    return format_sse_event(event=name, data_str=_json(told.model_dump(mode="json")))
-
-
-def _json(data: dict[str, object]) -> str:
-    # Only ASCII: whatever a line holds, half characters included, travels and breaks no frame.
+def _json(data: object) -> str:
     return json.dumps(data, separators=(",", ":"))
 
 
 def _number(text: str) -> int:
-    if text and not (text.isascii() and text.isdecimal()):
-        raise InvalidInput("That is not the number of an event, a line or a target.", code="BAD_CURSOR")
+    if text and not (text.isascii() and text.isdecimal() and len(text) <= 15):
+        raise InvalidInput("Last-Event-ID (or after) is the number of the last event that was received.")
     return int(text or 0)

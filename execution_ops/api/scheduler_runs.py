@@ -103,7 +103,7 @@ def list_targets(
 ) -> TargetList:
     """The targets of a run, with the DAG of each that was started."""
     check_parameters(request.url.query, ("limit", "cursor"))
-    items = tuple(services.runs.targets(actor, run_id, after=_after(cursor), limit=limit))
+    items = tuple(services.runs.targets(actor, run_id, after=after_of(cursor), limit=limit))
     return TargetList(items=items, next_cursor=_next(items, limit))
 
 
@@ -119,7 +119,7 @@ def get_deltas(
     """What the comparisons with the promoted baselines found; targets without one have none."""
     check_parameters(request.url.query, ("limit", "cursor"))
     detail = services.runs.get(actor, run_id)
-    page = tuple(services.runs.targets(actor, run_id, after=_after(cursor), limit=limit))
+    page = tuple(services.runs.targets(actor, run_id, after=after_of(cursor), limit=limit))
     compared = tuple(target for target in page if target.deltas.compared)
     return RunDeltas(deltas=detail.run.deltas, items=compared, next_cursor=_next(page, limit))
 
@@ -153,7 +153,8 @@ def retry_run(
     return replies.once(stamp, [verb.name, run_id], act)
 
 
-def _after(cursor: str) -> int:
+def after_of(cursor: str) -> int:
+    """The number of the target after which a page begins."""
     if cursor and not cursor.isdecimal():
         raise InvalidInput("This is not a cursor of a run's targets.", code="BAD_CURSOR")
     return int(cursor or 0)

@@ -92,6 +92,7 @@ class Hub:
         self._polls = 0
         self._as_of = datetime.now(UTC)
         self._problem = ""
+        self.ended = False
 
     # for pages
 
@@ -155,6 +156,11 @@ class Hub:
             ("", key), loader, stamp=lambda: int(clock() * 1000), oldest=int((clock() - max_age) * 1000)
         )
         return value
+
+    async def end(self) -> None:
+        """The process is about to end: whoever waits is woken once, and streams see `ended` and stop."""
+        self.ended = True
+        await self._bump_all()
 
     # the work of the process
 

@@ -95,12 +95,12 @@ class Redactor:
         return self._texts(run, "error", "why", "cancel_reason")
 
     def run_log(self, part: RunLog) -> RunLog:
-        """The lines redacted."""
-        return part.model_copy(update={"lines": tuple(self._texts(line, "text") for line in part.lines)})
+        """The lines redacted, with the labels of the jobs that wrote them."""
+        return part.model_copy(update={"lines": tuple(self._texts(line, "text", "source") for line in part.lines)})
 
     def run_event(self, event: RunEvent) -> RunEvent:
         """The event with the texts of its data redacted."""
-        clean = {name: self.text(event.data[name]) for name in ("text", "error") if name in event.data}
+        clean = {name: self.text(event.data[name]) for name in ("text", "source", "error") if name in event.data}
         return event.model_copy(update={"data": event.data | clean}) if clean else event
 
     def target_bars(self, bars: TargetBars) -> TargetBars:

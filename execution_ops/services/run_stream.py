@@ -127,10 +127,11 @@ class RunStreamService:
         run, topic = await asyncio.to_thread(self._runs.find, actor, run_id), run_feed_topic(run_id)
         clock = asyncio.get_running_loop().time
         lag_at, beat_at, sent = clock(), clock() + HEARTBEAT_S, check_after(after)
-        while True:
+        while not self._hub.ended:
             seen = self._hub.version(topic)
             try:
                 feed, events = await asyncio.to_thread(self._next, run_id, sent)
+                lag = await self._lag(actor, run) if not feed.closed and clock() >= lag_at else None
             except Unavailable:
                 yield [Heartbeat(at=from_ms(now_ms()), last=sent, live=False)]
                 await asyncio.sleep(RETRY_S)
@@ -138,13 +139,13 @@ class RunStreamService:
             if events:
                 sent = events[-1].seq
                 yield events
+            if feed.closed and sent >= feed.last:
+                return
+            if lag is not None:
+                lag_at = clock() + LAG_S
+                yield lag
             if sent < feed.last:
                 continue
-            if feed.closed:
-                return
-            if clock() >= lag_at:
-                lag_at = clock() + LAG_S
-                yield await self._lag(actor, run)
             if clock() >= beat_at:
                 beat_at = clock() + HEARTBEAT_S
                 yield [Heartbeat(at=from_ms(now_ms()), last=sent, live=self._hub.status.live)]

@@ -1,327 +1,381 @@
-"""The stream of a run over a real connection: late, live, resumed, cut, refused, and once the run has ended."""
+"""What a run tells, over HTTP: a server on a socket of its own, so that connections are real and can be cut."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import logging
+import random
+import shutil
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 import uvicorn
+from fastapi import FastAPI
 
-from execution_ops import routes
-from execution_ops.api import run_stream as api
+from execution_ops import routes, server
+from execution_ops.api import run_stream as stream_api
 from execution_ops.api.app import create_api
-from execution_ops.api.deps import actor_of
-from execution_ops.backends.embedded.engines import write
-from execution_ops.backends.embedded.run_feed import append, say, tell_state
-from execution_ops.domain.access import Actor, Scope
+from execution_ops.backends.embedded.run_feed import Entry, say, tell_state
+from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import Unavailable
-from execution_ops.domain.ids import new_id
+from execution_ops.domain.run_events import RunEventKind
 from execution_ops.domain.states import RunState
-from execution_ops.domain.times import now_ms
-from execution_ops.services import run_stream as service
+from execution_ops.services import run_stream
 from execution_ops.services.container import Services, compose
+from tests.api.conftest import client_of
 from tests.execution import Bench
-from tests.schedule_bench import await_end, run_now, schedule
+from tests.schedule_bench import await_end, run_now, schedule, tell
 
-SOON_S = 10
-HOSTILE = "a\nb\r\ndata: forged\n\nevent: stateChanged\nid: 999\n\n\u2028\x00<script>"
-
-
-@dataclass
-class Event:
-    """One event as an EventSource sees it."""
-
-    event: str = "message"
-    id: str = ""
-    data: str = ""
-
-    def __getitem__(self, name: str) -> object:
-        return json.loads(self.data)[name]
+SOON_S = 20.0
+HOSTILE = (
+    "a\nid: 999\n\nevent: stateChanged",
+    "a\r\rdata: x\r\n\r\n",
+    "data: {}",
+    ": comment",
+    "\u2028 \ufeff ä",
+    "</x>",
+)
 
 
-@dataclass
-class Reader:
-    """What has come of a stream; numbered events apart from signs of life."""
+@dataclass(frozen=True)
+class Told:
+    """An event as a client of the stream gets it; without a number `id` is empty."""
 
-    events: list[Event] = field(default_factory=list)
-    signs: list[Event] = field(default_factory=list)
-
-    @property
-    def ids(self) -> list[int]:
-        return [int(event.id) for event in self.events]
+    id: str
+    event: str
+    data: dict[str, Any]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Live:
-    """A server on loopback, its services, and the run that it tells of."""
+    """A served interface."""
 
     url: str
+    app: FastAPI
     services: Services
-    bench: Bench
-    app: object
-    run_id: str = ""
+    server: uvicorn.Server
+    task: asyncio.Task[None]
+    client: httpx.AsyncClient
 
-    def address(self, **query: str) -> str:
-        return f"{self.url}{routes.api_run(self.run_id, 'stream', list(query.items()))}"
+    @asynccontextmanager
+    async def stream(self, run_id: str, after: int | None = None) -> AsyncIterator[AsyncIterator[Told]]:
+        """An open stream; closed at the end as by a client that has seen enough."""
+        headers = {} if after is None else {"Last-Event-ID": str(after)}
+        async with self.client.stream("GET", routes.api_run(run_id, "stream"), headers=headers) as answer:
+            assert answer.status_code == 200, await answer.aread()
+            yield events_of(answer)
 
-    def tell(self, *words: str) -> None:
-        """Add lines to the run."""
-        with write(self.bench.backend.engine) as connection:
-            append(connection, self.n, self.run_id, now_ms(), [say(text) for text in words])
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Let the server work until the condition holds."""
+        async with asyncio.timeout(SOON_S):
+            while not condition():
+                await asyncio.sleep(0.01)
 
-    def end(self) -> None:
-        """Tell the end of the run."""
-        with write(self.bench.backend.engine) as connection:
-            told = [say("the end"), tell_state(RunState.COMPLETED)]
-            append(connection, self.n, self.run_id, now_ms(), told, close=True)
 
-    @property
-    def n(self) -> int:
-        return int(self.bench.rows("SELECT n FROM run WHERE id = :id", id=self.run_id)[0]["n"])
+async def events_of(answer: httpx.Response) -> AsyncIterator[Told]:
+    """What a client reads by the rules of server-sent events; an event that was cut off is none."""
+    buffer = b""
+    async for chunk in answer.aiter_raw():
+        buffer += chunk
+        *whole, buffer = buffer.split(b"\n\n")
+        for block in whole:
+            if event := parsed(block):
+                yield event
+
+
+def parsed(block: bytes) -> Told | None:
+    """One block of lines; every kind of line end ends a line."""
+    fields: dict[str, str] = {}
+    for line in block.decode().replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+        name, _, value = line.partition(": ")
+        assert name not in fields, block
+        fields[name] = value
+    assert fields.keys() <= {"id", "event", "data", "retry"}, block
+    return Told(fields.get("id", ""), fields["event"], json.loads(fields["data"])) if "data" in fields else None
+
+
+@pytest.fixture
+def bench(tmp_path: Path, sqlite_template: Path) -> Iterator[Bench]:
+    """A ledger of the test's own."""
+    shutil.copyfile(sqlite_template, tmp_path / "ledger.db")
+    made = Bench(f"sqlite:///{tmp_path / 'ledger.db'}", tmp_path)
+    yield made
+    made.close()
 
 
 @pytest.fixture
 async def live(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Live]:
-    """A server whose run goes on until the test ends it."""
     services = compose(bench.settings, bench.backend)
-    app = create_api(lambda: services)
-    # A request for a port of its own; the guard lets only known hosts in.
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = listening.getsockname()[1]
-        monkeypatch.setattr("execution_ops.api.guard.host_names", lambda _: {f"127.0.0.1:{port}", "127.0.0.1"})
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1))
-        serving = asyncio.create_task(server.serve(sockets=[listening]))
+    monkeypatch.setattr(server, "services", lambda: services)
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{bound.getsockname()[1]}"
+        app = create_api(lambda: services, origins=lambda: [url])
+        config = uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=60)
+        web = server.ConsoleServer(config)
         hub = asyncio.create_task(services.hub.run())
-        made = Live(f"http://127.0.0.1:{port}", services, bench, app)
-        made.run_id = run_now(bench, schedule(bench, name=new_id())).id
-        yield made
+        task = asyncio.create_task(web.serve(sockets=[bound]))
+        async with httpx.AsyncClient(base_url=url, timeout=SOON_S) as client:
+            made = Live(url, app, services, web, task, client)
+            await made.until(lambda: web.started)
+            yield made
+            web.should_exit = True
+            await task
         hub.cancel()
-        server.should_exit = True
-        await asyncio.gather(serving, hub, return_exceptions=True)
+        await asyncio.wait([hub])
 
 
-async def read(response: httpx.Response, into: Reader) -> None:
-    """Take events until the stream ends."""
-    one = Event()
-    async for line in response.aiter_lines():
-        name, _, value = line.partition(": ")
-        if not line:
-            if one.data:
-                (into.events if one.id else into.signs).append(one)
-            one = Event()
-        elif name in ("event", "id"):
-            setattr(one, name, value)
-        elif name == "data":
-            assert not one.data, "an event is one line of data"
-            one.data = value
+@pytest.fixture
+def run_id(bench: Bench) -> str:
+    """A run that is being planned, by nobody: it tells what a test lets it tell."""
+    return run_now(bench, schedule(bench)).id
 
 
-@asynccontextmanager
-async def following(live: Live, after: int | None = None) -> AsyncIterator[Reader]:
-    """Follow the run until the block is left."""
-    headers = {} if after is None else {"Last-Event-ID": str(after)}
-    reader = Reader()
-    async with (
-        httpx.AsyncClient(timeout=SOON_S) as client,
-        client.stream("GET", live.address(), headers=headers) as answer,
-    ):
-        assert answer.status_code == 200
-        assert answer.headers["content-type"].startswith("text/event-stream")
-        task = asyncio.create_task(read(answer, reader))
-        yield reader
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+def words(*numbers: int) -> list[Entry]:
+    return [say(f"line {number}") for number in numbers]
 
 
-async def until(condition: object, what: str) -> None:
-    """Wait until it holds."""
+async def whole(live: Live, run_id: str) -> list[Told]:
+    """All that a run that has ended has told."""
+    async with live.stream(run_id) as events:
+        return [event async for event in events]
+
+
+async def take(events: AsyncIterator[Told], count: int) -> list[Told]:
+    """The next so many events with a number."""
+    found: list[Told] = []
     async with asyncio.timeout(SOON_S):
-        while not condition():  # type: ignore[operator]
-            await asyncio.sleep(0.01)
-    assert what
+        while len(found) < count:
+            event = await anext(events)
+            found += [event] if event.id else []
+    return found
 
 
-async def whole(live: Live, after: int | None = None) -> Reader:
-    """A stream from a number to its end."""
-    headers = {} if after is None else {"Last-Event-ID": str(after)}
-    reader = Reader()
-    async with (
-        httpx.AsyncClient(timeout=SOON_S) as client,
-        client.stream("GET", live.address(), headers=headers) as answer,
-    ):
-        await read(answer, reader)
-    return reader
+def numbers(events: list[Told]) -> list[int]:
+    return [int(event.id) for event in events if event.id]
 
 
-async def test_opened_late_it_tells_everything_and_goes_on_live(live: Live) -> None:
-    live.tell(*(f"line {i}" for i in range(1_500)))
-    async with following(live) as reader:
-        await until(lambda: len(reader.events) >= 1_502, "all that was told has come")
-        assert reader.ids == list(range(1, len(reader.events) + 1))
-        assert reader.events[0].event == "stateChanged"
-        assert reader.events[0]["state"] == "planning"
-        live.tell("and on")
-        await until(lambda: reader.events[-1]["text"] == "and on", "what comes now has come")
-        assert (reader.events[-1].event, reader.events[-1]["level"]) == ("log", "info")
-        live.end()
-        await until(lambda: reader.events[-1].event == "stateChanged", "the end has come")
-    assert reader.signs[0].event == "queueLag"
-
-
-async def test_a_connection_that_is_cut_goes_on_without_gap_or_repeat(live: Live) -> None:
-    ids: list[int] = []
-    told = 0
-    for _ in range(6):
-        async with following(live, ids[-1] if ids else None) as reader:
-            for _ in range(3):
-                told += 1
-                live.tell(f"line {told}", f"again {told}")
-                await asyncio.sleep(0)
-            await until(lambda reader=reader: len(reader.events) >= 2, "something has come")
-        ids += reader.ids
-    live.end()
-    ids += (await whole(live, ids[-1])).ids
-    assert ids == list(range(1, len(ids) + 1))
-    assert ids == (await whole(live)).ids
-
-
-async def test_an_ended_run_is_told_again_as_it_was(live: Live) -> None:
-    async with following(live) as reader:
-        live.tell("one", "two")
-        live.end()
-        await until(
-            lambda: reader.events and reader.events[-1].event == "stateChanged" and len(reader.events) > 3,
-            "all has come",
+async def test_opened_late_it_shows_everything_and_goes_on_live(bench: Bench, live: Live, run_id: str) -> None:
+    tell(bench, run_id, *words(*range(2_500)))
+    async with live.stream(run_id) as events:
+        before = await take(events, 2_502)
+        assert (before[0].event, before[0].data["state"], before[-1].data["text"]) == (
+            "stateChanged",
+            "planning",
+            "line 2499",
         )
-    again = await whole(live)
-    assert again.events == reader.events
-    assert (await whole(live)).events == again.events
+        tell(bench, run_id, *words(2_500))
+        (after,) = await take(events, 1)
+        assert (after.event, after.data["text"], after.data["line"]) == ("log", "line 2500", 2_502)
+        tell(bench, run_id, tell_state(RunState.COMPLETED), close=True)
+        rest = [event async for event in events]
+    every = [*before, after, *rest]
+    assert numbers(every) == list(range(1, 2_505))
+    assert all(event.data["seq"] == int(event.id) and event.data["at"].endswith("Z") for event in every if event.id)
+    assert rest[-1].data["state"] == "completed"
 
 
-async def test_who_has_all_of_an_ended_run_is_told_to_come_no_more(live: Live) -> None:
-    live.end()
-    last = (await whole(live)).ids[-1]
-    async with httpx.AsyncClient() as client:
-        answer = await client.get(live.address(), headers={"Last-Event-ID": str(last)})
+async def test_cut_again_and_again_it_goes_on_without_gap_or_repeat(bench: Bench, live: Live, run_id: str) -> None:
+    chance, seen = random.Random(7), list[Told]()
+    for round_ in range(12):
+        tell(bench, run_id, *words(*range(chance.randrange(1, 400))), close=round_ == 11)
+        async with live.stream(run_id, numbers(seen)[-1] if seen else None) as events:
+            # Sometimes in the middle of what is there, sometimes after more has come.
+            seen += await take(events, chance.randrange(1, 3))
+            tell(bench, run_id, *words(round_))
+    async with live.stream(run_id, numbers(seen)[-1]) as events:
+        seen += [event async for event in events]
+    assert seen == await whole(live, run_id)
+    assert numbers(seen) == list(range(1, len(seen) + 1))
+
+
+async def test_a_run_that_has_ended_replays_as_it_was(bench: Bench, live: Live, run_id: str) -> None:
+    tell(bench, run_id, *words(*range(1_500)), tell_state(RunState.COMPLETED), close=True)
+    address = routes.api_run(run_id, "stream")
+    first, again = [await live.client.get(address) for _ in range(2)]
+    assert first.content == again.content
+    assert first.content.startswith(b"retry: ")
+    assert first.headers["content-type"].startswith("text/event-stream")
+    assert (first.headers["cache-control"], first.headers["x-accel-buffering"]) == ("no-store", "no")
+    assert numbers(await whole(live, run_id)) == list(range(1, 1_504))
+    for headers, params in (({"Last-Event-ID": "1503"}, {}), ({}, {"after": "1503"}), ({"Last-Event-ID": "9999"}, {})):
+        answer = await live.client.get(address, headers=headers, params=params)
         assert (answer.status_code, answer.content) == (204, b"")
-        assert (await client.get(live.address(after=str(last)))).status_code == 204
+    header_wins = await live.client.get(address, headers={"Last-Event-ID": "1502"}, params={"after": "1503"})
+    assert (header_wins.status_code, header_wins.content.count(b"\nid: ")) == (200, 1)
 
 
-async def test_hostile_lines_break_no_frame(live: Live) -> None:
-    live.tell(HOSTILE)
-    live.end()
-    reader = await whole(live)
-    assert reader.ids == list(range(1, len(reader.events) + 1))
-    assert "stateChanged" not in [event.event for event in reader.events[1:-1]]
-    assert any("forged" in str(event["text"]) for event in reader.events[1:-1])
+async def test_no_text_breaks_out_of_its_event(bench: Bench, live: Live, run_id: str) -> None:
+    raw = [Entry(RunEventKind.LOG, text, logging.INFO, source=text, job_id=text) for text in HOSTILE]
+    tell(bench, run_id, *raw, tell_state(RunState.ERROR, "ERR_RUN", "\n\nevent: log\ndata: {}"), close=True)
+    told = await whole(live, run_id)
+    assert numbers(told) == list(range(1, len(told) + 1))
+    assert [event.data["text"] for event in told[2:-1]] == list(HOSTILE)
+    assert [event.data["source"] for event in told[2:-1]] == list(HOSTILE)
+    assert told[-1].data["error"] == "\n\nevent: log\ndata: {}"
 
 
-async def test_what_is_no_event_of_a_run_is_refused_before_the_stream_begins(live: Live) -> None:
-    async with httpx.AsyncClient() as client:
-        for headers, query, code in (
-            ({"Last-Event-ID": "x"}, {}, "BAD_CURSOR"),
-            ({"Last-Event-ID": "-1"}, {}, "BAD_CURSOR"),
-            ({"Last-Event-ID": "9" * 16}, {}, "INVALID_INPUT"),
-            ({"Last-Event-ID": "9" * 99}, {}, "INVALID_INPUT"),
-            ({}, {"after": "\u0663"}, "BAD_CURSOR"),
-            ({}, {"before": "3"}, "UNKNOWN_PARAMETER"),
-        ):
-            answer = await client.get(live.address(**query), headers=headers)
-            assert (answer.status_code // 100, answer.json()["error"]["code"]) == (4, code), (headers, query)
-        live.run_id = new_id()
-        assert (await client.get(live.address())).status_code == 404
+async def test_secrets_are_hidden(bench: Bench, live: Live, run_id: str) -> None:
+    secret = "password=hunter2hunter2"
+    entry = Entry(RunEventKind.LOG, secret, logging.INFO, source=secret)
+    tell(bench, run_id, entry, tell_state(RunState.ERROR, "ERR_RUN", secret), close=True)
+    stream = await live.client.get(routes.api_run(run_id, "stream"))
+    log = await live.client.get(routes.api_run(run_id, "logs"))
+    text = await live.client.get(routes.api_run(run_id, "logs"), params={"format": "text"})
+    for answer in (stream, log, text):
+        assert answer.status_code == 200
+        assert "password" in answer.text
+        assert "hunter2" not in answer.text
 
 
-async def test_the_rule_of_the_rest_holds_for_the_stream(live: Live) -> None:
-    stranger = Actor(name="eve", scopes=frozenset({Scope.READ}), tenants=frozenset({"other"}), source="")
-    nobody = Actor(name="eve", scopes=frozenset(), tenants=None, source="")
-    async with httpx.AsyncClient() as client:
-        for actor, status in ((stranger, 404), (nobody, 403)):
-            live.app.dependency_overrides[actor_of] = lambda actor=actor: actor  # type: ignore[attr-defined]
-            for part in ("stream", "logs", "artifacts"):
-                answer = await client.get(f"{live.url}{routes.api_run(live.run_id, part)}")
-                assert answer.status_code == status, (actor, part)
-        assert (await client.get(live.address(), headers={"X-Stella-Tenant": "other"})).status_code in (403, 404)
-
-
-async def test_streams_are_bounded_and_counted_back_when_their_client_has_gone(
-    live: Live, monkeypatch: pytest.MonkeyPatch
+async def test_while_the_database_is_away_it_says_so_and_goes_on_afterwards(
+    bench: Bench, live: Live, run_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api, "STREAMS_MAX", 1)
-    streams = live.app.state.streams  # type: ignore[attr-defined]
-    async with following(live) as reader:
-        await until(lambda: reader.events, "it tells")
-        assert streams.open == 1
-        async with httpx.AsyncClient() as client:
-            answer = await client.get(live.address())
-            assert (answer.status_code, answer.json()["error"]["code"]) == (503, "TOO_MANY_STREAMS")
-    await until(lambda: streams.open == 0, "its place is free again")
-    live.end()
-    assert (await whole(live)).events
-    assert streams.open == 0
+    monkeypatch.setattr(run_stream, "RETRY_S", 0.05)
+    async with live.stream(run_id) as events:
+        assert len(await take(events, 2)) == 2
+        with monkeypatch.context() as away:
+
+            def gone(*_: object) -> None:
+                raise Unavailable("The database does not answer.")
+
+            away.setattr(bench.backend, "run_feed", gone)
+            tell(bench, run_id, *words(1))
+            async with asyncio.timeout(SOON_S):
+                beats = [event async for event in first(events, 3, "heartbeat")]
+            assert [(beat.id, beat.data["live"], beat.data["last"]) for beat in beats] == [("", False, 2)] * 3
+        (back,) = await take(events, 1)
+        assert (back.id, back.data["text"]) == ("3", "line 1")
 
 
-async def test_a_database_that_goes_away_is_told_and_waited_for(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "RETRY_S", 0.05)
-    feed = live.bench.backend.run_feed
-
-    def away(_: str) -> None:
-        raise Unavailable("The database does not answer.")
-
-    async with following(live) as reader:
-        await until(lambda: reader.events, "it tells")
-        before = len(reader.events)
-        monkeypatch.setattr(live.bench.backend, "run_feed", away)
-        live.tell("meanwhile")
-        await until(lambda: any(s.event == "heartbeat" and s["live"] is False for s in reader.signs), "it says so")
-        assert len(reader.events) == before
-        monkeypatch.setattr(live.bench.backend, "run_feed", feed)
-        await until(lambda: len(reader.events) == before + 1, "it goes on")
-    assert reader.ids == list(range(1, before + 2))
+async def first(events: AsyncIterator[Told], count: int, kind: str) -> AsyncIterator[Told]:
+    """The next so many events of the kind."""
+    while count:
+        event = await anext(events)
+        if event.event == kind:
+            count -= 1
+            yield event
 
 
-async def test_a_quiet_stream_shows_that_it_lives(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "HEARTBEAT_S", 0.2)
-    monkeypatch.setattr(service, "LAG_S", 0.2)
-    async with following(live) as reader:
-        await until(lambda: len([s for s in reader.signs if s.event == "heartbeat"]) >= 2, "two beats")
-        beat = next(sign for sign in reader.signs if sign.event == "heartbeat")
-        assert (beat["last"], beat["live"]) == (reader.ids[-1], True)
-        lag = next(sign for sign in reader.signs if sign.event == "queueLag")
-        assert lag["queue"] == "test"
+async def test_signs_of_life_and_the_lag_of_the_queue_come_without_a_number(
+    live: Live, run_id: str, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.one("test.echo")
+    monkeypatch.setattr(run_stream, "HEARTBEAT_S", 0.1)
+    monkeypatch.setattr(run_stream, "LAG_S", 0.1)
+    async with live.stream(run_id) as events, asyncio.timeout(SOON_S):
+        lags = [event async for event in first(events, 2, "queueLag")]
+        (beat,) = [event async for event in first(events, 1, "heartbeat")]
+    assert [(lag.id, lag.data["queue"], lag.data["waiting"], lag.data["workers"]) for lag in lags] == [
+        ("", "test", 1, 0)
+    ] * 2
+    assert (beat.id, beat.data["live"], beat.data["last"]) == ("", True, 2)
 
 
-async def test_the_log_is_read_in_parts_and_downloaded_whole(live: Live) -> None:
-    live.tell("one", "two", "three")
-    log = f"{live.url}{routes.api_run(live.run_id, 'logs')}"
-    async with httpx.AsyncClient() as client:
-        first = (await client.get(log, params={"limit": 2})).json()
-        assert [line["line"] for line in first["items"]] == [1, 2]
-        rest = (await client.get(log, params={"limit": 9, "cursor": first["next_cursor"]})).json()
-        assert [line["text"] for line in rest["items"]] == ["two", "three"]
-        assert rest["next_cursor"] is None
-        found = (await client.get(log, params={"text": "THREE", "level": "info"})).json()
-        assert (found["total"], found["by_level"]["info"]) == (1, first["total"])
-        whole_text = await client.get(log, params={"format": "text"})
-        assert whole_text.text.splitlines()[-1].endswith("info    [run] three")
-        assert "attachment" in whole_text.headers["content-disposition"]
-        assert (await client.get(log, params={"cursor": "x"})).status_code == 400
+async def test_there_are_only_so_many_streams_and_each_end_makes_room(
+    live: Live, run_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream_api, "STREAMS_MAX", 2)
+    address = routes.api_run(run_id, "stream")
+    async with live.stream(run_id) as one, live.stream(run_id) as other:
+        await asyncio.gather(anext(one), anext(other))
+        full = await live.client.get(address)
+        assert (full.status_code, full.json()["error"]["code"]) == (503, "TOO_MANY_STREAMS")
+        assert full.json()["error"]["trace_id"] == full.headers["x-stella-trace-id"]
+        assert int(full.headers["retry-after"]) > 0
+    # Both clients have gone without a word: nothing of their streams is left.
+    await live.until(lambda: live.app.state.streams.open == 0)
+    await live.until(lambda: live.services.hub.gauges().viewers == 0)
+    async with live.stream(run_id) as events:
+        assert (await anext(events)).id == "1"
 
 
-async def test_evidence_is_listed_with_where_it_is(bench: Bench, live: Live) -> None:
-    made = schedule(bench, name="files", job_type="test.files")
+async def test_a_stream_that_fails_makes_room(
+    bench: Bench, live: Live, run_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with live.stream(run_id) as events:
+        await take(events, 2)
+        assert live.app.state.streams.open == 1
+
+        def broken(*_: object) -> None:
+            raise RuntimeError("broken")
+
+        monkeypatch.setattr(bench.backend, "run_feed", broken)
+        tell(bench, run_id, *words(1))
+        with pytest.raises(httpx.RemoteProtocolError):
+            await take(events, 1)
+    await live.until(lambda: live.app.state.streams.open == 0)
+
+
+async def test_a_server_that_stops_ends_its_streams(live: Live, run_id: str) -> None:
+    async with live.stream(run_id) as events:
+        await take(events, 2)
+        live.server.should_exit = True
+        async with asyncio.timeout(SOON_S):
+            # Ended in order, and not cut off: that would be an error here.
+            assert [event async for event in events if event.id] == []
+            await live.task
+
+
+@pytest.mark.parametrize("seen", ["x", "-1", "1.5", "٣", "9" * 16, "3"])
+async def test_a_place_that_cannot_be_is_refused(live: Live, run_id: str, seen: str) -> None:
+    address = routes.api_run(run_id, "stream")
+    by_header = await live.client.get(address, headers={"Last-Event-ID": seen.encode()})
+    by_query = await live.client.get(address, params={"after": seen})
+    for answer in (by_header, by_query):
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "INVALID_INPUT"), answer.text
+
+
+@pytest.mark.parametrize("part", ["stream", "logs", "artifacts"])
+async def test_who_may_not_see_a_run_is_told_nothing_of_it(bench: Bench, run_id: str, part: str) -> None:
+    address = routes.api_run(run_id, part)
+    nobody = Actor(name="mallory", scopes=frozenset(), tenants=None)
+    async with client_of(bench) as operator, client_of(bench, nobody) as other:
+        foreign = await operator.get(address, headers={"X-Stella-Tenant": "globex"})
+        unknown = await operator.get(routes.api_run(run_id[::-1], part))
+        odd = await operator.get(address, params={"nonsense": "1"} if part != "logs" else {"cursor": "x"})
+        refused = await other.get(address)
+    assert (foreign.status_code, foreign.json()["error"]["code"]) == (404, "NOT_FOUND")
+    assert unknown.status_code in (400, 404)
+    assert odd.status_code == 400
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "FORBIDDEN")
+
+
+async def test_the_log_is_read_in_parts_and_as_text_and_files_have_addresses(bench: Bench, tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        (tmp_path / f"{name}.txt").touch()
+    made = schedule(bench, job_type="test.files", targets=(f"{tmp_path}/*.txt",))
     bench.work()
     (ended,) = await asyncio.to_thread(await_end, bench, [run_now(bench, made).id])
-    live.run_id = ended.id
-    async with httpx.AsyncClient() as client:
-        found = (await client.get(f"{live.url}{routes.api_run(ended.id, 'artifacts')}")).json()
-        (one,) = found["items"]
-        assert (one["no"], found["next_cursor"]) == (1, None)
-        assert one["href"] == routes.api_artifact(one["job_id"], one["sha256"])
-        assert (await client.get(live.url + one["href"])).status_code == 200
+    logs, files = routes.api_run(ended.id, "logs"), routes.api_run(ended.id, "artifacts")
+    async with client_of(bench) as client:
+        everything = (await client.get(logs)).json()
+        assert everything["total"] == len(everything["items"]) == sum(everything["by_level"].values())
+        parts, cursor = list[dict[str, Any]](), ""
+        while cursor is not None:
+            page = (await client.get(logs, params={"limit": 4, "cursor": cursor})).json()
+            parts, cursor = parts + page["items"], page["next_cursor"]
+        assert parts == everything["items"]
+        end = (await client.get(logs, params={"last": True, "limit": 2})).json()["items"]
+        assert end == everything["items"][-2:]
+        found = (await client.get(logs, params={"level": "info", "text": "TARGETS COMPLETED"})).json()
+        assert [line["text"] for line in found["items"]] == ["All 3 targets completed."]
+        plain = await client.get(logs, params={"format": "text"})
+        assert plain.headers["content-disposition"].startswith("attachment; ")
+        assert len(plain.text.splitlines()) == everything["total"]
+        assert plain.text.splitlines()[-1].endswith(" info    [run] All 3 targets completed.")
+
+        kept, cursor = list[dict[str, Any]](), ""
+        while cursor is not None:
+            page = (await client.get(files, params={"limit": 2, "cursor": cursor})).json()
+            kept, cursor = kept + page["items"], page["next_cursor"]
+        assert [(one["no"], one["name"]) for one in kept] == [(no, "report.txt") for no in (1, 2, 3)]
+        for one in kept:
+            assert (await client.get(one["href"])).content == b"kept"

@@ -30,11 +30,10 @@ JOB_LINES_MAX = 1_000_000
 SOURCE_MAX = 40
 _RUN, _TARGET = table("run"), table("run_target")
 _PLACE = (
-    select(
-        _RUN.c.id, _TARGET.c.segment, _TARGET.c.no, _TARGET.c.target, (JOB_LINES_MAX - FEED.c.last_line).label("room")
-    )
+    select(_RUN.c.id, _TARGET.c.segment, _TARGET.c.no, _TARGET.c.target, FEED.c.job_lines)
     .select_from(_TARGET.join(_RUN, _RUN.c.n == _TARGET.c.run_n).join(FEED, FEED.c.run_n == _RUN.c.n))
     .where(_TARGET.c.dag_id == bindparam("dag"), _RUN.c.n == bindparam("run"))
+    .with_for_update(of=FEED)
 )
 
 
@@ -109,12 +108,16 @@ def append_of_job(connection: Connection, job: RowMapping, now: int, entries: It
     if job["run_n"] is None:
         return
     lines = list(entries)
-    place = connection.execute(_PLACE, {"dag": job["dag_id"], "run": job["run_n"]}).one_or_none()
-    if place is None or place.room < 1 or not lines:
+    if not lines:
         return
-    if place.room <= len(lines):
+    # Of many that come to the bound at once, one has to say so: the feed is locked before there is room.
+    place = connection.execute(_PLACE, {"dag": job["dag_id"], "run": job["run_n"]}).one_or_none()
+    room = 0 if place is None else JOB_LINES_MAX - place.job_lines
+    if place is None or room < 1:
+        return
+    if room <= len(lines):
         words = f"More than {JOB_LINES_MAX:,} lines: what jobs log from here on stands only in their own logs."
-        lines = [*lines[: place.room - 1], say(words, logging.WARNING)]
+        lines = [*lines[: room - 1], say(words, logging.WARNING)]
     of_job = {"segment": place.segment, "target": place.no, "source": _source(place.target, job)}
     told = [entry._replace(job_id=job["id"], **of_job) for entry in lines]
     append(connection, job["run_n"], place.id, now, told)
@@ -131,10 +134,11 @@ def _told(kind: RunEventKind, data: dict[str, Any]) -> Entry:
     return Entry(kind, json.dumps(data, ensure_ascii=False, separators=(",", ":")))
 
 
-def _sizes(entries: Iterable[Entry]) -> dict[str, int]:
-    """How many lines there are, in all and of each level, as the feed counts them."""
+def _sizes(entries: Sequence[Entry]) -> dict[str, int]:
+    """How many lines there are, in all, of jobs and of each level, as the feed counts them."""
     levels = Counter(log_level(entry.level) for entry in entries if entry.kind is RunEventKind.LOG)
-    return {"last_line": levels.total()} | {level.value: levels[level] for level in LogLevel}
+    of_jobs = sum(bool(entry.job_id) for entry in entries)
+    return {"last_line": levels.total(), "job_lines": of_jobs} | {level.value: levels[level] for level in LogLevel}
 
 
 def _rows(n: int, seq: int, line: int, entries: Iterable[Entry], now: int) -> list[dict[str, Any]]:

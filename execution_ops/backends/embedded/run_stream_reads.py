@@ -44,13 +44,9 @@ def run_feed(engine: Engine, run_id: str) -> RunFeed | None:
 
 def run_events(engine: Engine, run_id: str, *, after: int, limit: int) -> list[RunEvent]:
     """The events of a run with a number above `after`."""
-    wanted = (
-        select(EVENT)
-        .join(RUN, RUN.c.n == EVENT.c.run_n)
-        .where(RUN.c.id == run_id, EVENT.c.seq > after)
-        .order_by(EVENT.c.seq)
-        .limit(limit)
-    )
+    # No join: with one, PostgreSQL sorts all that follows before it takes the first few.
+    of_run = EVENT.c.run_n == select(RUN.c.n).where(RUN.c.id == run_id).scalar_subquery()
+    wanted = select(EVENT).where(of_run, EVENT.c.seq > after).order_by(EVENT.c.seq).limit(limit)
     with read(engine) as connection:
         return [_event(row) for row in connection.execute(wanted).mappings()]
 

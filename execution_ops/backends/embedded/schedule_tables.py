@@ -187,7 +187,8 @@ class RunTarget(SQLModel, table=True):
 
 class RunFeed(SQLModel, table=True):
     """Where the events of a run stand. Whoever adds some holds this row until its transaction ends, so no event
-    becomes visible before one with a smaller number. The counts are those of log lines.
+    becomes visible before one with a smaller number. The counts are those of log lines; `job_lines` are those that
+    jobs have written.
     """
 
     __tablename__: ClassVar[str] = "run_feed"
@@ -195,6 +196,7 @@ class RunFeed(SQLModel, table=True):
     run_n: int = Field(sa_column=Column(ROWID, ForeignKey("run.n", ondelete="CASCADE"), primary_key=True))
     last_seq: int = Field(default=0, sa_type=BigInteger)
     last_line: int = 0
+    job_lines: int = 0
     debug: int = 0
     info: int = 0
     warning: int = 0

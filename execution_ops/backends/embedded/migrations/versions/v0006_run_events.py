@@ -19,7 +19,8 @@ def upgrade() -> None:
         "run_feed",
         sa.Column("run_n", ROWID, nullable=False),
         sa.Column("last_seq", sa.BigInteger(), nullable=False),
-        *[sa.Column(name, sa.Integer(), nullable=False) for name in ("last_line", "debug", "info", "warning", "error")],
+        *[sa.Column(name, sa.Integer(), nullable=False) for name in ("last_line", "job_lines")],
+        *[sa.Column(name, sa.Integer(), nullable=False) for name in ("debug", "info", "warning", "error")],
         sa.Column("closed", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["run_n"], ["run.n"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("run_n"),
@@ -47,8 +48,8 @@ def upgrade() -> None:
     ):
         op.create_index(name, "run_event", columns, unique=False)
     op.execute(
-        "INSERT INTO run_feed (run_n, last_seq, last_line, debug, info, warning, error, closed) "
-        "SELECT n, 0, 0, 0, 0, 0, 0, settled FROM run"
+        "INSERT INTO run_feed (run_n, last_seq, last_line, job_lines, debug, info, warning, error, closed) "
+        "SELECT n, 0, 0, 0, 0, 0, 0, 0, settled FROM run"
     )
     op.execute(
         "UPDATE job SET run_n = t.run_n FROM run_target AS t JOIN run AS r ON r.n = t.run_n "
