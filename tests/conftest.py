@@ -23,13 +23,21 @@ settings.load_profile("suite")
 KINDS = ("sqlite", "postgresql")
 
 
+# Browser tests that share a running console stay in one test process; the others have servers of their own.
+_SHARED = {
+    "failing": ("test_dead_letters.py", "test_replays.py", "test_run_stream.py", "test_runs.py"),
+    "own": ("test_scheduler.py", "test_scheduler_story.py", "test_shell.py", "test_workers.py"),
+}
+
+
 class _Shares(LoadScopeScheduling):
-    """A file stays in one test process, and so do all files that share the running console."""
+    """A file stays in one test process, and so do all files that share a running console."""
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
-        # The catalogue has a server of its own.
-        return "console" if "/e2e/" in path and not path.endswith("/test_shell.py") else path
+        if "/e2e/" not in path or path.endswith(_SHARED["own"]):
+            return path
+        return "failing" if path.endswith(_SHARED["failing"]) else "console"
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _Shares:
