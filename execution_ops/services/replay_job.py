@@ -7,7 +7,7 @@ import time
 
 from pydantic import BaseModel, ConfigDict
 
-from execution_ops.backends.base import ReplayBackend
+from execution_ops.backends.base_letters import ReplayBackend
 from execution_ops.domain.errors import OpsError, Unavailable
 from execution_ops.domain.job_types import (
     ATTEMPTS_MAX,

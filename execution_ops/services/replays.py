@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from execution_ops.backends.base import ReplayBackend
+from execution_ops.backends.base_letters import ReplayBackend
 from execution_ops.domain.access import Actor, Scope, require
 from execution_ops.domain.errors import InvalidInput, NotFound
 from execution_ops.domain.ids import check_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from execution_ops.backends.base import RunBackend
+from execution_ops.backends.base_scheduler import RunBackend
 from execution_ops.domain.errors import OpsError, Unavailable
 from execution_ops.domain.job_types import (
     ATTEMPTS_MAX,

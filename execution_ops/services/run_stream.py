@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
-from execution_ops.backends.run_stream import RunStreamBackend
+from execution_ops.backends.base_scheduler import RunStreamBackend
 from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import InvalidInput, Unavailable
 from execution_ops.domain.jobs import LogLevel

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from execution_ops.backends.base import RunBackend
+from execution_ops.backends.base_scheduler import RunBackend
 from execution_ops.domain.access import Actor, Scope, require
 from execution_ops.domain.errors import InvalidInput, NotFound
 from execution_ops.domain.ids import check_id
