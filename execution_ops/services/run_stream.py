@@ -23,6 +23,8 @@ from execution_ops.services.summary import SummaryService
 
 # How many events are read at once, and the least time between two reads of one follower.
 BATCH = 1_000
+# Who is no further behind than this is given what was read for all who follow the run.
+TAIL = 200
 PAUSE_S = 0.1
 LAG_S = 5.0
 HEARTBEAT_S = 15.0
@@ -130,7 +132,7 @@ class RunStreamService:
         while not self._hub.ended:
             seen = self._hub.version(topic)
             try:
-                feed, events = await asyncio.to_thread(self._next, run_id, sent)
+                feed, events = await self._next(run_id, sent)
                 lag = await self._lag(actor, run) if not feed.closed and clock() >= lag_at else None
             except Unavailable:
                 yield [Heartbeat(at=from_ms(now_ms()), last=sent, live=False)]
@@ -152,9 +154,22 @@ class RunStreamService:
             await asyncio.sleep(PAUSE_S)
             await self._hub.wait(topic, seen, max(0.0, min(lag_at, beat_at) - clock()))
 
-    def _next(self, run_id: str, after: int) -> tuple[RunFeed, Sequence[RunEvent]]:
+    async def _next(self, run_id: str, after: int) -> tuple[RunFeed, Sequence[RunEvent]]:
+        """How far the feed goes, and the next events. However many follow, the end is read once for all of them:
+        when it has changed, and every few seconds in any case, sooner while nobody would say that it has."""
+        every = LAG_S if self._hub.status.live else RETRY_S
+        key = ("end", every, asyncio.get_running_loop().time() // every)
+        _, (feed, events) = await self._hub.page(key, run_feed_topic(run_id), lambda: self._end(run_id))
+        if after >= feed.last:
+            return feed, [event for event in events if event.seq > after]
+        if events and events[0].seq <= after + 1:
+            return feed, events[after + 1 - events[0].seq :]
+        return feed, await asyncio.to_thread(self._events, run_id, after, BATCH)
+
+    def _end(self, run_id: str) -> tuple[RunFeed, Sequence[RunEvent]]:
         # The place first: an event that comes in between is read now or the next time, never left out.
-        return self._feed(run_id), self._events(run_id, after, BATCH)
+        feed = self._feed(run_id)
+        return feed, self._events(run_id, max(0, feed.last - TAIL), BATCH)
 
     def _feed(self, run_id: str) -> RunFeed:
         return self._backend.run_feed(run_id) or RunFeed(last=0, closed=True)
