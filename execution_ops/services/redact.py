@@ -13,7 +13,7 @@ from execution_ops.domain.dead_letters import DeadLetter, DeadLetterDetail, Erro
 from execution_ops.domain.jobs import Attempt, Dag, JobDetail, JobEvent, JobRow, LogSlice
 from execution_ops.domain.redaction import redact_json, redact_text
 from execution_ops.domain.replays import ItemPage, ReplayPlan
-from execution_ops.domain.run_events import RunEvent, RunLog, TargetBars
+from execution_ops.domain.run_events import RunEvent, RunLine, RunLog, TargetBars
 from execution_ops.domain.runs import Run
 
 M = TypeVar("M", bound=BaseModel)
@@ -22,6 +22,11 @@ M = TypeVar("M", bound=BaseModel)
 @lru_cache(maxsize=4)
 def _clean(text: str, keys: tuple[str, ...]) -> str:
     return redact_json(text, keys)
+
+
+@lru_cache(maxsize=1_024)
+def _clean_name(name: str, keys: tuple[str, ...]) -> str:
+    return redact_text(name, keys)
 
 
 class Redactor:
@@ -96,11 +101,13 @@ class Redactor:
 
     def run_log(self, part: RunLog) -> RunLog:
         """The lines redacted, with the labels of the jobs that wrote them."""
-        return part.model_copy(update={"lines": tuple(self._texts(line, "text", "source") for line in part.lines)})
+        return part.model_copy(update={"lines": tuple(map(self._run_line, part.lines))})
 
     def run_event(self, event: RunEvent) -> RunEvent:
         """The event with the texts of its data redacted."""
-        clean = {name: self.text(event.data[name]) for name in ("text", "source", "error") if name in event.data}
+        clean: dict[str, str] = {name: self.text(event.data[name]) for name in ("text", "error") if name in event.data}
+        if "source" in event.data:
+            clean["source"] = self._name(event.data["source"])
         return event.model_copy(update={"data": event.data | clean}) if clean else event
 
     def target_bars(self, bars: TargetBars) -> TargetBars:
@@ -121,6 +128,15 @@ class Redactor:
         """The entries of a plan redacted."""
         items = tuple(self._texts(item, "error_message", "label", "detail") for item in page.items)
         return page.model_copy(update={"items": items})
+
+    def _run_line(self, line: RunLine) -> RunLine:
+        text, source = self.text(line.text), self._name(line.source)
+        same = text == line.text and source == line.source
+        return line if same else line.model_copy(update={"text": text, "source": source})
+
+    def _name(self, name: str) -> str:
+        """The name of a job with its secrets hidden. One job writes very many lines, so names are kept."""
+        return _clean_name(name, self._keys)
 
     def _texts(self, entity: M, *names: str) -> M:
         """The entity with these texts redacted; the same one if none of them has a secret."""
