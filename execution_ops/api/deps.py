@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Request, Response
 
 from execution_ops.api.errors import trace_of
-from execution_ops.api.replies import Replies
+from execution_ops.api.replies import Answer, Replies
 from execution_ops.domain.access import Actor, local_operator
 from execution_ops.domain.errors import Forbidden, InvalidInput
 from execution_ops.domain.verbs import REASON_MAX, TICKET_MAX, Stamp
@@ -71,3 +72,25 @@ ServicesDep = Annotated[Services, Depends(services_of)]
 ActorDep = Annotated[Actor, Depends(actor_of)]
 StampDep = Annotated[Stamp, Depends(stamp_of)]
 RepliesDep = Annotated[Replies, Depends(replies_of)]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What every route that changes something is given: who asks, why, and the answers given to its keys."""
+
+    services: Services
+    actor: Actor
+    stamp: Stamp
+    replies: Replies
+
+    def once(self, request: object, act: Callable[[], Answer]) -> Response:
+        """The answer of `act`, or the one that the same key got for the same request before, see `Replies.once`."""
+        return self.replies.once(self.stamp, request, act)
+
+
+def change_of(services: ServicesDep, actor: ActorDep, stamp: StampDep, replies: RepliesDep) -> Change:
+    """A request for a change."""
+    return Change(services, actor, stamp, replies)
+
+
+ChangeDep = Annotated[Change, Depends(change_of)]

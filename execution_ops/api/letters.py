@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, model_validator
 
-from execution_ops.api.deps import ActorDep, RepliesDep, ServicesDep, StampDep
+from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep, StampDep
 from execution_ops.api.download import attachment
 from execution_ops.api.replies import Answer
 from execution_ops.domain.dead_letters import DeadLetter, DeadLetterDetail, Groups, LetterCounts, LetterOutcome
@@ -151,49 +151,41 @@ Either = LetterOutcome | LetterOutcomes
 
 
 @router.post(Rest.LETTERS_REPLAY, response_model=Either)
-def replay_letters(
-    body: Letters, services: ServicesDep, actor: ActorDep, stamp: StampDep, replies: RepliesDep
-) -> Response:
+def replay_letters(body: Letters, change: ChangeDep) -> Response:
     """Start the jobs of these entries again, at once and also of quarantined ones.
 
     One `id`: 409 if it is refused, saying who changed it and when. `ids`: 200 with an outcome for each.
     """
-    return _act(services, actor, REPLAY.name, body, stamp, replies)
+    return _act(REPLAY.name, body, change)
 
 
 @router.post(Rest.LETTERS_RESOLVE, response_model=Either)
-def resolve_letters(
-    body: Letters, services: ServicesDep, actor: ActorDep, stamp: StampDep, replies: RepliesDep
-) -> Response:
+def resolve_letters(body: Letters, change: ChangeDep) -> Response:
     """Close these entries without another try; needs a reason. Answers as a replay does."""
-    return _act(services, actor, RESOLVE.name, body, stamp, replies)
+    return _act(RESOLVE.name, body, change)
 
 
 @router.post(Rest.LETTERS_REOPEN, response_model=Either)
-def reopen_letters(
-    body: Letters, services: ServicesDep, actor: ActorDep, stamp: StampDep, replies: RepliesDep
-) -> Response:
+def reopen_letters(body: Letters, change: ChangeDep) -> Response:
     """Take the resolution of these entries back. Answers as a replay does."""
-    return _act(services, actor, REOPEN.name, body, stamp, replies)
+    return _act(REOPEN.name, body, change)
 
 
-def _act(
-    services: ServicesDep, actor: ActorDep, verb: str, body: LetterRequest, stamp: StampDep, replies: RepliesDep
-) -> Response:
+def _act(verb: str, body: LetterRequest, change: Change) -> Response:
     def one(letter_id: str) -> Answer:
-        services.letters.get(actor, letter_id)
+        change.services.letters.get(change.actor, letter_id)
         revisions = {} if body.revision is None else {letter_id: body.revision}
-        (outcome,) = services.letters.act(actor, verb, [letter_id], stamp, revisions)
+        (outcome,) = change.services.letters.act(change.actor, verb, [letter_id], change.stamp, revisions)
         if not outcome.done:
             raise Conflict(outcome.why)
         return Answer(200, outcome.model_dump(mode="json"))
 
     def many(ids: list[str]) -> Answer:
-        items = services.letters.act(actor, verb, ids, stamp, body.revisions)
+        items = change.services.letters.act(change.actor, verb, ids, change.stamp, body.revisions)
         done = sum(1 for item in items if item.done)
         return Answer(200, LetterOutcomes(items=items, done=done, refused=len(items) - done).model_dump(mode="json"))
 
     def act() -> Answer:
         return one(body.id) if body.id is not None else many(body.ids or [])
 
-    return replies.once(stamp, [verb, "letters", body.model_dump()], act)
+    return change.once([verb, "letters", body.model_dump()], act)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, StrictInt
 
 from execution_ops import routes
-from execution_ops.api.deps import ActorDep, RepliesDep, ServicesDep, StampDep
+from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep
 from execution_ops.api.download import attachment
 from execution_ops.api.replies import Answer
 from execution_ops.domain.quota_exports import QuotaExportFormat
@@ -115,16 +115,14 @@ def export_quotas(
 
 
 @router.post(Rest.QUOTAS, status_code=201, response_model=QuotaRow)
-def create_quota(
-    body: Annotated[QuotaRequest, Body()], services: ServicesDep, actor: ActorDep, stamp: StampDep, replies: RepliesDep
-) -> Response:
+def create_quota(body: Annotated[QuotaRequest, Body()], change: ChangeDep) -> Response:
     """Make a quota. It holds at once, also for jobs that wait already. 409 if there is one for the same."""
 
     def act() -> Answer:
-        made = services.quotas.create(actor, body.tenant, body.job_type, body.limits(), stamp)
+        made = change.services.quotas.create(change.actor, body.tenant, body.job_type, body.limits(), change.stamp)
         return Answer(201, made.model_dump(mode="json"), location=routes.api_quota(made.id))
 
-    return replies.once(stamp, [QUOTA_CREATE.name, body.model_dump()], act)
+    return change.once([QUOTA_CREATE.name, body.model_dump()], act)
 
 
 @router.get(Rest.QUOTA)
@@ -134,118 +132,60 @@ def get_quota(quota_id: str, services: ServicesDep, actor: ActorDep) -> QuotaRow
 
 
 @router.put(Rest.QUOTA, response_model=QuotaRow)
-def edit_quota(
-    quota_id: str,
-    body: Annotated[QuotaChange, Body()],
-    services: ServicesDep,
-    actor: ActorDep,
-    stamp: StampDep,
-    replies: RepliesDep,
-) -> Response:
+def edit_quota(quota_id: str, body: Annotated[QuotaChange, Body()], change: ChangeDep) -> Response:
     """Set the configured limits; an override ends with that."""
-    return _limit(QUOTA_EDIT, quota_id, body, services, actor, stamp, replies)
+    return _limit(QUOTA_EDIT, quota_id, body, change)
 
 
 @router.post(Rest.QUOTA_OVERRIDE, response_model=QuotaRow)
-def override_quota(
-    quota_id: str,
-    body: Annotated[QuotaChange, Body()],
-    services: ServicesDep,
-    actor: ActorDep,
-    stamp: StampDep,
-    replies: RepliesDep,
-) -> Response:
+def override_quota(quota_id: str, body: Annotated[QuotaChange, Body()], change: ChangeDep) -> Response:
     """Let other limits hold until the quota is reset; the configured ones are kept."""
-    return _limit(QUOTA_OVERRIDE, quota_id, body, services, actor, stamp, replies)
+    return _limit(QUOTA_OVERRIDE, quota_id, body, change)
 
 
 @router.post(Rest.QUOTA_RESET, response_model=QuotaRow)
-def reset_quota(
-    quota_id: str,
-    services: ServicesDep,
-    actor: ActorDep,
-    stamp: StampDep,
-    replies: RepliesDep,
-    body: Annotated[SeenRevision | None, Body()] = None,
-) -> Response:
+def reset_quota(quota_id: str, change: ChangeDep, body: Annotated[SeenRevision | None, Body()] = None) -> Response:
     """Let the configured limits hold again. 409 if they do."""
-    return _plain(QUOTA_RESET, quota_id, body, services, actor, stamp, replies)
+    return _plain(QUOTA_RESET, quota_id, body, change)
 
 
 @router.post(Rest.QUOTA_PAUSE, response_model=QuotaRow)
-def pause_quota(
-    quota_id: str,
-    services: ServicesDep,
-    actor: ActorDep,
-    stamp: StampDep,
-    replies: RepliesDep,
-    body: Annotated[SeenRevision | None, Body()] = None,
-) -> Response:
+def pause_quota(quota_id: str, change: ChangeDep, body: Annotated[SeenRevision | None, Body()] = None) -> Response:
     """Let nothing new start; needs a reason. 409 if it is paused already."""
-    return _plain(QUOTA_PAUSE, quota_id, body, services, actor, stamp, replies)
+    return _plain(QUOTA_PAUSE, quota_id, body, change)
 
 
 @router.post(Rest.QUOTA_RESUME, response_model=QuotaRow)
-def resume_quota(
-    quota_id: str,
-    services: ServicesDep,
-    actor: ActorDep,
-    stamp: StampDep,
-    replies: RepliesDep,
-    body: Annotated[SeenRevision | None, Body()] = None,
-) -> Response:
+def resume_quota(quota_id: str, change: ChangeDep, body: Annotated[SeenRevision | None, Body()] = None) -> Response:
     """Let waiting jobs start again. 409 if it is not paused."""
-    return _plain(QUOTA_RESUME, quota_id, body, services, actor, stamp, replies)
+    return _plain(QUOTA_RESUME, quota_id, body, change)
 
 
 @router.delete(Rest.QUOTA, response_model=QuotaDeleted)
-def delete_quota(
-    quota_id: str,
-    services: ServicesDep,
-    actor: ActorDep,
-    stamp: StampDep,
-    replies: RepliesDep,
-    revision: int | None = None,
-) -> Response:
+def delete_quota(quota_id: str, change: ChangeDep, revision: int | None = None) -> Response:
     """Delete a quota; its jobs go to the next one that fits them, or to none."""
 
     def act() -> Answer:
-        services.quotas.delete(actor, quota_id, stamp, revision=revision)
+        change.services.quotas.delete(change.actor, quota_id, change.stamp, revision=revision)
         return Answer(200, QuotaDeleted(id=quota_id).model_dump())
 
-    return replies.once(stamp, [QUOTA_DELETE.name, quota_id, revision], act)
+    return change.once([QUOTA_DELETE.name, quota_id, revision], act)
 
 
-def _limit(
-    verb: Verb,
-    quota_id: str,
-    body: QuotaChange,
-    services: ServicesDep,
-    actor: ActorDep,
-    stamp: StampDep,
-    replies: RepliesDep,
-) -> Response:
+def _limit(verb: Verb, quota_id: str, body: QuotaChange, change: Change) -> Response:
     def act() -> Answer:
         limits, seen = body.limits(), body.revision
-        row = services.quotas.act(actor, verb.name, quota_id, stamp, limits=limits, revision=seen)
+        row = change.services.quotas.act(change.actor, verb.name, quota_id, change.stamp, limits=limits, revision=seen)
         return Answer(200, row.model_dump(mode="json"))
 
-    return replies.once(stamp, [verb.name, quota_id, body.model_dump()], act)
+    return change.once([verb.name, quota_id, body.model_dump()], act)
 
 
-def _plain(
-    verb: Verb,
-    quota_id: str,
-    body: SeenRevision | None,
-    services: ServicesDep,
-    actor: ActorDep,
-    stamp: StampDep,
-    replies: RepliesDep,
-) -> Response:
+def _plain(verb: Verb, quota_id: str, body: SeenRevision | None, change: Change) -> Response:
     seen = body.revision if body else None
 
     def act() -> Answer:
-        row = services.quotas.act(actor, verb.name, quota_id, stamp, revision=seen)
+        row = change.services.quotas.act(change.actor, verb.name, quota_id, change.stamp, revision=seen)
         return Answer(200, row.model_dump(mode="json"))
 
-    return replies.once(stamp, [verb.name, quota_id, seen], act)
+    return change.once([verb.name, quota_id, seen], act)

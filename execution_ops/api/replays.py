@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, model_validator
 
 from execution_ops import routes
-from execution_ops.api.deps import ActorDep, RepliesDep, ServicesDep, StampDep
+from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep
 from execution_ops.api.replies import Answer
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.letter_filters import DeadLetterFilter
@@ -69,39 +69,21 @@ class ItemList(BaseModel):
 
 
 @router.post(Rest.LETTERS_REPLAY_BATCH, status_code=202, response_model=ReplayPlan)
-def plan_replay(
-    body: Annotated[ReplayRequest, Body()],
-    services: ServicesDep,
-    actor: ActorDep,
-    stamp: StampDep,
-    replies: RepliesDep,
-) -> Response:
+def plan_replay(body: Annotated[ReplayRequest, Body()], change: ChangeDep) -> Response:
     """Plan the replay of all that match now: a dry run judges each, then `start` sends them. 409 if nothing matches."""
-    return _plan(services, actor, PlanKind.REPLAY, body, stamp, replies, body.rate)
+    return _plan(PlanKind.REPLAY, body, change, body.rate)
 
 
 @router.post(Rest.LETTERS_RESOLVE_BATCH, status_code=202, response_model=ReplayPlan)
-def plan_resolve(
-    body: Annotated[PlanRequest, Body()],
-    services: ServicesDep,
-    actor: ActorDep,
-    stamp: StampDep,
-    replies: RepliesDep,
-) -> Response:
+def plan_resolve(body: Annotated[PlanRequest, Body()], change: ChangeDep) -> Response:
     """Resolve all that match now, in the background; needs a reason."""
-    return _plan(services, actor, PlanKind.RESOLVE, body, stamp, replies)
+    return _plan(PlanKind.RESOLVE, body, change)
 
 
 @router.post(Rest.LETTERS_REOPEN_BATCH, status_code=202, response_model=ReplayPlan)
-def plan_reopen(
-    body: Annotated[PlanRequest, Body()],
-    services: ServicesDep,
-    actor: ActorDep,
-    stamp: StampDep,
-    replies: RepliesDep,
-) -> Response:
+def plan_reopen(body: Annotated[PlanRequest, Body()], change: ChangeDep) -> Response:
     """Reopen all resolved ones that match now, in the background."""
-    return _plan(services, actor, PlanKind.REOPEN, body, stamp, replies)
+    return _plan(PlanKind.REOPEN, body, change)
 
 
 @router.get(Rest.REPLAYS)
@@ -142,82 +124,67 @@ def list_items(
 
 
 @router.post(Rest.REPLAY_START, response_model=ReplayPlan)
-def start_plan(plan_id: str, services: ServicesDep, actor: ActorDep, stamp: StampDep, replies: RepliesDep) -> Response:
+def start_plan(plan_id: str, change: ChangeDep) -> Response:
     """Send what the dry run found eligible. Before the end of the dry run: as soon as that is done."""
-    return _act(services, actor, START_PLAN.name, plan_id, stamp, replies)
+    return _act(START_PLAN.name, plan_id, change)
 
 
 @router.post(Rest.REPLAY_HOLD, response_model=ReplayPlan)
-def hold_plan(plan_id: str, services: ServicesDep, actor: ActorDep, stamp: StampDep, replies: RepliesDep) -> Response:
+def hold_plan(plan_id: str, change: ChangeDep) -> Response:
     """Send nothing more until the plan is resumed."""
-    return _act(services, actor, HOLD_PLAN.name, plan_id, stamp, replies)
+    return _act(HOLD_PLAN.name, plan_id, change)
 
 
 @router.post(Rest.REPLAY_RESUME, response_model=ReplayPlan)
-def resume_plan(plan_id: str, services: ServicesDep, actor: ActorDep, stamp: StampDep, replies: RepliesDep) -> Response:
+def resume_plan(plan_id: str, change: ChangeDep) -> Response:
     """Go on with what was not sent yet."""
-    return _act(services, actor, RESUME_PLAN.name, plan_id, stamp, replies)
+    return _act(RESUME_PLAN.name, plan_id, change)
 
 
 @router.post(Rest.REPLAY_ABORT, response_model=ReplayPlan)
-def abort_plan(plan_id: str, services: ServicesDep, actor: ActorDep, stamp: StampDep, replies: RepliesDep) -> Response:
+def abort_plan(plan_id: str, change: ChangeDep) -> Response:
     """Send nothing more, for good; needs a reason."""
-    return _act(services, actor, ABORT_PLAN.name, plan_id, stamp, replies)
+    return _act(ABORT_PLAN.name, plan_id, change)
 
 
 @router.post(Rest.REPLAY_UNDO, status_code=202, response_model=ReplayPlan)
-def undo_plan(plan_id: str, services: ServicesDep, actor: ActorDep, stamp: StampDep, replies: RepliesDep) -> Response:
+def undo_plan(plan_id: str, change: ChangeDep) -> Response:
     """Reopen all that a plan resolved: the new plan, which starts by itself."""
 
     def act() -> Answer:
-        return _made(services.replays.undo(actor, plan_id, stamp))
+        return _made(change.services.replays.undo(change.actor, plan_id, change.stamp))
 
-    return replies.once(stamp, ["undo", plan_id], act)
+    return change.once(["undo", plan_id], act)
 
 
 @router.put(Rest.REPLAY_RATE, response_model=ReplayPlan)
-def set_rate(
-    plan_id: str,
-    body: Annotated[RateRequest, Body()],
-    services: ServicesDep,
-    actor: ActorDep,
-    stamp: StampDep,
-    replies: RepliesDep,
-) -> Response:
+def set_rate(plan_id: str, body: Annotated[RateRequest, Body()], change: ChangeDep) -> Response:
     """Send at another rate from now on."""
 
     def act() -> Answer:
-        return Answer(200, services.replays.set_rate(actor, plan_id, body.rate, stamp).model_dump(mode="json"))
+        plan = change.services.replays.set_rate(change.actor, plan_id, body.rate, change.stamp)
+        return Answer(200, plan.model_dump(mode="json"))
 
-    return replies.once(stamp, [SET_RATE.name, plan_id, body.rate], act)
+    return change.once([SET_RATE.name, plan_id, body.rate], act)
 
 
-def _plan(
-    services: ServicesDep,
-    actor: ActorDep,
-    kind: PlanKind,
-    body: PlanRequest,
-    stamp: StampDep,
-    replies: RepliesDep,
-    rate: float | None = None,
-) -> Response:
+def _plan(kind: PlanKind, body: PlanRequest, change: Change, rate: float | None = None) -> Response:
     def act() -> Answer:
         where = filter_from(body.filter, DeadLetterFilter) if body.filter is not None else None
-        plan = services.replays.plan(
-            actor, kind, where=where, ids=body.ids or (), rate=rate, starts=body.start, stamp=stamp
+        plan = change.services.replays.plan(
+            change.actor, kind, where=where, ids=body.ids or (), rate=rate, starts=body.start, stamp=change.stamp
         )
         return _made(plan)
 
-    return replies.once(stamp, [kind.value, "plan", body.model_dump()], act)
+    return change.once([kind.value, "plan", body.model_dump()], act)
 
 
-def _act(
-    services: ServicesDep, actor: ActorDep, verb: str, plan_id: str, stamp: StampDep, replies: RepliesDep
-) -> Response:
+def _act(verb: str, plan_id: str, change: Change) -> Response:
     def act() -> Answer:
-        return Answer(200, services.replays.act(actor, verb, plan_id, stamp).model_dump(mode="json"))
+        plan = change.services.replays.act(change.actor, verb, plan_id, change.stamp)
+        return Answer(200, plan.model_dump(mode="json"))
 
-    return replies.once(stamp, [verb, "plan", plan_id], act)
+    return change.once([verb, "plan", plan_id], act)
 
 
 def _made(plan: ReplayPlan) -> Answer:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel, ConfigDict
 
 from execution_ops import routes
-from execution_ops.api.deps import ActorDep, RepliesDep, ServicesDep, StampDep
+from execution_ops.api.deps import ActorDep, ChangeDep, ServicesDep
 from execution_ops.api.replies import Answer
 from execution_ops.domain.jobs import Submission
 from execution_ops.domain.states import JobState
@@ -39,21 +39,15 @@ class ScanSummary(BaseModel):
 
 
 @router.post(Rest.SCANS, status_code=201, response_model=Submission)
-def start_scan(
-    body: Annotated[ScanRequest, Body()],
-    services: ServicesDep,
-    actor: ActorDep,
-    stamp: StampDep,
-    replies: RepliesDep,
-) -> Response:
+def start_scan(body: Annotated[ScanRequest, Body()], change: ChangeDep) -> Response:
     """Start a scan for the tenant of X-Stella-Tenant. The same Idempotency-Key starts no second one."""
 
     def act() -> Answer:
-        started = services.scans.submit(actor, body.path, stamp=stamp)
+        started = change.services.scans.submit(change.actor, body.path, stamp=change.stamp)
         location = routes.api_scan(started.dag_id)
         return Answer(201 if started.created else 200, started.model_dump(mode="json"), location=location)
 
-    return replies.once(stamp, [SCAN.name, body.path], act)
+    return change.once([SCAN.name, body.path], act)
 
 
 @router.get(Rest.SCAN)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, StrictBool
 
 from execution_ops import routes
-from execution_ops.api.deps import ActorDep, RepliesDep, ServicesDep, StampDep
+from execution_ops.api.deps import ActorDep, ChangeDep, ServicesDep
 from execution_ops.api.replies import Answer
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.queue_lag import Lag
@@ -125,32 +125,25 @@ def get_deltas(
 
 
 @router.post(Rest.RUN_CANCEL, response_model=Run)
-def cancel_run(run_id: str, services: ServicesDep, actor: ActorDep, stamp: StampDep, replies: RepliesDep) -> Response:
+def cancel_run(run_id: str, change: ChangeDep) -> Response:
     """Cancel a run that has not ended; needs a reason. Its running jobs are asked to stop."""
 
     def act() -> Answer:
-        return Answer(200, services.runs.cancel(actor, run_id, stamp).model_dump(mode="json"))
+        return Answer(200, change.services.runs.cancel(change.actor, run_id, change.stamp).model_dump(mode="json"))
 
-    return replies.once(stamp, [RUN_CANCEL.name, run_id], act)
+    return change.once([RUN_CANCEL.name, run_id], act)
 
 
 @router.post(Rest.RUN_RETRY, status_code=202, response_model=Run)
-def retry_run(
-    run_id: str,
-    services: ServicesDep,
-    actor: ActorDep,
-    stamp: StampDep,
-    replies: RepliesDep,
-    body: Annotated[RetryRequest | None, Body()] = None,
-) -> Response:
+def retry_run(run_id: str, change: ChangeDep, body: Annotated[RetryRequest | None, Body()] = None) -> Response:
     """Start a run that repeats one that has ended, or only its failed segments."""
     verb = RUN_RETRY_FAILED if body is not None and body.failed else RUN_RETRY
 
     def act() -> Answer:
-        run = services.runs.retry(actor, verb, run_id, stamp)
+        run = change.services.runs.retry(change.actor, verb, run_id, change.stamp)
         return Answer(202, run.model_dump(mode="json"), location=routes.api_run(run.id))
 
-    return replies.once(stamp, [verb.name, run_id], act)
+    return change.once([verb.name, run_id], act)
 
 
 def after_of(cursor: str) -> int:

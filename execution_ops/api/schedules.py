@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from execution_ops import routes
-from execution_ops.api.deps import ActorDep, RepliesDep, ServicesDep, StampDep
+from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep
 from execution_ops.api.replies import Answer
 from execution_ops.domain.runs import Plan, Run, Trigger
 from execution_ops.domain.schedule_filters import ScheduleFilter
@@ -128,20 +128,16 @@ def preview_candidates(body: Annotated[SpecBody, Body()], services: ServicesDep,
 
 
 @router.post(Rest.SCHEDULES, status_code=201, response_model=ScheduleRow)
-def create_schedule(
-    body: Annotated[ScheduleRequest, Body()],
-    services: ServicesDep,
-    actor: ActorDep,
-    stamp: StampDep,
-    replies: RepliesDep,
-) -> Response:
+def create_schedule(body: Annotated[ScheduleRequest, Body()], change: ChangeDep) -> Response:
     """Make a schedule. 409 if its tenant has one of the name."""
 
     def act() -> Answer:
-        made = services.schedules.create(actor, body.spec(), stamp, tenant=body.tenant, paused=body.paused)
+        made = change.services.schedules.create(
+            change.actor, body.spec(), change.stamp, tenant=body.tenant, paused=body.paused
+        )
         return Answer(201, made.model_dump(mode="json"), location=routes.api_schedule(made.schedule.id))
 
-    return replies.once(stamp, [SCHEDULE_CREATE.name, body.model_dump(mode="json")], act)
+    return change.once([SCHEDULE_CREATE.name, body.model_dump(mode="json")], act)
 
 
 @router.get(Rest.SCHEDULE)
@@ -157,89 +153,65 @@ def list_versions(schedule_id: str, services: ServicesDep, actor: ActorDep) -> V
 
 
 @router.put(Rest.SCHEDULE, response_model=ScheduleRow)
-def edit_schedule(
-    schedule_id: str,
-    body: Annotated[ScheduleChange, Body()],
-    services: ServicesDep,
-    actor: ActorDep,
-    stamp: StampDep,
-    replies: RepliesDep,
-) -> Response:
+def edit_schedule(schedule_id: str, body: Annotated[ScheduleChange, Body()], change: ChangeDep) -> Response:
     """Give it its next version, which holds from the next due time on."""
 
     def act() -> Answer:
-        edited = services.schedules.edit(actor, schedule_id, body.spec(), stamp, revision=body.revision)
+        edited = change.services.schedules.edit(
+            change.actor, schedule_id, body.spec(), change.stamp, revision=body.revision
+        )
         return Answer(200, edited.model_dump(mode="json"))
 
-    return replies.once(stamp, [SCHEDULE_EDIT.name, schedule_id, body.model_dump(mode="json")], act)
+    return change.once([SCHEDULE_EDIT.name, schedule_id, body.model_dump(mode="json")], act)
 
 
 @router.post(Rest.SCHEDULE_PAUSE, response_model=ScheduleRow)
 def pause_schedule(
     schedule_id: str,
-    services: ServicesDep,
-    actor: ActorDep,
-    stamp: StampDep,
-    replies: RepliesDep,
+    change: ChangeDep,
     body: Annotated[SeenSchedule | None, Body()] = None,
 ) -> Response:
     """It fires no more until it is resumed; needs a reason."""
-    return _act(SCHEDULE_PAUSE, schedule_id, body, services, actor, stamp, replies)
+    return _act(SCHEDULE_PAUSE, schedule_id, body, change)
 
 
 @router.post(Rest.SCHEDULE_RESUME, response_model=ScheduleRow)
 def resume_schedule(
     schedule_id: str,
-    services: ServicesDep,
-    actor: ActorDep,
-    stamp: StampDep,
-    replies: RepliesDep,
+    change: ChangeDep,
     body: Annotated[SeenSchedule | None, Body()] = None,
 ) -> Response:
     """It fires again from its next due time on."""
-    return _act(SCHEDULE_RESUME, schedule_id, body, services, actor, stamp, replies)
+    return _act(SCHEDULE_RESUME, schedule_id, body, change)
 
 
 @router.delete(Rest.SCHEDULE, response_model=ScheduleRow)
 def delete_schedule(
     schedule_id: str,
-    services: ServicesDep,
-    actor: ActorDep,
-    stamp: StampDep,
-    replies: RepliesDep,
+    change: ChangeDep,
     revision: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
 ) -> Response:
     """It never fires again; its runs and versions are kept. Needs a reason."""
     body = SeenSchedule(revision=revision)
-    return _act(SCHEDULE_DELETE, schedule_id, body, services, actor, stamp, replies)
+    return _act(SCHEDULE_DELETE, schedule_id, body, change)
 
 
 @router.post(Rest.SCHEDULE_RUN, status_code=202, response_model=Run)
-def run_schedule(
-    schedule_id: str, services: ServicesDep, actor: ActorDep, stamp: StampDep, replies: RepliesDep
-) -> Response:
+def run_schedule(schedule_id: str, change: ChangeDep) -> Response:
     """Start a run now, also of a paused schedule. The same Idempotency-Key gives the same run, for ever."""
 
     def act() -> Answer:
-        run = services.schedules.run(actor, schedule_id, stamp, trigger=Trigger.API)
+        run = change.services.schedules.run(change.actor, schedule_id, change.stamp, trigger=Trigger.API)
         return Answer(202, run.model_dump(mode="json"), location=routes.api_run(run.id))
 
-    return replies.once(stamp, [SCHEDULE_RUN.name, schedule_id], act)
+    return change.once([SCHEDULE_RUN.name, schedule_id], act)
 
 
-def _act(
-    verb: Verb,
-    schedule_id: str,
-    body: SeenSchedule | None,
-    services: ServicesDep,
-    actor: ActorDep,
-    stamp: StampDep,
-    replies: RepliesDep,
-) -> Response:
+def _act(verb: Verb, schedule_id: str, body: SeenSchedule | None, change: Change) -> Response:
     revision = None if body is None else body.revision
 
     def act() -> Answer:
-        changed = services.schedules.act(actor, verb, schedule_id, stamp, revision=revision)
+        changed = change.services.schedules.act(change.actor, verb, schedule_id, change.stamp, revision=revision)
         return Answer(200, changed.model_dump(mode="json"))
 
-    return replies.once(stamp, [verb.name, schedule_id, revision], act)
+    return change.once([verb.name, schedule_id, revision], act)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from execution_ops import routes
-from execution_ops.api.deps import ActorDep, RepliesDep, ServicesDep, StampDep
+from execution_ops.api.deps import Change, ChangeDep
 from execution_ops.api.replies import Answer
 from execution_ops.domain.errors import Conflict
 from execution_ops.domain.filters import JobFilter
@@ -66,76 +66,56 @@ class SubmitRequest(BaseModel):
 
 
 @router.post(Rest.JOBS, status_code=201, response_model=Submission)
-def submit_job(
-    body: Annotated[SubmitRequest, Body()],
-    services: ServicesDep,
-    actor: ActorDep,
-    stamp: StampDep,
-    replies: RepliesDep,
-) -> Response:
+def submit_job(body: Annotated[SubmitRequest, Body()], change: ChangeDep) -> Response:
     """Start a job for the tenant of X-Stella-Tenant. The same Idempotency-Key starts no second one."""
     work = NodeSpec(key=SUBMITTED_KEY, **body.model_dump())
 
     def act() -> Answer:
-        started = services.jobs.submit(actor, work, stamp=stamp)
+        started = change.services.jobs.submit(change.actor, work, stamp=change.stamp)
         location = routes.api_job(started.job_ids[SUBMITTED_KEY])
         return Answer(201 if started.created else 200, started.model_dump(mode="json"), location=location)
 
-    return replies.once(stamp, [SUBMIT.name, body.model_dump()], act)
+    return change.once([SUBMIT.name, body.model_dump()], act)
 
 
 @router.post(Rest.JOB_CANCEL, response_model=Outcome)
-def cancel_job(job_id: str, services: ServicesDep, actor: ActorDep, stamp: StampDep, replies: RepliesDep) -> Response:
+def cancel_job(job_id: str, change: ChangeDep) -> Response:
     """Cancel a waiting job, ask a running one to stop. 409 if it has ended."""
-    return replies.once(stamp, [CANCEL.name, job_id], lambda: _one(services, actor, CANCEL.name, job_id, stamp))
+    return change.once([CANCEL.name, job_id], lambda: _one(change, CANCEL.name, job_id))
 
 
 @router.post(Rest.JOB_RETRY, response_model=Outcome)
-def retry_job(job_id: str, services: ServicesDep, actor: ActorDep, stamp: StampDep, replies: RepliesDep) -> Response:
+def retry_job(job_id: str, change: ChangeDep) -> Response:
     """Start a failed, timed out or canceled job again. 409 if it is none of these."""
-    return replies.once(stamp, [RETRY.name, job_id], lambda: _one(services, actor, RETRY.name, job_id, stamp))
+    return change.once([RETRY.name, job_id], lambda: _one(change, RETRY.name, job_id))
 
 
 @router.post(Rest.JOBS_CANCEL, response_model=Outcomes, responses={202: {"model": BulkStarted}})
-def cancel_jobs(
-    body: Annotated[BulkRequest, Body()],
-    services: ServicesDep,
-    actor: ActorDep,
-    stamp: StampDep,
-    replies: RepliesDep,
-) -> Response:
+def cancel_jobs(body: Annotated[BulkRequest, Body()], change: ChangeDep) -> Response:
     """Cancel the jobs of these ids now (200), or all that match in the background (202)."""
-    return replies.once(
-        stamp, [CANCEL.name, body.model_dump()], lambda: _many(services, actor, CANCEL.name, body, stamp)
-    )
+    return change.once([CANCEL.name, body.model_dump()], lambda: _many(change, CANCEL.name, body))
 
 
 @router.post(Rest.JOBS_RETRY, response_model=Outcomes, responses={202: {"model": BulkStarted}})
-def retry_jobs(
-    body: Annotated[BulkRequest, Body()],
-    services: ServicesDep,
-    actor: ActorDep,
-    stamp: StampDep,
-    replies: RepliesDep,
-) -> Response:
+def retry_jobs(body: Annotated[BulkRequest, Body()], change: ChangeDep) -> Response:
     """Retry the jobs of these ids now (200), or all that match in the background (202)."""
-    return replies.once(stamp, [RETRY.name, body.model_dump()], lambda: _many(services, actor, RETRY.name, body, stamp))
+    return change.once([RETRY.name, body.model_dump()], lambda: _many(change, RETRY.name, body))
 
 
-def _one(services: ServicesDep, actor: ActorDep, verb: str, job_id: str, stamp: StampDep) -> Answer:
-    services.jobs.get(actor, job_id)
-    (outcome,) = services.jobs.act(actor, verb, [job_id], stamp)
+def _one(change: Change, verb: str, job_id: str) -> Answer:
+    change.services.jobs.get(change.actor, job_id)
+    (outcome,) = change.services.jobs.act(change.actor, verb, [job_id], change.stamp)
     if not outcome.done:
         raise Conflict(outcome.why)
     return Answer(200, outcome.model_dump(mode="json"))
 
 
-def _many(services: ServicesDep, actor: ActorDep, verb: str, body: BulkRequest, stamp: StampDep) -> Answer:
+def _many(change: Change, verb: str, body: BulkRequest) -> Answer:
     if body.ids is not None:
-        items = services.jobs.act(actor, verb, body.ids, stamp)
+        items = change.services.jobs.act(change.actor, verb, body.ids, change.stamp)
         done = sum(1 for item in items if item.done)
         return Answer(200, Outcomes(items=items, done=done, refused=len(items) - done).model_dump(mode="json"))
-    started = services.jobs.bulk(actor, verb, filter_from(body.filter or "", JobFilter), stamp)
+    started = change.services.jobs.bulk(change.actor, verb, filter_from(body.filter or "", JobFilter), change.stamp)
     job_id = started.job_ids[NODE_KEY]
     answer = BulkStarted(job_id=job_id, dag_id=started.dag_id, created=started.created)
     return Answer(202, answer.model_dump(), location=routes.api_job(job_id))

@@ -7,15 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, StrictInt
 
-from execution_ops.api.deps import ActorDep, RepliesDep, ServicesDep, StampDep
+from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep
 from execution_ops.api.replies import Answer
-from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import Conflict, NotFound
 from execution_ops.domain.fleet import FleetWorker, WorkerOutcome
 from execution_ops.domain.fleet_filters import WorkerFilter
-from execution_ops.domain.verbs import WORKER_DRAIN, WORKER_RESUME, WORKER_STOP, Stamp, Verb
+from execution_ops.domain.verbs import WORKER_DRAIN, WORKER_RESUME, WORKER_STOP, Verb
 from execution_ops.routes import Rest
-from execution_ops.services.container import Services
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX
 from execution_ops.services.queries import filter_from
 from execution_ops.services.workers import FleetSummary
@@ -68,27 +66,21 @@ def summarize_workers(services: ServicesDep, actor: ActorDep) -> FleetSummary:
 
 
 @router.post(Rest.WORKERS_DRAIN, response_model=WorkerOutcomes)
-def drain_workers(
-    request: Request, services: ServicesDep, actor: ActorDep, stamp: StampDep, replies: RepliesDep
-) -> Response:
+def drain_workers(request: Request, change: ChangeDep) -> Response:
     """Drain all workers that match the filter of the query, as in the list; without one, all. Needs a reason."""
-    return _many(WORKER_DRAIN, request, services, actor, stamp, replies)
+    return _many(WORKER_DRAIN, request, change)
 
 
 @router.post(Rest.WORKERS_RESUME, response_model=WorkerOutcomes)
-def resume_workers(
-    request: Request, services: ServicesDep, actor: ActorDep, stamp: StampDep, replies: RepliesDep
-) -> Response:
+def resume_workers(request: Request, change: ChangeDep) -> Response:
     """Let all workers that match the filter of the query take jobs again."""
-    return _many(WORKER_RESUME, request, services, actor, stamp, replies)
+    return _many(WORKER_RESUME, request, change)
 
 
 @router.post(Rest.WORKERS_STOP, response_model=WorkerOutcomes)
-def stop_workers(
-    request: Request, services: ServicesDep, actor: ActorDep, stamp: StampDep, replies: RepliesDep
-) -> Response:
+def stop_workers(request: Request, change: ChangeDep) -> Response:
     """Let all workers that match the filter of the query finish and end. Needs a reason."""
-    return _many(WORKER_STOP, request, services, actor, stamp, replies)
+    return _many(WORKER_STOP, request, change)
 
 
 @router.get(Rest.WORKER)
@@ -98,71 +90,42 @@ def get_worker(worker_id: str, services: ServicesDep, actor: ActorDep) -> FleetW
 
 
 @router.post(Rest.WORKER_DRAIN, response_model=FleetWorker)
-def drain_worker(
-    worker_id: str,
-    services: ServicesDep,
-    actor: ActorDep,
-    stamp: StampDep,
-    replies: RepliesDep,
-    body: SeenBody = None,
-) -> Response:
+def drain_worker(worker_id: str, change: ChangeDep, body: SeenBody = None) -> Response:
     """Let it finish what it runs and take nothing new; needs a reason. 409 if that is asked already."""
-    return _one(WORKER_DRAIN, worker_id, body, services, actor, stamp, replies)
+    return _one(WORKER_DRAIN, worker_id, body, change)
 
 
 @router.post(Rest.WORKER_RESUME, response_model=FleetWorker)
-def resume_worker(
-    worker_id: str,
-    services: ServicesDep,
-    actor: ActorDep,
-    stamp: StampDep,
-    replies: RepliesDep,
-    body: SeenBody = None,
-) -> Response:
+def resume_worker(worker_id: str, change: ChangeDep, body: SeenBody = None) -> Response:
     """Let it take jobs again. 409 if it does, or if it was asked to stop."""
-    return _one(WORKER_RESUME, worker_id, body, services, actor, stamp, replies)
+    return _one(WORKER_RESUME, worker_id, body, change)
 
 
 @router.post(Rest.WORKER_STOP, response_model=FleetWorker)
-def stop_worker(
-    worker_id: str,
-    services: ServicesDep,
-    actor: ActorDep,
-    stamp: StampDep,
-    replies: RepliesDep,
-    body: SeenBody = None,
-) -> Response:
+def stop_worker(worker_id: str, change: ChangeDep, body: SeenBody = None) -> Response:
     """Let it finish what it runs, then end its process; needs a reason, and can't be undone."""
-    return _one(WORKER_STOP, worker_id, body, services, actor, stamp, replies)
+    return _one(WORKER_STOP, worker_id, body, change)
 
 
-def _one(
-    verb: Verb,
-    worker_id: str,
-    body: SeenWorker | None,
-    services: Services,
-    actor: Actor,
-    stamp: Stamp,
-    replies: RepliesDep,
-) -> Response:
+def _one(verb: Verb, worker_id: str, body: SeenWorker | None, change: Change) -> Response:
     seen = {worker_id: body.revision} if body and body.revision is not None else {}
 
     def act() -> Answer:
-        [outcome] = services.workers.act(actor, verb.name, [worker_id], stamp, seen)
+        [outcome] = change.services.workers.act(change.actor, verb.name, [worker_id], change.stamp, seen)
         if not outcome.done:
             raise Conflict(outcome.why) if outcome.state else NotFound(outcome.why)
-        return Answer(200, services.workers.get(actor, worker_id).model_dump(mode="json"))
+        return Answer(200, change.services.workers.get(change.actor, worker_id).model_dump(mode="json"))
 
-    return replies.once(stamp, [verb.name, worker_id, seen], act)
+    return change.once([verb.name, worker_id, seen], act)
 
 
-def _many(
-    verb: Verb, request: Request, services: Services, actor: Actor, stamp: Stamp, replies: RepliesDep
-) -> Response:
+def _many(verb: Verb, request: Request, change: Change) -> Response:
     where = filter_from(request.url.query, WorkerFilter)
 
     def act() -> Answer:
-        found = WorkerOutcomes(outcomes=tuple(services.workers.act_on_matching(actor, verb.name, where, stamp)))
+        found = WorkerOutcomes(
+            outcomes=tuple(change.services.workers.act_on_matching(change.actor, verb.name, where, change.stamp))
+        )
         return Answer(200, found.model_dump(mode="json"))
 
-    return replies.once(stamp, [verb.name, where.to_pairs()], act)
+    return change.once([verb.name, where.to_pairs()], act)
