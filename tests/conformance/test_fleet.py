@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -252,3 +253,23 @@ def test_a_worker_tells_its_memory_and_processor(bench: Bench) -> None:
     assert (worker.memory_bytes or 0) > 10_000_000
     assert (worker.cpu_percent or 0) >= 0
     assert worker.name.endswith(f"-{worker.pid}")
+
+
+def test_a_worker_beats_while_its_duties_as_leader_wait(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits, go = threading.Event(), threading.Event()
+
+    def stuck(_reaper: Reaper) -> bool:
+        waits.set()
+        return not go.wait()
+
+    def heartbeat() -> int:
+        return int(bench.rows("SELECT heartbeat_at FROM worker")[0]["heartbeat_at"])
+
+    monkeypatch.setattr(Reaper, "lead", stuck)
+    bench.work()
+    try:
+        wait_until(waits.is_set, "its duties wait")
+        known = heartbeat()
+        wait_until(lambda: heartbeat() > known, "it beats")
+    finally:
+        go.set()

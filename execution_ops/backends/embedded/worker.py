@@ -96,7 +96,7 @@ class Worker:
         self._on_stopped = on_stopped
         self._vitals = Vitals()
         self._threads: list[threading.Thread] = []
-        self._pulsing, self._obeying = threading.Lock(), threading.Lock()
+        self._duty, self._obeying = threading.Lock(), threading.Lock()
         self._leads = self._obeys = True
         self._leading = False
         self._last_beat = 0.0
@@ -130,7 +130,9 @@ class Worker:
         DBOS.launch()
         self._intake.open()
         for name, action, every in (
-            ("pulse", self._pulse, min(PULSE_MAX_S, self._settings.heartbeat_interval)),
+            # Apart: the duties may wait for a lock, and who waits is not dead.
+            ("beat", self._beat, min(PULSE_MAX_S, self._settings.heartbeat_interval)),
+            ("lead", self._lead, min(PULSE_MAX_S, self._settings.heartbeat_interval)),
             ("flush", self._flush, FLUSH_EVERY_S),
             ("watch", self._watch, WATCH_EVERY_S),
             ("gate", self._keep_gate, TICK_S),
@@ -146,7 +148,7 @@ class Worker:
 
         What did not finish is lost for this worker, goes on elsewhere, and its programs are killed.
         """
-        with self._pulsing:
+        with self._duty:
             self._leads = self._leading = False
             self._reaper.step_down()
         with self._obeying:
@@ -179,11 +181,18 @@ class Worker:
                 logger.exception("%s failed", threading.current_thread().name)
                 os._exit(EXIT_BROKEN)
 
-    def _pulse(self) -> None:
-        if time.monotonic() - self._last_beat >= self._settings.heartbeat_interval:
-            self._beat()
-            self._last_beat = time.monotonic()
-        with self._pulsing:
+    def _beat(self) -> None:
+        if time.monotonic() - self._last_beat < self._settings.heartbeat_interval:
+            return
+        cpu = self._vitals.cpu_percent()
+        if not fleet_control.beat(self._backend.engine, self.id, memory=memory_bytes(), cpu=cpu):
+            # The others gave our jobs away. Nothing of ours counts any more; a new process gets a new id.
+            logger.error("worker %s was declared lost while it did not react: it ends", self.id)
+            os._exit(EXIT_FENCED)
+        self._last_beat = time.monotonic()
+
+    def _lead(self) -> None:
+        with self._duty:
             # One that leaves does not lead: recovery needs a launched DBOS.
             self._leading = self._leads and self._reaper.lead()
             if self._leading:
@@ -192,13 +201,6 @@ class Worker:
                 self._reaper.reconcile()
                 self._reaper.reap()
                 self._reaper.trim()
-
-    def _beat(self) -> None:
-        cpu = self._vitals.cpu_percent()
-        if not fleet_control.beat(self._backend.engine, self.id, memory=memory_bytes(), cpu=cpu):
-            # The others gave our jobs away. Nothing of ours counts any more; a new process gets a new id.
-            logger.error("worker %s was declared lost while it did not react: it ends", self.id)
-            os._exit(EXIT_FENCED)
 
     def _obey(self) -> None:
         """Do what is asked of this worker: take jobs, or none, and leave once it has finished.
