@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
-from itertools import pairwise
+from contextlib import AbstractContextManager
 
 import pytest
+from sqlalchemy import Connection, Engine
 
-from execution_ops.domain.errors import InvalidInput
+from execution_ops.backends.embedded import workflow
+from execution_ops.backends.embedded.engines import read
+from execution_ops.domain.errors import InvalidInput, Unavailable
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.states import JobState
 from tests.execution import Bench, node, operator, wait_until
@@ -43,7 +47,7 @@ def test_failures_are_tried_again_after_a_growing_pause(bench: Bench) -> None:
     tries = bench.part(job_id, "job_attempt", "number")
     assert [t["error_message"] for t in tries] == ["not yet: attempt 1", "not yet: attempt 2", ""]
     assert "RuntimeError" in tries[0]["error_stack"]
-    pauses = [after["started_at"] - before["finished_at"] for before, after in pairwise(tries)]
+    pauses = [after["started_at"] - before["finished_at"] for before, after in itertools.pairwise(tries)]
     assert pauses[0] >= 200
     assert pauses[1] >= 400
 
@@ -140,6 +144,25 @@ def test_the_fan_out_happens_once_and_its_fan_in_waits(bench: Bench) -> None:
     assert len(bench.rows("SELECT id FROM job WHERE dag_id = :dag", dag=done.dag_id)) == 7
     assert bench.rows("SELECT size FROM dag WHERE id = :dag", dag=done.dag_id) == [{"size": 7}]
     bench.check_counters()
+
+
+def test_a_database_that_is_away_costs_a_job_time_and_no_attempt(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = itertools.count()
+
+    def unsteady(engine: Engine) -> AbstractContextManager[Connection]:
+        if next(asked) % 2 == 0:
+            raise Unavailable("The database does not answer: it is away.")
+        return read(engine)
+
+    # What the wrapper of a job reads by itself: the payload, and for a fan-out what the DAG has done.
+    monkeypatch.setattr(workflow, "read", unsteady)
+    bench.work()
+    done = bench.submit(node("fan", "test.fan", {"value": 1}), node("merge", "test.sum", after=("fan",)))
+    bench.until(done.job_ids["merge"], JobState.SUCCEEDED)
+    assert next(asked) >= 8
+    assert bench.rows("SELECT state, count(*) AS tries FROM job_attempt GROUP BY state") == [
+        {"state": "succeeded", "tries": 3}
+    ]
 
 
 def test_an_empty_fan_out_lets_the_fan_in_start(bench: Bench) -> None:

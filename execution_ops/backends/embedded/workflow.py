@@ -118,17 +118,19 @@ def _handle(runtime: Runtime, context: Context, begun: Begun, entry: JobType | N
             "Install the package that provides it on every worker of this queue, then retry.",
             permanent=True,
         )
-    with read(runtime.engine) as connection:
-        body = connection.execute(
-            select(VALUE.c.body).where(VALUE.c.job_n == context.n, VALUE.c.which == "payload")
-        ).scalar_one()
     try:
-        payload = check_payload(entry, json.loads(body))
+        payload = check_payload(entry, json.loads(_insist(lambda: _payload(runtime, context.n))))
     except InvalidInput as error:
         raise JobFailed(error.message, permanent=True) from error
     with disk_in_words():
         context.work_dir.mkdir(parents=True, mode=0o700)
     return entry.handler(context, payload)
+
+
+def _payload(runtime: Runtime, n: int) -> str:
+    with read(runtime.engine) as connection:
+        found = select(VALUE.c.body).where(VALUE.c.job_n == n, VALUE.c.which == "payload")
+        return str(connection.execute(found).scalar_one())
 
 
 def _judge(runtime: Runtime, context: Context, begun: Begun, entry: JobType | None, call: _Call) -> Outcome | None:
@@ -155,14 +157,8 @@ def _success(runtime: Runtime, begun: Begun, value: object) -> Outcome:
     result = _result(value)
     nodes = []
     if result.fan_out:
-        with read(runtime.engine) as connection:
-            parents = connection.execute(
-                select(JOB.c.node_key).where(
-                    JOB.c.dag_id == begun.job["dag_id"], JOB.c.state == JobState.SUCCEEDED.value
-                )
-            ).scalars()
-            known = frozenset({*parents, begun.job["node_key"]})
-        nodes = check_nodes(runtime.registry, result.fan_out, known=known)
+        done = _insist(lambda: _succeeded(runtime, begun.job["dag_id"]))
+        nodes = check_nodes(runtime.registry, result.fan_out, known=done | {begun.job["node_key"]})
     return Outcome(
         AttemptState.SUCCEEDED,
         body=json_text(result.value, "The result"),
@@ -170,6 +166,13 @@ def _success(runtime: Runtime, begun: Begun, value: object) -> Outcome:
         nodes=nodes,
         fan_in=result.fan_in,
     )
+
+
+def _succeeded(runtime: Runtime, dag_id: str) -> frozenset[str]:
+    """The keys of the DAG's nodes that succeeded."""
+    with read(runtime.engine) as connection:
+        found = select(JOB.c.node_key).where(JOB.c.dag_id == dag_id, JOB.c.state == JobState.SUCCEEDED.value)
+        return frozenset(connection.execute(found).scalars())
 
 
 def _result(value: object) -> JobResult:
