@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from execution_ops.backends.embedded.worker import EXIT_FENCED
 from execution_ops.domain.schedules import Overlap
 from execution_ops.domain.verbs import SCHEDULE_PAUSE
 from tests.execution import STAMP, Bench, node, wait_until
@@ -23,12 +24,14 @@ Start = Callable[[], WorkerProcess]
 BATCH = 100
 _RUNNING = (
     "SELECT count(*) AS jobs FROM job_attempt a JOIN worker w ON w.id = a.worker_id "
-    "WHERE a.state = 'running' AND w.pid = :pid AND w.ended_at IS NULL"
+    "WHERE a.state = 'running' AND w.pid = :pid"
 )
-_LOST = (
-    "SELECT a.finished_at FROM job_attempt a JOIN worker w ON w.id = a.worker_id "
-    "WHERE a.state = 'lost' AND w.pid = :pid"
+# When each lost try of a worker was followed by the next one.
+_RECOVERED = (
+    "SELECT n.started_at FROM job_attempt a JOIN worker w ON w.id = a.worker_id "
+    "JOIN job_attempt n ON n.job_n = a.job_n AND n.number = a.number + 1 WHERE a.state = 'lost' AND w.pid = :pid"
 )
+_LOSERS = "SELECT DISTINCT w.pid FROM job_attempt a JOIN worker w ON w.id = a.worker_id WHERE a.state = 'lost'"
 
 
 @dataclass(frozen=True)
@@ -48,14 +51,19 @@ LONG = Size(jobs=1_000, step_s=0.8, frozen_s=60, away_s=20, ends_within_s=900)
 
 @dataclass
 class Report:
-    """What was seen: how many tries each fault cost, and how many ms after it each was known to be lost."""
+    """What was seen: for each fault, how many ms after it each try that it cost was followed by the next one."""
 
-    lost: dict[str, list[int]] = field(default_factory=dict)
+    recovered: dict[str, list[int]] = field(default_factory=dict)
     took_s: float = 0.0
 
-    def told(self, fault: str, since: float, rows: list[dict[str, int]]) -> None:
-        """Note the tries that a fault at that moment (s since 1970) cost."""
-        self.lost[fault] = sorted(int(row["finished_at"] - 1000 * since) for row in rows)
+
+@dataclass(frozen=True)
+class Fault:
+    """What happened to a worker, and when (s since 1970)."""
+
+    name: str
+    pid: int
+    at: float
 
 
 class Storm:
@@ -67,6 +75,8 @@ class Storm:
         self._size = size
         self._effects = effects
         self._workers = [start() for _ in range(count)]
+        self._faults: list[Fault] = []
+        self._left: set[int] = set()
         self.report = Report()
 
     def blow(self, away: Callable[[], AbstractContextManager[None]]) -> None:
@@ -84,61 +94,68 @@ class Storm:
             threading.Event().wait(self._size.away_s)
         self._kill_all()
         left = "SELECT count(*) AS jobs FROM job WHERE job_type = 'test.steps' AND finished_at IS NULL"
-        wait_until(lambda: self._bench.rows(left)[0]["jobs"] == 0, "every job has ended", self._size.ends_within_s)
+        self._until(lambda: self._bench.rows(left)[0]["jobs"] == 0, "every job has ended")
         self._bench.backend.act_on_schedule(made.id, SCHEDULE_PAUSE, STAMP, revision=None)
         going = "SELECT count(*) AS runs FROM run WHERE NOT settled"
-        wait_until(lambda: self._bench.rows(going)[0]["runs"] == 0, "every run has ended", self._size.ends_within_s)
+        self._until(lambda: self._bench.rows(going)[0]["runs"] == 0, "every run has ended")
         self.report.took_s = time.monotonic() - began
+        self._look_back()
 
     def _kill_one(self) -> None:
         victim = self._workers[0]
         self._until_busy(victim)
-        at = time.time()
+        self._strike("kill -9 of one", victim)
         victim.kill()
-        self._until_lost(victim, "kill -9 of one", at)
+        self._until_lost(victim)
         self._workers[0] = self._start()
 
     def _freeze_one(self) -> None:
         victim = self._workers[1]
         self._until_busy(victim)
         victim.freeze()
-        at = time.time()
-        self._until_lost(victim, "SIGSTOP", at)
-        threading.Event().wait(max(0.0, at + self._size.frozen_s - time.time()))
+        self._strike("SIGSTOP", victim)
+        self._until_lost(victim)
+        threading.Event().wait(max(0.0, self._faults[-1].at + self._size.frozen_s - time.time()))
         victim.signal(signal.SIGCONT)
         # It finds that it was given up, and makes room.
-        victim.wait(self._size.ends_within_s)
+        assert victim.wait(self._size.ends_within_s) == EXIT_FENCED
         self._workers[1] = self._start()
 
     def _kill_all(self) -> None:
         # Who could not say for too long that it lives has made room for others by itself.
+        self._left = {worker.pid for worker in self._workers if worker.has_ended()}
         self._workers = [self._start() if worker.has_ended() else worker for worker in self._workers]
         for worker in self._workers:
             self._until_busy(worker)
-        at = time.time()
         for worker in self._workers:
+            self._strike("kill -9 of all", worker)
             worker.kill()
         victims, self._workers = self._workers, [self._start() for _ in self._workers]
-        for i, victim in enumerate(victims, 1):
-            self._until_lost(victim, f"kill -9 of all, {i}", at)
+        for victim in victims:
+            self._until_lost(victim)
+
+    def _strike(self, name: str, worker: WorkerProcess) -> None:
+        self._faults.append(Fault(name, worker.pid, time.time()))
 
     def _until_busy(self, worker: WorkerProcess) -> None:
-        wait_until(
-            lambda: self._bench.rows(_RUNNING, pid=worker.pid)[0]["jobs"] > 0,
-            "the worker has work",
-            self._size.ends_within_s,
-        )
+        self._until(lambda: self._running(worker) > 0, "the worker has work")
 
-    def _until_lost(self, victim: WorkerProcess, fault: str, at: float) -> None:
-        """Wait until nothing runs on a dead worker any more, and note what it cost."""
-        gone = "SELECT count(*) AS jobs FROM job_attempt a JOIN worker w ON w.id = a.worker_id "
-        gone += "WHERE a.state = 'running' AND w.pid = :pid"
-        wait_until(
-            lambda: self._bench.rows(gone, pid=victim.pid)[0]["jobs"] == 0,
-            f"{fault} is noticed",
-            self._size.ends_within_s,
-        )
-        self.report.told(fault, at, self._bench.rows(_LOST, pid=victim.pid))
+    def _until_lost(self, victim: WorkerProcess) -> None:
+        self._until(lambda: self._running(victim) == 0, f"{self._faults[-1].name} is noticed")
+
+    def _running(self, worker: WorkerProcess) -> int:
+        return int(self._bench.rows(_RUNNING, pid=worker.pid)[0]["jobs"])
+
+    def _until(self, condition: Callable[[], bool], what: str) -> None:
+        wait_until(condition, what, self._size.ends_within_s)
+
+    def _look_back(self) -> None:
+        """How long each fault held its jobs up; nobody else lost any."""
+        for fault in self._faults:
+            late = [int(row["started_at"] - 1000 * fault.at) for row in self._bench.rows(_RECOVERED, pid=fault.pid)]
+            self.report.recovered.setdefault(fault.name, []).extend(late)
+        losers = {row["pid"] for row in self._bench.rows(_LOSERS)}
+        assert losers <= {fault.pid for fault in self._faults} | self._left
 
 
 @contextmanager
