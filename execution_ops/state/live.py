@@ -127,7 +127,8 @@ class LivePage(rx.State, mixin=True):
     @rx.event(background=True, supersedes=True)
     async def live(self) -> None:
         """Follow the page's topic until the tab is hidden, closed or shows another page."""
-        hub, patience = services().hub, CONFIRM_S
+        # The first sample may be one that was taken for others, older than what the page was opened after.
+        hub, patience = services().hub, SETTLE_S
         while (look := await self._look()) is not None:
             await self._sample(look.ask)
             version = await hub.wait(look.ask.topic, look.seen, SETTLE_S if look.failed else patience)
