@@ -77,6 +77,7 @@ def _summary() -> rx.Component:
 
 def _verbs() -> rx.Component:
     return rx.fragment(
+        link_button("Schedule", RunStreamPage.schedule_href, icon="calendar"),
         link_button("Details", RunStreamPage.drawer_href, icon="list"),
         rx.cond(
             RUN.ended,

@@ -85,7 +85,6 @@ class RunStreamPage(RunVerbs, rx.State):
     figures: rx.Field[list[Figure]] = rx.field(default_factory=list)
     deltas: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
     deltas_words: str = ""
-    segments_words: str = ""
     begin: int = 0
     end: int | None = None
     lag: Lag = Lag()
@@ -109,7 +108,6 @@ class RunStreamPage(RunVerbs, rx.State):
         run_id, segment, actor = check_id(self.run_id), self._segment(), actor_of(self)  # type: ignore[attr-defined]
         # Jobs begin and end without a change of their run; only who looks at them has to know.
         topic = run_feed_topic(run_id) if segment else run_topic(run_id)
-
         key = ("run stream", run_id, segment, viewer_key(actor))
         return Ask(topic, key, lambda: read_stream(actor, run_id, segment), lambda: services().summary.health(actor))
 
@@ -126,7 +124,6 @@ class RunStreamPage(RunVerbs, rx.State):
         self.percent = f"{100 * run.counts.done // planned} %" if planned else ""
         self.phases, self.figures = phases(run, detail.segments), figures(run)
         self.deltas, self.deltas_words = deltas_lines(run), say_run_deltas(run)
-        self.segments_words = f"{len(detail.segments):,}, the open one with its targets"
         self.begin = to_ms(run.started_at or run.created_at)
         self.end = None if run.finished_at is None else max(self.begin + 1, to_ms(run.finished_at))
         segment = (opened.segment, opened.bars) if opened.segment else None
