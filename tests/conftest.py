@@ -40,11 +40,6 @@ class _Shares(LoadScopeScheduling):
         return "failing" if path.endswith(_SHARED["failing"]) else "console"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes long comes first: of several test processes none is left alone with it at the end."""
-    items.sort(key=lambda item: not item.nodeid.startswith(("tests/e2e/", "tests/faults/")))
-
-
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _Shares:
     """How the tests are spread over the processes of `-n`."""
     return _Shares(config, log)

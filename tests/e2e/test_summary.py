@@ -21,7 +21,7 @@ from execution_ops.domain.times import now_ms
 from execution_ops.settings import Settings
 from tests.e2e.axe import assert_accessible
 from tests.e2e.job_list import expect_rows
-from tests.e2e.servers import WEB, Console, await_answer, new_console, running
+from tests.e2e.servers import WEB, Console, await_answer, await_condition, new_console, running
 from tests.factories import START, add_jobs, announce, job_values
 
 AGO_MS = 20 * 60_000
@@ -117,8 +117,11 @@ def expect_list(page: Page, ids: list[str], states: tuple[str, ...], everything:
         figure = tabs.filter(has_text=re.compile(rf"^\s*{word}[\d,]+$")).locator(".c")
         return int(figure.inner_text().replace(",", ""))
 
-    assert sum(counted(state.replace("_", " ")) for state in states) == len(ids)
-    assert counted("All") == everything
+    # The counts follow the rows by a moment.
+    await_condition(
+        lambda: sum(counted(state.replace("_", " ")) for state in states) == len(ids) and counted("All") == everything,
+        "the tabs count other jobs than the list has",
+    )
 
 
 @pytest.mark.parametrize("label", FIGURES)

@@ -357,7 +357,8 @@ def test_a_job_of_another_package_is_submitted(backend: MemoryBackend) -> None:
 def test_no_payload_of_the_consoles_own_can_be_made_up(backend: MemoryBackend) -> None:
     load()
     jobs = JobService(backend)
-    for entry in REGISTRY.all():
+    # Other tests of this process may have added types of theirs.
+    for entry in (one for one in REGISTRY.all() if one.handler.__module__.startswith("execution_ops.")):
         with pytest.raises(InvalidInput, match="own verbs"):
             jobs.submit(ANN, NodeSpec(key="job", job_type=entry.name), stamp=stamp())
     for job_type in ("test.echo", "", "x" * 1000, "\0"):
