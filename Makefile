@@ -71,13 +71,16 @@ clean: ## remove what was built and measured; data and environment stay
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
+# The locks are whole. Without --no-deps, older pips look for the newest release of a package that is needed with
+# an extra, and then refuse it because it is not the one that is pinned.
 $(RUNTIME): requirements.lock pyproject.toml | $(BIN)/python
-	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --require-hashes --no-deps -r requirements.lock
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(DEV): requirements-dev.lock $(RUNTIME)
-	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
+	$(BIN)/pip install --quiet --require-hashes --no-deps -r requirements-dev.lock
+	$(BIN)/pip check
 	@touch $@
 
 # The tests drive a Chromium of the system, so that no browser is fetched from elsewhere.
