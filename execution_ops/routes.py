@@ -215,6 +215,56 @@ def schedule(schedule_id: str) -> str:
     return schedules([("schedule", schedule_id)])
 
 
+def scanner(query: Query = ()) -> str:
+    """Scanner Ops at a glance."""
+    return href("scanner", query)
+
+
+def offline_kits(query: Query = ()) -> str:
+    """The offline kits; `kit=<id>` among the pairs opens one of them."""
+    return href("offline_kits", query)
+
+
+def offline_kit(kit_id: str) -> str:
+    """The offline kits, with one of them open."""
+    return offline_kits([("kit", kit_id)])
+
+
+def baselines(query: Query = ()) -> str:
+    """The baselines; `query` are the pairs of a filter (`BaselineFilter.to_pairs()`) and the page's own."""
+    return href("baselines", query)
+
+
+def baseline(baseline_id: str) -> str:
+    """The baselines, with one of them open."""
+    return baselines([("baseline", baseline_id)])
+
+
+def compare_baselines(left: str, right: str, query: Query = ()) -> str:
+    """The comparison of two baselines, from the older one to the newer one."""
+    return baselines([("left", left), ("right", right), *query])
+
+
+def analyzers(query: Query = ()) -> str:
+    """The analyzers; `analyzer=<name>` among the pairs opens one of them."""
+    return href("analyzers", query)
+
+
+def analyzer(name: str) -> str:
+    """The analyzers, with one of them open."""
+    return analyzers([("analyzer", name)])
+
+
+def performance(query: Query = ()) -> str:
+    """The benchmarks; `result=<id>` among the pairs opens one of them."""
+    return href("performance", query)
+
+
+def scanner_settings(query: Query = ()) -> str:
+    """The scanner's settings; `version=<number>` among the pairs shows an earlier one."""
+    return href("scanner_settings", query)
+
+
 def _with(path: str, query: Query) -> str:
     text = urlencode(list(query))
     return f"{path}?{text}" if text else path
@@ -296,6 +346,49 @@ class Rest:
     LETTER = f"{DEADLETTER_API}/entries/{{entry_id}}"
     SCANS = f"{SCANNER_API}/scans"
     SCAN = f"{SCANS}/{{dag_id}}"
+    KITS = f"{SCANNER_API}/kits"
+    KITS_UPLOAD = f"{KITS}/upload"
+    KITS_VERIFY = f"{KITS}:verify"
+    KITS_IMPORT = f"{KITS}:import"
+    KITS_EXPORT = f"{KITS}:export"
+    KITS_ROLLBACK = f"{KITS}:rollback"
+    KIT = f"{KITS}/{{kit_id}}"
+    KIT_LOG = f"{KIT}/log"
+    KIT_FILE = f"{KIT}/file"
+    KIT_ACTIVATE = f"{KIT}:activate"
+    KIT_RELEASE = f"{KIT}:release"
+    KIT_REMOVE = f"{KIT}:remove"
+    BASELINES = f"{SCANNER_API}/baselines"
+    BASELINES_COMPARE = f"{BASELINES}/compare"
+    BASELINES_EXPORT = f"{BASELINES_COMPARE}/export"
+    BASELINES_SOURCES = f"{BASELINES}/sources"
+    BASELINE = f"{BASELINES}/{{baseline_id}}"
+    BASELINE_DOCUMENT = f"{BASELINE}/document"
+    BASELINE_SUGGESTION = f"{BASELINE}/suggestion"
+    BASELINE_PROMOTE = f"{BASELINE}:promote"
+    BASELINE_ROLLBACK = f"{BASELINE}:rollback"
+    ANALYZERS = f"{SCANNER_API}/analyzers"
+    ANALYZERS_DEFAULTS = f"{ANALYZERS}/defaults"
+    ANALYZERS_REFRESH = f"{ANALYZERS}:refresh"
+    ANALYZER = f"{ANALYZERS}/{{analyzer}}"
+    ANALYZER_TEST = f"{ANALYZER}:test"
+    CACHE = f"{SCANNER_API}/cache/stats"
+    CACHE_CLEAR = f"{SCANNER_API}/cache:clear"
+    CACHE_PREVIEW = f"{SCANNER_API}/cache/preview"
+    BENCHMARKS = f"{SCANNER_API}/benchmarks"
+    BENCHMARKS_SCENARIOS = f"{BENCHMARKS}/scenarios"
+    BENCHMARKS_HISTORY = f"{BENCHMARKS}/history"
+    BENCHMARKS_EXPORT = f"{BENCHMARKS}/export"
+    BENCHMARK = f"{BENCHMARKS}/{{result_id}}"
+    BENCHMARK_PROMOTE = f"{BENCHMARK}:promote"
+    SCANNER_SETTINGS = f"{SCANNER_API}/settings"
+    SCANNER_SETTINGS_VERSIONS = f"{SCANNER_SETTINGS}/versions"
+    SCANNER_SETTINGS_ROLLBACK = f"{SCANNER_SETTINGS}:rollback"
+    SCANNER_SETTINGS_TRUST = f"{SCANNER_SETTINGS}/trust"
+    TRUST_KEY = f"{SCANNER_SETTINGS_TRUST}/{{fingerprint}}"
+    TRUST_DISABLE = f"{TRUST_KEY}:disable"
+    TRUST_ENABLE = f"{TRUST_KEY}:enable"
+    DETERMINISM_CHECKS = f"{SCANNER_API}/determinism-checks"
     WORKERS = f"{SCHEDULER_API}/workers"
     WORKERS_SUMMARY = f"{WORKERS}/summary"
     WORKERS_DRAIN = f"{WORKERS}:drain"

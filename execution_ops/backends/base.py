@@ -9,6 +9,7 @@ from typing import Protocol
 from pydantic import BaseModel, ConfigDict
 
 from execution_ops.backends.base_letters import DeadLetterBackend, ReplayBackend
+from execution_ops.backends.base_scanner import ScannerConfigBackend
 from execution_ops.backends.base_scheduler import RunBackend, RunStreamBackend, ScheduleBackend
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.fleet import Fleet, WorkerOutcome
@@ -191,6 +192,7 @@ class Backend(
     RunBackend,
     RunStreamBackend,
     WorkerBackend,
+    ScannerConfigBackend,
     Protocol,
 ):
     """All that an engine does for the console."""

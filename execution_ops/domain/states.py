@@ -79,6 +79,30 @@ class TargetState(StrEnum):
     SKIPPED = "skipped"
 
 
+class KitState(StrEnum):
+    """Where an offline kit is. A `superseded` one was active; the last of those stay for a roll-back."""
+
+    VERIFIED = "verified"
+    QUARANTINED = "quarantined"
+    ACTIVE = "active"
+    SUPERSEDED = "superseded"
+
+
+class BaselineState(StrEnum):
+    """Whether later results of the source are compared with it."""
+
+    CANDIDATE = "candidate"
+    PROMOTED = "promoted"
+
+
+class AnalyzerState(StrEnum):
+    """The health of an analyzer; the rules are those of `domain/analyzer_health.py`."""
+
+    HEALTHY = "healthy"
+    DEGRADED = "degraded"
+    FAILED = "failed"
+
+
 # What still needs somebody.
 OPEN_LETTERS = frozenset({DeadLetterState.PENDING, DeadLetterState.QUARANTINED})
 ENDED = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.TIMED_OUT, JobState.CANCELED})

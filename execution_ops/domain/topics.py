@@ -10,6 +10,11 @@ REPLAYS = "replays"
 SCHEDULES = "schedules"
 RUNS = "runs"
 WORKERS = "workers"
+KITS = "kits"
+BASELINES = "baselines"
+ANALYZERS = "analyzers"
+BENCHMARKS = "benchmarks"
+SCANNER_SETTINGS = "scanner-settings"
 
 
 def job_topic(job_id: str) -> str:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from execution_ops.domain.access import Actor, Scope, why_forbidden
 from execution_ops.domain.errors import InvalidInput
+from execution_ops.domain.scanner_verbs import SCANNER_VERBS
 from execution_ops.domain.states import (
     ACTIVE_RUNS,
     CANCELABLE,
@@ -21,31 +22,10 @@ from execution_ops.domain.states import (
     WorkerState,
 )
 from execution_ops.domain.text import is_unicode
+from execution_ops.domain.verb import Verb as Verb
 
 REASON_MAX = 256
 TICKET_MAX = 128
-
-
-class Verb(BaseModel):
-    """One thing that can be done.
-
-    `effect` says in one sentence what it does, for the dialog; `refusal` says why it is off
-    when the state does not allow it; `inverse` names the verb that undoes it.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    name: str
-    label: str
-    scope: Scope
-    applies_to: frozenset[StrEnum] = frozenset()
-    reason_required: bool = False
-    danger: bool = False
-    inverse: str | None = None
-    shortcut: str | None = None
-    icon: str
-    effect: str
-    refusal: str = ""
 
 
 CANCEL = Verb(
@@ -386,7 +366,7 @@ VERBS: dict[str, Verb] = {
     verb.name: verb
     for verb in (
         *(*JOB_VERBS, SCAN, SUBMIT, REVEAL, EXPORT, *QUOTA_VERBS),
-        *(*LETTER_VERBS, *PLAN_VERBS, SET_RATE, *SCHEDULE_VERBS, *RUN_VERBS, *WORKER_VERBS),
+        *(*LETTER_VERBS, *PLAN_VERBS, SET_RATE, *SCHEDULE_VERBS, *RUN_VERBS, *WORKER_VERBS, *SCANNER_VERBS),
     )
 }
 

@@ -14,6 +14,7 @@ from execution_ops.backends.embedded.letter_backend import LetterBackend
 from execution_ops.backends.embedded.migrate import upgrade
 from execution_ops.backends.embedded.reads import LedgerReads
 from execution_ops.backends.embedded.replay_plans import Plans
+from execution_ops.backends.embedded.scanner_config import ScannerConfig
 from execution_ops.backends.embedded.schedule_backend import ScheduleRunBackend
 from execution_ops.domain.fleet import Fleet, WorkerOutcome
 from execution_ops.domain.job_types import REGISTRY, DagSpec, Registry
@@ -26,7 +27,7 @@ from execution_ops.settings import Settings
 LATE_BEATS = 3
 
 
-class EmbeddedBackend(LedgerReads, LetterBackend, ScheduleRunBackend):
+class EmbeddedBackend(LedgerReads, LetterBackend, ScheduleRunBackend, ScannerConfig):
     """Ledger and DBOS in one database. Reads are the ledger's; it never runs a job itself."""
 
     capabilities = Capabilities()
@@ -44,6 +45,7 @@ class EmbeddedBackend(LedgerReads, LetterBackend, ScheduleRunBackend):
         plans = Plans(self.engine, self.dispatcher, registry)
         LetterBackend.__init__(self, plans)
         ScheduleRunBackend.__init__(self, self.engine, self.dispatcher, registry)
+        ScannerConfig.__init__(self, self.engine)
 
     def close(self) -> None:
         """Give back the connections."""

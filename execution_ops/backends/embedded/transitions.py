@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, RowMapping, Table, func, insert, select, text, update
 from sqlmodel import SQLModel
 
-from execution_ops.backends.embedded import letter_tables, quota_tables, schedule_tables, tables  # noqa: F401  (fill the metadata)
+from execution_ops.backends.embedded import (  # noqa: F401  (fill the metadata)
+    letter_tables,
+    quota_tables,
+    scanner_tables,
+    schedule_tables,
+    tables,
+)
 from execution_ops.backends.embedded.counters import Move, count
 from execution_ops.backends.embedded.many import one_of
 from execution_ops.backends.embedded.tokens import replace_error

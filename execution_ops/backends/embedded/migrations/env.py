@@ -7,12 +7,24 @@ from alembic import context
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-from execution_ops.backends.embedded import letter_tables, quota_tables, schedule_tables, tables
+from execution_ops.backends.embedded import (
+    letter_tables,
+    quota_tables,
+    scanner_tables,
+    schedule_tables,
+    tables,
+)
 from execution_ops.backends.embedded.engines import ledger_engine, write
 from execution_ops.settings import settings
 
 OURS = frozenset(SQLModel.metadata.tables)
-MODELS = (tables.Job, quota_tables.Quota, letter_tables.DeadLetter, schedule_tables.Schedule)
+MODELS = (
+    tables.Job,
+    quota_tables.Quota,
+    letter_tables.DeadLetter,
+    schedule_tables.Schedule,
+    scanner_tables.ScannerVersion,
+)
 assert {model.__tablename__ for model in MODELS} <= OURS
 
 
