@@ -56,11 +56,7 @@ def log_panel(log: Any) -> rx.Component:
         anchor_index=log.anchor_index,
         follow=log.follow,
     )
-    nothing = rx.cond(
-        log.search != "",
-        rx.el.p("No line has these words.", class_name="meta pad"),
-        rx.el.p("Nothing is logged yet.", class_name="meta pad"),
-    )
+    nothing = rx.el.p(log.nothing, class_name="meta pad")
     bar = log_bar(
         log.levels,
         search=log.search,

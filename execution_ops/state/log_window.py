@@ -171,6 +171,7 @@ class LogWindow(LivePage, rx.State, mixin=True):
     anchor_index: int = -1
     follow: bool = False
     search: str = ""
+    nothing: str = ""
     levels: rx.Field[list[LevelLink]] = rx.field(default_factory=list)
     download: str = ""
 
@@ -207,6 +208,7 @@ class LogWindow(LivePage, rx.State, mixin=True):
         self._from, self.start, self.total = part.start, part.start, part.total
         self.lines = window.packed
         self.search = query.text
+        self.nothing = "" if part.total else say_nothing(query, part)
         self.levels = level_links(log, query, part)
         self.download = log.download(query.subject)
 
@@ -247,3 +249,14 @@ def level_links(log: LogOf, query: LogQuery, part: Slice) -> list[LevelLink]:
         href = log.href(query.subject, query.pairs(level=level.value if level else ""))
         links.append(LevelLink(f"{label} {count:,}", href, query.level is level))
     return links
+
+
+def say_nothing(query: LogQuery, part: Slice) -> str:
+    """Why a log shows no line."""
+    logged = sum(part.by_level.values())
+    if not logged:
+        return "Nothing is logged yet."
+    if query.level is None:
+        return "No line has these words."
+    at = f"at the level {query.level.value} or above"
+    return f"No line {at} has these words." if query.text else f"None of the {logged:,} lines is {at}."
