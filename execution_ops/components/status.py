@@ -10,6 +10,7 @@ import reflex as rx
 from execution_ops.components.islands import FOLDER, Island
 from execution_ops.domain.quotas import QuotaState
 from execution_ops.domain.replays import ItemStatus, Verdict
+from execution_ops.domain.scanner_overview import Level
 from execution_ops.domain.schedules import ScheduleState
 from execution_ops.domain.states import (
     AttemptState,
@@ -35,6 +36,7 @@ Kind = Literal[
     "schedule",
     "run",
     "target",
+    "part",
 ]
 CANCELING = "canceling"
 
@@ -141,6 +143,13 @@ TARGET: dict[str, Look] = {
     TargetState.CANCELED: _CANCELED,
     TargetState.SKIPPED: Look("skip-forward", "mute"),
 }
+# The parts of Scanner Ops (`domain/scanner_overview.Level`).
+PART: dict[str, Look] = {
+    Level.BAD: Look("circle-x", "bad", word="needs you now"),
+    Level.WARN: Look("triangle-alert", "warn", word="look at it"),
+    Level.UNUSED: Look("circle-dashed", "mute", word="not used yet"),
+    Level.OK: Look("circle-check", "ok", word="well"),
+}
 # Events are history: nothing in them still turns.
 EVENT: dict[str, Look] = {state: look._replace(spin=False) for state, look in {**JOB, **ATTEMPT}.items()}
 LOOKS: dict[Kind, dict[str, Look]] = {
@@ -156,6 +165,7 @@ LOOKS: dict[Kind, dict[str, Look]] = {
     "schedule": SCHEDULE,
     "run": RUN,
     "target": TARGET,
+    "part": PART,
 }
 
 

@@ -15,6 +15,8 @@ BASELINES = "baselines"
 ANALYZERS = "analyzers"
 BENCHMARKS = "benchmarks"
 SCANNER_SETTINGS = "scanner-settings"
+# All parts of Scanner Ops.
+SCANNER = "scanner"
 
 
 def job_topic(job_id: str) -> str:

@@ -1,0 +1,89 @@
+"""Scanner Ops at a glance: how its five parts stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+
+from execution_ops import routes
+from execution_ops.domain.scanner_overview import Level, Part, ScannerFigures, parts, say
+from execution_ops.domain.topics import SCANNER
+from execution_ops.services.container import services
+from execution_ops.services.live import viewer_key
+from execution_ops.state.actor import actor_of
+from execution_ops.state.live import Ask, LivePage
+
+# What a part offers before anything of it was used.
+_FIRST_STEPS = {
+    "offline_kits": "Verify a first kit",
+    "baselines": "Save a first result",
+    "analyzers": "Ask Syft what it offers",
+    "performance": "Run a first benchmark",
+    "scanner_settings": "Look at the settings",
+}
+_OPEN = {
+    "offline_kits": "Open the kits",
+    "baselines": "Open the baselines",
+    "analyzers": "Open the analyzers",
+    "performance": "Open the benchmarks",
+    "scanner_settings": "Open the settings",
+}
+
+
+@dataclass(frozen=True)
+class PartLine:
+    """One part: its title, how it stands (`level` is a state of the kind "part"), and where it is mended."""
+
+    name: str
+    title: str
+    icon: str
+    level: str
+    says: str
+    step: str
+    href: str
+
+
+def part_line(part: Part) -> PartLine:
+    """A part as its row shows it."""
+    route = routes.BY_NAME[part.name]
+    step = (_FIRST_STEPS if part.level is Level.UNUSED else _OPEN)[part.name]
+    return PartLine(part.name, route.title, route.icon, part.level.value, part.says, step, routes.href(part.name))
+
+
+class ScannerPage(LivePage, rx.State):
+    """The parts in the order in which they need somebody, and the figures above them."""
+
+    sentence: str = ""
+    parts: rx.Field[list[PartLine]] = rx.field(default_factory=list)
+    active_kit: str = ""
+    kit_age: str = ""
+    quarantined: int = 0
+    sources: int = 0
+    promoted: int = 0
+    healthy: int = 0
+    analyzers: int = 0
+    results: int = 0
+    breaches: int = 0
+    version: int = 0
+
+    def _ask(self) -> Ask:
+        actor = actor_of(self)
+        return Ask(SCANNER, ("scanner", viewer_key(actor)), lambda: services().scanner.figures(actor))
+
+    async def _show(self, answer: Any) -> None:
+        figures: ScannerFigures = answer
+        found = parts(figures)
+        self.sentence = say(found)
+        lines = [part_line(part) for part in found]
+        if self.parts != lines:
+            self.parts = lines
+        self.active_kit, self.kit_age = figures.kits.active, figures.kits.age
+        self.quarantined = figures.kits.quarantined
+        self.sources, self.promoted = figures.baselines.sources, figures.baselines.promoted
+        known = figures.analyzers
+        self.healthy = known.healthy
+        self.analyzers = known.healthy + known.degraded + known.failed + known.untried
+        self.results, self.breaches = figures.bench.results, figures.bench.breaches
+        self.version = figures.settings.version
