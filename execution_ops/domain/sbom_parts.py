@@ -18,7 +18,7 @@ from execution_ops.domain.text import encodable
 IDENTIFYING = frozenset({"arch", "classifier", "type"})
 MEDIA_TYPE = "application/vnd.execution-ops.parts"
 _HEAD = b"execution-ops parts 1\n"
-_LICENCE_BETWEEN = "; "
+LICENCE_BETWEEN = "; "
 _compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -142,7 +142,7 @@ def _licences(value: Any) -> str:
             licence = choice.get("license")
             inner = licence if isinstance(licence, Mapping) else {}
             found.add(_text(choice, "expression") or _text(inner, "id") or _text(inner, "name"))
-    return _LICENCE_BETWEEN.join(sorted(found - {""}))
+    return LICENCE_BETWEEN.join(sorted(found - {""}))
 
 
 def _text(of: Mapping[str, Any], field: str) -> str:
