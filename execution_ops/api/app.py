@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from execution_ops import __version__, routes
 from execution_ops.api import (
+    baselines,
     errors,
     jobs,
     letters,
@@ -51,6 +52,7 @@ def create_api(
     app.add_middleware(Guard, origins=origins)
     errors.install(app)
     areas = (jobs, verbs, quotas, letters, replays, schedules, scheduler_runs, run_stream, workers, runs, scans, probes)
+    areas += (baselines,)
     for module in areas:
         app.include_router(module.router)
     return app

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 
 from execution_ops.domain.errors import InvalidInput
+from execution_ops.domain.query_values import Sort
 from execution_ops.domain.states import BaselineState
 from execution_ops.domain.text import is_unicode
 from execution_ops.domain.times import Instant
@@ -62,6 +63,10 @@ class BaselinePage(_Frozen):
     rows: tuple[Baseline, ...]
     older: str | None
     newer: str | None
+
+    def following(self, sort: Sort) -> str | None:
+        """The cursor of the next page of a list with this sort."""
+        return self.older if sort is Sort.NEWEST else self.newer
 
 
 class Promotion(_Frozen):
