@@ -51,8 +51,10 @@ def create_api(
     app.state.streams = run_stream.Streams()
     app.add_middleware(Guard, origins=origins)
     errors.install(app)
-    areas = (jobs, verbs, quotas, letters, replays, schedules, scheduler_runs, run_stream, workers, runs, scans, probes)
-    areas += (baselines,)
+    areas = (
+        *(jobs, verbs, quotas, letters, replays, schedules, scheduler_runs, run_stream, workers, runs, scans, probes),
+        *(baselines,),
+    )
     for module in areas:
         app.include_router(module.router)
     return app

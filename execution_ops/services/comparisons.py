@@ -11,7 +11,7 @@ from execution_ops.domain.sbom_diff import Comparison, compare
 from execution_ops.domain.sbom_parts import Damaged, Inventory, unpack
 
 # Of all comparisons together; a row of two packages takes about a kilobyte.
-ROWS_MAX = 400_000
+ROWS_MAX = 150_000
 ENTRIES_MAX = 64
 
 
