@@ -501,6 +501,26 @@ def api_worker(worker_id: str) -> str:
     return _rest(Rest.WORKER, worker_id=worker_id)
 
 
+def api_baselines(query: Query = ()) -> str:
+    """The baselines as JSON."""
+    return _rest(Rest.BASELINES, query)
+
+
+def api_baseline(baseline_id: str) -> str:
+    """One baseline as JSON."""
+    return _rest(Rest.BASELINE, baseline_id=baseline_id)
+
+
+def api_baseline_document(baseline_id: str) -> str:
+    """The CycloneDX document of a baseline, as a download."""
+    return _rest(Rest.BASELINE_DOCUMENT, baseline_id=baseline_id)
+
+
+def api_comparison_export(query: Query) -> str:
+    """A comparison as a file; `format` among the pairs is `csv`, `json` or `cyclonedx`."""
+    return _rest(Rest.BASELINES_EXPORT, query)
+
+
 def api_scans() -> str:
     """Where a scan is started."""
     return _rest(Rest.SCANS)

@@ -349,3 +349,6 @@ class HandlerContext:
 
     def open_artifact(self, sha256: str) -> Path:
         raise NotImplementedError
+
+    def promoted_baseline(self, source: str) -> None:
+        raise NotImplementedError

@@ -16,6 +16,8 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from execution_ops.domain.baselines import PromotedBaseline
+
 ENTRY_POINT_GROUP = "execution_ops.job_types"
 # The console's own jobs: what carries out a bulk verb, drives a replay plan, plans runs.
 BULK_TYPE = "ops.bulk"
@@ -139,6 +141,9 @@ class JobContext(Protocol):
 
     def open_artifact(self, sha256: str) -> Path:
         """The path of a stored artifact, for reading."""
+
+    def promoted_baseline(self, source: str) -> PromotedBaseline | None:
+        """What scans of this source, a path, compare with in the job's tenant; None if nothing is promoted."""
 
 
 Handler = Callable[[JobContext, Any], JobResult | dict[str, Any] | None]

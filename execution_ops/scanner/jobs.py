@@ -17,6 +17,7 @@ from execution_ops.domain.job_types import Artifact, JobContext, JobFailed, JobR
 from execution_ops.scanner import syft
 from execution_ops.scanner.analyzers import Survey, analyzers
 from execution_ops.scanner.archives import KEEP_FREE
+from execution_ops.scanner.comparison import against_baseline
 from execution_ops.scanner.failures import in_words, logs_cause, permanent
 from execution_ops.scanner.merge import Subject, merge, problems, to_text, without
 from execution_ops.scanner.plan import CATALOG, COMPARE, EXPORT, INSPECT, MERGE, catalog_nodes
@@ -168,6 +169,7 @@ def merge_documents(ctx: JobContext, payload: NoPayload) -> JobResult:
     return JobResult(
         value={
             "name": source.name,
+            "source": source.path,
             "components": len(components),
             "dependencies": len(merged["dependencies"]),
             "by_type": dict(sorted(kinds.items())),
@@ -207,17 +209,10 @@ def _valid(ctx: JobContext, document: dict[str, Any]) -> str:
 
 
 @job_type(COMPARE, queue="report", payload=NoPayload, max_attempts=3, timeout_s=600)
+@logs_cause
 def compare(ctx: JobContext, payload: NoPayload) -> JobResult:
     """Compare the merged document with the promoted baseline."""
-    merged = ctx.parents()["merge"]
-    ctx.log.info("There is no promoted baseline yet, so there is nothing to compare with")
-    return JobResult(
-        value={
-            "baseline": None,
-            "verdict": "no promoted baseline yet",
-            "components": merged.value["components"],
-        }
-    )
+    return against_baseline(ctx, ctx.parents()["merge"])
 
 
 @job_type(EXPORT, queue="report", payload=NoPayload, max_attempts=3, timeout_s=600)

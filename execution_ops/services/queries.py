@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from pydantic import BaseModel
 
+from execution_ops.domain.baseline_filters import BaselineFilter
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.fleet_filters import WorkerFilter
@@ -22,6 +23,7 @@ _PAIRS_MAX = 200
 _PAGE_KEYS: dict[type[BaseModel], frozenset[str]] = {JobFilter: frozenset({"bulk", "scan"})}
 # A field whose name ends with a dot begins a family of parameters.
 _FIELDS: dict[type[BaseModel], frozenset[str]] = {
+    BaselineFilter: frozenset(BaselineFilter.model_fields),
     JobFilter: frozenset(JobFilter.model_fields) - {"payload"} | {"payload."},
     DeadLetterFilter: frozenset(DeadLetterFilter.model_fields),
     QuotaFilter: frozenset(QuotaFilter.model_fields),
@@ -29,7 +31,7 @@ _FIELDS: dict[type[BaseModel], frozenset[str]] = {
     ScheduleFilter: frozenset(ScheduleFilter.model_fields),
     WorkerFilter: frozenset(WorkerFilter.model_fields),
 }
-F = TypeVar("F", JobFilter, DeadLetterFilter, QuotaFilter, RunFilter, ScheduleFilter, WorkerFilter)
+F = TypeVar("F", BaselineFilter, JobFilter, DeadLetterFilter, QuotaFilter, RunFilter, ScheduleFilter, WorkerFilter)
 
 
 def filter_from(query: str, kind: type[F], *, also: Iterable[str] = (), only: Collection[str] | None = None) -> F:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from execution_ops.domain.baselines import Baseline, Promotion
 from execution_ops.domain.dead_letters import DeadLetter, DeadLetterDetail, ErrorGroup, Groups, LetterOutcome
 from execution_ops.domain.jobs import Attempt, Dag, JobDetail, JobEvent, JobRow, LogSlice
 from execution_ops.domain.redaction import redact_json, redact_text
@@ -128,6 +129,14 @@ class Redactor:
         """The entries of a plan redacted."""
         items = tuple(self._texts(item, "error_message", "label", "detail") for item in page.items)
         return page.model_copy(update={"items": items})
+
+    def baseline(self, baseline: Baseline) -> Baseline:
+        """The baseline with what operators wrote redacted."""
+        return self._texts(baseline, "label", "promote_reason")
+
+    def promotion(self, entry: Promotion) -> Promotion:
+        """The entry of the promotion log with what operators wrote redacted."""
+        return self._texts(entry, "reason", "label", "previous_label")
 
     def _run_line(self, line: RunLine) -> RunLine:
         text, source = self.text(line.text), self._name(line.source)

@@ -17,11 +17,13 @@ from sqlalchemy import Engine, select
 
 from execution_ops.backends.embedded.artifacts import ArtifactStore
 from execution_ops.backends.embedded.attempts import ARTIFACT, Begun
+from execution_ops.backends.embedded.baseline_rows import promoted
 from execution_ops.backends.embedded.engines import read
 from execution_ops.backends.embedded.logbook import Logbook, LogbookHandler
 from execution_ops.backends.embedded.submit import VALUE
 from execution_ops.backends.embedded.texts import LINE_MAX
 from execution_ops.backends.embedded.transitions import EDGE, JOB
+from execution_ops.domain.baselines import PromotedBaseline
 from execution_ops.domain.job_types import Artifact, JobCanceled, JobFailed, JobResult, JobTimedOut
 from execution_ops.guardian import Guardian, end_group
 from execution_ops.settings import PREFIX, Settings
@@ -161,6 +163,12 @@ class Context:
                 permanent=True,
             )
         return path
+
+    def promoted_baseline(self, source: str) -> PromotedBaseline | None:
+        """What scans of this source compare with."""
+        with read(self._engine) as connection:
+            row = promoted(connection, self.tenant, source)
+        return None if row is None else PromotedBaseline(id=row["id"], label=row["label"], parts=row["parts"])
 
     def _log_stderr(self, stream: IO[bytes]) -> None:
         with stream:

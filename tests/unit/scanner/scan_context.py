@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from execution_ops.domain.baselines import PromotedBaseline
 from execution_ops.domain.job_types import REGISTRY, Artifact, DagSpec, JobResult, NodeSpec
 from execution_ops.scanner import jobs
 
@@ -49,6 +50,7 @@ class Context:
         self.before: Mapping[str, JobResult] = {}
         self.commands: list[list[str]] = []
         self.stop: Exception | None = None
+        self.promoted: dict[str, PromotedBaseline] = {}
 
     def checkpoint(self) -> None:
         if self.stop is not None:
@@ -78,6 +80,9 @@ class Context:
 
     def open_artifact(self, sha256: str) -> Path:
         return self.store / sha256
+
+    def promoted_baseline(self, source: str) -> PromotedBaseline | None:
+        return self.promoted.get(source)
 
 
 def run_node(context: Context, node: NodeSpec) -> JobResult:

@@ -1,0 +1,206 @@
+"""Baselines over HTTP. Every change takes Idempotency-Key, X-Stella-Operator-Reason and -Ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Query, Request, Response
+from fastapi.responses import FileResponse, StreamingResponse
+from pydantic import BaseModel, ConfigDict
+
+from execution_ops import routes
+from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep, StampDep
+from execution_ops.api.download import artifact_response, attachment
+from execution_ops.api.replies import Answer
+from execution_ops.domain.access import Actor
+from execution_ops.domain.baseline_choice import Suggestion
+from execution_ops.domain.baseline_filters import BaselineFilter
+from execution_ops.domain.baselines import Baseline, BaselineSource, Promotion
+from execution_ops.domain.sbom_diff import ChangeKind, DiffCounts, DiffFilter
+from execution_ops.domain.sbom_exports import DiffFormat, row_of
+from execution_ops.domain.scanner_verbs import (
+    BASELINE_PROMOTE,
+    BASELINE_REMOVE,
+    BASELINE_ROLLBACK,
+    BASELINE_SAVE,
+)
+from execution_ops.domain.verbs import Stamp, Verb
+from execution_ops.routes import Rest
+from execution_ops.services.baselines import ROWS_MAX
+from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX
+from execution_ops.services.queries import check_parameters, filter_from
+
+router = APIRouter(tags=["baselines"])
+
+_SIDES = frozenset({"left", "right", "kind", "ecosystem", "text"})
+
+
+class SaveRequest(BaseModel):
+    """Any job of the scan whose merged result is to be kept, and a label for people."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    job_id: str
+    label: str = ""
+
+
+class BaselineList(BaseModel):
+    """One page of baselines, by when they were saved."""
+
+    items: tuple[Baseline, ...]
+    next_cursor: str | None
+
+
+class SourceList(BaseModel):
+    """The sources that have baselines, by name."""
+
+    items: tuple[BaselineSource, ...]
+
+
+class BaselineDetail(BaseModel):
+    """A baseline, and the log of what was promoted of its source, the newest first."""
+
+    baseline: Baseline
+    promotions: tuple[Promotion, ...]
+
+
+class ComparisonAnswer(BaseModel):
+    """A page of what changed from `left` to `right`. `counts` is of all, `matching` of what the filter leaves."""
+
+    left: Baseline
+    right: Baseline
+    counts: DiffCounts
+    ecosystems: tuple[str, ...]
+    matching: int
+    items: tuple[dict[str, str], ...]
+    next_start: int | None
+
+
+@router.get(Rest.BASELINES)
+def list_baselines(
+    request: Request,
+    services: ServicesDep,
+    actor: ActorDep,
+    limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = LIMIT_DEFAULT,
+    cursor: str = "",
+) -> BaselineList:
+    """Baselines, the newest first. Filters: `tenant`, `state`, `source`, `label`, `after`, `before`, `sort`."""
+    where = filter_from(request.url.query, BaselineFilter, also=("limit", "cursor"))
+    page = services.baselines.list(actor, where, cursor=cursor or None, limit=limit)
+    return BaselineList(items=page.rows, next_cursor=page.following(where.sort))
+
+
+@router.post(Rest.BASELINES, status_code=201, response_model=Baseline)
+def save_baseline(body: Annotated[SaveRequest, Body()], change: ChangeDep) -> Response:
+    """Keep the merged result of a scan as a candidate; the same result of a source is kept once."""
+
+    def act() -> Answer:
+        made = change.services.baselines.save(change.actor, body.job_id, change.stamp, label=body.label)
+        return Answer(201, made.model_dump(mode="json"), location=routes.api_baseline(made.id))
+
+    return change.once([BASELINE_SAVE.name, body.model_dump(mode="json")], act)
+
+
+@router.get(Rest.BASELINES_SOURCES)
+def list_sources(services: ServicesDep, actor: ActorDep) -> SourceList:
+    """The sources that have baselines, each with the one that its scans compare with."""
+    return SourceList(items=tuple(services.baselines.sources(actor)))
+
+
+@router.get(Rest.BASELINES_COMPARE)
+def compare_baselines(
+    request: Request,
+    services: ServicesDep,
+    actor: ActorDep,
+    left: str,
+    right: str,
+    kind: Annotated[list[ChangeKind] | None, Query()] = None,
+    ecosystem: Annotated[list[str] | None, Query()] = None,
+    text: str = "",
+    start: Annotated[int, Query(ge=0, lt=2**31)] = 0,
+    limit: Annotated[int, Query(ge=1, le=ROWS_MAX)] = ROWS_MAX,
+) -> ComparisonAnswer:
+    """What changed from one baseline to another, a page at a time."""
+    check_parameters(request.url.query, _SIDES | {"start", "limit"})
+    where = _where(kind, ecosystem, text)
+    page = services.baselines.compare(actor, left, right, where, start=start, limit=limit)
+    end = start + len(page.rows)
+    return ComparisonAnswer(
+        left=page.left,
+        right=page.right,
+        counts=page.counts,
+        ecosystems=page.ecosystems,
+        matching=page.matching,
+        items=tuple(map(row_of, page.rows)),
+        next_start=end if end < page.matching else None,
+    )
+
+
+@router.get(Rest.BASELINES_EXPORT, response_class=StreamingResponse)
+def export_comparison(
+    request: Request,
+    services: ServicesDep,
+    actor: ActorDep,
+    stamp: StampDep,
+    left: str,
+    right: str,
+    kind: Annotated[list[ChangeKind] | None, Query()] = None,
+    ecosystem: Annotated[list[str] | None, Query()] = None,
+    text: str = "",
+    form: Annotated[DiffFormat, Query(alias="format")] = DiffFormat.CSV,
+) -> StreamingResponse:
+    """What changed, as CSV (safe to open in a spreadsheet), JSON or CycloneDX 1.6; the audit knows of it."""
+    check_parameters(request.url.query, _SIDES | {"format"})
+    name, chunks = services.baselines.export(actor, left, right, _where(kind, ecosystem, text), form, stamp)
+    return StreamingResponse(chunks, media_type=form.media_type, headers=attachment(name))
+
+
+@router.get(Rest.BASELINE)
+def get_baseline(baseline_id: str, services: ServicesDep, actor: ActorDep) -> BaselineDetail:
+    """One baseline and the promotions of its source."""
+    return BaselineDetail(
+        baseline=services.baselines.get(actor, baseline_id),
+        promotions=tuple(services.baselines.history(actor, baseline_id)),
+    )
+
+
+@router.get(Rest.BASELINE_DOCUMENT, response_class=FileResponse)
+def get_document(baseline_id: str, services: ServicesDep, actor: ActorDep) -> FileResponse:
+    """Its CycloneDX document, as a download."""
+    return artifact_response(*services.baselines.document(actor, baseline_id))
+
+
+@router.get(Rest.BASELINE_SUGGESTION)
+def suggest_comparison(baseline_id: str, services: ServicesDep, actor: ActorDep) -> Suggestion:
+    """What to compare it with, and why: each choice says why it is or is not offered."""
+    return services.baselines.suggestion(actor, baseline_id)
+
+
+@router.post(Rest.BASELINE_PROMOTE, response_model=Baseline)
+def promote_baseline(baseline_id: str, change: ChangeDep) -> Response:
+    """Scans of its source compare with it from now on; needs a reason. 409 if it is promoted already."""
+    return _act(BASELINE_PROMOTE, baseline_id, change, change.services.baselines.promote)
+
+
+@router.post(Rest.BASELINE_ROLLBACK, response_model=Baseline)
+def rollback_baseline(baseline_id: str, change: ChangeDep) -> Response:
+    """The one that was promoted before it is promoted again, and is the answer; needs a reason."""
+    return _act(BASELINE_ROLLBACK, baseline_id, change, change.services.baselines.rollback)
+
+
+@router.delete(Rest.BASELINE, response_model=Baseline)
+def remove_baseline(baseline_id: str, change: ChangeDep) -> Response:
+    """Delete a candidate; the scan that it came from stays. Needs a reason. 409 if it is promoted."""
+    return _act(BASELINE_REMOVE, baseline_id, change, change.services.baselines.remove)
+
+
+def _act(verb: Verb, baseline_id: str, change: Change, act: Callable[[Actor, str, Stamp], Baseline]) -> Response:
+    def answer() -> Answer:
+        return Answer(200, act(change.actor, baseline_id, change.stamp).model_dump(mode="json"))
+
+    return change.once([verb.name, baseline_id], answer)
+
+
+def _where(kind: list[ChangeKind] | None, ecosystem: list[str] | None, text: str) -> DiffFilter:
+    return DiffFilter(kind=tuple(dict.fromkeys(kind or ())), ecosystem=tuple(dict.fromkeys(ecosystem or ())), text=text)

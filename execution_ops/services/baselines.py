@@ -1,0 +1,270 @@
+"""What can be done with baselines: authorise, validate, act through the backend, redact what comes back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from execution_ops.backends.base import Backend
+from execution_ops.domain.access import Actor, Scope, require
+from execution_ops.domain.baseline_choice import Suggestion, suggest
+from execution_ops.domain.baseline_filters import BaselineFilter
+from execution_ops.domain.baselines import (
+    Baseline,
+    BaselinePage,
+    BaselineSource,
+    NewBaseline,
+    Promotion,
+    check_label,
+    name_of,
+)
+from execution_ops.domain.errors import Conflict, InvalidInput, NotFound
+from execution_ops.domain.ids import check_id
+from execution_ops.domain.job_types import Artifact
+from execution_ops.domain.jobs import Dag, DagNode
+from execution_ops.domain.redaction import DEFAULT_KEYS
+from execution_ops.domain.sbom_diff import Change, Comparison, DiffCounts, DiffFilter
+from execution_ops.domain.sbom_exports import DiffFormat, write_diff
+from execution_ops.domain.scanner_verbs import BASELINE_PROMOTE, BASELINE_REMOVE, BASELINE_ROLLBACK, BASELINE_SAVE
+from execution_ops.domain.states import JobState
+from execution_ops.domain.text import is_unicode
+from execution_ops.domain.verbs import EXPORT, Stamp
+from execution_ops.scanner.plan import INSPECT, MERGE
+from execution_ops.services.comparisons import Comparisons
+from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
+from execution_ops.services.redact import Redactor
+
+ROWS_MAX = 100
+LOG_MAX = 200
+SOURCES_MAX = 500
+OF_SOURCE_MAX = 1_000
+TEXT_MAX = 200
+
+
+class Scanned(BaseModel):
+    """What a scan found, ready to be kept: its tenant and source, the merged document, and whether all succeeded."""
+
+    model_config = ConfigDict(frozen=True)
+
+    tenant: str
+    source: str
+    merge_id: str
+    dag_id: str
+    document: Artifact
+    components: int
+    green: bool
+
+
+class ComparisonPage(BaseModel):
+    """Rows of a comparison from `start` on. `matching` counts those of the filter, `counts` all."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    left: Baseline
+    right: Baseline
+    counts: DiffCounts
+    ecosystems: tuple[str, ...]
+    rows: tuple[Change, ...]
+    start: int
+    matching: int
+
+
+class BaselineService:
+    """Blocking and thread-safe. Every method takes the actor first and raises OpsError in words."""
+
+    def __init__(self, backend: Backend, *, redact_keys: Sequence[str] = DEFAULT_KEYS) -> None:
+        self._backend = backend
+        self._redact = Redactor(redact_keys)
+        self._comparisons = Comparisons()
+
+    # reading
+
+    def list(
+        self, actor: Actor, where: BaselineFilter, *, cursor: str | None = None, limit: int = LIMIT_DEFAULT
+    ) -> BaselinePage:
+        """One page of the baselines that match, by when they were saved."""
+        require(actor, Scope.READ)
+        check_range("limit", limit, LIMIT_MAX)
+        page = self._backend.baselines(where, tenants=actor.tenants, cursor=cursor, limit=limit)
+        return page.model_copy(update={"rows": tuple(map(self._redact.baseline, page.rows))})
+
+    def get(self, actor: Actor, baseline_id: str) -> Baseline:
+        """One baseline; NotFound also for one of a tenant that the actor may not see."""
+        return self._redact.baseline(self._get(actor, baseline_id))
+
+    def sources(self, actor: Actor) -> Sequence[BaselineSource]:
+        """The sources that have baselines, by name, each with its promoted one."""
+        require(actor, Scope.READ)
+        found = self._backend.baseline_sources(tenants=actor.tenants, limit=SOURCES_MAX)
+        return [
+            one.model_copy(update={"promoted": self._redact.baseline(one.promoted)}) if one.promoted else one
+            for one in found
+        ]
+
+    def promoted(self, actor: Actor, baseline: Baseline) -> Baseline | None:
+        """What scans of the source of this baseline compare with."""
+        require(actor, Scope.READ)
+        found = self._backend.promoted_baseline(baseline.tenant, baseline.source)
+        return None if found is None or not actor.sees(found.tenant) else self._redact.baseline(found)
+
+    def history(self, actor: Actor, baseline_id: str) -> Sequence[Promotion]:
+        """The promotions of the source of this baseline, the newest first."""
+        one = self._get(actor, baseline_id)
+        return [
+            self._redact.promotion(entry) for entry in self._backend.promotions(one.tenant, one.source, limit=LOG_MAX)
+        ]
+
+    def suggestion(self, actor: Actor, baseline_id: str) -> Suggestion:
+        """What to compare this baseline with, and why."""
+        one = self._get(actor, baseline_id)
+        of_source = self._backend.baselines_of(one.tenant, one.source, limit=OF_SOURCE_MAX)
+        return suggest(self._redact.baseline(one), [self._redact.baseline(other) for other in of_source])
+
+    def of_job(self, actor: Actor, job_id: str) -> Baseline | None:
+        """The baseline that keeps what the scan of this job found; None if it was not saved."""
+        found = self.scanned(actor, job_id)
+        known = self._backend.find_baseline(found.tenant, found.source, found.document.sha256)
+        return None if known is None else self._redact.baseline(known)
+
+    def scanned(self, actor: Actor, job_id: str) -> Scanned:
+        """What the scan that this job belongs to found; Conflict, in words, while it has no merged document."""
+        require(actor, Scope.READ)
+        detail = self._backend.get_job(check_id(job_id), tenants=actor.tenants)
+        dag = None if detail is None else self._backend.get_dag(detail.row.dag_id, tenants=actor.tenants)
+        if dag is None:
+            raise NotFound(f"There is no job {job_id}.")
+        merge, inspect = _node(dag, "merge", MERGE), _node(dag, "inspect", INSPECT)
+        if merge is None or inspect is None:
+            raise InvalidInput("This job belongs to no scan: only the result of a scan can be saved as a baseline.")
+        if merge.row.state is not JobState.SUCCEEDED:
+            raise Conflict("This scan has no merged document yet: its merge job has not succeeded.", code="NOT_READY")
+        merged = self._backend.get_job(merge.row.id, tenants=actor.tenants)
+        if merged is None or not merged.artifacts:
+            raise NotFound("The merged document of this scan is not stored any more.", code="NO_DOCUMENT")
+        return Scanned(
+            tenant=dag.tenant,
+            source=str(self._result(actor, inspect.row.id)["source"]["path"]),
+            merge_id=merge.row.id,
+            dag_id=dag.id,
+            document=merged.artifacts[0],
+            components=int(self._result(actor, merge.row.id)["components"]),
+            green=all(node.row.state is JobState.SUCCEEDED for node in dag.nodes),
+        )
+
+    def compare(
+        self, actor: Actor, left: str, right: str, where: DiffFilter, *, start: int = 0, limit: int = ROWS_MAX
+    ) -> ComparisonPage:
+        """A page of what changed from one baseline to another."""
+        check_range("limit", limit, ROWS_MAX)
+        if not 0 <= start < 2**31:
+            raise InvalidInput("start counts rows from 0.")
+        before, after = self._get(actor, left), self._get(actor, right)
+        found = self._compared(before, after)
+        rows = _checked(where).choose(found.rows)
+        return ComparisonPage(
+            left=self._redact.baseline(before),
+            right=self._redact.baseline(after),
+            counts=found.counts,
+            ecosystems=found.ecosystems,
+            rows=tuple(rows[start : start + limit]),
+            start=start,
+            matching=len(rows),
+        )
+
+    def counts(self, actor: Actor, left: str, right: str) -> DiffCounts:
+        """How many packages changed from one baseline to another."""
+        return self._compared(self._get(actor, left), self._get(actor, right)).counts
+
+    def document(self, actor: Actor, baseline_id: str) -> tuple[Artifact, Path]:
+        """The stored CycloneDX document of a baseline, and its description."""
+        one = self._get(actor, baseline_id)
+        path = self._backend.baseline_file(one.sha256)
+        if path is None:
+            raise NotFound("The document of this baseline is not stored any more.", code="NO_DOCUMENT")
+        name = f"{name_of(one)}.cdx.json"
+        return Artifact(name=name, sha256=one.sha256, size=one.size, media_type=DiffFormat.CYCLONEDX.media_type), path
+
+    def export(
+        self, actor: Actor, left: str, right: str, where: DiffFilter, form: DiffFormat, stamp: Stamp
+    ) -> tuple[str, Iterator[bytes]]:
+        """What changed as a file of that format: its name and its chunks. Who exported it is in the audit."""
+        require(actor, EXPORT.scope)
+        before, after = self._get(actor, left), self._get(actor, right)
+        found = self._compared(before, after)
+        rows = _checked(where).choose(found.rows)
+        self._backend.witness(EXPORT.name, f"baselines {left} {right} {form.value}", sign(EXPORT, actor, stamp))
+        sides = {side: _facts(self._redact.baseline(one)) for side, one in (("left", before), ("right", after))}
+        return f"{name_of(before)}-to-{name_of(after)}.{form.ending}", write_diff(rows, found.counts, sides, form)
+
+    # writing
+
+    def save(self, actor: Actor, job_id: str, stamp: Stamp, *, label: str = "") -> Baseline:
+        """Keep what the scan of this job found as a candidate. The same result of a source is kept once."""
+        require(actor, BASELINE_SAVE.scope)
+        found = self.scanned(actor, job_id)
+        new = NewBaseline(
+            tenant=found.tenant,
+            source=found.source,
+            label=check_label(label),
+            sha256=found.document.sha256,
+            size=found.document.size,
+            components=found.components,
+            job_id=found.merge_id,
+            dag_id=found.dag_id,
+            green=found.green,
+        )
+        return self._redact.baseline(self._backend.keep_baseline(new, sign(BASELINE_SAVE, actor, stamp)))
+
+    def promote(self, actor: Actor, baseline_id: str, stamp: Stamp) -> Baseline:
+        """Let scans of its source compare with it from now on."""
+        require(actor, BASELINE_PROMOTE.scope)
+        signed = sign(BASELINE_PROMOTE, actor, stamp)
+        return self._redact.baseline(self._backend.promote_baseline(check_id(baseline_id), signed))
+
+    def rollback(self, actor: Actor, baseline_id: str, stamp: Stamp) -> Baseline:
+        """Promote again what was promoted before this one; that one."""
+        require(actor, BASELINE_ROLLBACK.scope)
+        signed = sign(BASELINE_ROLLBACK, actor, stamp)
+        return self._redact.baseline(self._backend.rollback_baseline(check_id(baseline_id), signed))
+
+    def remove(self, actor: Actor, baseline_id: str, stamp: Stamp) -> Baseline:
+        """Delete a candidate; what it was."""
+        require(actor, BASELINE_REMOVE.scope)
+        signed = sign(BASELINE_REMOVE, actor, stamp)
+        return self._redact.baseline(self._backend.remove_baseline(check_id(baseline_id), signed))
+
+    def _get(self, actor: Actor, baseline_id: str) -> Baseline:
+        require(actor, Scope.READ)
+        found = self._backend.get_baseline(check_id(baseline_id), tenants=actor.tenants)
+        if found is None:
+            raise NotFound(f"There is no baseline {baseline_id}. It may have been deleted.")
+        return found
+
+    def _compared(self, before: Baseline, after: Baseline) -> Comparison:
+        left, right = (self._backend.baseline_file(one.parts) for one in (before, after))
+        return self._comparisons.of((before.parts, left), (after.parts, right))
+
+    def _result(self, actor: Actor, job_id: str) -> dict[str, Any]:
+        text = self._backend.get_value(job_id, "result", tenants=actor.tenants)
+        if text is None:
+            raise NotFound("What this scan found is not stored any more.", code="NO_DOCUMENT")
+        value: dict[str, Any] = json.loads(text)
+        return value
+
+
+def _node(dag: Dag, key: str, job_type: str) -> DagNode | None:
+    return next((node for node in dag.nodes if (node.row.node_key, node.row.job_type) == (key, job_type)), None)
+
+
+def _checked(where: DiffFilter) -> DiffFilter:
+    if len(where.text) > TEXT_MAX or not is_unicode(where.text) or "\0" in where.text:
+        raise InvalidInput(f"A search has at most {TEXT_MAX} whole characters, and no NUL.")
+    return where
+
+
+def _facts(one: Baseline) -> dict[str, Any]:
+    return {"baseline": one.id, "source": one.source, "label": one.label, "document": f"sha256:{one.sha256}"}

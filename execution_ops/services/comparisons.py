@@ -1,0 +1,55 @@
+"""Comparisons of stored inventories, kept in memory: what is compared never changes, so an answer stays true."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from pathlib import Path
+
+from execution_ops.domain.errors import NotFound
+from execution_ops.domain.sbom_diff import Comparison, compare
+from execution_ops.domain.sbom_parts import Damaged, Inventory, unpack
+
+# Of all comparisons together; a row of two packages takes about a kilobyte.
+ROWS_MAX = 150_000
+ENTRIES_MAX = 64
+
+
+class Comparisons:
+    """The last comparisons of this process by what was compared. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, str], Comparison] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, left: tuple[str, Path | None], right: tuple[str, Path | None]) -> Comparison:
+        """What changed between two inventories, each the digest of its file and where that is.
+
+        NotFound, in words, if a file is not here any more or damaged.
+        """
+        key = (left[0], right[0])
+        with self._lock:
+            if (known := self._kept.get(key)) is not None:
+                self._kept.move_to_end(key)
+                return known
+        found = compare(_read(left[1]), _read(right[1]))
+        with self._lock:
+            self._kept[key] = found
+            while len(self._kept) > 1 and self._size() > ROWS_MAX:
+                self._kept.popitem(last=False)
+            while len(self._kept) > ENTRIES_MAX:
+                self._kept.popitem(last=False)
+        return found
+
+    def _size(self) -> int:
+        return sum(len(one.rows) for one in self._kept.values())
+
+
+def _read(path: Path | None) -> Inventory:
+    gone = NotFound("The packages of this baseline are not stored any more: it can't be compared.", code="NO_DOCUMENT")
+    if path is None:
+        raise gone
+    try:
+        return unpack(path.read_bytes())
+    except (OSError, Damaged) as error:
+        raise gone from error
