@@ -8,7 +8,8 @@ from typing import Protocol
 
 from execution_ops.domain.kit_records import Kit, KitActivation, KitOrder, KitPlace, KitReads, KitRun, NewKit
 from execution_ops.domain.kits import KitReport
-from execution_ops.domain.verbs import Stamp
+from execution_ops.domain.scanner_verbs import KIT_REMOVE
+from execution_ops.domain.verbs import Stamp, Verb
 
 
 class KitBackend(Protocol):
@@ -55,8 +56,8 @@ class KitBackend(Protocol):
         Conflict without one, or if the active kit is not the one that was `seen`.
         """
 
-    def remove_kit(self, kit_id: str, stamp: Stamp) -> Kit:
-        """Mark it removed; its record stays. Conflict for the active one."""
+    def remove_kit(self, kit_id: str, stamp: Stamp, verb: Verb = KIT_REMOVE) -> Kit:
+        """Mark it removed; its record stays. `verb` may be KIT_RELEASE. Conflict for the active one."""
 
     def expire_kits(self, ids: Sequence[str], why: str) -> None:
         """Mark kits in quarantine as removed by its limits."""

@@ -15,6 +15,7 @@ from execution_ops.domain.times import Instant
 from execution_ops.domain.verb import Verb
 
 QUEUE = "kits"
+KIT_FOLDER = "offline-kits"
 VERIFY_TYPE, IMPORT_TYPE = "kit.verify", "kit.import"
 ACTIVATE_TYPE, EXPORT_TYPE = "kit.activate", "kit.export"
 # What quarantine keeps the bundles of; the records, logs and reasons stay.

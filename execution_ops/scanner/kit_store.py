@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -87,6 +88,19 @@ class KitStore:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Alone with the files of kits on this machine, so that files and ledger change together."""
+        self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (self._root / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def free_bytes(self) -> int:
+        """The free bytes of the disk that kits are on."""
+        self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return shutil.disk_usage(self._root).free
 
     # uploads
 

@@ -10,6 +10,7 @@ from execution_ops.backends.base import Backend
 from execution_ops.backends.embedded.backend import open_backend
 from execution_ops.services.dead_letters import DeadLetterService
 from execution_ops.services.jobs import JobService
+from execution_ops.services.kits import KitService
 from execution_ops.services.live import Hub
 from execution_ops.services.quotas import QuotaService
 from execution_ops.services.redact import Redactor
@@ -43,6 +44,7 @@ class Services:
     run_stream: RunStreamService
     scheduler: SchedulerService
     workers: WorkerService
+    kits: KitService
     summary: SummaryService
     hub: Hub
 
@@ -72,6 +74,7 @@ def compose(settings: Settings, backend: Backend) -> Services:
         run_stream=RunStreamService(backend, runs, summary, hub, Redactor(settings.redact_keys)),
         scheduler=SchedulerService(backend, jobs, runs),
         workers=WorkerService(backend, redact_keys=settings.redact_keys),
+        kits=KitService(backend, settings),
         summary=summary,
         hub=hub,
     )

@@ -39,7 +39,7 @@ from execution_ops.domain.kits import KitReport
 from execution_ops.domain.scanner_verbs import KIT_IMPORT, KIT_REMOVE
 from execution_ops.domain.states import KitState
 from execution_ops.domain.topics import KITS
-from execution_ops.domain.verbs import Stamp
+from execution_ops.domain.verbs import Stamp, Verb
 
 LIMITS_ACTOR = "the limits of quarantine"
 HISTORY_MAX = 100
@@ -150,20 +150,20 @@ class Kits:
         with write(self._kit_engine) as connection:
             return rollback(connection, stamp, seen=seen)
 
-    def remove_kit(self, kit_id: str, stamp: Stamp) -> Kit:
+    def remove_kit(self, kit_id: str, stamp: Stamp, verb: Verb = KIT_REMOVE) -> Kit:
         """Mark it removed."""
         with write(self._kit_engine) as connection:
             row = connection.execute(select(KIT).where(KIT.c.id == kit_id).with_for_update()).mappings().one_or_none()
             if row is None:
                 raise NotFound(f"There is no kit {kit_id}.")
             # A kit that has lost its files can still be taken off the list.
-            if off := why_kit_off(stamp.actor, KIT_REMOVE, kit_of(row).model_copy(update={"has_files": True})):
+            if off := why_kit_off(stamp.actor, verb, kit_of(row).model_copy(update={"has_files": True})):
                 raise Conflict(off)
             now = clock_ms(connection)
             gone = {"has_files": False, "removed_at": now, "removed_by": stamp.actor.name}
             connection.execute(update(KIT).where(KIT.c.n == row["n"]).values(**gone, remove_reason=stamp.reason))
             kit = kit_of(_by_n(connection, row["n"]))
-            _tell(connection, KIT_REMOVE.name, stamp, kit, now)
+            _tell(connection, verb.name, stamp, kit, now)
             return kit
 
     def expire_kits(self, ids: Sequence[str], why: str) -> None:
