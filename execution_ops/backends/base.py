@@ -8,6 +8,7 @@ from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from execution_ops.backends.base_baselines import BaselineBackend
 from execution_ops.backends.base_kits import KitBackend
 from execution_ops.backends.base_letters import DeadLetterBackend, ReplayBackend
 from execution_ops.backends.base_scanner import ScannerConfigBackend
@@ -194,6 +195,7 @@ class Backend(
     RunStreamBackend,
     WorkerBackend,
     ScannerConfigBackend,
+    BaselineBackend,
     KitBackend,
     Protocol,
 ):

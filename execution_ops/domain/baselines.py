@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.states import BaselineState
+from execution_ops.domain.text import is_unicode
 from execution_ops.domain.times import Instant
 
 LABEL_MAX = 100
@@ -33,12 +35,72 @@ class NewBaseline(_Frozen):
 
 
 class Baseline(NewBaseline):
-    """A baseline as it is kept. `promoted_*` tell of its last promotion; `state` is how it stands now."""
+    """A baseline as it is kept. `parts` is the digest of the file of its packages, which comparisons read.
+    `promoted_*` tell of its last promotion; `state` is how it stands now."""
 
     id: str
+    parts: str
     state: BaselineState
     created_at: Instant
     created_by: str
     promoted_at: Instant | None = None
     promoted_by: str = ""
     promote_reason: str = ""
+
+
+class PromotedBaseline(_Frozen):
+    """The baseline that scans of a source compare with, as a job needs it."""
+
+    id: str
+    label: str
+    parts: str
+
+
+class BaselinePage(_Frozen):
+    """One page of baselines; `older` and `newer` are cursors, None where nothing follows."""
+
+    rows: tuple[Baseline, ...]
+    older: str | None
+    newer: str | None
+
+
+class Promotion(_Frozen):
+    """One entry of the promotion log of a source. `verb` is what led to it (a promotion, a roll-back, a kit).
+
+    `baseline_id` is what scans of the source compared with from then on, empty for nothing any more; `previous_id`
+    what they had compared with until then.
+    """
+
+    at: Instant
+    by: str
+    reason: str
+    verb: str
+    baseline_id: str
+    label: str
+    previous_id: str
+    previous_label: str
+    kit_id: str
+
+
+class BaselineSource(_Frozen):
+    """A source that has baselines, and the promoted one if there is one."""
+
+    tenant: str
+    source: str
+    baselines: int
+    promoted: Baseline | None = None
+
+
+def check_label(label: str) -> str:
+    """The label trimmed; InvalidInput for one that can't be stored."""
+    label = label.strip()
+    if len(label) > LABEL_MAX:
+        raise InvalidInput(f"A label has at most {LABEL_MAX} characters.", field="label")
+    if not is_unicode(label) or "\0" in label:
+        raise InvalidInput("A label is text, without the character NUL and without half characters.", field="label")
+    return label
+
+
+def name_of(baseline: Baseline) -> str:
+    """What a baseline is called in a sentence: its label, else the beginning of its document's digest."""
+    return baseline.label or baseline.sha256[:12]

@@ -165,7 +165,9 @@ def is_lower(kit: Kit, active: Kit | None) -> bool:
     return active is not None and active.id != kit.id and compare_versions(kit.version, active.version) < 0
 
 
-def over_limits(kept: Sequence[Kit], now: Instant, most: int = QUARANTINE_MAX, days: int = QUARANTINE_DAYS) -> list[Kit]:
+def over_limits(
+    kept: Sequence[Kit], now: Instant, most: int = QUARANTINE_MAX, days: int = QUARANTINE_DAYS
+) -> list[Kit]:
     """The kits in quarantine whose bundles have to go: older than so many days, or the oldest ones beyond the size."""
     gone, total = [], 0
     for kit in sorted(kept, key=lambda one: (one.received_at, one.n), reverse=True):

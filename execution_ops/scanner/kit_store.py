@@ -1,8 +1,8 @@
 """Where offline kits lie in the data directory, and how they get there: whole or not at all.
 
-    incoming/<upload id>/       what is being uploaded, or waits to be verified and imported
-    <kit id>/                   a kit that was verified: `kit.tar` and the unpacked `payload/`
-    quarantine/<kit id>/        a kit that failed: `bundle`, and what is known of it
+incoming/<upload id>/       what is being uploaded, or waits to be verified and imported
+<kit id>/                   a kit that was verified: `kit.tar` and the unpacked `payload/`
+quarantine/<kit id>/        a kit that failed: `bundle`, and what is known of it
 """
 
 from __future__ import annotations

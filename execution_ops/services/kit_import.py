@@ -151,7 +151,10 @@ class _Import:
         kit_id = again or child_id(self._job.job_id, "quarantine")
         self._job.log.warning("it goes to quarantine: %s", report.failure)
         write_findings(
-            self._stage, report, datetime.now(UTC), {"id": kit_id, "source": self._payload.words, "job": self._job.job_id}
+            self._stage,
+            report,
+            datetime.now(UTC),
+            {"id": kit_id, "source": self._payload.words, "job": self._job.job_id},
         )
         with store.exclusive():
             if not again:

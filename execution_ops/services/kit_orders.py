@@ -30,15 +30,11 @@ class Asked(_Frozen):
     @classmethod
     def by(cls, stamp: Stamp) -> Asked:
         """From a signed stamp."""
-        return cls(
-            actor=stamp.actor, reason=stamp.reason, ticket=stamp.ticket, correlation_id=stamp.correlation_id
-        )
+        return cls(actor=stamp.actor, reason=stamp.reason, ticket=stamp.ticket, correlation_id=stamp.correlation_id)
 
     def stamp(self) -> Stamp:
         """The stamp of what the job changes."""
-        return Stamp(
-            actor=self.actor, reason=self.reason, ticket=self.ticket, correlation_id=self.correlation_id
-        )
+        return Stamp(actor=self.actor, reason=self.reason, ticket=self.ticket, correlation_id=self.correlation_id)
 
 
 class KitSource(_Frozen):

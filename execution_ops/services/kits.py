@@ -205,9 +205,7 @@ class KitService:
         self._able(actor, KIT_RELEASE, kit_id)
         return self._import(KIT_RELEASE, actor, KitSource(kit=kit_id), stamp)
 
-    def activate(
-        self, actor: Actor, kit_id: str, stamp: Stamp, *, force: bool = False, tenant: str = ""
-    ) -> Submission:
+    def activate(self, actor: Actor, kit_id: str, stamp: Stamp, *, force: bool = False, tenant: str = "") -> Submission:
         """Start an activation. Conflict for a version lower than the active one without `force`."""
         kit = self._able(actor, KIT_ACTIVATE, kit_id)
         active = self._backend.kit_place().active
@@ -309,4 +307,3 @@ def _check_version(version: str) -> None:
             "A version is up to eight numbers joined by dots, such as 2026.11.14, with a suffix such as -d3 if wanted.",
             field="version",
         ) from None
-

@@ -29,6 +29,11 @@ class ArtifactStore:
         path = self._place(sha256)
         return path if path.is_file() else None
 
+    def incoming(self) -> Path:
+        """A directory of the same file system, for files that are written before they are kept."""
+        self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self._root
+
     def keep(self, source: Path, *, name: str, media_type: str) -> Artifact:
         """Move a file of the same file system into the store, durably and atomically.
 

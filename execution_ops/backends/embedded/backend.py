@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from execution_ops.backends.base import Capabilities
 from execution_ops.backends.embedded import audit, control, dbos_tables, fleet_control, quotas, submit
 from execution_ops.backends.embedded.artifacts import ArtifactStore
+from execution_ops.backends.embedded.baseline_backend import Baselines
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.engines import dbos_engine, ledger_engine, write
 from execution_ops.backends.embedded.fleet import fleet
@@ -29,7 +30,7 @@ from execution_ops.settings import Settings
 LATE_BEATS = 3
 
 
-class EmbeddedBackend(LedgerReads, LetterBackend, ScheduleRunBackend, ScannerConfig, Kits):
+class EmbeddedBackend(LedgerReads, LetterBackend, ScheduleRunBackend, ScannerConfig, Baselines, Kits):
     """Ledger and DBOS in one database. Reads are the ledger's; it never runs a job itself."""
 
     capabilities = Capabilities()
@@ -48,6 +49,7 @@ class EmbeddedBackend(LedgerReads, LetterBackend, ScheduleRunBackend, ScannerCon
         LetterBackend.__init__(self, plans)
         ScheduleRunBackend.__init__(self, self.engine, self.dispatcher, registry)
         ScannerConfig.__init__(self, self.engine)
+        Baselines.__init__(self, self.engine, self.artifacts)
         Kits.__init__(self, self.engine, settings.data_dir.resolve() / KIT_FOLDER)
 
     def close(self) -> None:

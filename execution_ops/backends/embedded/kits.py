@@ -71,7 +71,10 @@ class Kits:
             if row is None:
                 return None
             past = (
-                select(ACTIVATION).where(ACTIVATION.c.kit_id == kit_id).order_by(ACTIVATION.c.n.desc()).limit(HISTORY_MAX)
+                select(ACTIVATION)
+                .where(ACTIVATION.c.kit_id == kit_id)
+                .order_by(ACTIVATION.c.n.desc())
+                .limit(HISTORY_MAX)
             )
             activations = tuple(activation_of(one) for one in connection.execute(past).mappings())
         return KitReads(kit=kit_of(row), report=KitReport.model_validate_json(row["report"]), activations=activations)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 from execution_ops.backends.embedded import (
+    baseline_tables,
     kit_tables,
     letter_tables,
     quota_tables,
@@ -25,6 +26,7 @@ MODELS = (
     letter_tables.DeadLetter,
     schedule_tables.Schedule,
     scanner_tables.ScannerVersion,
+    baseline_tables.Baseline,
     kit_tables.Kit,
 )
 assert {model.__tablename__ for model in MODELS} <= OURS

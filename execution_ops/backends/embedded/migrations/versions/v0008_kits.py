@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0008_kits"
-down_revision: str | None = "0007"
+down_revision: str | None = "0008_baselines"
 
 # SQLite gives a row id only to a column declared INTEGER.
 ROWID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
