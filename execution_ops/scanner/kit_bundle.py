@@ -99,7 +99,6 @@ def write_findings(folder: Path, report: KitReport, at: datetime, about: dict[st
         texts["manifest.json"] = report.manifest.model_dump_json(indent=2)
     for name, text in texts.items():
         (folder / name).write_text(text)
-    return texts
 
 
 def _copy_file(source: Path, target: Path, most: int, checkpoint: Callable[[], None]) -> int:
