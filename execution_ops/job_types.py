@@ -6,13 +6,17 @@ import importlib
 
 from execution_ops.backends.base import Backend
 from execution_ops.domain.job_types import REGISTRY
-from execution_ops.services import bulk, replay_job, run_planner
+from execution_ops.services import bulk, kit_work, replay_job, run_planner
+from execution_ops.settings import Settings
 
 # Importing a module registers its handlers.
 BUILT_IN = (
     "execution_ops.services.bulk",
     "execution_ops.services.replay_job",
     "execution_ops.services.run_planner",
+    "execution_ops.services.kit_import",
+    "execution_ops.services.kit_activate",
+    "execution_ops.services.kit_export",
     "execution_ops.scanner.jobs",
 )
 
@@ -24,8 +28,9 @@ def load() -> None:
     REGISTRY.load_entry_points()
 
 
-def bind(backend: Backend) -> None:
-    """Give the handlers that act on other jobs the backend to do it with; a worker calls it."""
+def bind(backend: Backend, settings: Settings) -> None:
+    """Give the handlers that act on the ledger the backend to do it with; a worker calls it."""
     bulk.register(backend)
     replay_job.register(backend)
     run_planner.register(backend)
+    kit_work.register(backend, settings)

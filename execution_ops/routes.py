@@ -347,6 +347,10 @@ class Rest:
     SCANS = f"{SCANNER_API}/scans"
     SCAN = f"{SCANS}/{{dag_id}}"
     KITS = f"{SCANNER_API}/kits"
+    KITS_STATUS = f"{KITS}/status"
+    KITS_ACTIVATIONS = f"{KITS}/activations"
+    KITS_RUNS = f"{KITS}/runs"
+    KITS_RUN = f"{KITS_RUNS}/{{job_id}}"
     KITS_UPLOAD = f"{KITS}/upload"
     KITS_VERIFY = f"{KITS}:verify"
     KITS_IMPORT = f"{KITS}:import"
@@ -519,6 +523,19 @@ def api_baseline_document(baseline_id: str) -> str:
 def api_comparison_export(query: Query) -> str:
     """A comparison as a file; `format` among the pairs is `csv`, `json` or `cyclonedx`."""
     return _rest(Rest.BASELINES_EXPORT, query)
+def api_kits(query: Query = ()) -> str:
+    """The offline kits as JSON."""
+    return _rest(Rest.KITS, query)
+
+
+def api_kit(kit_id: str, part: str = "") -> str:
+    """One offline kit as JSON, or a part of it: `log` (text), `file`."""
+    return _rest(f"{Rest.KIT}/{{part}}" if part else Rest.KIT, kit_id=kit_id, part=part)
+
+
+def api_kit_upload(query: Query = ()) -> str:
+    """Where a kit is uploaded to; `name` among the pairs is what its file is called."""
+    return _rest(Rest.KITS_UPLOAD, query)
 
 
 def api_scans() -> str:

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from execution_ops.domain.redaction import DEFAULT_KEYS
@@ -48,6 +48,17 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much the processes log.")
     environment: str = Field(
         "local", max_length=24, description="Name on the environment badge; `production` makes it red."
+    )
+    kit_max_bytes: int = Field(
+        4 << 30, ge=1 << 20, le=1 << 40, description="Bytes that an uploaded or imported offline kit has at most."
+    )
+    kit_key: str = Field(
+        "",
+        description="File with the private PEM key that exported kits are signed with; it is read when a kit is built "
+        "and never stored.",
+    )
+    kit_key_pem: SecretStr = Field(
+        SecretStr(""), description="The same key itself, for where a secret is an environment variable."
     )
     redact_keys: Annotated[tuple[str, ...], NoDecode] = Field(
         DEFAULT_KEYS,

@@ -11,6 +11,7 @@ from execution_ops.api import (
     baselines,
     errors,
     jobs,
+    kits,
     letters,
     probes,
     quotas,
@@ -54,6 +55,19 @@ def create_api(
     areas = (
         *(jobs, verbs, quotas, letters, replays, schedules, scheduler_runs, run_stream, workers, runs, scans, probes),
         *(baselines,),
+        jobs,
+        verbs,
+        quotas,
+        letters,
+        replays,
+        schedules,
+        scheduler_runs,
+        run_stream,
+        workers,
+        runs,
+        scans,
+        kits,
+        probes,
     )
     for module in areas:
         app.include_router(module.router)

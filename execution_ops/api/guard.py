@@ -15,7 +15,7 @@ from execution_ops.api.errors import BODY_MAX, Misdirected, envelope, http_refus
 from execution_ops.api.hosts import REFUSAL, host_name, host_names
 from execution_ops.domain.errors import Forbidden, OpsError
 from execution_ops.domain.ids import new_id
-from execution_ops.routes import is_api
+from execution_ops.routes import Rest, is_api
 
 TRACE_HEADER = "X-Stella-Trace-Id"
 _TRACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
@@ -50,8 +50,9 @@ class Guard:
                 raise Misdirected(REFUSAL)
             if scope["method"] not in _SAFE:
                 _check_same_site(headers)
-            _check_length(headers)
-            await self._app(scope, _Bounded(receive), reply)
+            most = _body_max(scope["path"])
+            _check_length(headers, most)
+            await self._app(scope, receive if most is None else _Bounded(receive, most), reply)
         except (OpsError, HTTPException) as error:
             if reply.started:
                 raise
@@ -69,14 +70,15 @@ class Guard:
 class _Bounded:
     """The body, cut off where it grows beyond the limit: a chunked one tells no length ahead."""
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, most: int) -> None:
         self._receive = receive
+        self._most = most
         self._size = 0
 
     async def __call__(self) -> Message:
         message = await self._receive()
         self._size += len(message.get("body", b""))
-        if self._size > BODY_MAX:
+        if self._size > self._most:
             # Of all exceptions this is the one that the framework lets through while it reads a body.
             raise HTTPException(413)
         return message
@@ -120,7 +122,12 @@ def _check_same_site(headers: Headers) -> None:
         raise Forbidden("Another site may not change anything here.", code="CROSS_SITE")
 
 
-def _check_length(headers: Headers) -> None:
+def _body_max(path: str) -> int | None:
+    """How long a body may be; None for kits, which are streamed to the disk by a route with a limit of its own."""
+    return None if path == Rest.KITS_UPLOAD else BODY_MAX
+
+
+def _check_length(headers: Headers, most: int | None) -> None:
     length = headers.get("content-length", "0")
-    if not length.isdecimal() or len(length) > 12 or int(length) > BODY_MAX:
+    if not length.isdecimal() or (most is not None and (len(length) > 12 or int(length) > most)):
         raise HTTPException(413)

@@ -9,6 +9,7 @@ from typing import Protocol
 from pydantic import BaseModel, ConfigDict
 
 from execution_ops.backends.base_baselines import BaselineBackend
+from execution_ops.backends.base_kits import KitBackend
 from execution_ops.backends.base_letters import DeadLetterBackend, ReplayBackend
 from execution_ops.backends.base_scanner import ScannerConfigBackend
 from execution_ops.backends.base_scheduler import RunBackend, RunStreamBackend, ScheduleBackend
@@ -195,6 +196,7 @@ class Backend(
     WorkerBackend,
     ScannerConfigBackend,
     BaselineBackend,
+    KitBackend,
     Protocol,
 ):
     """All that an engine does for the console."""

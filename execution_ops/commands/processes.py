@@ -68,7 +68,7 @@ def worker(
     try:
         job_types.load()
         backend = open_backend(config)
-        job_types.bind(backend)
+        job_types.bind(backend, config)
         wanted = tuple(queue.strip() for queue in queues.split(",") if queue.strip())
         process = Worker(
             backend, config, queues=wanted, concurrency=concurrency, name=name.strip(), on_stopped=leave.set

@@ -117,8 +117,11 @@ class JobContext(Protocol):
     """A private directory of this attempt, removed when the attempt ends."""
 
     scan_roots: tuple[Path, ...]
-    syft: str
-    """The Syft command of the settings, for `scanner.syft.find`; empty: the one that is installed."""
+
+    @property
+    def syft(self) -> str:
+        """The Syft command of the settings or else of the active kit, for `scanner.syft.find`; empty: the one that
+        is installed."""
 
     def checkpoint(self) -> None:
         """Raise JobCanceled or JobTimedOut if the job must stop now. Call it often."""

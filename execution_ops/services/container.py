@@ -11,6 +11,7 @@ from execution_ops.backends.embedded.backend import open_backend
 from execution_ops.services.baselines import BaselineService
 from execution_ops.services.dead_letters import DeadLetterService
 from execution_ops.services.jobs import JobService
+from execution_ops.services.kits import KitService
 from execution_ops.services.live import Hub
 from execution_ops.services.quotas import QuotaService
 from execution_ops.services.redact import Redactor
@@ -45,6 +46,7 @@ class Services:
     scheduler: SchedulerService
     workers: WorkerService
     baselines: BaselineService
+    kits: KitService
     summary: SummaryService
     hub: Hub
 
@@ -75,6 +77,7 @@ def compose(settings: Settings, backend: Backend) -> Services:
         scheduler=SchedulerService(backend, jobs, runs),
         workers=WorkerService(backend, redact_keys=settings.redact_keys),
         baselines=BaselineService(backend, redact_keys=settings.redact_keys),
+        kits=KitService(backend, settings),
         summary=summary,
         hub=hub,
     )

@@ -11,6 +11,7 @@ from execution_ops.backends.embedded.baseline_backend import Baselines
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.engines import dbos_engine, ledger_engine, write
 from execution_ops.backends.embedded.fleet import fleet
+from execution_ops.backends.embedded.kits import Kits
 from execution_ops.backends.embedded.letter_backend import LetterBackend
 from execution_ops.backends.embedded.migrate import upgrade
 from execution_ops.backends.embedded.reads import LedgerReads
@@ -20,6 +21,7 @@ from execution_ops.backends.embedded.schedule_backend import ScheduleRunBackend
 from execution_ops.domain.fleet import Fleet, WorkerOutcome
 from execution_ops.domain.job_types import REGISTRY, DagSpec, Registry
 from execution_ops.domain.jobs import Outcome, Submission
+from execution_ops.domain.kit_records import KIT_FOLDER
 from execution_ops.domain.quotas import Limits, Quota
 from execution_ops.domain.verbs import Stamp, Verb
 from execution_ops.settings import Settings
@@ -28,7 +30,7 @@ from execution_ops.settings import Settings
 LATE_BEATS = 3
 
 
-class EmbeddedBackend(LedgerReads, LetterBackend, ScheduleRunBackend, ScannerConfig, Baselines):
+class EmbeddedBackend(LedgerReads, LetterBackend, ScheduleRunBackend, ScannerConfig, Baselines, Kits):
     """Ledger and DBOS in one database. Reads are the ledger's; it never runs a job itself."""
 
     capabilities = Capabilities()
@@ -48,6 +50,7 @@ class EmbeddedBackend(LedgerReads, LetterBackend, ScheduleRunBackend, ScannerCon
         ScheduleRunBackend.__init__(self, self.engine, self.dispatcher, registry)
         ScannerConfig.__init__(self, self.engine)
         Baselines.__init__(self, self.engine, self.artifacts)
+        Kits.__init__(self, self.engine, settings.data_dir.resolve() / KIT_FOLDER)
 
     def close(self) -> None:
         """Give back the connections."""

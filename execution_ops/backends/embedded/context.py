@@ -19,12 +19,14 @@ from execution_ops.backends.embedded.artifacts import ArtifactStore
 from execution_ops.backends.embedded.attempts import ARTIFACT, Begun
 from execution_ops.backends.embedded.baseline_rows import promoted
 from execution_ops.backends.embedded.engines import read
+from execution_ops.backends.embedded.kits import active_syft
 from execution_ops.backends.embedded.logbook import Logbook, LogbookHandler
 from execution_ops.backends.embedded.submit import VALUE
 from execution_ops.backends.embedded.texts import LINE_MAX
 from execution_ops.backends.embedded.transitions import EDGE, JOB
 from execution_ops.domain.baselines import PromotedBaseline
 from execution_ops.domain.job_types import Artifact, JobCanceled, JobFailed, JobResult, JobTimedOut
+from execution_ops.domain.kit_records import KIT_FOLDER
 from execution_ops.guardian import Guardian, end_group
 from execution_ops.settings import PREFIX, Settings
 
@@ -54,7 +56,6 @@ class Context:
         self.attempt = begun.number
         self.n: int = job["n"]
         self.scan_roots = settings.roots()
-        self.syft = settings.syft
         self.work_dir = work_dir(settings, self.job_id, begun.number)
         self.logbook = Logbook(engine, self.job_id, begun.number)
         # Not in logging's registry: it goes away with the job.
@@ -63,10 +64,17 @@ class Context:
         self.stopped: Stop | None = None
         self.wake = threading.Event()
         self._engine = engine
+        self._syft = settings.syft
+        self._kit_root = settings.data_dir.resolve() / KIT_FOLDER
         self._store = store
         self._guardian = guardian
         self._lock = threading.Lock()
         self._groups: set[int] = set()
+
+    @property
+    def syft(self) -> str:
+        """The Syft command of the settings, else that of the active kit; "" for the one that is installed."""
+        return self._syft or active_syft(self._engine, self._kit_root)
 
     def stop(self, why: Stop) -> None:
         """Ask the handler to stop and kill the programs that it runs. The first reason stays, but

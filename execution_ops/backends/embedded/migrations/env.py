@@ -9,6 +9,7 @@ from sqlmodel import SQLModel
 
 from execution_ops.backends.embedded import (
     baseline_tables,
+    kit_tables,
     letter_tables,
     quota_tables,
     scanner_tables,
@@ -26,6 +27,7 @@ MODELS = (
     schedule_tables.Schedule,
     scanner_tables.ScannerVersion,
     baseline_tables.Baseline,
+    kit_tables.Kit,
 )
 assert {model.__tablename__ for model in MODELS} <= OURS
 
