@@ -16,6 +16,7 @@ from execution_ops.api import (
     replays,
     run_stream,
     runs,
+    scanner_settings,
     scans,
     scheduler_runs,
     schedules,
@@ -50,7 +51,10 @@ def create_api(
     app.state.streams = run_stream.Streams()
     app.add_middleware(Guard, origins=origins)
     errors.install(app)
-    areas = (jobs, verbs, quotas, letters, replays, schedules, scheduler_runs, run_stream, workers, runs, scans, probes)
+    areas = (
+        *(jobs, verbs, quotas, letters, replays, schedules, scheduler_runs, run_stream, workers, runs, scans, probes),
+        scanner_settings,
+    )
     for module in areas:
         app.include_router(module.router)
     return app

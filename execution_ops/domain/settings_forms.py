@@ -135,6 +135,16 @@ def problems_of(error: ValidationError) -> dict[str, str]:
     return found
 
 
+def unnamed(values: SettingsValues) -> list[str]:
+    """The fields that were left out of what the values were read from: a whole version names them all."""
+    return [
+        field.name
+        for field in form_fields()
+        if field.section not in values.model_fields_set
+        or field.name.partition(".")[2] not in getattr(values, field.section).model_fields_set
+    ]
+
+
 def in_words(field: FormField, value: Any) -> str:
     """A value with its unit."""
     if field.kind == "text":

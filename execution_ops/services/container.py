@@ -16,6 +16,7 @@ from execution_ops.services.redact import Redactor
 from execution_ops.services.replays import ReplayService
 from execution_ops.services.run_stream import RunStreamService
 from execution_ops.services.runs import RunService
+from execution_ops.services.scanner_settings import ScannerSettingsService
 from execution_ops.services.scans import ScanService
 from execution_ops.services.scheduler import SchedulerService
 from execution_ops.services.schedules import ScheduleService
@@ -43,6 +44,7 @@ class Services:
     run_stream: RunStreamService
     scheduler: SchedulerService
     workers: WorkerService
+    scanner_settings: ScannerSettingsService
     summary: SummaryService
     hub: Hub
 
@@ -72,6 +74,7 @@ def compose(settings: Settings, backend: Backend) -> Services:
         run_stream=RunStreamService(backend, runs, summary, hub, Redactor(settings.redact_keys)),
         scheduler=SchedulerService(backend, jobs, runs),
         workers=WorkerService(backend, redact_keys=settings.redact_keys),
+        scanner_settings=ScannerSettingsService(backend, redact_keys=settings.redact_keys),
         summary=summary,
         hub=hub,
     )
