@@ -101,8 +101,7 @@ class ScannerSettingsService:
         found = self._backend.scanner_settings_versions(limit=limit + 1)
         # Before the first one the defaults held.
         before = [one.settings for one in found[1:]] + [ScannerSettings()]
-        rows = zip(found, before, strict=True)
-        return [self._row(version, was) for version, was in list(rows)[:limit]]
+        return [self._row(version, was) for version, was in zip(found[:limit], before, strict=False)]
 
     def version(self, actor: Actor, number: int) -> VersionRow:
         """One version with what it changed. NotFound if there was none of that number."""
