@@ -12,6 +12,7 @@ from execution_ops.commands import (
     quotas,
     replays,
     scan,
+    scanner_settings,
     scheduler_runs,
     schedules,
     workers,
@@ -34,5 +35,7 @@ app.add_typer(schedules.app, name="schedules")
 app.add_typer(scheduler_runs.app, name="runs")
 app.add_typer(workers.app, name="workers")
 app.add_typer(baselines.app, name="baselines")
+app.add_typer(scanner_settings.app, name="scanner-settings")
+app.add_typer(scanner_settings.trust_app, name="trust")
 for command in (processes.up, processes.worker, processes.web):
     app.command()(command)

@@ -18,6 +18,7 @@ from execution_ops.api import (
     replays,
     run_stream,
     runs,
+    scanner_settings,
     scans,
     scheduler_runs,
     schedules,
@@ -68,6 +69,7 @@ def create_api(
         scans,
         kits,
         probes,
+        scanner_settings,
     )
     for module in areas:
         app.include_router(module.router)

@@ -18,6 +18,9 @@ class ScannerConfigBackend(Protocol):
     def scanner_settings_versions(self, *, limit: int) -> list[SettingsVersion]:
         """What was saved, the newest first."""
 
+    def scanner_settings_version(self, version: int) -> SettingsVersion | None:
+        """One version, None if there was none of that number; 0 are the defaults."""
+
     def save_scanner_settings(
         self, settings: ScannerSettings, verb: Verb, stamp: Stamp, *, seen: int | None
     ) -> SettingsVersion:

@@ -7,15 +7,21 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic_core import PydanticCustomError
 
-from execution_ops.domain.times import Instant
+from execution_ops.domain.times import EPOCH, Instant, iso
 
 MIB = 1 << 20
 GIB = 1 << 30
 TRUST_MAX = 50
 NAME_MAX = 100
+
+
+Moment = Annotated[AwareDatetime, PlainSerializer(iso, return_type=str, when_used="json")]
+_SNAPSHOT = r"^[^\x00-\x1f\x7f]*$"
 
 
 class _Part(BaseModel):
@@ -25,13 +31,20 @@ class _Part(BaseModel):
 class Determinism(_Part):
     """What makes two scans of the same source the same, to the byte."""
 
-    fixed_instant: datetime = Field(
-        datetime(2024, 1, 1, tzinfo=UTC), description="The time that documents carry in place of the clock's."
+    fixed_instant: Moment = Field(
+        datetime(2024, 1, 1, tzinfo=UTC),
+        ge=EPOCH,
+        le=datetime(2199, 12, 31, tzinfo=UTC),
+        description="The time that documents carry in place of the clock's.",
     )
     seed: int = Field(1337, ge=0, le=2**31 - 1, description="Seed of the serial numbers of documents.")
     concurrency_limit: int = Field(1, ge=1, le=64, description="Threads of one Syft process.")
-    feed_snapshot_id: str = Field("", max_length=NAME_MAX, description="Which feeds the results belong to.")
-    policy_snapshot_id: str = Field("", max_length=NAME_MAX, description="Which policy the results belong to.")
+    feed_snapshot_id: str = Field(
+        "", max_length=NAME_MAX, pattern=_SNAPSHOT, description="Which feeds the results belong to."
+    )
+    policy_snapshot_id: str = Field(
+        "", max_length=NAME_MAX, pattern=_SNAPSHOT, description="Which policy the results belong to."
+    )
 
 
 class ScanLimits(_Part):
@@ -63,6 +76,13 @@ class Staleness(_Part):
     amber_h: int = Field(24, ge=1, le=8760, description="Hours after which the active kit is amber.")
     red_h: int = Field(72, ge=1, le=8760, description="Hours after which the active kit is red.")
 
+    @model_validator(mode="after")
+    def _amber_first(self) -> Self:
+        if self.amber_h >= self.red_h:
+            # The type of the error names the field that is at fault.
+            raise PydanticCustomError("amber_h", "Amber comes before red: fewer than {red} hours.", {"red": self.red_h})
+        return self
+
 
 class BenchBudget(_Part):
     """When a benchmark is a breach."""
@@ -91,8 +111,8 @@ class TrustKey(_Part):
     added_at: Instant
 
 
-class ScannerSettings(_Part):
-    """All of them."""
+class SettingsValues(_Part):
+    """What is set by hand: all but the trust roots, which change one by one and need another permission."""
 
     determinism: Determinism = Determinism()
     limits: ScanLimits = ScanLimits()
@@ -100,7 +120,22 @@ class ScannerSettings(_Part):
     cache: CacheLimits = CacheLimits()
     staleness: Staleness = Staleness()
     bench: BenchBudget = BenchBudget()
+
+
+class ScannerSettings(SettingsValues):
+    """All of them."""
+
     trust: tuple[TrustKey, ...] = Field((), max_length=TRUST_MAX)
+
+    def values(self) -> SettingsValues:
+        """All but the trust roots."""
+        return SettingsValues(**{name: getattr(self, name) for name in SettingsValues.model_fields})
+
+    def with_values(self, values: SettingsValues) -> ScannerSettings:
+        """These with other values; the trust roots stay."""
+        return ScannerSettings(
+            **{name: getattr(values, name) for name in SettingsValues.model_fields}, trust=self.trust
+        )
 
 
 class SettingsVersion(_Part):

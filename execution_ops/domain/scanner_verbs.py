@@ -185,7 +185,7 @@ SETTINGS_ROLLBACK = Verb(
     reason_required=True,
     inverse="scanner_settings_edit",
     icon="undo-2",
-    effect="What an earlier version says is saved as the next one.",
+    effect="What an earlier version says is saved as the next one. Trust roots stay as they are.",
 )
 TRUST_ADD = Verb(
     name="trust_add",
@@ -221,7 +221,7 @@ DETERMINISM_CHECK = Verb(
     scope=Scope.SCANNER,
     inverse="cancel",
     icon="equal",
-    effect="Runs one scan twice and shows that the results are identical, or where they differ.",
+    effect="Scans a source twice in full, without the cache, and shows that the results are identical or where not.",
 )
 SCANNER_SETTINGS_VERBS = (
     SETTINGS_EDIT,

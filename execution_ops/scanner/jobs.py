@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from execution_ops.domain.disk import MAKE_ROOM
 from execution_ops.domain.job_types import Artifact, JobContext, JobFailed, JobResult, job_type
+from execution_ops.domain.scan_options import ScanOptions
 from execution_ops.scanner import syft
 from execution_ops.scanner.analyzers import Survey, analyzers
 from execution_ops.scanner.archives import KEEP_FREE
@@ -31,19 +32,25 @@ _NAME_MAX = 100
 
 
 class InspectPayload(BaseModel):
-    """The path to scan, as the operator gave it."""
+    """The path to scan, as the operator gave it, and what held when the scan was started."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     source: str
+    options: ScanOptions = ScanOptions()
 
 
 class CatalogPayload(BaseModel):
-    """One analyzer's share: the source as inspected, and the cataloguers to run on it."""
+    """One analyzer's share: the source as inspected, and the cataloguers to run on it.
+
+    `version` is the digest of a source that is one file, "" of a directory.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     source: Source
+    version: str = ""
+    options: ScanOptions = ScanOptions()
     analyzer: str
     catalogers: tuple[str, ...] = Field(min_length=1)
 
@@ -67,11 +74,17 @@ def inspect(ctx: JobContext, payload: InspectPayload) -> JobResult:
     _check_room(ctx, source, seen.bytes)
     ctx.progress(1, 3, "asking Syft for its catalogers")
     offered = analyzers(syft.catalogers(ctx), "image" if source.kind.is_image else "directory")
-    applicable = {name: names for name, names in offered.items() if seen.applies(name)}
-    _explain(ctx, seen, offered, applicable)
+    wanted = {name: names for name, names in offered.items() if name not in payload.options.disabled}
+    applicable = {name: names for name, names in wanted.items() if seen.applies(name)}
+    left_out = [name for name in offered if name in payload.options.disabled and seen.applies(name)]
+    _explain(ctx, seen, wanted, applicable)
+    if left_out:
+        ctx.log.info(
+            "Left out by version %d of the defaults: %s", payload.options.analyzers_version, ", ".join(left_out)
+        )
     ctx.progress(2, 3, "taking the checksum")
     version = _checksum(ctx, Path(source.path)) if source.size else ""
-    ctx.progress(3, 3, f"{len(applicable)} of {len(offered)} analyzers apply")
+    ctx.progress(3, 3, f"{len(applicable)} of {len(wanted)} analyzers apply")
     return JobResult(
         value={
             "source": source.model_dump(mode="json"),
@@ -79,9 +92,10 @@ def inspect(ctx: JobContext, payload: InspectPayload) -> JobResult:
             "files": seen.files,
             "bytes": seen.bytes,
             "analyzers": {name: seen.calls.get(name, 0) for name in applicable},
-            "not_applicable": [name for name in offered if name not in applicable],
+            "not_applicable": [name for name in wanted if name not in applicable],
+            "left_out": left_out,
         },
-        fan_out=catalog_nodes(source.model_dump(mode="json"), applicable),
+        fan_out=catalog_nodes(source.model_dump(mode="json"), applicable, payload.options, version),
         fan_in="merge",
     )
 
@@ -107,7 +121,7 @@ def _explain(
         example = seen.examples.get(name)
         ctx.log.info("Analyzer %s applies%s", name, f" to {example} ({seen.calls[name]:,} such)" if example else "")
     if not applicable:
-        ctx.log.warning("No analyzer applies: none of the %d finds files of its kind here", len(offered))
+        ctx.log.warning("No analyzer applies: none of the %d that run finds files of its kind", len(offered))
 
 
 def _checksum(ctx: JobContext, path: Path) -> str:

@@ -18,6 +18,7 @@ from execution_ops.services.redact import Redactor
 from execution_ops.services.replays import ReplayService
 from execution_ops.services.run_stream import RunStreamService
 from execution_ops.services.runs import RunService
+from execution_ops.services.scanner_settings import ScannerSettingsService
 from execution_ops.services.scans import ScanService
 from execution_ops.services.scheduler import SchedulerService
 from execution_ops.services.schedules import ScheduleService
@@ -47,6 +48,7 @@ class Services:
     workers: WorkerService
     baselines: BaselineService
     kits: KitService
+    scanner_settings: ScannerSettingsService
     summary: SummaryService
     hub: Hub
 
@@ -78,6 +80,7 @@ def compose(settings: Settings, backend: Backend) -> Services:
         workers=WorkerService(backend, redact_keys=settings.redact_keys),
         baselines=BaselineService(backend, redact_keys=settings.redact_keys),
         kits=KitService(backend, settings),
+        scanner_settings=ScannerSettingsService(backend, redact_keys=settings.redact_keys),
         summary=summary,
         hub=hub,
     )

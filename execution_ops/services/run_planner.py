@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from execution_ops.backends.base_scheduler import RunBackend
+from execution_ops.backends.base import Backend
 from execution_ops.domain.errors import OpsError, Unavailable
 from execution_ops.domain.job_types import (
     ATTEMPTS_MAX,
@@ -16,6 +16,7 @@ from execution_ops.domain.job_types import (
     job_type,
 )
 from execution_ops.domain.runs import PlanOrder
+from execution_ops.domain.scan_options import options_of
 from execution_ops.services.bulk import QUEUE
 from execution_ops.services.run_targets import find_targets
 
@@ -31,10 +32,10 @@ class PlannerPayload(BaseModel):
 class _Bound:
     """The backend of the worker process, bound once at its start."""
 
-    backend: RunBackend | None = None
+    backend: Backend | None = None
 
 
-def register(backend: RunBackend) -> None:
+def register(backend: Backend) -> None:
     """Give the handler of this process the backend to act through; the worker calls it at start."""
     _Bound.backend = backend
 
@@ -55,13 +56,14 @@ def plan_runs(job: JobContext, payload: PlannerPayload) -> JobResult:
     return JobResult(value={"planned": planned})
 
 
-def _plan(backend: RunBackend, job: JobContext, order: PlanOrder) -> bool:
+def _plan(backend: Backend, job: JobContext, order: PlanOrder) -> bool:
     try:
         plan = find_targets(
             job.scan_roots,
             order.spec,
             again=order.targets,
             known=lambda targets: backend.known_content(order.schedule_id, targets),
+            options=options_of(backend.scanner_settings(), backend.analyzer_defaults()),
         )
         job.log.info("%s: %d targets of %d candidates", order.spec.name, len(plan.targets), plan.candidates)
         return backend.plan_run(order.run_id, plan)

@@ -13,9 +13,10 @@ from pathlib import Path
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.job_types import DagSpec, NodeSpec
 from execution_ops.domain.runs import Plan, Planned
+from execution_ops.domain.scan_options import ScanOptions
 from execution_ops.domain.schedules import Mode, ScheduleSpec, fill
 from execution_ops.domain.text import is_unicode, visible
-from execution_ops.scanner.plan import INSPECT, scan_spec
+from execution_ops.scanner.plan import INSPECT, PLAIN, scan_spec
 
 # A glob that matches more than this is a mistake, and would keep a worker busy for long.
 CANDIDATES_MAX = 50_000
@@ -72,16 +73,23 @@ class _Finder:
 
 
 def find_targets(
-    roots: Sequence[Path], spec: ScheduleSpec, *, again: Sequence[str] | None = None, known: Known
+    roots: Sequence[Path],
+    spec: ScheduleSpec,
+    *,
+    again: Sequence[str] | None = None,
+    known: Known,
+    options: ScanOptions = PLAIN,
 ) -> Plan:
     """The plan of a run.
 
     `again` are the targets of an earlier run that it repeats. `known` answers what targets held when they last
-    succeeded for the schedule, which decides in mode `analysis-only`. InvalidInput, in words, for a target
-    outside of the scan roots and for too many; OSError if a directory can't be read.
+    succeeded for the schedule, which decides in mode `analysis-only`. Scans are started with `options`. InvalidInput,
+    in words, for a target outside of the scan roots and for too many; OSError if a directory can't be read.
     """
     if not spec.targets:
-        return Plan(targets=(Planned(pattern="", target="", content="", spec=dag_for(spec, "")),), candidates=1)
+        return Plan(
+            targets=(Planned(pattern="", target="", content="", spec=dag_for(spec, "", options)),), candidates=1
+        )
     finder = _Finder(roots, spec)
     for pattern in spec.targets if again is None else again:
         finder.add(pattern)
@@ -91,7 +99,7 @@ def find_targets(
     kept = changed[: spec.max_jobs]
     return Plan(
         targets=tuple(
-            Planned(pattern=name, target=path, content=stamps.get(path, ""), spec=dag_for(spec, path))
+            Planned(pattern=name, target=path, content=stamps.get(path, ""), spec=dag_for(spec, path, options))
             for name, path in kept
         ),
         candidates=finder.candidates,
@@ -101,10 +109,10 @@ def find_targets(
     )
 
 
-def dag_for(spec: ScheduleSpec, target: str) -> DagSpec:
+def dag_for(spec: ScheduleSpec, target: str, options: ScanOptions = PLAIN) -> DagSpec:
     """What runs for one target: the scan's pipeline, or a single job with the payload of the template."""
     if spec.job_type == INSPECT:
-        return scan_spec(target)
+        return scan_spec(target, options)
     node = NodeSpec(key="job", job_type=spec.job_type, payload=fill(spec.payload, target))
     return DagSpec(title=f"{spec.name}: {target}"[:_TITLE_MAX] if target else spec.name, nodes=(node,))
 

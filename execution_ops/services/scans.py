@@ -8,10 +8,11 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from execution_ops.backends.base import JobBackend
+from execution_ops.backends.base import Backend
 from execution_ops.domain.access import Actor, require
 from execution_ops.domain.errors import InvalidInput, NotFound
 from execution_ops.domain.jobs import Submission
+from execution_ops.domain.scan_options import options_of
 from execution_ops.domain.tenants import check_tenant
 from execution_ops.domain.text import is_unicode, visible
 from execution_ops.domain.verbs import SCAN, Stamp
@@ -49,7 +50,7 @@ class Browse(BaseModel):
 class ScanService:
     """Blocking and thread-safe."""
 
-    def __init__(self, backend: JobBackend, roots: Sequence[Path]) -> None:
+    def __init__(self, backend: Backend, roots: Sequence[Path]) -> None:
         self._backend = backend
         self._roots = tuple(roots)
 
@@ -66,7 +67,8 @@ class ScanService:
         """
         require(actor, SCAN.scope)
         name = check_tenant(actor, tenant)
-        return self._backend.submit(scan_spec(path), tenant=name, stamp=sign(SCAN, actor, stamp))
+        options = options_of(self._backend.scanner_settings(), self._backend.analyzer_defaults())
+        return self._backend.submit(scan_spec(path, options), tenant=name, stamp=sign(SCAN, actor, stamp))
 
     def browse(self, actor: Actor, path: str = "") -> Browse:
         """Directories and archives in `path`; the roots themselves for the empty path.

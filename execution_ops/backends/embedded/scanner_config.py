@@ -28,6 +28,9 @@ _KEEP = text(
 _TAKEN = "Somebody saved a version while you had this one open: look at what changed, then save again."
 
 
+_FIRST = SettingsVersion(version=0, settings=ScannerSettings())
+
+
 class _Kind(NamedTuple):
     """What is kept in versions: its name in the table and on screen, and the topic that its pages wait for."""
 
@@ -59,6 +62,15 @@ class ScannerConfig:
         with read(self._config_engine) as connection:
             return [_settings(row) for row in _versions(connection, _SETTINGS, limit)]
 
+    def scanner_settings_version(self, version: int) -> SettingsVersion | None:
+        """One version."""
+        if version == 0:
+            return _FIRST
+        wanted = select(VERSION).where(VERSION.c.kind == _SETTINGS.name, VERSION.c.version == version)
+        with read(self._config_engine) as connection:
+            row = connection.execute(wanted).mappings().one_or_none()
+        return None if row is None else _settings(row)
+
     def save_scanner_settings(
         self, settings: ScannerSettings, verb: Verb, stamp: Stamp, *, seen: int | None
     ) -> SettingsVersion:
@@ -88,7 +100,7 @@ class ScannerConfig:
 def settings_now(connection: Connection) -> SettingsVersion:
     """The settings that hold, as this transaction sees them."""
     rows = _versions(connection, _SETTINGS, 1)
-    return _settings(rows[0]) if rows else SettingsVersion(version=0, settings=ScannerSettings())
+    return _settings(rows[0]) if rows else _FIRST
 
 
 def defaults_now(connection: Connection) -> AnalyzerDefaults:

@@ -1,0 +1,192 @@
+"""The scanner's settings and trust roots over HTTP. Every change takes Idempotency-Key,
+X-Stella-Operator-Reason and -Ticket."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Query, Response
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictInt,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+from pydantic_core import PydanticCustomError
+
+from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep
+from execution_ops.api.replies import Answer
+from execution_ops.domain.scanner_settings import SettingsValues, SettingsVersion, TrustKey, TrustUse
+from execution_ops.domain.scanner_verbs import (
+    SETTINGS_EDIT,
+    SETTINGS_ROLLBACK,
+    TRUST_ADD,
+    TRUST_DISABLE,
+    TRUST_ENABLE,
+)
+from execution_ops.domain.settings_forms import problems_of, unnamed
+from execution_ops.domain.verbs import Verb
+from execution_ops.routes import Rest
+from execution_ops.services.scanner_settings import (
+    VERSIONS_DEFAULT,
+    VERSIONS_MAX,
+    KeyFacts,
+    SettingsPreview,
+    VersionRow,
+)
+
+router = APIRouter(tags=["scanner"])
+
+
+def _in_words(value: Any, read: ValidatorFunctionWrapHandler) -> SettingsValues:
+    """Each problem at its field with the range that it allows, as the form tells it."""
+    try:
+        values: SettingsValues = read(value)
+    except ValidationError as error:
+        told = " ".join(f"{name}: {words}" for name, words in problems_of(error).items())
+        raise PydanticCustomError("settings", "{told}", {"told": told}) from None
+    if left_out := unnamed(values):
+        told = f"Name every setting: {', '.join(left_out)} would go back to the default."
+        raise PydanticCustomError("settings", "{told}", {"told": told})
+    return values
+
+
+class DraftBody(BaseModel):
+    """All settings but the trust roots. `seen` is the version that the caller saw: 409 if somebody saved since."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    settings: Annotated[SettingsValues, WrapValidator(_in_words)]
+    seen: StrictInt
+
+
+class RollbackBody(BaseModel):
+    """The version to go back to, 0 for the defaults. `seen`: as for a save; left out, whatever holds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: StrictInt
+    seen: StrictInt | None = None
+
+
+class PemBody(BaseModel):
+    """A public key as PEM."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    pem: str
+
+
+class KeyBody(PemBody):
+    """A public key to trust, with the name it goes by and what it is trusted for."""
+
+    name: str
+    use: TrustUse
+
+
+class VersionRows(BaseModel):
+    """Versions, the newest first, each with what it changed of the one before."""
+
+    items: tuple[VersionRow, ...]
+
+
+class TrustKeys(BaseModel):
+    """The trust roots, those that are disabled too, in the order in which they were added."""
+
+    items: tuple[TrustKey, ...] = Field(default=())
+
+
+@router.get(Rest.SCANNER_SETTINGS)
+def get_settings(services: ServicesDep, actor: ActorDep) -> SettingsVersion:
+    """What holds now for scans that are started; version 0 are the defaults."""
+    return services.scanner_settings.get(actor)
+
+
+@router.put(Rest.SCANNER_SETTINGS, response_model=SettingsVersion)
+def save_settings(body: Annotated[DraftBody, Body()], change: ChangeDep) -> Response:
+    """Make them the next version; needs a reason. 409 CHANGED if somebody saved since `seen`."""
+
+    def act() -> Answer:
+        saved = change.services.scanner_settings.save(change.actor, body.settings, change.stamp, seen=body.seen)
+        return Answer(200, saved.model_dump(mode="json"))
+
+    return change.once([SETTINGS_EDIT.name, body.model_dump(mode="json")], act)
+
+
+@router.post(Rest.SCANNER_SETTINGS_PREVIEW)
+def preview_settings(body: Annotated[DraftBody, Body()], services: ServicesDep, actor: ActorDep) -> SettingsPreview:
+    """What saving them would change, and what others saved since `seen`. Nothing is stored."""
+    return services.scanner_settings.preview(actor, body.settings, seen=body.seen)
+
+
+@router.get(Rest.SCANNER_SETTINGS_VERSIONS)
+def list_versions(
+    services: ServicesDep,
+    actor: ActorDep,
+    limit: Annotated[int, Query(ge=1, le=VERSIONS_MAX)] = VERSIONS_DEFAULT,
+) -> VersionRows:
+    """What was saved: by whom, when, why, and what it changed."""
+    return VersionRows(items=tuple(services.scanner_settings.versions(actor, limit=limit)))
+
+
+@router.get(Rest.SCANNER_SETTINGS_VERSION)
+def get_version(version: int, services: ServicesDep, actor: ActorDep) -> VersionRow:
+    """One version."""
+    return services.scanner_settings.version(actor, version)
+
+
+@router.post(Rest.SCANNER_SETTINGS_ROLLBACK, response_model=SettingsVersion)
+def roll_back(body: Annotated[RollbackBody, Body()], change: ChangeDep) -> Response:
+    """Save what an earlier version says as the next one; needs a reason. The trust roots stay."""
+
+    def act() -> Answer:
+        saved = change.services.scanner_settings.roll_back(change.actor, body.version, change.stamp, seen=body.seen)
+        return Answer(200, saved.model_dump(mode="json"))
+
+    return change.once([SETTINGS_ROLLBACK.name, body.model_dump(mode="json")], act)
+
+
+@router.get(Rest.SCANNER_SETTINGS_TRUST)
+def list_trust(services: ServicesDep, actor: ActorDep) -> TrustKeys:
+    """The keys that signatures of kits and checkpoints of logs are checked with."""
+    return TrustKeys(items=services.scanner_settings.get(actor).settings.trust)
+
+
+@router.post(Rest.TRUST_READ)
+def read_key(body: Annotated[PemBody, Body()], services: ServicesDep, actor: ActorDep) -> KeyFacts:
+    """Fingerprint and algorithm of a public key, before it is added. Nothing is stored."""
+    return services.scanner_settings.read_key(actor, body.pem)
+
+
+@router.post(Rest.SCANNER_SETTINGS_TRUST, status_code=201, response_model=TrustKey)
+def add_key(body: Annotated[KeyBody, Body()], change: ChangeDep) -> Response:
+    """Trust a public key (Ed25519 or ECDSA P-256); needs ops:admin and a reason."""
+
+    def act() -> Answer:
+        added = change.services.scanner_settings.add_key(change.actor, body.pem, body.name, body.use, change.stamp)
+        return Answer(201, added.model_dump(mode="json"))
+
+    return change.once([TRUST_ADD.name, body.model_dump(mode="json")], act)
+
+
+@router.post(Rest.TRUST_DISABLE, response_model=TrustKey)
+def disable_key(fingerprint: str, change: ChangeDep) -> Response:
+    """Trust it no more; needs ops:admin and a reason. Kits that were imported stay."""
+    return _act(TRUST_DISABLE, fingerprint, change)
+
+
+@router.post(Rest.TRUST_ENABLE, response_model=TrustKey)
+def enable_key(fingerprint: str, change: ChangeDep) -> Response:
+    """Trust it again; needs ops:admin and a reason."""
+    return _act(TRUST_ENABLE, fingerprint, change)
+
+
+def _act(verb: Verb, fingerprint: str, change: Change) -> Response:
+    def act() -> Answer:
+        done = change.services.scanner_settings.act_on_key(change.actor, verb, fingerprint, change.stamp)
+        return Answer(200, done.model_dump(mode="json"))
+
+    return change.once([verb.name, fingerprint], act)
