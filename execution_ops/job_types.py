@@ -6,13 +6,14 @@ import importlib
 
 from execution_ops.backends.base import Backend
 from execution_ops.domain.job_types import REGISTRY
-from execution_ops.services import bulk, replay_job, run_planner
+from execution_ops.services import bench_job, bulk, replay_job, run_planner
 
 # Importing a module registers its handlers.
 BUILT_IN = (
     "execution_ops.services.bulk",
     "execution_ops.services.replay_job",
     "execution_ops.services.run_planner",
+    "execution_ops.services.bench_job",
     "execution_ops.scanner.jobs",
 )
 
@@ -29,3 +30,4 @@ def bind(backend: Backend) -> None:
     bulk.register(backend)
     replay_job.register(backend)
     run_planner.register(backend)
+    bench_job.register(backend)
