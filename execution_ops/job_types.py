@@ -6,9 +6,8 @@ import importlib
 
 from execution_ops.backends.base import Backend
 from execution_ops.domain.job_types import REGISTRY
-from execution_ops.services import bulk, kit_work, replay_job, run_planner
+from execution_ops.services import bench_job, bulk, kit_work, replay_job, run_planner
 from execution_ops.settings import Settings
-from execution_ops.services import bench_job, bulk, replay_job, run_planner
 
 # Importing a module registers its handlers.
 BUILT_IN = (

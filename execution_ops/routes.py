@@ -526,6 +526,8 @@ def api_baseline_document(baseline_id: str) -> str:
 def api_comparison_export(query: Query) -> str:
     """A comparison as a file; `format` among the pairs is `csv`, `json` or `cyclonedx`."""
     return _rest(Rest.BASELINES_EXPORT, query)
+
+
 def api_kits(query: Query = ()) -> str:
     """The offline kits as JSON."""
     return _rest(Rest.KITS, query)

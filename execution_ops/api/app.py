@@ -54,22 +54,9 @@ def create_api(
     app.add_middleware(Guard, origins=origins)
     errors.install(app)
     areas = (
-        *(jobs, verbs, quotas, letters, replays, schedules, scheduler_runs, run_stream, workers, runs, scans, probes),
-        *(baselines,),
-        jobs,
-        verbs,
-        quotas,
-        letters,
-        replays,
-        schedules,
-        scheduler_runs,
-        run_stream,
-        workers,
-        runs,
-        scans,
-        kits,
+        *(jobs, verbs, quotas, letters, replays, schedules, scheduler_runs, run_stream, workers, runs, scans),
+        *(kits, baselines, scanner_settings),
         probes,
-        scanner_settings,
     )
     for module in areas:
         app.include_router(module.router)

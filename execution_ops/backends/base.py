@@ -9,8 +9,8 @@ from typing import Protocol
 from pydantic import BaseModel, ConfigDict
 
 from execution_ops.backends.base_baselines import BaselineBackend
-from execution_ops.backends.base_kits import KitBackend
 from execution_ops.backends.base_benchmarks import BenchmarkBackend
+from execution_ops.backends.base_kits import KitBackend
 from execution_ops.backends.base_letters import DeadLetterBackend, ReplayBackend
 from execution_ops.backends.base_scanner import ScannerConfigBackend
 from execution_ops.backends.base_scheduler import RunBackend, RunStreamBackend, ScheduleBackend

@@ -31,8 +31,7 @@ from execution_ops.settings import Settings
 LATE_BEATS = 3
 
 
-class EmbeddedBackend(LedgerReads, LetterBackend, ScheduleRunBackend, ScannerConfig, Baselines, Kits):
-class EmbeddedBackend(LedgerReads, LetterBackend, ScheduleRunBackend, ScannerConfig, Benchmarks):
+class EmbeddedBackend(LedgerReads, LetterBackend, ScheduleRunBackend, ScannerConfig, Baselines, Kits, Benchmarks):
     """Ledger and DBOS in one database. Reads are the ledger's; it never runs a job itself."""
 
     capabilities = Capabilities()

@@ -9,8 +9,8 @@ from sqlmodel import SQLModel
 
 from execution_ops.backends.embedded import (
     baseline_tables,
-    kit_tables,
     bench_tables,
+    kit_tables,
     letter_tables,
     quota_tables,
     scanner_tables,

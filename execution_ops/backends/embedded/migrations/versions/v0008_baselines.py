@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0008_baselines"
+revision: str = "0008"
 down_revision: str | None = "0007"
 
 # SQLite gives a row id only to a column declared INTEGER.

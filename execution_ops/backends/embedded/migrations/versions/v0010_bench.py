@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0008_bench"
-down_revision: str | None = "0007"
+revision: str = "0010"
+down_revision: str | None = "0009"
 
 _ROWID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0008_kits"
-down_revision: str | None = "0008_baselines"
+revision: str = "0009"
+down_revision: str | None = "0008"
 
 # SQLite gives a row id only to a column declared INTEGER.
 ROWID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
