@@ -35,7 +35,6 @@ class KitFigures(_Frozen):
     active: str = ""
     age: str = ""
     level: Level = Level.OK
-    verified: int = 0
     quarantined: int = 0
     trusted: int = 0
 
