@@ -10,9 +10,11 @@ import reflex as rx
 from execution_ops.components.islands import FOLDER, Island
 from execution_ops.domain.quotas import QuotaState
 from execution_ops.domain.replays import ItemStatus, Verdict
+from execution_ops.domain.sbom_diff import ChangeKind
 from execution_ops.domain.schedules import ScheduleState
 from execution_ops.domain.states import (
     AttemptState,
+    BaselineState,
     DeadLetterState,
     JobState,
     ReplayState,
@@ -35,6 +37,8 @@ Kind = Literal[
     "schedule",
     "run",
     "target",
+    "baseline",
+    "change",
 ]
 CANCELING = "canceling"
 
@@ -141,6 +145,18 @@ TARGET: dict[str, Look] = {
     TargetState.CANCELED: _CANCELED,
     TargetState.SKIPPED: Look("skip-forward", "mute"),
 }
+BASELINE: dict[str, Look] = {
+    BaselineState.CANDIDATE: Look("circle-dashed", "wait"),
+    BaselineState.PROMOTED: _SUCCEEDED,
+}
+# What a comparison says of a package; none of it is good or bad by itself.
+CHANGE: dict[str, Look] = {
+    ChangeKind.ADDED: Look("plus", "ok"),
+    ChangeKind.REMOVED: Look("minus", "bad"),
+    ChangeKind.VERSION: Look("arrow-up", "run", word="version changed"),
+    ChangeKind.LICENCE: Look("scroll-text", "warn", word="licence changed"),
+    "both": Look("pencil", "warn", word="version and licence changed"),
+}
 # Events are history: nothing in them still turns.
 EVENT: dict[str, Look] = {state: look._replace(spin=False) for state, look in {**JOB, **ATTEMPT}.items()}
 LOOKS: dict[Kind, dict[str, Look]] = {
@@ -156,6 +172,8 @@ LOOKS: dict[Kind, dict[str, Look]] = {
     "schedule": SCHEDULE,
     "run": RUN,
     "target": TARGET,
+    "baseline": BASELINE,
+    "change": CHANGE,
 }
 
 

@@ -22,10 +22,10 @@ from execution_ops.domain.baselines import (
     check_label,
     name_of,
 )
-from execution_ops.domain.errors import Conflict, InvalidInput, NotFound
+from execution_ops.domain.errors import Conflict, InvalidInput, NotFound, OpsError
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.job_types import Artifact
-from execution_ops.domain.jobs import Dag, DagNode
+from execution_ops.domain.jobs import Dag, DagNode, JobDetail
 from execution_ops.domain.redaction import DEFAULT_KEYS
 from execution_ops.domain.sbom_diff import Change, Comparison, DiffCounts, DiffFilter
 from execution_ops.domain.sbom_exports import DiffFormat, write_diff
@@ -33,7 +33,8 @@ from execution_ops.domain.scanner_verbs import BASELINE_PROMOTE, BASELINE_REMOVE
 from execution_ops.domain.states import JobState
 from execution_ops.domain.text import is_unicode
 from execution_ops.domain.verbs import EXPORT, Stamp
-from execution_ops.scanner.plan import INSPECT, MERGE
+from execution_ops.scanner.plan import COMPARE, INSPECT, MERGE
+from execution_ops.scanner.plan import EXPORT as EXPORT_JOB
 from execution_ops.services.comparisons import Comparisons
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
 from execution_ops.services.redact import Redactor
@@ -43,6 +44,8 @@ LOG_MAX = 200
 SOURCES_MAX = 500
 OF_SOURCE_MAX = 1_000
 TEXT_MAX = 200
+# The jobs of a scan that have its whole result before them.
+_WITH_RESULT = frozenset({MERGE, COMPARE, EXPORT_JOB})
 
 
 class Scanned(BaseModel):
@@ -57,6 +60,18 @@ class Scanned(BaseModel):
     document: Artifact
     components: int
     green: bool
+
+
+class ScanStand(BaseModel):
+    """How the result of a job's scan stands: the baseline that keeps it, why it can't be kept, and the baseline that
+    the scan was compared with (empty where there was none)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    saved: Baseline | None = None
+    cannot: str = ""
+    compared_id: str = ""
+    compared_label: str = ""
 
 
 class ComparisonPage(BaseModel):
@@ -134,9 +149,9 @@ class BaselineService:
         """What the scan that this job belongs to found; Conflict, in words, while it has no merged document."""
         require(actor, Scope.READ)
         detail = self._backend.get_job(check_id(job_id), tenants=actor.tenants)
-        dag = None if detail is None else self._backend.get_dag(detail.row.dag_id, tenants=actor.tenants)
-        if dag is None:
+        if detail is None:
             raise NotFound(f"There is no job {job_id}.")
+        dag = self._dag_of(actor, detail.row.dag_id)
         merge, inspect = _node(dag, "merge", MERGE), _node(dag, "inspect", INSPECT)
         if merge is None or inspect is None:
             raise InvalidInput("This job belongs to no scan: only the result of a scan can be saved as a baseline.")
@@ -154,6 +169,21 @@ class BaselineService:
             components=int(self._result(actor, merge.row.id)["components"]),
             green=all(node.row.state is JobState.SUCCEEDED for node in dag.nodes),
         )
+
+    def stand(self, actor: Actor, detail: JobDetail) -> ScanStand | None:
+        """How the result of the scan of this job stands; None for a job that neither has nor compares it."""
+        if detail.row.job_type not in _WITH_RESULT:
+            return None
+        try:
+            saved = self.of_job(actor, detail.row.id)
+        except OpsError as error:
+            return ScanStand(cannot=error.message)
+        compare = _node(self._dag_of(actor, detail.row.dag_id), "compare", COMPARE)
+        if compare is None or compare.row.state is not JobState.SUCCEEDED:
+            return ScanStand(saved=saved)
+        told = self._result(actor, compare.row.id)
+        label = self._redact.text(str(told.get("label") or ""))
+        return ScanStand(saved=saved, compared_id=str(told.get("baseline") or ""), compared_label=label)
 
     def compare(
         self, actor: Actor, left: str, right: str, where: DiffFilter, *, start: int = 0, limit: int = ROWS_MAX
@@ -243,6 +273,12 @@ class BaselineService:
         if found is None:
             raise NotFound(f"There is no baseline {baseline_id}. It may have been deleted.")
         return found
+
+    def _dag_of(self, actor: Actor, dag_id: str) -> Dag:
+        dag = self._backend.get_dag(dag_id, tenants=actor.tenants)
+        if dag is None:
+            raise NotFound(f"There is no DAG {dag_id}.")
+        return dag
 
     def _compared(self, before: Baseline, after: Baseline) -> Comparison:
         left, right = (self._backend.baseline_file(one.parts) for one in (before, after))
