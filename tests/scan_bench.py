@@ -8,9 +8,18 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
-from execution_ops.domain.job_types import DagSpec, JobContext, JobFailed, JobResult, NodeSpec, Registry, job_type
+from execution_ops.domain.job_types import (
+    PLANNER_TYPE,
+    DagSpec,
+    JobContext,
+    JobFailed,
+    JobResult,
+    NodeSpec,
+    Registry,
+    job_type,
+)
 from execution_ops.domain.states import ENDED, JobState
 from execution_ops.scanner.comparison import against_baseline
 from execution_ops.scanner.jobs import CYCLONEDX, NoPayload
@@ -62,6 +71,30 @@ def export(ctx: JobContext, payload: Source) -> JobResult:
     return JobResult(value={})
 
 
+class AnyPlan(BaseModel):
+    """Whatever a planner is asked for."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+@job_type(PLANNER_TYPE, queue="ops", payload=AnyPlan, registry=SCANS)
+def plan(ctx: JobContext, payload: AnyPlan) -> JobResult:
+    """Leave the plan to the test."""
+    return JobResult(value={})
+
+
+def scan_of(packages: Iterable[Package], source: str = SOURCE) -> DagSpec:
+    """A scan that finds these packages."""
+    told = [list(package) for package in packages]
+    nodes = (
+        NodeSpec(key="inspect", job_type="scan.inspect", payload={"source": source}),
+        NodeSpec(key="merge", job_type="scan.merge", payload={"source": source, "packages": told}, after=("inspect",)),
+        NodeSpec(key="compare", job_type="scan.compare", after=("merge",)),
+        NodeSpec(key="export", job_type="scan.export", payload={"source": source}, after=("merge", "compare")),
+    )
+    return DagSpec(title="a scan", nodes=nodes)
+
+
 class ScanBench(Bench):
     """A bench that scans."""
 
@@ -71,19 +104,7 @@ class ScanBench(Bench):
 
     def scan(self, packages: Iterable[Package], source: str = SOURCE, tenant: str = "acme") -> dict[str, str]:
         """Run a scan to its end; the ids of its jobs by node."""
-        told = [list(package) for package in packages]
-        nodes = (
-            NodeSpec(key="inspect", job_type="scan.inspect", payload={"source": source}),
-            NodeSpec(
-                key="merge",
-                job_type="scan.merge",
-                payload={"source": source, "packages": told},
-                after=("inspect",),
-            ),
-            NodeSpec(key="compare", job_type="scan.compare", after=("merge",)),
-            NodeSpec(key="export", job_type="scan.export", payload={"source": source}, after=("merge", "compare")),
-        )
-        made = self.backend.submit(DagSpec(title="a scan", nodes=nodes), tenant=tenant, stamp=STAMP)
+        made = self.backend.submit(scan_of(packages, source), tenant=tenant, stamp=STAMP)
         jobs = dict(made.job_ids)
         wait_until(lambda: self.state(jobs["export"]) in ENDED, "the scan ends")
         return jobs

@@ -11,12 +11,17 @@ from execution_ops.domain.access import local_operator
 from execution_ops.domain.baseline_filters import BaselineFilter
 from execution_ops.domain.errors import Conflict, InvalidInput, NotFound
 from execution_ops.domain.job_types import DagSpec, NodeSpec
+from execution_ops.domain.run_events import RunEventKind
+from execution_ops.domain.runs import Deltas, Plan, Planned, Trigger
 from execution_ops.domain.sbom_diff import DiffFilter
 from execution_ops.domain.sbom_exports import DiffFormat
+from execution_ops.domain.schedules import ScheduleSpec
+from execution_ops.domain.states import RunState
 from execution_ops.domain.verbs import Stamp
 from execution_ops.services.baselines import BaselineService
 from tests.execution import operator
-from tests.scan_bench import ScanBench
+from tests.scan_bench import ScanBench, scan_of
+from tests.schedule_bench import await_end
 
 ANN = local_operator()
 WHY = Stamp(actor=ANN, reason="the release")
@@ -73,6 +78,25 @@ def test_a_scan_is_saved_promoted_and_compared_with(scans: ScanBench, service: B
     assert [offer.baseline and offer.baseline.id for offer in service.suggestion(ANN, two.id).offers] == [one.id] * 3
     assert scans.compared(scans.scan(OLD, source="/another"))["baseline"] is None
     assert scans.compared(scans.scan(OLD, tenant="umbrella"))["baseline"] is None
+
+
+def test_the_deltas_of_a_run_sum_up_what_its_scans_found(scans: ScanBench, service: BaselineService) -> None:
+    for source in ("/srv/a", "/srv/b"):
+        service.promote(ANN, service.save(ANN, scans.scan(OLD, source=source)["merge"], WHY).id, WHY)
+    spec = ScheduleSpec(name="nightly", job_type="scan.inspect", cron="0 3 1 1 *", payload={"source": "{target}"})
+    of = scans.backend.create_schedule("acme", spec, WHY, paused=True)
+    run = scans.backend.run_schedule(of.id, Trigger.MANUAL, WHY)
+    targets = tuple(
+        Planned(pattern="/srv/*", target=source, content="", spec=scan_of(NEW, source))
+        for source in ("/srv/a", "/srv/b", "/srv/new")
+    )
+    assert scans.backend.plan_run(run.id, Plan(targets=targets, candidates=3))
+    (ended,) = await_end(scans, [run.id])
+    assert (ended.state, ended.deltas) == (RunState.COMPLETED, Deltas(compared=2, added=2, removed=2, changed=2))
+    of_targets = [one.deltas for one in scans.backend.run_targets(run.id, after=0, limit=10)]
+    assert of_targets == [Deltas(compared=1, added=1, removed=1, changed=1)] * 2 + [Deltas()]
+    told = [one for one in scans.backend.run_events(run.id, after=0, limit=500) if one.kind is RunEventKind.DELTAS]
+    assert told[-1].data == ended.deltas.model_dump()
 
 
 def test_what_is_no_finished_scan_can_not_be_saved(scans: ScanBench, service: BaselineService) -> None:
