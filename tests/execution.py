@@ -16,7 +16,7 @@ from execution_ops.backends.embedded.dbos_tables import APPLICATION
 from execution_ops.backends.embedded.engines import read
 from execution_ops.backends.embedded.worker import Worker
 from execution_ops.domain.access import Actor, Scope, local_operator
-from execution_ops.domain.job_types import DagSpec, NodeSpec
+from execution_ops.domain.job_types import DagSpec, NodeSpec, Registry
 from execution_ops.domain.jobs import Submission
 from execution_ops.domain.states import ENDED, JobState
 from execution_ops.domain.verbs import Stamp
@@ -51,7 +51,8 @@ def wait_until(condition: Callable[[], bool], what: str, timeout_s: float = DEAD
 class Bench:
     """One engine under test; `marks` is a directory that handlers and test see."""
 
-    def __init__(self, database_url: str, directory: Path) -> None:
+    def __init__(self, database_url: str, directory: Path, registry: Registry = REGISTRY) -> None:
+        self.registry = registry
         self.marks = directory / "marks"
         self.marks.mkdir(exist_ok=True)
         self.settings = Settings(
@@ -63,12 +64,12 @@ class Bench:
             # Long for a test, but this machine may be busy: a kill is noticed at once anyway.
             lost_after=5.0,
         )
-        self.backend = EmbeddedBackend(self.settings, REGISTRY)
+        self.backend = EmbeddedBackend(self.settings, registry)
         self.worker: Worker | None = None
 
     def work(self, concurrency: int = 8) -> Worker:
         """Start the worker of this process."""
-        self.worker = Worker(self.backend, self.settings, registry=REGISTRY, concurrency=concurrency)
+        self.worker = Worker(self.backend, self.settings, registry=self.registry, concurrency=concurrency)
         self.worker.start()
         return self.worker
 

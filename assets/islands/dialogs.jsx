@@ -16,7 +16,7 @@ export function ConfirmDialog(props) {
 }
 
 function ConfirmForm({
-  title, lead = "", facts = [], typed = "", typedLabel = "", reasonRequired = false, reasonMax = 256, ticketMax = 128,
+  title, lead = "", facts = [], moreHref = "", moreLabel = "", typed = "", typedLabel = "", reasonRequired = false, reasonMax = 256, ticketMax = 128,
   confirmLabel, keepLabel = "Keep as it is", icon = "", danger = false, busy = false, error = "", note = "", onConfirm, onClose,
 }) {
   const id = useId();
@@ -55,6 +55,13 @@ function ConfirmForm({
             </div>
           ))}
         </dl>
+      )}
+      {moreHref && (
+        <p>
+          <a className="link" href={moreHref}>
+            {moreLabel}
+          </a>
+        </p>
       )}
       {typed && (
         <div>

@@ -28,6 +28,7 @@ STYLESHEETS = tuple(
         "workers",
         "runs",
         "schedules",
+        "baselines",
         "run-stream",
         "scheduler",
     )

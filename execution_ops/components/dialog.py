@@ -20,6 +20,8 @@ class ConfirmDialog(Island):
     title: rx.Var[Any]
     lead: rx.Var[Any]
     facts: rx.Var[Any]
+    more_href: rx.Var[Any]
+    more_label: rx.Var[str]
     typed: rx.Var[Any]
     typed_label: rx.Var[Any]
     reason_required: rx.Var[bool]
@@ -59,6 +61,8 @@ def confirm(
     on_close: Any,
     lead: str | rx.Var[str] | None = None,
     facts: object = (),
+    more_href: str | rx.Var[str] = "",
+    more_label: str = "",
     typed: str | rx.Var[str] = "",
     typed_label: str | rx.Var[str] = "",
     busy: bool | rx.Var[bool] = False,
@@ -69,7 +73,8 @@ def confirm(
 
     `title` asks with the count ("Cancel 1,301 jobs?"), `confirm_label` repeats verb and count.
     `lead` defaults to what the verb does. `facts` are (label, text) pairs: what stops, never starts,
-    is not touched. `typed` is the number (digits only) to be typed for a dangerous bulk, "" for none.
+    is not touched; `more_href` leads to all of it. `typed` is the number (digits only) to be typed for a
+    dangerous bulk, "" for none.
     `on_confirm(reason, ticket)` is called with stripped texts; the reason is required where the verb
     says so. `error` is shown inside and keeps the dialog open; `on_close` closes it.
     """
@@ -78,6 +83,8 @@ def confirm(
         title=title,
         lead=verb.effect if lead is None else lead,
         facts=facts,
+        more_href=more_href,
+        more_label=more_label,
         typed=typed,
         typed_label=typed_label,
         reason_required=verb.reason_required,

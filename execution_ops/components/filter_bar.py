@@ -98,6 +98,14 @@ SCHEDULE_FIELDS = (
     FilterField("missed", "missed", "whether its last due time was missed", "yes or no", "triangle-alert"),
     FilterField("text", "text", "words of its name or description", "text", "search", "has", free=True, plain=True),
 )
+BASELINE_FIELDS = (
+    FilterField("source", "source", "a part of the scanned path", "list", "folder", "has", free=True, plain=True),
+    FilterField("label", "label", "a part of the label", "text", "tag", "has", free=True),
+    FilterField("state", "state", "whether scans compare with it", "2 states", "circle-dot", many=True),
+    _TENANT,
+    FilterField("after", "saved", "saved since, like 24h or a time", "time", "clock", op="after", free=True),
+    FilterField("before", "saved", "saved before, like 1h or a time", "time", "clock", op="before", free=True),
+)
 AGES = ("15m", "1h", "6h", "24h", "7d")
 _DIGEST_SHOWN = 6
 

@@ -11,9 +11,11 @@ from execution_ops.components.islands import FOLDER, Island
 from execution_ops.domain.quotas import QuotaState
 from execution_ops.domain.replays import ItemStatus, Verdict
 from execution_ops.domain.scanner_overview import Level
+from execution_ops.domain.sbom_diff import ChangeKind
 from execution_ops.domain.schedules import ScheduleState
 from execution_ops.domain.states import (
     AttemptState,
+    BaselineState,
     DeadLetterState,
     JobState,
     ReplayState,
@@ -37,6 +39,8 @@ Kind = Literal[
     "run",
     "target",
     "part",
+    "baseline",
+    "change",
 ]
 CANCELING = "canceling"
 
@@ -149,6 +153,17 @@ PART: dict[str, Look] = {
     Level.WARN: Look("triangle-alert", "warn", word="look at it"),
     Level.UNUSED: Look("circle-dashed", "mute", word="not used yet"),
     Level.OK: Look("circle-check", "ok", word="well"),
+BASELINE: dict[str, Look] = {
+    BaselineState.CANDIDATE: Look("circle-dashed", "wait"),
+    BaselineState.PROMOTED: _SUCCEEDED,
+}
+# What a comparison says of a package; none of it is good or bad by itself.
+CHANGE: dict[str, Look] = {
+    ChangeKind.ADDED: Look("plus", "ok"),
+    ChangeKind.REMOVED: Look("minus", "bad"),
+    ChangeKind.VERSION: Look("arrow-up", "run", word="version changed"),
+    ChangeKind.LICENCE: Look("scroll-text", "warn", word="licence changed"),
+    "both": Look("pencil", "warn", word="version and licence changed"),
 }
 # Events are history: nothing in them still turns.
 EVENT: dict[str, Look] = {state: look._replace(spin=False) for state, look in {**JOB, **ATTEMPT}.items()}
@@ -166,6 +181,8 @@ LOOKS: dict[Kind, dict[str, Look]] = {
     "run": RUN,
     "target": TARGET,
     "part": PART,
+    "baseline": BASELINE,
+    "change": CHANGE,
 }
 
 

@@ -102,12 +102,12 @@ def compare(left: Inventory, right: Inventory) -> Comparison:
     lost, gained = _by_key(left.lines - right.lines), _by_key(right.lines - left.lines)
     rows: list[Change] = []
     for key in sorted(lost.keys() | gained.keys()):
-        rows += _pairs(lost.get(key, []), gained.get(key, []))
-    # Two documents can spell the name or the type of one package differently: that is no change of it.
-    changes = [row for row in rows if row.before is None or row.after is None or _differ(row.before, row.after)]
-    same = len(left.lines & right.lines) + len(rows) - len(changes)
-    ecosystems = tuple(sorted({row.part.ecosystem for row in changes}))
-    return Comparison(tuple(changes), _counted(changes, same), ecosystems)
+        before, after = lost.get(key), gained.get(key)
+        if before is None or after is None or len(before) > 1 or len(after) > 1:
+            rows += _pairs(before or [], after or [])
+        else:
+            rows.append(Change(before[0], after[0]))
+    return _counted(rows, len(left.lines & right.lines))
 
 
 class DiffFilter(BaseModel):
@@ -156,22 +156,19 @@ def in_words(counts: DiffCounts) -> str:
 
 
 def _by_key(lines: Iterable[str]) -> dict[str, list[Part]]:
-    found: dict[str, list[Part]] = defaultdict(list)
+    found: dict[str, list[Part]] = {}
     for part in parts(lines):
-        found[part.key].append(part)
+        if (known := found.get(part[0])) is None:
+            found[part[0]] = [part]
+        else:
+            known.append(part)
     return found
 
 
 def _pairs(lost: list[Part], gained: list[Part]) -> list[Change]:
-    """The changes of one package."""
-    if len(lost) + len(gained) == 1 or (len(lost) == 1 and len(gained) == 1):
-        return [Change(lost[0] if lost else None, gained[0] if gained else None)]
+    """The changes of one package that several versions are known of."""
     rows: list[Change] = []
-    kept_lost, kept_gained = defaultdict(list), defaultdict(list)
-    for part in sorted(lost):
-        kept_lost[part.version].append(part)
-    for part in sorted(gained):
-        kept_gained[part.version].append(part)
+    kept_lost, kept_gained = _by_version(lost), _by_version(gained)
     for version in sorted(kept_lost.keys() & kept_gained.keys()):
         before, after = kept_lost[version], kept_gained[version]
         while before and after:
@@ -180,8 +177,11 @@ def _pairs(lost: list[Part], gained: list[Part]) -> list[Change]:
     return sorted(rows, key=lambda row: (natural(row.part.version), row.part, row.before is None))
 
 
-def _differ(before: Part, after: Part) -> bool:
-    return before.version != after.version or before.licences != after.licences
+def _by_version(found: list[Part]) -> dict[str, list[Part]]:
+    kept: dict[str, list[Part]] = defaultdict(list)
+    for part in sorted(found):
+        kept[part.version].append(part)
+    return kept
 
 
 def _falling(by_version: dict[str, list[Part]]) -> list[Part]:
@@ -190,15 +190,31 @@ def _falling(by_version: dict[str, list[Part]]) -> list[Part]:
     return sorted(rest, key=lambda part: (natural(part.version), part), reverse=True)
 
 
-def _counted(rows: Iterable[Change], same: int) -> DiffCounts:
-    added = removed = version = licence = changed = 0
-    for before, after in rows:
+def _counted(rows: Iterable[Change], same: int) -> Comparison:
+    """The rows with their counts, without those where only the spelling of the name or the type differs: that is no
+    change of a package."""
+    changes: list[Change] = []
+    added = removed = version = licence = 0
+    for row in rows:
+        before, after = row
         if before is None:
             added += 1
         elif after is None:
             removed += 1
         else:
-            version += before.version != after.version
-            licence += before.licences != after.licences
-            changed += 1
-    return DiffCounts(added=added, removed=removed, version=version, licence=licence, changed=changed, same=same)
+            other_version, other_licence = before.version != after.version, before.licences != after.licences
+            if not other_version and not other_licence:
+                same += 1
+                continue
+            version += other_version
+            licence += other_licence
+        changes.append(row)
+    counts = DiffCounts(
+        added=added,
+        removed=removed,
+        version=version,
+        licence=licence,
+        changed=len(changes) - added - removed,
+        same=same,
+    )
+    return Comparison(tuple(changes), counts, tuple(sorted({row.part.ecosystem for row in changes})))

@@ -1,17 +1,17 @@
 """The packages of a CycloneDX document, in the compact form that two documents are compared in.
 
-A package is a line of JSON. What is the same in two documents is the same line, so a comparison parses only
-what differs. A package that was found in two places of a source is one package.
+A package is a line of fields between tabs. What is the same in two documents is the same line, so a comparison takes
+apart only what differs. No text in a line has a control character: those are spelled out. A package that was found
+in two places of a source is one package.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from execution_ops.domain.text import encodable
+from execution_ops.domain.text import visible
 
 # Of a purl's qualifiers, these tell packages apart; others say where one came from or for which distribution
 # it was built, and change with its version.
@@ -19,7 +19,7 @@ IDENTIFYING = frozenset({"arch", "classifier", "type"})
 MEDIA_TYPE = "application/vnd.execution-ops.parts"
 _HEAD = b"execution-ops parts 1\n"
 LICENCE_BETWEEN = "; "
-_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_BETWEEN = "\t"
 
 
 class Part(NamedTuple):
@@ -53,14 +53,14 @@ def inventory(document: Any) -> Inventory:
     """The packages of a CycloneDX document; Damaged if it is none."""
     if not isinstance(document, Mapping) or document.get("bomFormat") != "CycloneDX":
         raise Damaged("This is no CycloneDX document.")
-    return Inventory(frozenset(_compact(part) for part in map(_part, _components(document))))
+    return Inventory(frozenset(map(_BETWEEN.join, map(_part, _components(document)))))
 
 
 def parts(lines: Iterable[str]) -> list[Part]:
     """The packages of these lines, in their order; Damaged if a line is none."""
     try:
-        return [Part(*fields) for fields in json.loads(f"[{','.join(lines)}]")]
-    except (ValueError, TypeError) as error:
+        return [Part._make(line.split(_BETWEEN)) for line in lines]
+    except TypeError as error:
         raise Damaged("This is no file of packages.") from error
 
 
@@ -147,4 +147,6 @@ def _licences(value: Any) -> str:
 
 def _text(of: Mapping[str, Any], field: str) -> str:
     value = of.get(field)
-    return encodable(value) if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    return value if value.isprintable() else visible(value)

@@ -21,6 +21,7 @@ from execution_ops.components.status import badge, status
 from execution_ops.components.timeline import timeline, track
 from execution_ops.components.times import duration, instant
 from execution_ops.domain.verbs import CANCEL, RETRY, Verb
+from execution_ops.pages.job_baseline import save_button, save_dialog, scan_result
 from execution_ops.routes import jobs
 from execution_ops.state.job import JobPage
 from execution_ops.state.job_log import JobLog
@@ -45,6 +46,7 @@ def page() -> rx.Component:
             ),
         ),
         *[_question(verb) for verb in (CANCEL, RETRY)],
+        save_dialog(),
         surroundings=surroundings(),
         title=rx.cond(
             missing, "Unknown job", rx.fragment(JobPage.job_type, rx.el.span(" ", JobPage.label, class_name="fg2"))
@@ -55,6 +57,7 @@ def page() -> rx.Component:
             rx.cond(
                 ~missing,
                 rx.fragment(
+                    save_button(),
                     link_button("Open DAG", JobPage.dag_href, icon="workflow"),
                     verb_button(CANCEL, JobPage.ask_verb("cancel"), off=JobPage.cancel_off),
                     verb_button(RETRY, JobPage.ask_verb("retry"), off=JobPage.retry_off),
@@ -85,6 +88,7 @@ def _body() -> rx.Component:
         _facts(),
         track(JobPage.parts),
         _waiting(),
+        scan_result(),
         rx.el.div(
             panel("Timeline", timeline(JobPage.timeline)),
             rx.el.div(_attempts(), log_panel(JobLog), class_name="mid"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,41 +21,42 @@ from execution_ops.domain.baselines import (
     check_label,
     name_of,
 )
-from execution_ops.domain.errors import Conflict, InvalidInput, NotFound
+from execution_ops.domain.errors import InvalidInput, NotFound, OpsError
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.job_types import Artifact
-from execution_ops.domain.jobs import Dag, DagNode
+from execution_ops.domain.jobs import JobDetail
 from execution_ops.domain.redaction import DEFAULT_KEYS
 from execution_ops.domain.sbom_diff import Change, Comparison, DiffCounts, DiffFilter
 from execution_ops.domain.sbom_exports import DiffFormat, write_diff
 from execution_ops.domain.scanner_verbs import BASELINE_PROMOTE, BASELINE_REMOVE, BASELINE_ROLLBACK, BASELINE_SAVE
-from execution_ops.domain.states import JobState
 from execution_ops.domain.text import is_unicode
 from execution_ops.domain.verbs import EXPORT, Stamp
-from execution_ops.scanner.plan import INSPECT, MERGE
+from execution_ops.scanner.plan import COMPARE, MERGE
+from execution_ops.scanner.plan import EXPORT as EXPORT_JOB
 from execution_ops.services.comparisons import Comparisons
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
 from execution_ops.services.redact import Redactor
+from execution_ops.services.scan_results import ScanResults
 
 ROWS_MAX = 100
 LOG_MAX = 200
 SOURCES_MAX = 500
 OF_SOURCE_MAX = 1_000
 TEXT_MAX = 200
+# The jobs of a scan that have its whole result before them.
+_WITH_RESULT = frozenset({MERGE, COMPARE, EXPORT_JOB})
 
 
-class Scanned(BaseModel):
-    """What a scan found, ready to be kept: its tenant and source, the merged document, and whether all succeeded."""
+class ScanStand(BaseModel):
+    """How the result of a job's scan stands: the baseline that keeps it, why it can't be kept, and the baseline that
+    the scan was compared with (empty where there was none)."""
 
     model_config = ConfigDict(frozen=True)
 
-    tenant: str
-    source: str
-    merge_id: str
-    dag_id: str
-    document: Artifact
-    components: int
-    green: bool
+    saved: Baseline | None = None
+    cannot: str = ""
+    compared_id: str = ""
+    compared_label: str = ""
 
 
 class ComparisonPage(BaseModel):
@@ -79,6 +79,7 @@ class BaselineService:
     def __init__(self, backend: Backend, *, redact_keys: Sequence[str] = DEFAULT_KEYS) -> None:
         self._backend = backend
         self._redact = Redactor(redact_keys)
+        self._scans = ScanResults(backend)
         self._comparisons = Comparisons()
 
     # reading
@@ -126,34 +127,20 @@ class BaselineService:
 
     def of_job(self, actor: Actor, job_id: str) -> Baseline | None:
         """The baseline that keeps what the scan of this job found; None if it was not saved."""
-        found = self.scanned(actor, job_id)
+        found = self._scans.of_job(actor, job_id)
         known = self._backend.find_baseline(found.tenant, found.source, found.document.sha256)
         return None if known is None else self._redact.baseline(known)
 
-    def scanned(self, actor: Actor, job_id: str) -> Scanned:
-        """What the scan that this job belongs to found; Conflict, in words, while it has no merged document."""
-        require(actor, Scope.READ)
-        detail = self._backend.get_job(check_id(job_id), tenants=actor.tenants)
-        dag = None if detail is None else self._backend.get_dag(detail.row.dag_id, tenants=actor.tenants)
-        if dag is None:
-            raise NotFound(f"There is no job {job_id}.")
-        merge, inspect = _node(dag, "merge", MERGE), _node(dag, "inspect", INSPECT)
-        if merge is None or inspect is None:
-            raise InvalidInput("This job belongs to no scan: only the result of a scan can be saved as a baseline.")
-        if merge.row.state is not JobState.SUCCEEDED:
-            raise Conflict("This scan has no merged document yet: its merge job has not succeeded.", code="NOT_READY")
-        merged = self._backend.get_job(merge.row.id, tenants=actor.tenants)
-        if merged is None or not merged.artifacts:
-            raise NotFound("The merged document of this scan is not stored any more.", code="NO_DOCUMENT")
-        return Scanned(
-            tenant=dag.tenant,
-            source=str(self._result(actor, inspect.row.id)["source"]["path"]),
-            merge_id=merge.row.id,
-            dag_id=dag.id,
-            document=merged.artifacts[0],
-            components=int(self._result(actor, merge.row.id)["components"]),
-            green=all(node.row.state is JobState.SUCCEEDED for node in dag.nodes),
-        )
+    def stand(self, actor: Actor, detail: JobDetail) -> ScanStand | None:
+        """How the result of the scan of this job stands; None for a job that neither has nor compares it."""
+        if detail.row.job_type not in _WITH_RESULT:
+            return None
+        try:
+            saved = self.of_job(actor, detail.row.id)
+        except OpsError as error:
+            return ScanStand(cannot=error.message)
+        compared_id, label = self._scans.compared_with(actor, detail.row.dag_id)
+        return ScanStand(saved=saved, compared_id=compared_id, compared_label=self._redact.text(label))
 
     def compare(
         self, actor: Actor, left: str, right: str, where: DiffFilter, *, start: int = 0, limit: int = ROWS_MAX
@@ -205,7 +192,7 @@ class BaselineService:
     def save(self, actor: Actor, job_id: str, stamp: Stamp, *, label: str = "") -> Baseline:
         """Keep what the scan of this job found as a candidate. The same result of a source is kept once."""
         require(actor, BASELINE_SAVE.scope)
-        found = self.scanned(actor, job_id)
+        found = self._scans.of_job(actor, job_id)
         new = NewBaseline(
             tenant=found.tenant,
             source=found.source,
@@ -247,17 +234,6 @@ class BaselineService:
     def _compared(self, before: Baseline, after: Baseline) -> Comparison:
         left, right = (self._backend.baseline_file(one.parts) for one in (before, after))
         return self._comparisons.of((before.parts, left), (after.parts, right))
-
-    def _result(self, actor: Actor, job_id: str) -> dict[str, Any]:
-        text = self._backend.get_value(job_id, "result", tenants=actor.tenants)
-        if text is None:
-            raise NotFound("What this scan found is not stored any more.", code="NO_DOCUMENT")
-        value: dict[str, Any] = json.loads(text)
-        return value
-
-
-def _node(dag: Dag, key: str, job_type: str) -> DagNode | None:
-    return next((node for node in dag.nodes if (node.row.node_key, node.row.job_type) == (key, job_type)), None)
 
 
 def _checked(where: DiffFilter) -> DiffFilter:

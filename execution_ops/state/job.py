@@ -20,9 +20,11 @@ from execution_ops.domain.times import describe_duration, iso
 from execution_ops.domain.topics import dag_topic, job_topic
 from execution_ops.domain.verbs import VERBS, Verb, why_not
 from execution_ops.domain.waiting import Waiting, name_of
+from execution_ops.services.baselines import ScanStand
 from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
+from execution_ops.state.job_baseline import JobBaseline
 from execution_ops.state.job_values import JobValues
 from execution_ops.state.job_view import (
     AttemptView,
@@ -55,16 +57,17 @@ class Opened:
 
     detail: JobDetail
     waiting: Waiting
+    scan: ScanStand | None
 
 
 def read_job(actor: Actor, job_id: str) -> Opened:
-    """The job and why it is not running; blocking."""
+    """The job, why it is not running, and how the result of its scan stands; blocking."""
     jobs = services().jobs
     detail = jobs.get(actor, job_id)
-    return Opened(detail, jobs.why_waiting(actor, detail))
+    return Opened(detail, jobs.why_waiting(actor, detail), services().baselines.stand(actor, detail))
 
 
-class JobPage(VerbQuestion, rx.State):
+class JobPage(VerbQuestion, JobBaseline, rx.State):
     """One job as its page shows it; times are ISO 8601 texts, ready for the time island."""
 
     id: str = ""
@@ -186,6 +189,7 @@ class JobPage(VerbQuestion, rx.State):
         self.children_more = more_words(detail.children_total - len(detail.children))
         self.artifacts = _artifact_views(detail)
         self._show_verbs(row.state)
+        self._show_scan(row.id, answer.scan)
         if detail.result_bytes != self._result_bytes:
             self._result_bytes = detail.result_bytes
             await (await self.get_state(JobValues))._read_result()

@@ -1,0 +1,188 @@
+"""What two baselines differ in: both sides, the counts as filters, the rows, and files of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from execution_ops import routes
+from execution_ops.components.buttons import action, link_button
+from execution_ops.components.icons import icon
+from execution_ops.components.links import link
+from execution_ops.components.overlays import menu
+from execution_ops.components.states import empty, filtered_empty
+from execution_ops.components.status import badge, status
+from execution_ops.components.table import Column, pager, table
+from execution_ops.components.tabs import word_tabs
+from execution_ops.components.times import instant
+from execution_ops.pages.baseline_drawer import promote_button
+from execution_ops.services.baselines import TEXT_MAX
+from execution_ops.state.baselines import BaselineRows, BaselinesPage
+
+TABLE = "comparison"
+
+
+def comparison_actions() -> rx.Component:
+    """Files, the way back, and the promotion of the right side."""
+    files = menu(
+        link_button("CSV, for spreadsheets", BaselinesPage.diff_csv, icon="file-text", look="ghost", download=True),
+        link_button("JSON, for programs", BaselinesPage.diff_json, icon="braces", look="ghost", download=True),
+        link_button("CycloneDX 1.6", BaselinesPage.diff_cyclonedx, icon="package", look="ghost", download=True),
+        label="Export these changes",
+        icon="download",
+        text="Export",
+        trigger="btn",
+    )
+    return rx.fragment(link_button("All baselines", routes.baselines(), icon="list"), files, promote_button())
+
+
+def comparison() -> rx.Component:
+    """The body of the page while two baselines are compared."""
+    return rx.fragment(
+        rx.el.div(
+            _side("From", BaselinesPage.left),
+            link(
+                icon("arrow-right", 16),
+                rx.el.span("Compare the other way round", class_name="sr"),
+                href=BaselinesPage.swap_href,
+                look="btn icon ghost",
+                title="Compare the other way round",
+            ),
+            _side("To", BaselinesPage.right),
+            class_name="compared-sides",
+        ),
+        word_tabs(BaselinesPage.count_tabs, label="Kinds of change"),
+        _search(),
+        rx.cond(BaselinesPage.changes_on_page > 0, _rows(), _nothing()),
+    )
+
+
+def _side(word: str, facts: Any) -> rx.Component:
+    return rx.el.section(
+        rx.el.div(
+            rx.el.h2(rx.el.span(word, class_name="meta"), " ", link(facts.name, href=facts.href, look="num")),
+            badge(facts.state, kind="baseline"),
+            class_name="row wrap",
+        ),
+        rx.el.p(facts.source, class_name="mono trunc", title=facts.source),
+        rx.el.p(
+            f"{facts.components} components, saved ",
+            instant(facts.created_at, zone=True),
+            class_name="meta",
+        ),
+        class_name="panel compared-side",
+        aria_label=word,
+    )
+
+
+def _search() -> rx.Component:
+    return rx.el.form(
+        rx.el.input(
+            name="text",
+            default_value=BaselinesPage.text,
+            key=BaselinesPage.text,
+            class_name="in",
+            placeholder="A part of a name or purl",
+            aria_label="Filter the changes by text",
+            max_length=TEXT_MAX,
+            auto_complete="off",
+            spell_check=False,
+        ),
+        rx.el.select(
+            rx.el.option("Every ecosystem", value=""),
+            rx.foreach(BaselinesPage.ecosystems, lambda one: rx.el.option(one.label, value=one.value)),
+            name="ecosystem",
+            default_value=BaselinesPage.ecosystem,
+            key=f"{BaselinesPage.ecosystem} {BaselinesPage.ecosystems.length()}",
+            class_name="in",
+            aria_label="Ecosystem",
+        ),
+        action("Filter", icon="list-filter", kind="submit"),
+        rx.cond(
+            BaselinesPage.complaint != "",
+            rx.el.p(BaselinesPage.complaint, class_name="help bad", role="alert"),
+        ),
+        on_submit=BaselinesPage.search_changes,
+        role="search",
+        class_name="compared-search",
+    )
+
+
+def _rows() -> rx.Component:
+    return table(
+        TABLE,
+        BaselineRows.changes,
+        _columns(),
+        key=lambda row: row.key,
+        label="Changes",
+        two_lines=True,
+        foot=pager(
+            before=BaselinesPage.changes_before, after=BaselinesPage.changes_after, note=BaselinesPage.changes_words
+        ),
+    )
+
+
+def _columns() -> list[Column]:
+    return [
+        Column("name", "Package", _package, place="name", fixed=True, wide=True),
+        Column("kind", "Change", lambda row: status(row.kind, kind="change"), place="state", fixed=True),
+        Column("version", "Version", _version, place="sub"),
+        Column("licences", "Licences", _licences),
+        Column("ecosystem", "Ecosystem", lambda row: row.ecosystem, place="end"),
+    ]
+
+
+def _package(row: Any) -> rx.Component:
+    return rx.fragment(
+        rx.el.b(row.name, class_name="trunc", title=row.name),
+        rx.el.span(row.purl, class_name="sub mono trunc", title=row.purl),
+    )
+
+
+def _version(row: Any) -> rx.Component:
+    before, after = row.version_before, row.version_after
+    same = before == after
+    moved = rx.el.span(
+        _text(before, "fg3"), " ", icon("arrow-right", 12), rx.el.span(" became ", class_name="sr"), _text(after)
+    )
+    return rx.match(
+        row.kind, ("added", _text(after)), ("removed", _text(before, "fg3")), rx.cond(same, _text(after), moved)
+    )
+
+
+def _text(value: Any, look: str = "") -> rx.Component:
+    return rx.cond(
+        value != "", rx.el.span(value, class_name=f"mono {look}"), rx.el.span("no version", class_name="fg3")
+    )
+
+
+def _licences(row: Any) -> rx.Component:
+    def said(value: Any) -> rx.Component:
+        return rx.cond(value != "", value, "none declared")
+
+    moved = rx.fragment(
+        rx.el.span(said(row.licences_before), class_name="fg3"),
+        " ",
+        icon("arrow-right", 12),
+        rx.el.span(" became ", class_name="sr"),
+        rx.el.span(said(row.licences_after)),
+    )
+    plain = rx.cond(row.kind == "removed", said(row.licences_before), said(row.licences_after))
+    return rx.el.span(rx.cond(row.licences_differ, moved, plain), class_name="compared-licences")
+
+
+def _nothing() -> rx.Component:
+    return rx.el.div(
+        rx.cond(
+            BaselinesPage.changes_total > 0,
+            filtered_empty(
+                BaselinesPage.changes_active,
+                BaselinesPage.changes_hidden,
+                BaselinesPage.all_changes_href,
+                noun="changes",
+            ),
+            empty("Nothing changed", BaselinesPage.compare_words, icon_name="circle-check"),
+        ),
+        class_name="panel",
+    )

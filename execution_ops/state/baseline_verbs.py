@@ -1,0 +1,129 @@
+"""The question before a verb on a baseline; before a promotion, what changes against the promoted one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Hashable, Sequence
+from typing import Any
+
+import reflex as rx
+
+from execution_ops import routes
+from execution_ops.domain.access import Actor, why_forbidden
+from execution_ops.domain.baselines import Baseline, name_of
+from execution_ops.domain.errors import OpsError
+from execution_ops.domain.scanner_verbs import BASELINE_PROMOTE, BASELINE_REMOVE, BASELINE_ROLLBACK
+from execution_ops.domain.text import visible
+from execution_ops.domain.verbs import Stamp, Verb, why_not
+from execution_ops.services.container import services
+from execution_ops.state.actor import actor_of
+from execution_ops.state.comparison_view import diff_facts
+from execution_ops.state.live import LOADING
+from execution_ops.state.shell import ShellState, message
+from execution_ops.state.verbs import VerbQuestion
+
+# The verbs that a question comes before.
+ASKED = (BASELINE_PROMOTE, BASELINE_ROLLBACK, BASELINE_REMOVE)
+
+
+def against_promoted(actor: Actor, one: Baseline) -> tuple[list[tuple[str, str]], str]:
+    """What promoting a baseline changes, as facts, and the address of that comparison; blocking."""
+    held = services().baselines.promoted(actor, one)
+    if held is None:
+        return [("Promoted now", "nothing: scans of this source have compared with nothing so far")], ""
+    counts = services().baselines.counts(actor, held.id, one.id)
+    return [("Promoted now", visible(name_of(held))), *diff_facts(counts)], routes.compare_baselines(held.id, one.id)
+
+
+class BaselineVerbs(VerbQuestion, rx.State, mixin=True):
+    """The verbs on the baseline that the page is about (`_acting`); None when it is about none."""
+
+    promote_off: str = LOADING
+    rollback_off: str = LOADING
+    remove_off: str = LOADING
+    question_title: str = ""
+    question_facts: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
+    question_href: str = ""
+    comparing_first: bool = False
+
+    _acting: Baseline | None = None
+
+    # what the page says of itself
+
+    def _gone_href(self) -> str:
+        """Where the page leads once what it is about was deleted."""
+        raise NotImplementedError
+
+    # events
+
+    @rx.event
+    async def ask_promote(self) -> AsyncIterator[Any]:
+        """Ask before a promotion, and show what it changes."""
+        self.ask_verb(BASELINE_PROMOTE.name)
+        one = self._acting
+        if not self.asking or one is None:
+            return
+        self.question_facts, self.comparing_first = [("Changes", "comparing with the promoted one …")], True
+        key = self._key
+        yield
+        facts: list[tuple[str, str]] = []
+        href = problem = ""
+        try:
+            facts, href = await asyncio.to_thread(against_promoted, actor_of(self), one)
+        except OpsError as error:
+            problem = error.message
+        if key == self._key:
+            self.question_facts, self.question_href = facts, href
+            self.verb_problem, self.comparing_first = problem, False
+
+    # VerbQuestion
+
+    def _verbs(self) -> Sequence[Verb]:
+        return ASKED
+
+    def _noun(self) -> tuple[str, str]:
+        return ("baseline", "baselines")
+
+    def _subjects(self) -> list[str]:
+        return [self._acting.id] if self._acting else []
+
+    def _about(self) -> tuple[Hashable, ...]:
+        return (*self._subjects(), self._acting.state if self._acting else "")
+
+    def _phrase(self, verb: Verb) -> None:
+        if self._acting is None:
+            self.asking = ""
+            return
+        self.question_facts, self.question_href, self.comparing_first = [], "", False
+        self.question_title = f"{verb.label}: {visible(name_of(self._acting))}?"
+
+    async def _act(self, verb: Verb, actor: Actor, stamp: Stamp) -> Any:
+        (baseline_id,) = self._asked_ids
+        service, shell = services().baselines, await self.get_state(ShellState)
+        act = {
+            BASELINE_PROMOTE.name: service.promote,
+            BASELINE_ROLLBACK.name: service.rollback,
+            BASELINE_REMOVE.name: service.remove,
+        }[verb.name]
+        one = await asyncio.to_thread(act, actor, baseline_id, stamp)
+        named = visible(name_of(one))
+        if verb is BASELINE_REMOVE:
+            shell._say(message(f"{named} is deleted."))
+            return rx.redirect(self._gone_href())
+        again = " again" if verb is BASELINE_ROLLBACK else ""
+        href = routes.baseline(one.id) if one.id != baseline_id else ""
+        shell._say(message(f"{named} is promoted{again}: scans of its source compare with it.", href=href))
+        await self._refresh(anew=True)
+        return None
+
+    # helpers
+
+    def _show_verbs(self, one: Baseline | None) -> None:
+        """Say which verbs are off for what the page is about."""
+        self._acting, actor = one, actor_of(self)
+        states = [one.state] if one else []
+        self.promote_off = why_not(BASELINE_PROMOTE, actor, states)
+        self.rollback_off = why_not(BASELINE_ROLLBACK, actor, states)
+        self.remove_off = why_not(BASELINE_REMOVE, actor, states)
+        if one is None:
+            self.promote_off = self.rollback_off = self.remove_off = why_forbidden(actor, BASELINE_PROMOTE.scope)
