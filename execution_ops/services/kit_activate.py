@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from execution_ops.domain.baselines import NewBaseline
+from execution_ops.domain.errors import Conflict, NotFound
 from execution_ops.domain.job_types import JobContext, JobFailed, JobResult, job_type
 from execution_ops.domain.kit_payload import KitBaseline, KitPayload
-from execution_ops.domain.kit_records import ACTIVATE_TYPE, QUEUE, Kit, KitOrder
+from execution_ops.domain.kit_records import ACTIVATE_TYPE, QUEUE, Kit, KitOrder, why_kit_off
 from execution_ops.domain.kits import MANIFEST, KitManifest
 from execution_ops.domain.scanner_verbs import KIT_ACTIVATE
+from execution_ops.domain.states import KitState
 from execution_ops.scanner.jobs import CYCLONEDX
 from execution_ops.scanner.kits.payload import read_payload
 from execution_ops.services.kit_orders import ActivatePayload
@@ -23,8 +25,12 @@ def activate_kit(job: JobContext, payload: ActivatePayload) -> JobResult:
     """Makes an offline kit the active one: its baselines and analyzer settings hold from then on."""
     with acting(payload.asked, KIT_ACTIVATE) as tools:
         known = tools.backend.get_kit(payload.kit_id)
-        if known is None or not known.kit.has_files:
-            raise JobFailed("The files of this kit are not there any more. Import it again first.", permanent=True)
+        if known is None:
+            raise NotFound(f"There is no kit {payload.kit_id}.")
+        # One that is active may be so by an earlier try of this very job: the ledger knows.
+        off = why_kit_off(payload.asked.actor, KIT_ACTIVATE, known.kit)
+        if off and known.kit.state is not KitState.ACTIVE:
+            raise Conflict(off)
         folder = tools.store.folder(known.kit.id)
         manifest = KitManifest.model_validate_json((folder / MANIFEST).read_text())
         brought = read_payload(tools.store.payload(known.kit.id), manifest)

@@ -19,8 +19,9 @@ from execution_ops.domain.scanner_verbs import KIT_EXPORT
 from execution_ops.domain.sizes import describe_bytes
 from execution_ops.domain.states import BaselineState
 from execution_ops.scanner import syft
-from execution_ops.scanner.kits.build import KitAbout, SigningKey, build, read_signing_key
+from execution_ops.scanner.kits.build import KitAbout, build
 from execution_ops.scanner.kits.payload import PayloadFile, payload_files
+from execution_ops.scanner.kits.signing import SigningKey, read_signing_key
 from execution_ops.services.kit_orders import ExportPayload
 from execution_ops.services.kit_work import UNIT, Tools, acting
 from execution_ops.settings import Settings

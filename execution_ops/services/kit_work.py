@@ -114,7 +114,7 @@ class Watch:
         """A step ended."""
         self._checks.append(check)
         told = self._job.log.warning if check.status is CheckStatus.FAILED else self._job.log.info
-        told("%s: %s. %s %s", check.step.title, says(check.status), check.found, check.advice)
+        told("%s: %s. %s %s", check.step.heading, says(check.status), check.found, check.advice)
         self._run = self._run.model_copy(update={"checks": tuple(self._checks)})
         self._save()
 
