@@ -21,7 +21,8 @@ from execution_ops.domain.verbs import Verb
 from execution_ops.scanner.kit_bundle import find_kit, says
 from execution_ops.scanner.kit_store import KitStore
 from execution_ops.scanner.kits.failures import KitRefused
-from execution_ops.scanner.kits.verify import Limits, verify
+from execution_ops.scanner.kits.steps import Limits
+from execution_ops.scanner.kits.verify import verify
 from execution_ops.services.kit_orders import Asked, KitSource
 from execution_ops.settings import Settings
 

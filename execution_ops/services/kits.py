@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,7 +32,7 @@ from execution_ops.domain.kit_records import (
     is_lower,
     why_kit_off,
 )
-from execution_ops.domain.kits import AgeLevel, kit_age
+from execution_ops.domain.kits import AgeLevel, Check, KitReport, kit_age
 from execution_ops.domain.scanner_settings import TrustUse
 from execution_ops.domain.scanner_verbs import (
     KIT_ACTIVATE,
@@ -48,6 +49,8 @@ from execution_ops.domain.text import visible
 from execution_ops.domain.verbs import Stamp, Verb
 from execution_ops.scanner.kit_bundle import verification_log
 from execution_ops.scanner.kit_store import KitStore, Receiving
+from execution_ops.scanner.kits.steps import Limits
+from execution_ops.scanner.kits.verify import verify
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
 from execution_ops.services.kit_export import key_place
 from execution_ops.services.kit_orders import (
@@ -178,6 +181,27 @@ class KitService:
         if not kit.has_files or not path.is_file():
             raise NotFound("The files of this kit are not here any more.")
         return kit, path
+
+    def check(
+        self,
+        actor: Actor,
+        path: Path,
+        on_check: Callable[[Check], None],
+        progress: Callable[[int, int, str], None] = lambda done, total, what: None,
+    ) -> KitReport:
+        """Verify a kit in this process, against the trust roots of the ledger. Nothing is written anywhere."""
+        check_kit_verb(actor, KIT_VERIFY)
+        settings, active = self._backend.scanner_settings().settings, self._backend.kit_place().active
+        return verify(
+            path,
+            trust=settings.trust,
+            active_version=active.version if active else None,
+            free_bytes=self._store.free_bytes,
+            on_check=on_check,
+            checkpoint=lambda: None,
+            progress=progress,
+            limits=Limits(unpacked=settings.limits.unpacked_max),
+        )
 
     # writing
 
