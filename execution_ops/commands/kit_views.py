@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 LOOK_S = 0.3
 CHECK_CODES = (
     "Exit codes: 0 verified · 1 not found · 2 checksum, or wrong usage · 5 DSSE signature · 6 Rekor receipt · "
-    "8 lower than the active kit · 11 not a valid kit · 130 stopped"
+    "8 lower than the active kit · 11 not a valid kit, or nothing to check it with · 130 stopped"
 )
 _STYLES = {
     KitState.VERIFIED: "green",
@@ -55,11 +55,13 @@ def say_check(check: Check) -> None:
         out().print(safe(f"     {detail.label:<11}{detail.value}", "dim"))
 
 
-def say_verdict(report: KitReport) -> None:
+def say_report(report: KitReport, *, as_json: bool) -> None:
     """What came of a verification."""
-    version = report.manifest.version if report.manifest else ""
-    if report.verified:
-        out().print(safe(f"The kit {version} is sound.", "green"))
+    if as_json:
+        shown = report.model_copy(update={"manifest": None}).model_dump(mode="json")
+        print_json({**shown, "verified": report.verified, "failure": report.failure})
+    elif report.verified:
+        out().print(safe(f"The kit {report.manifest.version if report.manifest else ''} is sound.", "green"))
     else:
         complain(f"Refused ({report.category}, exit code {int(report.exit_code)}): {report.failure}")
 

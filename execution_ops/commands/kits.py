@@ -32,7 +32,7 @@ from execution_ops.domain.access import Actor
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.jobs import Submission
 from execution_ops.domain.kit_records import QUEUE
-from execution_ops.domain.kits import Channel
+from execution_ops.domain.kits import Channel, ExitCode
 from execution_ops.domain.verbs import Stamp
 
 if TYPE_CHECKING:
@@ -54,18 +54,19 @@ def verify(path: KitPath, as_json: JsonOption = False) -> None:
 
     Needs no server and no worker. Each step says what was expected, what was found and what to do.
     """
-    with opened(as_json=as_json) as (services, actor):
-        try:
+    code = int(ExitCode.VALIDATION)
+    try:
+        with opened(as_json=as_json) as (services, actor):
             report = services.kits.check(actor, path, (lambda _: None) if as_json else say_check)
-        except KeyboardInterrupt:
-            note("Stopped. Nothing was changed.")
-            raise typer.Exit(Exit.INTERRUPTED) from None
-        if as_json:
-            shown = report.model_copy(update={"manifest": None}).model_dump(mode="json")
-            print_json({**shown, "verified": report.verified, "failure": report.failure})
-        else:
-            say_verdict(report)
-    raise typer.Exit(int(report.exit_code))
+            code = int(report.exit_code)
+            say_report(report, as_json=as_json)
+    except KeyboardInterrupt:
+        note("Stopped. Nothing was changed.")
+        code = Exit.INTERRUPTED
+    except typer.Exit:
+        # What was wrong is said. Its usual code would be taken for a verdict on the kit.
+        code = int(ExitCode.VALIDATION)
+    raise typer.Exit(code)
 
 
 @app.command("import", epilog=CHECK_CODES)

@@ -15,6 +15,7 @@ from execution_ops.domain.states import (
     AttemptState,
     DeadLetterState,
     JobState,
+    KitState,
     ReplayState,
     RunState,
     TargetState,
@@ -35,6 +36,7 @@ Kind = Literal[
     "schedule",
     "run",
     "target",
+    "kit",
 ]
 CANCELING = "canceling"
 
@@ -141,6 +143,12 @@ TARGET: dict[str, Look] = {
     TargetState.CANCELED: _CANCELED,
     TargetState.SKIPPED: Look("skip-forward", "mute"),
 }
+KIT: dict[str, Look] = {
+    KitState.VERIFIED: Look("circle-check", "ok"),
+    KitState.QUARANTINED: Look("shield-ban", "bad"),
+    KitState.ACTIVE: Look("package-check", "run"),
+    KitState.SUPERSEDED: Look("archive", "mute"),
+}
 # Events are history: nothing in them still turns.
 EVENT: dict[str, Look] = {state: look._replace(spin=False) for state, look in {**JOB, **ATTEMPT}.items()}
 LOOKS: dict[Kind, dict[str, Look]] = {
@@ -156,6 +164,7 @@ LOOKS: dict[Kind, dict[str, Look]] = {
     "schedule": SCHEDULE,
     "run": RUN,
     "target": TARGET,
+    "kit": KIT,
 }
 
 
