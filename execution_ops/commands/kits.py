@@ -14,8 +14,8 @@ from execution_ops.commands.kit_views import (
     kit_cells,
     say_check,
     say_kit,
+    say_report,
     say_started,
-    say_verdict,
 )
 from execution_ops.commands.output import (
     EXIT_CODES,
