@@ -7,6 +7,8 @@ import typer
 from execution_ops.commands import (
     baselines,
     jobs,
+    jobs,
+    kits,
     letters,
     processes,
     quotas,
@@ -37,5 +39,6 @@ app.add_typer(workers.app, name="workers")
 app.add_typer(baselines.app, name="baselines")
 app.add_typer(scanner_settings.app, name="scanner-settings")
 app.add_typer(scanner_settings.trust_app, name="trust")
+app.add_typer(kits.app, name="kits")
 for command in (processes.up, processes.worker, processes.web):
     app.command()(command)

@@ -35,6 +35,7 @@ from execution_ops.domain.query_values import Sort
 from execution_ops.domain.states import CANCELABLE, RETRYABLE, JobState
 from execution_ops.domain.verbs import Stamp
 from tests.fleet_double import MemoryFleet
+from tests.kits_double import MemoryKits
 from tests.quota_double import EPOCH
 from tests.scanner_config_double import MemoryScannerConfig
 
@@ -94,6 +95,7 @@ def job_detail(row: JobRow, **changes: Any) -> JobDetail:
 
 @dataclass
 class MemoryBackend(MemoryFleet, MemoryScannerConfig):
+class MemoryBackend(MemoryFleet, MemoryKits):
     """Everything in lists. `stamps` are the stamps of all changes, `down` makes every read fail."""
 
     capabilities: Capabilities = field(default_factory=Capabilities)

@@ -31,6 +31,7 @@ STYLESHEETS = tuple(
         "baselines",
         "run-stream",
         "scheduler",
+        "kits",
     )
 )
 PRELOADED_FONTS = ("ibm-plex-sans-latin-wght-normal", "ibm-plex-mono-latin-400-normal")

@@ -18,6 +18,7 @@ from execution_ops.domain.states import (
     BaselineState,
     DeadLetterState,
     JobState,
+    KitState,
     ReplayState,
     RunState,
     TargetState,
@@ -41,6 +42,7 @@ Kind = Literal[
     "part",
     "baseline",
     "change",
+    "kit",
 ]
 CANCELING = "canceling"
 
@@ -164,6 +166,11 @@ CHANGE: dict[str, Look] = {
     ChangeKind.VERSION: Look("arrow-up", "run", word="version changed"),
     ChangeKind.LICENCE: Look("scroll-text", "warn", word="licence changed"),
     "both": Look("pencil", "warn", word="version and licence changed"),
+KIT: dict[str, Look] = {
+    KitState.VERIFIED: Look("circle-check", "ok"),
+    KitState.QUARANTINED: Look("shield-ban", "bad"),
+    KitState.ACTIVE: Look("package-check", "run"),
+    KitState.SUPERSEDED: Look("archive", "mute"),
 }
 # Events are history: nothing in them still turns.
 EVENT: dict[str, Look] = {state: look._replace(spin=False) for state, look in {**JOB, **ATTEMPT}.items()}
@@ -183,6 +190,7 @@ LOOKS: dict[Kind, dict[str, Look]] = {
     "part": PART,
     "baseline": BASELINE,
     "change": CHANGE,
+    "kit": KIT,
 }
 
 

@@ -67,7 +67,7 @@ def verification_log(checks: Sequence[Check]) -> str:
     """The steps as a text to keep: what was expected, what was found, what to do."""
     lines: list[str] = []
     for check in checks:
-        lines.append(f"{check.step.number}. {check.step.title}: {says(check.status)} ({check.duration_ms} ms)")
+        lines.append(f"{check.step.number}. {check.step.heading}: {says(check.status)} ({check.duration_ms} ms)")
         told = (("expected", check.expected), ("found", check.found), ("what to do", check.advice))
         lines += [f"   {label}: {text}" for label, text in told if text]
         lines += [f"   {detail.label}: {detail.value}" for detail in check.details]

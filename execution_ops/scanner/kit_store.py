@@ -99,8 +99,10 @@ class KitStore:
 
     def free_bytes(self) -> int:
         """The free bytes of the disk that kits are on."""
-        self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return shutil.disk_usage(self._root).free
+        place = self._root
+        while not place.exists():
+            place = place.parent
+        return shutil.disk_usage(place).free
 
     # uploads
 

@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from execution_ops.domain.baselines import NewBaseline
+from execution_ops.domain.errors import Conflict, NotFound
 from execution_ops.domain.job_types import JobContext, JobFailed, JobResult, job_type
 from execution_ops.domain.kit_payload import KitBaseline, KitPayload
-from execution_ops.domain.kit_records import ACTIVATE_TYPE, QUEUE, Kit, KitOrder
+from execution_ops.domain.kit_records import ACTIVATE_TYPE, QUEUE, Kit, KitOrder, why_kit_off
 from execution_ops.domain.kits import MANIFEST, KitManifest
 from execution_ops.domain.scanner_verbs import KIT_ACTIVATE
+from execution_ops.domain.states import KitState
 from execution_ops.scanner.jobs import CYCLONEDX
 from execution_ops.scanner.kits.payload import read_payload
 from execution_ops.services.kit_orders import ActivatePayload
-from execution_ops.services.kit_work import Tools, acting, drop_files
+from execution_ops.services.kit_work import Tools, Watch, acting, drop_files
 
 
 @job_type(ACTIVATE_TYPE, queue=QUEUE, payload=ActivatePayload, max_attempts=5, timeout_s=3600)
@@ -23,23 +25,33 @@ def activate_kit(job: JobContext, payload: ActivatePayload) -> JobResult:
     """Makes an offline kit the active one: its baselines and analyzer settings hold from then on."""
     with acting(payload.asked, KIT_ACTIVATE) as tools:
         known = tools.backend.get_kit(payload.kit_id)
-        if known is None or not known.kit.has_files:
-            raise JobFailed("The files of this kit are not there any more. Import it again first.", permanent=True)
-        folder = tools.store.folder(known.kit.id)
-        manifest = KitManifest.model_validate_json((folder / MANIFEST).read_text())
-        brought = read_payload(tools.store.payload(known.kit.id), manifest)
-        kept = _keep_baselines(tools, job, payload, known.kit, brought)
-        order = KitOrder(
-            job_id=job.job_id,
-            force=payload.force,
-            baselines=tuple(kept[number] for number in to_promote(brought.baselines)),
-            disabled=brought.analyzers.disabled if brought.analyzers else None,
-        )
-        kit = tools.backend.activate_kit(known.kit.id, order, payload.asked.stamp())
-        with tools.store.exclusive():
-            drop_files(tools.backend, tools.store)
-        job.log.info("%s is active: %d baselines, %d of them promoted", kit.title, len(kept), len(order.baselines))
-        return JobResult(value=_value(kit, brought, len(order.baselines)))
+        if known is None:
+            raise NotFound(f"There is no kit {payload.kit_id}.")
+        with Watch(tools, job, KIT_ACTIVATE, known.kit.title, payload.asked).working() as watch:
+            # One that is active may be so by an earlier try of this very job: the ledger knows.
+            off = why_kit_off(payload.asked.actor, KIT_ACTIVATE, known.kit)
+            if off and known.kit.state is not KitState.ACTIVE:
+                raise Conflict(off)
+            value = _activate(tools, job, payload, known.kit)
+            watch.end(kit_id=known.kit.id)
+            return JobResult(value=value)
+
+
+def _activate(tools: Tools, job: JobContext, payload: ActivatePayload, known: Kit) -> dict[str, object]:
+    manifest = KitManifest.model_validate_json((tools.store.folder(known.id) / MANIFEST).read_text())
+    brought = read_payload(tools.store.payload(known.id), manifest)
+    kept = _keep_baselines(tools, job, payload, known, brought)
+    order = KitOrder(
+        job_id=job.job_id,
+        force=payload.force,
+        baselines=tuple(kept[number] for number in to_promote(brought.baselines)),
+        disabled=brought.analyzers.disabled if brought.analyzers else None,
+    )
+    kit = tools.backend.activate_kit(known.id, order, payload.asked.stamp())
+    with tools.store.exclusive():
+        drop_files(tools.backend, tools.store)
+    job.log.info("%s is active: %d baselines, %d of them promoted", kit.title, len(kept), len(order.baselines))
+    return _value(kit, brought, len(order.baselines))
 
 
 def to_promote(brought: Sequence[KitBaseline]) -> list[int]:

@@ -19,10 +19,11 @@ from execution_ops.domain.scanner_verbs import KIT_EXPORT
 from execution_ops.domain.sizes import describe_bytes
 from execution_ops.domain.states import BaselineState
 from execution_ops.scanner import syft
-from execution_ops.scanner.kits.build import KitAbout, SigningKey, build, read_signing_key
+from execution_ops.scanner.kits.build import KitAbout, build
 from execution_ops.scanner.kits.payload import PayloadFile, payload_files
+from execution_ops.scanner.kits.signing import SigningKey, read_signing_key
 from execution_ops.services.kit_orders import ExportPayload
-from execution_ops.services.kit_work import UNIT, Tools, acting
+from execution_ops.services.kit_work import UNIT, Tools, Watch, acting
 from execution_ops.settings import Settings
 
 KEY_MAX = 16 * 1024
@@ -32,33 +33,39 @@ MEDIA_TYPE = "application/x-tar"
 @job_type(EXPORT_TYPE, queue=QUEUE, payload=ExportPayload, max_attempts=3, timeout_s=3600)
 def export_kit(job: JobContext, payload: ExportPayload) -> JobResult:
     """Builds an offline kit from baselines and settings, and signs it."""
-    with acting(payload.asked, KIT_EXPORT) as tools:
-        key, recipe = signing_key(tools.settings), payload.recipe
-        files = _files(tools, job, payload)
-        target = job.work_dir / "kit.tar"
-        about = KitAbout(recipe.version, recipe.channel, datetime.now(UTC), f"execution-ops {__version__}")
-        made = build(
-            target,
-            files,
-            about,
-            key,
-            work_dir=job.work_dir,
-            checkpoint=job.checkpoint,
-            progress=lambda done, total, what: job.progress(done // UNIT, total // UNIT, what),
-        )
-        kept = job.keep(target, name=f"offline-kit-{recipe.version}.tar", media_type=MEDIA_TYPE)
-        job.log.info("%s of %s, signed with %s", kept.name, describe_bytes(kept.size), key.fingerprint)
-        value = {
-            "version": recipe.version,
-            "channel": recipe.channel.value,
-            "entries": len(made.manifest.entries),
-            "baselines": len(recipe.baselines),
-            "size": kept.size,
-            "sha256": kept.sha256,
-            "manifest_sha256": made.manifest_sha256,
-            "signed_with": key.fingerprint,
-        }
-        return JobResult(value=value, artifacts=(kept,))
+    with (
+        acting(payload.asked, KIT_EXPORT) as tools,
+        Watch(tools, job, KIT_EXPORT, payload.recipe.version, payload.asked).working() as watch,
+    ):
+        made = _export(tools, job, payload)
+        watch.end()
+        return made
+
+
+def _export(tools: Tools, job: JobContext, payload: ExportPayload) -> JobResult:
+    key, recipe, target = signing_key(tools.settings), payload.recipe, job.work_dir / "kit.tar"
+    made = build(
+        target,
+        _files(tools, job, payload),
+        KitAbout(recipe.version, recipe.channel, datetime.now(UTC), f"execution-ops {__version__}"),
+        key,
+        work_dir=job.work_dir,
+        checkpoint=job.checkpoint,
+        progress=lambda done, total, what: job.progress(done // UNIT, total // UNIT, what),
+    )
+    kept = job.keep(target, name=f"offline-kit-{recipe.version}.tar", media_type=MEDIA_TYPE)
+    job.log.info("%s of %s, signed with %s", kept.name, describe_bytes(kept.size), key.fingerprint)
+    value = {
+        "version": recipe.version,
+        "channel": recipe.channel.value,
+        "entries": len(made.manifest.entries),
+        "baselines": len(recipe.baselines),
+        "size": kept.size,
+        "sha256": kept.sha256,
+        "manifest_sha256": made.manifest_sha256,
+        "signed_with": key.fingerprint,
+    }
+    return JobResult(value=value, artifacts=(kept,))
 
 
 def key_place(settings: Settings) -> str:

@@ -50,11 +50,14 @@ def verify_kit(job: JobContext, payload: VerifyPayload) -> JobResult:
 def import_kit(job: JobContext, payload: ImportPayload) -> JobResult:
     """Verifies an offline kit, then keeps it whole; one that fails goes to quarantine."""
     verb = KIT_RELEASE if payload.source.kit else KIT_IMPORT
-    with (
-        acting(payload.asked, verb) as tools,
-        Watch(tools, job, verb, payload.words, payload.asked).working() as watch,
-    ):
-        return _Import(tools, job, payload, watch).run()
+    with acting(payload.asked, verb) as tools:
+        # An earlier try of this job that died after its last step: the upload is gone, the kit is there.
+        ended = tools.backend.get_kit_run(job.job_id)
+        known = tools.backend.get_kit(ended.kit_id) if ended and ended.exit_code is not None else None
+        if known is not None:
+            return _result(known.report, known.kit.id, known.kit.state.value)
+        with Watch(tools, job, verb, payload.words, payload.asked).working() as watch:
+            return _Import(tools, job, payload, watch).run()
 
 
 class _Import:
@@ -78,9 +81,9 @@ class _Import:
         if not sound and not _is_bad(report):
             raise JobFailed(report.failure, permanent=True)
         kit = self._keep(bundle, report, about) if sound else self._refuse(report)
+        self._watch.end(report=report, kit_id=kit.id)
         if self._payload.source.upload:
             self._tools.store.drop_upload(self._payload.source.upload)
-        self._watch.end(report=report, kit_id=kit.id)
         return _result(report, kit.id, kit.state.value)
 
     def _verified(self, found: Found) -> tuple[Path, KitReport]:

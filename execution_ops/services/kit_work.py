@@ -21,7 +21,8 @@ from execution_ops.domain.verbs import Verb
 from execution_ops.scanner.kit_bundle import find_kit, says
 from execution_ops.scanner.kit_store import KitStore
 from execution_ops.scanner.kits.failures import KitRefused
-from execution_ops.scanner.kits.verify import Limits, verify
+from execution_ops.scanner.kits.steps import Limits
+from execution_ops.scanner.kits.verify import verify
 from execution_ops.services.kit_orders import Asked, KitSource
 from execution_ops.settings import Settings
 
@@ -114,7 +115,7 @@ class Watch:
         """A step ended."""
         self._checks.append(check)
         told = self._job.log.warning if check.status is CheckStatus.FAILED else self._job.log.info
-        told("%s: %s. %s %s", check.step.title, says(check.status), check.found, check.advice)
+        told("%s: %s. %s %s", check.step.heading, says(check.status), check.found, check.advice)
         self._run = self._run.model_copy(update={"checks": tuple(self._checks)})
         self._save()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,8 @@ from pydantic import BaseModel, ConfigDict
 
 from execution_ops.backends.base import Backend
 from execution_ops.domain.access import Actor, Scope, require
+from execution_ops.domain.baseline_filters import BaselineFilter
+from execution_ops.domain.baselines import Baseline
 from execution_ops.domain.errors import Conflict, InvalidInput, NotFound
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.job_types import DagSpec, NodeSpec
@@ -31,7 +34,7 @@ from execution_ops.domain.kit_records import (
     is_lower,
     why_kit_off,
 )
-from execution_ops.domain.kits import AgeLevel, kit_age
+from execution_ops.domain.kits import AgeLevel, Check, KitReport, kit_age
 from execution_ops.domain.scanner_settings import TrustUse
 from execution_ops.domain.scanner_verbs import (
     KIT_ACTIVATE,
@@ -42,12 +45,15 @@ from execution_ops.domain.scanner_verbs import (
     KIT_ROLLBACK,
     KIT_VERIFY,
 )
-from execution_ops.domain.states import ENDED, JobState, KitState
+from execution_ops.domain.sizes import describe_bytes
+from execution_ops.domain.states import ENDED, BaselineState, JobState, KitState
 from execution_ops.domain.tenants import check_tenant, home_tenant
 from execution_ops.domain.text import visible
 from execution_ops.domain.verbs import Stamp, Verb
 from execution_ops.scanner.kit_bundle import verification_log
 from execution_ops.scanner.kit_store import KitStore, Receiving
+from execution_ops.scanner.kits.steps import Limits
+from execution_ops.scanner.kits.verify import verify
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
 from execution_ops.services.kit_export import key_place
 from execution_ops.services.kit_orders import (
@@ -64,6 +70,7 @@ from execution_ops.services.kit_work import drop_files
 from execution_ops.settings import Settings
 
 NAME_MAX = 200
+EXPORTABLE_MAX = 200
 
 
 class KitPage(BaseModel):
@@ -94,8 +101,17 @@ class KitStatus(BaseModel):
     trust_roots: int
     key: str
 
+    @property
+    def quarantine_words(self) -> str:
+        """How full quarantine is, and what it keeps."""
+        count = "1 kit" if self.quarantined == 1 else f"{self.quarantined:,} kits"
+        most = describe_bytes(self.quarantine_max)
+        return f"{count}, {describe_bytes(self.quarantined_bytes)} of {most}, each for {self.quarantine_days} days"
+
 
 # Named here: inside the class `list` is its method.
+Rows = list[Kit]
+Baselines = list[Baseline]
 Runs = list[KitRun]
 History = list[KitActivation]
 
@@ -145,6 +161,26 @@ class KitService:
             key=key_place(self._settings),
         )
 
+    def locked(self, actor: Actor) -> Rows:
+        """The kits in quarantine that have their bundle, the last received first."""
+        require(actor, Scope.READ)
+        return self._backend.quarantined_kits()[::-1]
+
+    def exportable(self, actor: Actor) -> Baselines:
+        """Baselines that a kit could carry: the promoted ones first, then the newest."""
+        check_kit_verb(actor, KIT_EXPORT)
+        page = self._backend.baselines(BaselineFilter(), tenants=actor.tenants, cursor=None, limit=EXPORTABLE_MAX)
+        return sorted(page.rows, key=lambda one: one.state is not BaselineState.PROMOTED)
+
+    def source_of(self, actor: Actor, job_id: str) -> KitSource:
+        """What a verification was about, to be imported now. NotFound if the job is none."""
+        require(actor, Scope.READ)
+        text = self._backend.get_value(check_id(job_id), "payload", tenants=actor.tenants)
+        job = self._backend.get_job(job_id, tenants=actor.tenants)
+        if text is None or job is None or job.row.job_type != VERIFY_TYPE:
+            raise NotFound(f"The job {job_id} is no verification of a kit.")
+        return VerifyPayload.model_validate_json(text).source
+
     def runs(self, actor: Actor, *, limit: int = 20) -> Runs:
         """The work of jobs on kits, the newest first."""
         require(actor, Scope.READ)
@@ -178,6 +214,27 @@ class KitService:
         if not kit.has_files or not path.is_file():
             raise NotFound("The files of this kit are not here any more.")
         return kit, path
+
+    def check(
+        self,
+        actor: Actor,
+        path: Path,
+        on_check: Callable[[Check], None],
+        progress: Callable[[int, int, str], None] = lambda done, total, what: None,
+    ) -> KitReport:
+        """Verify a kit in this process, against the trust roots of the ledger. Nothing is written anywhere."""
+        check_kit_verb(actor, KIT_VERIFY)
+        settings, active = self._backend.scanner_settings().settings, self._backend.kit_place().active
+        return verify(
+            path,
+            trust=settings.trust,
+            active_version=active.version if active else None,
+            free_bytes=self._store.free_bytes,
+            on_check=on_check,
+            checkpoint=lambda: None,
+            progress=progress,
+            limits=Limits(unpacked=settings.limits.unpacked_max),
+        )
 
     # writing
 
