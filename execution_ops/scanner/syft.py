@@ -17,10 +17,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from execution_ops.domain.disk import DISK_FULL
 from execution_ops.domain.job_types import JobContext, JobFailed
+from execution_ops.domain.scanner_settings import Determinism
 from execution_ops.scanner.analyzers import Cataloger
 from execution_ops.scanner.failures import permanent
 
 SPEC_VERSION = "1.6"
+DEFAULT_DETERMINISM = Determinism()
 _TAIL_LINES = 5
 _TAIL_CHARS = 300
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -80,7 +82,9 @@ def catalogers(ctx: JobContext) -> tuple[Cataloger, ...]:
     return _offered[key]
 
 
-def scan(ctx: JobContext, target: Target, names: Sequence[str]) -> dict[str, Any]:
+def scan(
+    ctx: JobContext, target: Target, names: Sequence[str], fixed: Determinism = DEFAULT_DETERMINISM
+) -> dict[str, Any]:
     """One run of the named catalogers; the CycloneDX document as parsed JSON."""
     arguments = ["scan", "--from", target.scheme, str(target.path), "--source-name", "source"]
     arguments += ["--output", f"cyclonedx-json@{SPEC_VERSION}", "--override-default-catalogers", ",".join(names)]
@@ -88,13 +92,15 @@ def scan(ctx: JobContext, target: Target, names: Sequence[str]) -> dict[str, Any
         # Links are resolved with the source as their root, so nothing outside is read. Syft's default
         # is the same today; what protects the machine is not left to a default.
         arguments += ["--base-path", str(target.path)]
-    document = _run(ctx, find(ctx.syft), arguments, "syft.json")
+    document = _run(ctx, find(ctx.syft), arguments, "syft.json", fixed)
     if document.get("bomFormat") != "CycloneDX" or document.get("specVersion") != SPEC_VERSION:
         raise _unreadable(f"it is not a CycloneDX {SPEC_VERSION} document")
     return document
 
 
-def _run(ctx: JobContext, program: str, arguments: Sequence[str], out: str) -> dict[str, Any]:
+def _run(
+    ctx: JobContext, program: str, arguments: Sequence[str], out: str, fixed: Determinism = DEFAULT_DETERMINISM
+) -> dict[str, Any]:
     config = ctx.work_dir / "syft.yaml"
     config.write_text(_CONFIG, encoding="utf-8")
     scratch = ctx.work_dir / "tmp"
@@ -106,6 +112,9 @@ def _run(ctx: JobContext, program: str, arguments: Sequence[str], out: str) -> d
         "TMPDIR": str(scratch),
         "SYFT_CHECK_FOR_APP_UPDATE": "false",
         "NO_COLOR": "1",
+        "SYFT_PARALLELISM": str(fixed.concurrency_limit),
+        # Syft 1.18 writes the clock's time all the same: `merge.settled` sets it. Tools that it asks keep to this.
+        "SOURCE_DATE_EPOCH": str(int(fixed.fixed_instant.timestamp())),
     }
     tail = _Tail()
     ctx.log.addHandler(tail)

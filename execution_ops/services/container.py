@@ -9,6 +9,7 @@ from execution_ops import job_types
 from execution_ops.backends.base import Backend
 from execution_ops.backends.embedded.backend import open_backend
 from execution_ops.services.dead_letters import DeadLetterService
+from execution_ops.services.determinism import DeterminismService
 from execution_ops.services.jobs import JobService
 from execution_ops.services.live import Hub
 from execution_ops.services.quotas import QuotaService
@@ -45,6 +46,7 @@ class Services:
     scheduler: SchedulerService
     workers: WorkerService
     scanner_settings: ScannerSettingsService
+    determinism: DeterminismService
     summary: SummaryService
     hub: Hub
 
@@ -75,6 +77,7 @@ def compose(settings: Settings, backend: Backend) -> Services:
         scheduler=SchedulerService(backend, jobs, runs),
         workers=WorkerService(backend, redact_keys=settings.redact_keys),
         scanner_settings=ScannerSettingsService(backend, redact_keys=settings.redact_keys),
+        determinism=DeterminismService(backend, jobs),
         summary=summary,
         hub=hub,
     )
