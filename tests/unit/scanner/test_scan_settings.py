@@ -33,7 +33,7 @@ FIXED = Determinism(
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
-    return samples.write(tmp_path / "src", {"requirements.txt": "requests==2.31.0\nflask==3.0.0\n"})
+    return samples.write(tmp_path / "src", {"requirements.txt": b"requests==2.31.0\nflask==3.0.0\n"})
 
 
 def document(store: Path, result: JobResult) -> dict[str, Any]:
