@@ -19,6 +19,7 @@ BUILT_IN = (
     "execution_ops.services.kit_export",
     "execution_ops.services.bench_job",
     "execution_ops.scanner.jobs",
+    "execution_ops.scanner.determinism_job",
 )
 
 

@@ -35,6 +35,10 @@ class MemoryScannerConfig:
         """What was saved."""
         return self.saved_settings[:0:-1][:limit]
 
+    def scanner_settings_version(self, version: int) -> SettingsVersion | None:
+        """One version."""
+        return next((one for one in self.saved_settings if one.version == version), None)
+
     def save_scanner_settings(
         self, settings: ScannerSettings, verb: Verb, stamp: Stamp, *, seen: int | None
     ) -> SettingsVersion:

@@ -17,10 +17,13 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from execution_ops import routes
 from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep
 from execution_ops.api.replies import Answer
+from execution_ops.domain.jobs import Submission
 from execution_ops.domain.scanner_settings import SettingsValues, SettingsVersion, TrustKey, TrustUse
 from execution_ops.domain.scanner_verbs import (
+    DETERMINISM_CHECK,
     SETTINGS_EDIT,
     SETTINGS_ROLLBACK,
     TRUST_ADD,
@@ -30,6 +33,7 @@ from execution_ops.domain.scanner_verbs import (
 from execution_ops.domain.settings_forms import problems_of, unnamed
 from execution_ops.domain.verbs import Verb
 from execution_ops.routes import Rest
+from execution_ops.services.determinism import Determined
 from execution_ops.services.scanner_settings import (
     VERSIONS_DEFAULT,
     VERSIONS_MAX,
@@ -85,6 +89,14 @@ class KeyBody(PemBody):
 
     name: str
     use: TrustUse
+
+
+class CheckBody(BaseModel):
+    """The source to scan twice: a directory, archive or image tarball below the scan roots."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    path: str
 
 
 class VersionRows(BaseModel):
@@ -182,6 +194,24 @@ def disable_key(fingerprint: str, change: ChangeDep) -> Response:
 def enable_key(fingerprint: str, change: ChangeDep) -> Response:
     """Trust it again; needs ops:admin and a reason."""
     return _act(TRUST_ENABLE, fingerprint, change)
+
+
+@router.get(Rest.DETERMINISM_CHECKS)
+def list_checks(services: ServicesDep, actor: ActorDep) -> Determined:
+    """The last determinism checks, the newest first, and how many of them gave the same twice."""
+    return services.determinism.last(actor)
+
+
+@router.post(Rest.DETERMINISM_CHECKS, status_code=201, response_model=Submission)
+def start_check(body: Annotated[CheckBody, Body()], change: ChangeDep) -> Response:
+    """Scan a source twice in full, without the cache, and compare. Its job fails where the results differ."""
+
+    def act() -> Answer:
+        started = change.services.determinism.start(change.actor, body.path, stamp=change.stamp)
+        location = routes.api_scan(started.dag_id)
+        return Answer(201 if started.created else 200, started.model_dump(mode="json"), location=location)
+
+    return change.once([DETERMINISM_CHECK.name, body.path], act)
 
 
 def _act(verb: Verb, fingerprint: str, change: Change) -> Response:

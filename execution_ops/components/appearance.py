@@ -32,6 +32,7 @@ STYLESHEETS = tuple(
         "run-stream",
         "scheduler",
         "kits",
+        "scanner-settings",
     )
 )
 PRELOADED_FONTS = ("ibm-plex-sans-latin-wght-normal", "ibm-plex-mono-latin-400-normal")

@@ -39,7 +39,7 @@ class NodeSpec(BaseModel):
 
     `key` is unique in the DAG and never changes; `after` names the keys of its parents;
     `label` is the word that tells it from its siblings ("java"); `group` folds siblings into
-    one node when they are many.
+    one node when they are many. `timeout_s` takes the place of its type's, for each attempt.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -51,6 +51,7 @@ class NodeSpec(BaseModel):
     label: str = ""
     group: str = ""
     priority: int = 0
+    timeout_s: float | None = Field(default=None, gt=0, le=TIMEOUT_MAX_S)
 
 
 class DagSpec(BaseModel):

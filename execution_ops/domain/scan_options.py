@@ -17,7 +17,7 @@ class ScanOptions(BaseModel):
     """They travel in the payload of the scan's jobs, so a change of the settings never reaches a scan that runs.
 
     `disabled` names the analyzers that are left out, by version `analyzers_version` of the defaults. Version 0 of
-    either is what holds before anybody saved any.
+    either is what holds before anybody saved any. `fresh` says that no result of an earlier scan may be taken.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -28,6 +28,7 @@ class ScanOptions(BaseModel):
     determinism: Determinism = Determinism()
     limits: ScanLimits = ScanLimits()
     timeouts: Timeouts = Timeouts()
+    fresh: bool = False
 
 
 def options_of(settings: SettingsVersion, defaults: AnalyzerDefaults) -> ScanOptions:

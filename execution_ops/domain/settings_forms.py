@@ -39,7 +39,7 @@ _LABELS = {
     "determinism.concurrency_limit": ("Concurrency limit", "threads"),
     "determinism.feed_snapshot_id": ("Feed snapshot", ""),
     "determinism.policy_snapshot_id": ("Policy snapshot", ""),
-    "limits.files_max": ("Files of a source", "files"),
+    "limits.files_max": ("Files of an unpacked source", "files"),
     "limits.unpacked_max": ("Size of an unpacked source", "GiB"),
     "timeouts.inspect_s": ("Inspection", "seconds"),
     "timeouts.catalog_s": ("One analyzer", "seconds"),

@@ -14,6 +14,7 @@ from typing import IO, Any, NamedTuple, cast
 
 from execution_ops.domain.disk import DISK_FULL
 from execution_ops.domain.job_types import JobFailed
+from execution_ops.domain.scanner_settings import ScanLimits
 from execution_ops.scanner.failures import Damaged, as_archive, permanent
 
 Checkpoint = Callable[[], None]
@@ -33,6 +34,11 @@ class Limits(NamedTuple):
 
 
 LIMITS = Limits()
+
+
+def limits_of(limits: ScanLimits) -> Limits:
+    """The limits that the settings name."""
+    return Limits(members=limits.files_max, bytes=limits.unpacked_max)
 
 
 class Member(NamedTuple):

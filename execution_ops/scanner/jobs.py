@@ -17,11 +17,11 @@ from execution_ops.domain.job_types import Artifact, JobContext, JobFailed, JobR
 from execution_ops.domain.scan_options import ScanOptions
 from execution_ops.scanner import syft
 from execution_ops.scanner.analyzers import Survey, analyzers
-from execution_ops.scanner.archives import KEEP_FREE
+from execution_ops.scanner.archives import KEEP_FREE, limits_of
 from execution_ops.scanner.comparison import against_baseline
 from execution_ops.scanner.failures import in_words, logs_cause, permanent
-from execution_ops.scanner.merge import Subject, merge, problems, to_text, without
-from execution_ops.scanner.plan import CATALOG, COMPARE, EXPORT, INSPECT, MERGE, catalog_nodes
+from execution_ops.scanner.merge import Subject, merge, problems, settled, to_text, without
+from execution_ops.scanner.plan import CATALOG, COMPARE, EXPORT, INSPECT, MERGE, catalog_nodes, prefix_of
 from execution_ops.scanner.prepare import prepare
 from execution_ops.scanner.sources import Kind, Source, check_unchanged, resolve
 from execution_ops.scanner.survey import survey
@@ -55,6 +55,14 @@ class CatalogPayload(BaseModel):
     catalogers: tuple[str, ...] = Field(min_length=1)
 
 
+class MergePayload(BaseModel):
+    """What held when the scan was started."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    options: ScanOptions = ScanOptions()
+
+
 class NoPayload(BaseModel):
     """For the steps that work on what their parents found."""
 
@@ -67,7 +75,13 @@ def inspect(ctx: JobContext, payload: InspectPayload) -> JobResult:
     """Check the source, list its files and find the analyzers that apply."""
     source = resolve(payload.source, ctx.scan_roots)
     ctx.progress(0, 3, "listing files")
-    source, seen = survey(source, ctx.log, ctx.checkpoint, lambda n: ctx.progress(0, 3, f"listing files: {n:,} so far"))
+    source, seen = survey(
+        source,
+        ctx.log,
+        ctx.checkpoint,
+        lambda n: ctx.progress(0, 3, f"listing files: {n:,} so far"),
+        limits_of(payload.options.limits),
+    )
     ctx.log.info(
         "%s is %s with %s files, %s bytes", source.path, source.kind.words, f"{seen.files:,}", f"{seen.bytes:,}"
     )
@@ -85,6 +99,7 @@ def inspect(ctx: JobContext, payload: InspectPayload) -> JobResult:
     ctx.progress(2, 3, "taking the checksum")
     version = _checksum(ctx, Path(source.path)) if source.size else ""
     ctx.progress(3, 3, f"{len(applicable)} of {len(wanted)} analyzers apply")
+    prefix = prefix_of(ctx.node_key)
     return JobResult(
         value={
             "source": source.model_dump(mode="json"),
@@ -95,8 +110,8 @@ def inspect(ctx: JobContext, payload: InspectPayload) -> JobResult:
             "not_applicable": [name for name in wanted if name not in applicable],
             "left_out": left_out,
         },
-        fan_out=catalog_nodes(source.model_dump(mode="json"), applicable, payload.options, version),
-        fan_in="merge",
+        fan_out=catalog_nodes(source.model_dump(mode="json"), applicable, payload.options, version, prefix),
+        fan_in=f"{prefix}merge",
     )
 
 
@@ -141,11 +156,12 @@ def catalog(ctx: JobContext, payload: CatalogPayload) -> JobResult:
     check_unchanged(source, ctx.scan_roots)
     ctx.progress(0, 2, "preparing the source")
     with in_words(str(ctx.work_dir)):
-        target = prepare(ctx, source)
+        target = prepare(ctx, source, limits_of(payload.options.limits))
         ctx.checkpoint()
         ctx.progress(1, 2, "running Syft")
         ctx.log.info("Running Syft with %s", ", ".join(payload.catalogers))
-        document = syft.scan(ctx, target, payload.catalogers)
+        fixed = payload.options.determinism
+        document = settled(syft.scan(ctx, target, payload.catalogers, fixed), fixed)
         check_unchanged(source, ctx.scan_roots)
         artifact = _keep(ctx, to_text(document), f"{payload.analyzer}.cdx.json")
     count = len(document.get("components", ()))
@@ -157,21 +173,23 @@ def catalog(ctx: JobContext, payload: CatalogPayload) -> JobResult:
     )
 
 
-@job_type(MERGE, queue="report", payload=NoPayload, max_attempts=3, timeout_s=600)
+@job_type(MERGE, queue="report", payload=MergePayload, max_attempts=3, timeout_s=600)
 @logs_cause
-def merge_documents(ctx: JobContext, payload: NoPayload) -> JobResult:
+def merge_documents(ctx: JobContext, payload: MergePayload) -> JobResult:
     """Join what the analyzers found into one valid CycloneDX document."""
     parents = ctx.parents()
-    inspected = parents["inspect"].value
+    prefix = prefix_of(ctx.node_key)
+    inspected = parents[f"{prefix}inspect"].value
     source = Source.model_validate(inspected["source"])
-    found = {key: parents[key] for key in sorted(parents) if key.startswith("catalog:")}
+    catalogs = f"{prefix}catalog:"
+    found = {key.removeprefix(catalogs): parents[key] for key in sorted(parents) if key.startswith(catalogs)}
     documents = []
     for done, (key, result) in enumerate(found.items()):
         ctx.checkpoint()
-        ctx.progress(done, len(found) + 1, f"reading {key.removeprefix('catalog:')}")
-        documents += [_read(ctx, artifact) for artifact in result.artifacts]
+        ctx.progress(done, len(found) + 1, f"reading {key}")
+        documents += [read_document(ctx, artifact) for artifact in result.artifacts]
     ctx.progress(len(found), len(found) + 1, "merging and validating")
-    merged = merge(documents, _subject(source, inspected["version"], documents))
+    merged = merge(documents, _subject(source, inspected["version"], documents), payload.options.determinism)
     text = _valid(ctx, merged)
     with in_words(str(ctx.work_dir)):
         artifact = _keep(ctx, text, "merged.cdx.json")
@@ -188,6 +206,8 @@ def merge_documents(ctx: JobContext, payload: NoPayload) -> JobResult:
             "dependencies": len(merged["dependencies"]),
             "by_type": dict(sorted(kinds.items())),
             "serial_number": merged["serialNumber"],
+            "settings_version": payload.options.settings_version,
+            "documents": {key: [artifact.sha256 for artifact in result.artifacts] for key, result in found.items()},
         },
         artifacts=(artifact,),
     )
@@ -252,7 +272,8 @@ def _file_name(name: str) -> str:
     return re.sub(r"[^\w.+@-]+", "_", name).strip("._")[:_NAME_MAX] or "source"
 
 
-def _read(ctx: JobContext, artifact: Artifact) -> dict[str, Any]:
+def read_document(ctx: JobContext, artifact: Artifact) -> dict[str, Any]:
+    """The stored document, parsed; JobFailed if it is damaged."""
     path = ctx.open_artifact(artifact.sha256)
     with in_words(str(path)), path.open(encoding="utf-8") as file:
         try:

@@ -5,14 +5,21 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC
 from typing import Any, NamedTuple
 
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
+from execution_ops.domain.scanner_settings import Determinism
+
 Document = Mapping[str, Any]
 _NAMESPACE = uuid.UUID("6f2c1b9e-3d0a-5c47-9a51-8b8f1f6f0c2d")
 _SUBJECT_REF = "source"
+DEFAULTS = Determinism()
+# The properties of a document that name what its results belong to.
+FEED_SNAPSHOT = "execution-ops:feed-snapshot"
+POLICY_SNAPSHOT = "execution-ops:policy-snapshot"
 
 
 class Subject(NamedTuple):
@@ -41,7 +48,7 @@ def _canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def merge(documents: Iterable[Document], subject: Subject) -> dict[str, Any]:
+def merge(documents: Iterable[Document], subject: Subject, fixed: Determinism = DEFAULTS) -> dict[str, Any]:
     """Join documents of one source: components by their bom-ref, dependencies, tools, properties.
 
     Syft derives a bom-ref from all that it knows of a package, so equal refs are one package found
@@ -54,13 +61,28 @@ def merge(documents: Iterable[Document], subject: Subject) -> dict[str, Any]:
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
         "version": 1,
-        "metadata": _metadata(parts, subject),
+        "metadata": _metadata(parts, subject, fixed),
         "components": components,
         "dependencies": _dependencies(parts, {component.get("bom-ref") for component in components}),
     }
-    # Neither clock nor chance: the serial number is that of the content.
-    document["serialNumber"] = uuid.uuid5(_NAMESPACE, _canonical(document)).urn
+    document["serialNumber"] = _serial(document, fixed.seed)
     return document
+
+
+def settled(document: dict[str, Any], fixed: Determinism) -> dict[str, Any]:
+    """The document of one run of Syft with nothing of the clock and of chance: the same run gives the same."""
+    made = {name: value for name, value in document.items() if name != "serialNumber"}
+    made["metadata"] = {**document.get("metadata", {}), "timestamp": _timestamp(fixed)}
+    return {**made, "serialNumber": _serial(made, fixed.seed)}
+
+
+def _serial(document: Document, seed: int) -> str:
+    """Neither clock nor chance: the serial number is that of the content, and of the seed."""
+    return uuid.uuid5(uuid.uuid5(_NAMESPACE, str(seed)), _canonical(document)).urn
+
+
+def _timestamp(fixed: Determinism) -> str:
+    return fixed.fixed_instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _components(parts: Sequence[Document]) -> list[dict[str, Any]]:
@@ -99,15 +121,17 @@ def _unique(parts: Sequence[Document], *path: str) -> list[Any]:
     return [found[key] for key in sorted(found)]
 
 
-def _metadata(parts: Sequence[Document], subject: Subject) -> dict[str, Any]:
+def _metadata(parts: Sequence[Document], subject: Subject, fixed: Determinism) -> dict[str, Any]:
     component = {"bom-ref": _SUBJECT_REF, "type": subject.type, "name": subject.name}
     if subject.version:
         component["version"] = subject.version
-    metadata: dict[str, Any] = {"component": component}
+    metadata: dict[str, Any] = {"timestamp": _timestamp(fixed), "component": component}
     tools = _unique(parts, "tools", "components")
     if tools:
         metadata["tools"] = {"components": tools}
+    snapshots = {FEED_SNAPSHOT: fixed.feed_snapshot_id, POLICY_SNAPSHOT: fixed.policy_snapshot_id}
     properties = _unique(parts, "properties")
+    properties += [{"name": name, "value": value} for name, value in snapshots.items() if value]
     if properties:
         metadata["properties"] = properties
     return metadata

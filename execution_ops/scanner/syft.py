@@ -17,10 +17,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from execution_ops.domain.disk import DISK_FULL
 from execution_ops.domain.job_types import JobContext, JobFailed
+from execution_ops.domain.scanner_settings import Determinism
 from execution_ops.scanner.analyzers import Cataloger
 from execution_ops.scanner.failures import permanent
 
 SPEC_VERSION = "1.6"
+DEFAULT_DETERMINISM = Determinism()
 _TAIL_LINES = 5
 _TAIL_CHARS = 300
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -92,7 +94,14 @@ def version(ctx: JobContext) -> str:
     return _versions[key]
 
 
-def scan(ctx: JobContext, target: Target, names: Sequence[str], *, before: Sequence[str] = ()) -> dict[str, Any]:
+def scan(
+    ctx: JobContext,
+    target: Target,
+    names: Sequence[str],
+    fixed: Determinism = DEFAULT_DETERMINISM,
+    *,
+    before: Sequence[str] = (),
+) -> dict[str, Any]:
     """One run of the named catalogers; the CycloneDX document as parsed JSON.
 
     `before` is a command that runs the one given to it, such as `scanner.metered`.
@@ -103,7 +112,7 @@ def scan(ctx: JobContext, target: Target, names: Sequence[str], *, before: Seque
         # Links are resolved with the source as their root, so nothing outside is read. Syft's default
         # is the same today; what protects the machine is not left to a default.
         arguments += ["--base-path", str(target.path)]
-    document = _run(ctx, find(ctx.syft), arguments, "syft.json", before=before)
+    document = _run(ctx, find(ctx.syft), arguments, "syft.json", fixed, before=before)
     if document.get("bomFormat") != "CycloneDX" or document.get("specVersion") != SPEC_VERSION:
         raise _unreadable(f"it is not a CycloneDX {SPEC_VERSION} document")
     return document
@@ -115,7 +124,13 @@ def _binary(program: str) -> tuple[str, int, int]:
 
 
 def _run(
-    ctx: JobContext, program: str, arguments: Sequence[str], out: str, *, before: Sequence[str] = ()
+    ctx: JobContext,
+    program: str,
+    arguments: Sequence[str],
+    out: str,
+    fixed: Determinism = DEFAULT_DETERMINISM,
+    *,
+    before: Sequence[str] = (),
 ) -> dict[str, Any]:
     config = ctx.work_dir / "syft.yaml"
     config.write_text(_CONFIG, encoding="utf-8")
@@ -128,6 +143,9 @@ def _run(
         "TMPDIR": str(scratch),
         "SYFT_CHECK_FOR_APP_UPDATE": "false",
         "NO_COLOR": "1",
+        "SYFT_PARALLELISM": str(fixed.concurrency_limit),
+        # Syft 1.18 writes the clock's time all the same: `merge.settled` sets it. Tools that it asks keep to this.
+        "SOURCE_DATE_EPOCH": str(int(fixed.fixed_instant.timestamp())),
     }
     tail = _Tail()
     ctx.log.addHandler(tail)

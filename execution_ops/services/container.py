@@ -10,6 +10,7 @@ from execution_ops.backends.base import Backend
 from execution_ops.backends.embedded.backend import open_backend
 from execution_ops.services.baselines import BaselineService
 from execution_ops.services.dead_letters import DeadLetterService
+from execution_ops.services.determinism import DeterminismService
 from execution_ops.services.jobs import JobService
 from execution_ops.services.kits import KitService
 from execution_ops.services.live import Hub
@@ -49,6 +50,7 @@ class Services:
     baselines: BaselineService
     kits: KitService
     scanner_settings: ScannerSettingsService
+    determinism: DeterminismService
     summary: SummaryService
     hub: Hub
 
@@ -81,6 +83,7 @@ def compose(settings: Settings, backend: Backend) -> Services:
         baselines=BaselineService(backend, redact_keys=settings.redact_keys),
         kits=KitService(backend, settings),
         scanner_settings=ScannerSettingsService(backend, redact_keys=settings.redact_keys),
+        determinism=DeterminismService(backend, jobs),
         summary=summary,
         hub=hub,
     )

@@ -17,6 +17,7 @@ from tests.trust_keys import ed25519_pem, refused_pems
 
 SETTINGS = "/api/v1/scanner/settings"
 TRUST = f"{SETTINGS}/trust"
+CHECKS = "/api/v1/scanner/determinism-checks"
 REASON = {"X-Stella-Operator-Reason": "less disk", "X-Stella-Operator-Ticket": "OPS-9"}
 
 
@@ -106,6 +107,27 @@ async def test_keys_that_cant_be_trusted_are_refused(ops: httpx.AsyncClient) -> 
     for what, pem in refused_pems().items():
         refused = await ops.post(f"{TRUST}:read", json={"pem": pem})
         assert (refused.status_code, refused.json()["error"]["code"]) == (400, "INVALID_INPUT"), what
+
+
+async def test_a_determinism_check_is_started_and_listed(client: httpx.AsyncClient, tmp_path: Path) -> None:
+    headers = {"Idempotency-Key": "once"}
+    started = await client.post(CHECKS, json={"path": str(tmp_path)}, headers=headers)
+    assert started.status_code == 201
+    body = started.json()
+    assert started.headers["location"].endswith(body["dag_id"])
+    assert set(body["job_ids"]) == {
+        "first:inspect",
+        "first:merge",
+        "second:inspect",
+        "second:merge",
+        "determinism",
+    }
+    assert (await client.post(CHECKS, json={"path": str(tmp_path)}, headers=headers)).json() == body
+    found = (await client.get(CHECKS)).json()
+    assert (found["identical"], found["total"]) == (0, 0)
+    [check] = found["items"]
+    assert (check["verdict"], check["source"], check["dag_id"]) == ("running", str(tmp_path), body["dag_id"])
+    assert (await client.post(CHECKS, json={"path": "relative"})).status_code == 400
 
 
 async def test_scopes_are_checked(ledger: Bench) -> None:

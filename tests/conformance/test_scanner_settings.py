@@ -8,12 +8,14 @@ import pytest
 
 from execution_ops.domain.access import Actor, Scope, local_operator
 from execution_ops.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
+from execution_ops.domain.job_types import NodeSpec
 from execution_ops.domain.scanner_settings import CacheLimits, SettingsValues, Timeouts, TrustUse
 from execution_ops.domain.scanner_verbs import SETTINGS_EDIT, TRUST_DISABLE, TRUST_ENABLE
 from execution_ops.domain.topics import SCANNER_SETTINGS
 from execution_ops.domain.verbs import Stamp
 from execution_ops.services.scanner_settings import ScannerSettingsService
 from tests.execution import STAMP, Bench, operator
+from tests.jobs import REGISTRY
 from tests.trust_keys import ed25519_pem, p256_pem, refused_pems
 
 ME = STAMP.actor
@@ -164,6 +166,15 @@ def test_trust_roots_stay_when_settings_are_saved_or_rolled_back(service: Scanne
     rolled = service.roll_back(ME, 2, STAMP)
     for version in (saved, rolled):
         assert [(one.name, one.enabled) for one in version.settings.trust] == [("release", False)]
+
+
+def test_a_node_may_have_a_time_limit_of_its_own(bench: Bench) -> None:
+    own = NodeSpec(key="own", job_type="test.echo", timeout_s=11)
+    made = bench.submit(own, NodeSpec(key="type", job_type="test.echo"))
+    assert bench.job(made.job_ids["own"])["timeout_ms"] == 11_000
+    known = REGISTRY.get("test.echo")
+    assert known is not None
+    assert bench.job(made.job_ids["type"])["timeout_ms"] == int(known.timeout_s * 1000)
 
 
 def test_keys_added_at_once_are_all_kept(service: ScannerSettingsService) -> None:

@@ -253,7 +253,7 @@ def _row(node: Node, job_id: str, waiting: int, place: Place, now: int) -> dict[
         "dispatch": 0 if waiting else 1,
         "waiting_for": waiting,
         "max_attempts": entry.max_attempts,
-        "timeout_ms": int(entry.timeout_s * 1000),
+        "timeout_ms": int((spec.timeout_s or entry.timeout_s) * 1000),
         "priority": spec.priority,
         "created_at": now,
     }

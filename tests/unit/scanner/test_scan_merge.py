@@ -94,6 +94,7 @@ def test_tools_and_properties_are_kept_once() -> None:
     )
     merged = merge([part, part], Subject("image.tar", "container", "sha256:abc"))
     assert merged["metadata"] == {
+        "timestamp": "2024-01-01T00:00:00Z",
         "component": {"bom-ref": "source", "type": "container", "name": "image.tar", "version": "sha256:abc"},
         "tools": {"components": [tool]},
         "properties": [label],
