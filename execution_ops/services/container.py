@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from execution_ops import job_types
 from execution_ops.backends.base import Backend
 from execution_ops.backends.embedded.backend import open_backend
+from execution_ops.services.benchmarks import BenchmarkService
 from execution_ops.services.dead_letters import DeadLetterService
 from execution_ops.services.jobs import JobService
 from execution_ops.services.live import Hub
@@ -43,6 +44,7 @@ class Services:
     run_stream: RunStreamService
     scheduler: SchedulerService
     workers: WorkerService
+    benchmarks: BenchmarkService
     summary: SummaryService
     hub: Hub
 
@@ -72,6 +74,7 @@ def compose(settings: Settings, backend: Backend) -> Services:
         run_stream=RunStreamService(backend, runs, summary, hub, Redactor(settings.redact_keys)),
         scheduler=SchedulerService(backend, jobs, runs),
         workers=WorkerService(backend, redact_keys=settings.redact_keys),
+        benchmarks=BenchmarkService(backend, redact_keys=settings.redact_keys),
         summary=summary,
         hub=hub,
     )

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from pydantic import BaseModel
 
+from execution_ops.domain.bench_filters import BenchFilter
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.fleet_filters import WorkerFilter
@@ -28,8 +29,9 @@ _FIELDS: dict[type[BaseModel], frozenset[str]] = {
     RunFilter: frozenset(RunFilter.model_fields),
     ScheduleFilter: frozenset(ScheduleFilter.model_fields),
     WorkerFilter: frozenset(WorkerFilter.model_fields),
+    BenchFilter: frozenset(BenchFilter.model_fields),
 }
-F = TypeVar("F", JobFilter, DeadLetterFilter, QuotaFilter, RunFilter, ScheduleFilter, WorkerFilter)
+F = TypeVar("F", JobFilter, DeadLetterFilter, QuotaFilter, RunFilter, ScheduleFilter, WorkerFilter, BenchFilter)
 
 
 def filter_from(query: str, kind: type[F], *, also: Iterable[str] = (), only: Collection[str] | None = None) -> F:
