@@ -9,6 +9,8 @@ from execution_ops.commands import (
     jobs,
     jobs,
     kits,
+    bench,
+    jobs,
     letters,
     processes,
     quotas,
@@ -40,5 +42,6 @@ app.add_typer(baselines.app, name="baselines")
 app.add_typer(scanner_settings.app, name="scanner-settings")
 app.add_typer(scanner_settings.trust_app, name="trust")
 app.add_typer(kits.app, name="kits")
+app.add_typer(bench.app, name="bench")
 for command in (processes.up, processes.worker, processes.web):
     app.command()(command)

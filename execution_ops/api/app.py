@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from execution_ops import __version__, routes
 from execution_ops.api import (
     baselines,
+    benchmarks,
     errors,
     jobs,
     kits,
@@ -56,6 +57,18 @@ def create_api(
     areas = (
         *(jobs, verbs, quotas, letters, replays, schedules, scheduler_runs, run_stream, workers, runs, scans),
         *(kits, baselines, scanner_settings),
+        jobs,
+        verbs,
+        quotas,
+        letters,
+        replays,
+        schedules,
+        scheduler_runs,
+        run_stream,
+        workers,
+        runs,
+        scans,
+        benchmarks,
         probes,
     )
     for module in areas:

@@ -22,26 +22,22 @@ class BenchmarkBackend(Protocol):
     def keep_benchmark(self, new: NewResult) -> Result:
         """Keep what a job measured of an analyzer. The same job and analyzer gives what was kept first."""
 
-    def measured_by(self, job_id: str) -> frozenset[str]:
-        """The analyzers of which the job has a result already."""
-
     def benchmarks(self, *, tenants: frozenset[str] | None) -> list[Series]:
         """The latest result of every tenant, scenario and analyzer."""
+
+    def benchmarks_of(self, job_id: str, *, tenants: frozenset[str] | None) -> list[Series]:
+        """What this job measured, in that order."""
 
     def benchmark(self, result_id: str, *, tenants: frozenset[str] | None) -> Series | None:
         """One result with the baseline that holds now; None for an unknown one."""
 
     def benchmark_history(
-        self, result_id: str, *, tenants: frozenset[str] | None, cursor: str | None, limit: int
-    ) -> History | None:
-        """The results of the scenario and analyzer of this one; None if that is unknown. InvalidInput for a bad
-        cursor."""
+        self, tenant: str, scenario: str, analyzer: str, *, cursor: str | None, limit: int
+    ) -> History:
+        """The results of a scenario and analyzer; none for what was never measured. InvalidInput for a bad cursor."""
 
     def promote_benchmark(self, result_id: str, stamp: Stamp, *, tenants: frozenset[str] | None) -> Promotion:
         """Make a result the baseline. NotFound for an unknown one, Conflict if it is the baseline already."""
 
-    def benchmark_promotions(
-        self, result_id: str, *, tenants: frozenset[str] | None, limit: int
-    ) -> list[Promotion] | None:
-        """What was made the baseline of the scenario and analyzer of this result, the newest first; None if that is
-        unknown."""
+    def benchmark_promotions(self, tenant: str, scenario: str, analyzer: str, *, limit: int) -> list[Promotion]:
+        """What was made the baseline of a scenario and analyzer, the newest first."""

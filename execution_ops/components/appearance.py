@@ -33,6 +33,7 @@ STYLESHEETS = tuple(
         "scheduler",
         "kits",
         "scanner-settings",
+        "scanner",
     )
 )
 PRELOADED_FONTS = ("ibm-plex-sans-latin-wght-normal", "ibm-plex-mono-latin-400-normal")

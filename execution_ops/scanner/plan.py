@@ -23,14 +23,7 @@ def scan_spec(source: str, options: ScanOptions = PLAIN) -> DagSpec:
     `scan.inspect` puts one `scan.catalog` per applicable analyzer before `scan.merge`. Whether the
     path exists and may be scanned is for the worker to say. InvalidInput if it cannot be a path.
     """
-    if not source.strip():
-        raise InvalidInput("Name the directory, archive or image to scan.")
-    if not is_unicode(source):
-        raise InvalidInput("A path is UTF-8 text. Rename what is not, then scan it.")
-    if "\0" in source or len(os.fsencode(source)) > PATH_MAX:
-        raise InvalidInput(f"A path has at most {PATH_MAX:,} bytes and no NUL character.")
-    if not os.path.isabs(source):
-        raise InvalidInput("Give the absolute path of the source, one that begins with /.")
+    check_source(source)
     report_s = options.timeouts.report_s
     return DagSpec(
         title=f"Scan {os.path.basename(source.rstrip('/')) or source}",
@@ -41,6 +34,18 @@ def scan_spec(source: str, options: ScanOptions = PLAIN) -> DagSpec:
             NodeSpec(key="export", job_type=EXPORT, after=("merge", "compare"), timeout_s=report_s),
         ),
     )
+
+
+def check_source(source: str) -> None:
+    """InvalidInput for what cannot be the path of a source."""
+    if not source.strip():
+        raise InvalidInput("Name the directory, archive or image to scan.")
+    if not is_unicode(source):
+        raise InvalidInput("A path is UTF-8 text. Rename what is not, then scan it.")
+    if "\0" in source or len(os.fsencode(source)) > PATH_MAX:
+        raise InvalidInput(f"A path has at most {PATH_MAX:,} bytes and no NUL character.")
+    if not os.path.isabs(source):
+        raise InvalidInput("Give the absolute path of the source, one that begins with /.")
 
 
 def determinism_spec(source: str, options: ScanOptions = PLAIN) -> DagSpec:

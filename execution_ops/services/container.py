@@ -9,6 +9,7 @@ from execution_ops import job_types
 from execution_ops.backends.base import Backend
 from execution_ops.backends.embedded.backend import open_backend
 from execution_ops.services.baselines import BaselineService
+from execution_ops.services.benchmarks import BenchmarkService
 from execution_ops.services.dead_letters import DeadLetterService
 from execution_ops.services.determinism import DeterminismService
 from execution_ops.services.jobs import JobService
@@ -51,6 +52,7 @@ class Services:
     kits: KitService
     scanner_settings: ScannerSettingsService
     determinism: DeterminismService
+    benchmarks: BenchmarkService
     summary: SummaryService
     hub: Hub
 
@@ -84,6 +86,7 @@ def compose(settings: Settings, backend: Backend) -> Services:
         kits=KitService(backend, settings),
         scanner_settings=ScannerSettingsService(backend, redact_keys=settings.redact_keys),
         determinism=DeterminismService(backend, jobs),
+        benchmarks=BenchmarkService(backend, redact_keys=settings.redact_keys),
         summary=summary,
         hub=hub,
     )

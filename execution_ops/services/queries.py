@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 from pydantic import BaseModel
 
 from execution_ops.domain.baseline_filters import BaselineFilter
+from execution_ops.domain.bench_filters import BenchFilter
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.fleet_filters import WorkerFilter
@@ -30,8 +31,19 @@ _FIELDS: dict[type[BaseModel], frozenset[str]] = {
     RunFilter: frozenset(RunFilter.model_fields),
     ScheduleFilter: frozenset(ScheduleFilter.model_fields),
     WorkerFilter: frozenset(WorkerFilter.model_fields),
+    BenchFilter: frozenset(BenchFilter.model_fields),
 }
-F = TypeVar("F", BaselineFilter, JobFilter, DeadLetterFilter, QuotaFilter, RunFilter, ScheduleFilter, WorkerFilter)
+F = TypeVar(
+    "F",
+    BaselineFilter,
+    BenchFilter,
+    DeadLetterFilter,
+    JobFilter,
+    QuotaFilter,
+    RunFilter,
+    ScheduleFilter,
+    WorkerFilter,
+)
 
 
 def filter_from(query: str, kind: type[F], *, also: Iterable[str] = (), only: Collection[str] | None = None) -> F:

@@ -12,6 +12,7 @@ from execution_ops.backends.base_benchmarks import History
 from execution_ops.backends.embedded.audit import record
 from execution_ops.backends.embedded.clock import clock_ms
 from execution_ops.backends.embedded.engines import read, write
+from execution_ops.backends.embedded.many import one_of
 from execution_ops.backends.embedded.transitions import announce_topics, table
 from execution_ops.domain.benchmarks import Machine, NewResult, Promotion, Result, Sample, Series
 from execution_ops.domain.errors import Conflict, NotFound
@@ -57,43 +58,33 @@ class Benchmarks:
             announce_topics(connection, [BENCHMARKS], now)
         return result
 
-    def measured_by(self, job_id: str) -> frozenset[str]:
-        """The analyzers of which the job has a result already."""
-        wanted = (
-            select(SERIES.c.analyzer).join(RESULT, RESULT.c.series_n == SERIES.c.n).where(RESULT.c.job_id == job_id)
-        )
-        with read(self._bench_engine) as connection:
-            return frozenset(connection.execute(wanted).scalars())
-
     def benchmarks(self, *, tenants: Tenants) -> list[Series]:
         """The latest result of everything that was measured."""
         with read(self._bench_engine) as connection:
-            latest = connection.execute(_seen(_ROWS.where(RESULT.c.n == SERIES.c.latest_n), tenants)).all()
-            chosen = connection.execute(_seen(_ROWS.where(RESULT.c.n == SERIES.c.baseline_n), tenants)).all()
-        baselines = {row.series_n: _result(row) for row in chosen}
-        return [
-            Series(result=_result(row), baseline=baselines.get(row.series_n), results=row.results) for row in latest
-        ]
+            return _with_baselines(connection, _seen(_ROWS.where(RESULT.c.n == SERIES.c.latest_n), tenants))
+
+    def benchmarks_of(self, job_id: str, *, tenants: Tenants) -> list[Series]:
+        """What this job measured."""
+        with read(self._bench_engine) as connection:
+            return _with_baselines(connection, _seen(_ROWS.where(RESULT.c.job_id == job_id), tenants))
 
     def benchmark(self, result_id: str, *, tenants: Tenants) -> Series | None:
         """One result with the baseline that holds now."""
         with read(self._bench_engine) as connection:
-            row = _find(connection, result_id, tenants)
-            if row is None:
-                return None
-            baseline = connection.execute(_ROWS.where(RESULT.c.n == row.baseline_n)).one_or_none()
-        return Series(result=_result(row), baseline=_result(baseline) if baseline else None, results=row.results)
+            found = _with_baselines(connection, _seen(_ROWS.where(RESULT.c.id == result_id), tenants))
+        return found[0] if found else None
 
-    def benchmark_history(self, result_id: str, *, tenants: Tenants, cursor: str | None, limit: int) -> History | None:
-        """The results of its scenario and analyzer; see BenchmarkBackend."""
+    def benchmark_history(
+        self, tenant: str, scenario: str, analyzer: str, *, cursor: str | None, limit: int
+    ) -> History:
+        """The results of a scenario and analyzer; see BenchmarkBackend."""
         place = decode_cursor(cursor, Sort.NEWEST) if cursor else None
+        # By the key of the series alone: the order of the index is the order of the page.
+        series = select(SERIES.c.n).where(SERIES.c.digest == _digest(tenant, scenario, analyzer)).scalar_subquery()
+        wanted = _ROWS.where(RESULT.c.series_n == series).order_by(RESULT.c.n.desc()).limit(limit + 1)
+        if place is not None:
+            wanted = wanted.where(RESULT.c.n < place.n)
         with read(self._bench_engine) as connection:
-            row = _find(connection, result_id, tenants)
-            if row is None:
-                return None
-            wanted = _ROWS.where(RESULT.c.series_n == row.series_n).order_by(RESULT.c.n.desc()).limit(limit + 1)
-            if place is not None:
-                wanted = wanted.where(RESULT.c.n < place.n)
             rows = connection.execute(wanted).all()
         shown = rows[:limit]
         older = Cursor(Sort.NEWEST, Towards.OLDER, shown[-1].created_at, shown[-1].n) if len(rows) > limit else None
@@ -102,7 +93,7 @@ class Benchmarks:
     def promote_benchmark(self, result_id: str, stamp: Stamp, *, tenants: Tenants) -> Promotion:
         """Make a result the baseline; see BenchmarkBackend."""
         with write(self._bench_engine) as connection:
-            row = _find(connection, result_id, tenants)
+            row = connection.execute(_seen(_ROWS.where(RESULT.c.id == result_id), tenants)).one_or_none()
             if row is None:
                 raise NotFound(f"There is no benchmark result {result_id}.")
             held = select(SERIES.c.baseline_n).where(SERIES.c.n == row.series_n).with_for_update()
@@ -121,19 +112,17 @@ class Benchmarks:
             announce_topics(connection, [BENCHMARKS], now)
         return Promotion(result_id=result_id, at=from_ms(now), by=stamp.actor.name, reason=stamp.reason)
 
-    def benchmark_promotions(self, result_id: str, *, tenants: Tenants, limit: int) -> list[Promotion] | None:
+    def benchmark_promotions(self, tenant: str, scenario: str, analyzer: str, *, limit: int) -> list[Promotion]:
         """What was made the baseline, the newest first."""
+        wanted = (
+            select(BASELINE, RESULT.c.id.label("result_id"))
+            .join(RESULT, RESULT.c.n == BASELINE.c.result_n)
+            .join(SERIES, SERIES.c.n == BASELINE.c.series_n)
+            .where(SERIES.c.digest == _digest(tenant, scenario, analyzer))
+            .order_by(BASELINE.c.n.desc())
+            .limit(limit)
+        )
         with read(self._bench_engine) as connection:
-            row = _find(connection, result_id, tenants)
-            if row is None:
-                return None
-            wanted = (
-                select(BASELINE, RESULT.c.id.label("result_id"))
-                .join(RESULT, RESULT.c.n == BASELINE.c.result_n)
-                .where(BASELINE.c.series_n == row.series_n)
-                .order_by(BASELINE.c.n.desc())
-                .limit(limit)
-            )
             rows = connection.execute(wanted).all()
         return [Promotion(result_id=one.result_id, at=from_ms(one.at), by=one.by, reason=one.reason) for one in rows]
 
@@ -141,14 +130,23 @@ class Benchmarks:
 def _locked_series(connection: Connection, new: NewResult) -> int:
     """The series of the result, held until the transaction ends, so that its results are counted one by one."""
     names = {"tenant": new.tenant, "scenario": new.scenario, "analyzer": new.analyzer}
-    digest = hashlib.sha256("\0".join(names.values()).encode()).hexdigest()
+    digest = _digest(**names)
     connection.execute(_OPEN, {"digest": digest, **names})
     held = select(SERIES.c.n).where(SERIES.c.digest == digest).with_for_update()
     return int(connection.execute(held).scalar_one())
 
 
-def _find(connection: Connection, result_id: str, tenants: Tenants) -> Row[Any] | None:
-    return connection.execute(_seen(_ROWS.where(RESULT.c.id == result_id), tenants)).one_or_none()
+def _digest(tenant: str, scenario: str, analyzer: str) -> str:
+    return hashlib.sha256(f"{tenant}\0{scenario}\0{analyzer}".encode()).hexdigest()
+
+
+def _with_baselines(connection: Connection, wanted: Select[Any]) -> list[Series]:
+    """These results, each with the baseline of its series."""
+    rows = connection.execute(wanted.order_by(RESULT.c.n)).all()
+    keys = {row.baseline_n for row in rows if row.baseline_n is not None}
+    chosen = connection.execute(_ROWS.where(one_of(RESULT.c.n, "keys")), {"keys": sorted(keys)}).all() if keys else []
+    baselines = {row.n: _result(row) for row in chosen}
+    return [Series(result=_result(row), baseline=baselines.get(row.baseline_n), results=row.results) for row in rows]
 
 
 def _seen(wanted: Select[Any], tenants: Tenants) -> Select[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from execution_ops.domain.benchmarks import Scenario
 from execution_ops.scanner.scenarios.tree import Builder, Tree, zipped
 
-_INSTALLED, _MODULES = 300, 6
+_INSTALLED, _MODULES = 300, 2
 _WHEELS, _PROJECTS, _REQUIRED = 120, 60, 12
 
 

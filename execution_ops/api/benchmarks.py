@@ -1,0 +1,158 @@
+"""Benchmarks over HTTP. Every change takes Idempotency-Key, X-Stella-Operator-Reason and -Ticket."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
+
+from execution_ops import routes
+from execution_ops.api.deps import ActorDep, ChangeDep, ServicesDep
+from execution_ops.api.download import attachment
+from execution_ops.api.replies import Answer
+from execution_ops.domain.bench_exports import BenchExportFormat
+from execution_ops.domain.bench_filters import BenchFilter
+from execution_ops.domain.benchmarks import (
+    ANALYZERS_MAX,
+    ITERATIONS_DEFAULT,
+    P95_MEANS,
+    WARM_UP_DEFAULT,
+    Judged,
+    Promotion,
+    Scenario,
+)
+from execution_ops.domain.jobs import Submission
+from execution_ops.domain.scanner_verbs import BENCH_PROMOTE, BENCH_RUN
+from execution_ops.routes import Rest
+from execution_ops.services.benchmarks import ANALYZERS, BenchFigures, BenchHistory, BenchOrder
+from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX
+from execution_ops.services.queries import check_parameters, filter_from
+
+router = APIRouter(tags=["benchmarks"])
+
+
+class BenchRequest(BaseModel):
+    """A scenario by name, or a path below the scan roots; without analyzers, those that it is made for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    scenario: str = ""
+    path: str = ""
+    analyzers: tuple[str, ...] = Field((), max_length=ANALYZERS_MAX)
+    iterations: StrictInt = ITERATIONS_DEFAULT
+    warm_up: StrictInt = WARM_UP_DEFAULT
+    tenant: str = ""
+
+    def order(self) -> BenchOrder:
+        """The order; the service checks it."""
+        return BenchOrder(**{name: getattr(self, name) for name in BenchOrder.model_fields})
+
+
+class BenchList(BaseModel):
+    """Latest results by scenario and analyzer, and how all of them stand."""
+
+    items: tuple[Judged, ...]
+    next_cursor: str | None
+    figures: BenchFigures
+
+
+class ScenarioList(BaseModel):
+    """What can be measured, and with which analyzers. `p95` says what that figure is."""
+
+    items: tuple[Scenario, ...]
+    analyzers: tuple[str, ...] = ANALYZERS
+    p95: str = P95_MEANS
+
+
+class BenchHistoryList(BaseModel):
+    """Results of one scenario and analyzer, the newest first, and what was made their baseline."""
+
+    items: tuple[Judged, ...]
+    next_cursor: str | None
+    promotions: tuple[Promotion, ...]
+
+    @classmethod
+    def of(cls, found: BenchHistory, promotions: list[Promotion]) -> BenchHistoryList:
+        """From what the service gave."""
+        return cls(items=found.rows, next_cursor=found.older, promotions=tuple(promotions))
+
+
+@router.get(Rest.BENCHMARKS)
+def list_benchmarks(
+    request: Request,
+    services: ServicesDep,
+    actor: ActorDep,
+    limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = LIMIT_DEFAULT,
+    cursor: str = "",
+) -> BenchList:
+    """The latest result of each scenario and analyzer. Filters: `scenario`, `analyzer`, `tenant`, `state`."""
+    where = filter_from(request.url.query, BenchFilter, also=("limit", "cursor"))
+    page = services.benchmarks.page(actor, where, cursor=cursor or None, limit=limit)
+    return BenchList(items=page.rows, next_cursor=page.after, figures=page.figures)
+
+
+@router.get(Rest.BENCHMARKS_SCENARIOS)
+def list_scenarios(services: ServicesDep, actor: ActorDep) -> ScenarioList:
+    """The trees that come with the scanner, and the analyzers that can be measured."""
+    return ScenarioList(items=services.benchmarks.scenarios(actor))
+
+
+@router.get(Rest.BENCHMARKS_HISTORY)
+def list_history(
+    request: Request,
+    services: ServicesDep,
+    actor: ActorDep,
+    scenario: str,
+    analyzer: str,
+    tenant: str = "",
+    limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = LIMIT_DEFAULT,
+    cursor: str = "",
+) -> BenchHistoryList:
+    """The results of a scenario and analyzer, each judged by the budget and the baseline that hold now."""
+    check_parameters(request.url.query, ("scenario", "analyzer", "tenant", "limit", "cursor"))
+    service = services.benchmarks
+    found = service.history(actor, scenario, analyzer, tenant=tenant, cursor=cursor or None, limit=limit)
+    return BenchHistoryList.of(found, service.promotions(actor, scenario, analyzer, tenant=tenant))
+
+
+@router.get(Rest.BENCHMARKS_EXPORT)
+def export_benchmarks(
+    request: Request,
+    services: ServicesDep,
+    actor: ActorDep,
+    form: Annotated[BenchExportFormat, Query(alias="format")] = BenchExportFormat.JSON,
+) -> Response:
+    """The latest results that match, as CSV (safe to open in a spreadsheet) or as JSON with their samples."""
+    where = filter_from(request.url.query, BenchFilter, also=("format",))
+    body = services.benchmarks.export(actor, where, form)
+    return Response(body, media_type=form.media_type, headers=attachment(f"benchmarks.{form.value}"))
+
+
+@router.post(Rest.BENCHMARKS, status_code=201, response_model=Submission)
+def start_benchmark(body: Annotated[BenchRequest, Body()], change: ChangeDep) -> Response:
+    """Start a benchmark as a job. The same Idempotency-Key starts no second one."""
+
+    def act() -> Answer:
+        started = change.services.benchmarks.start(change.actor, body.order(), change.stamp, tenant=body.tenant)
+        location = routes.api_job(next(iter(started.job_ids.values())))
+        return Answer(201 if started.created else 200, started.model_dump(mode="json"), location=location)
+
+    return change.once([BENCH_RUN.name, body.model_dump(mode="json")], act)
+
+
+@router.get(Rest.BENCHMARK)
+def get_benchmark(result_id: str, services: ServicesDep, actor: ActorDep) -> Judged:
+    """One result with its samples, compared with the baseline that holds now."""
+    return services.benchmarks.get(actor, result_id)
+
+
+@router.post(Rest.BENCHMARK_PROMOTE, response_model=Judged)
+def promote_benchmark(result_id: str, change: ChangeDep) -> Response:
+    """Make it the baseline of its scenario and analyzer; needs a reason. 409 if it is that already."""
+
+    def act() -> Answer:
+        promoted = change.services.benchmarks.promote(change.actor, result_id, change.stamp)
+        return Answer(200, promoted.model_dump(mode="json"))
+
+    return change.once([BENCH_PROMOTE.name, result_id], act)
