@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import typer
 
-from execution_ops.commands import jobs, letters, processes, quotas, replays, scan, scheduler_runs, schedules, workers
+from execution_ops.commands import (
+    analyzers,
+    jobs,
+    letters,
+    processes,
+    quotas,
+    replays,
+    scan,
+    scheduler_runs,
+    schedules,
+    workers,
+)
 from execution_ops.commands.output import EXIT_CODES
 
 app = typer.Typer(
@@ -22,5 +33,6 @@ app.add_typer(replays.app, name="replays")
 app.add_typer(schedules.app, name="schedules")
 app.add_typer(scheduler_runs.app, name="runs")
 app.add_typer(workers.app, name="workers")
+app.add_typer(analyzers.app, name="analyzers")
 for command in (processes.up, processes.worker, processes.web):
     app.command()(command)

@@ -14,6 +14,7 @@ BUILT_IN = (
     "execution_ops.services.replay_job",
     "execution_ops.services.run_planner",
     "execution_ops.scanner.jobs",
+    "execution_ops.scanner.analyzer_jobs",
 )
 
 

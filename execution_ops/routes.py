@@ -369,6 +369,8 @@ class Rest:
     BASELINE_ROLLBACK = f"{BASELINE}:rollback"
     ANALYZERS = f"{SCANNER_API}/analyzers"
     ANALYZERS_DEFAULTS = f"{ANALYZERS}/defaults"
+    ANALYZERS_DEFAULTS_VERSIONS = f"{ANALYZERS_DEFAULTS}/versions"
+    ANALYZERS_TEST = f"{ANALYZERS}:test"
     ANALYZERS_REFRESH = f"{ANALYZERS}:refresh"
     ANALYZER = f"{ANALYZERS}/{{analyzer}}"
     ANALYZER_TEST = f"{ANALYZER}:test"

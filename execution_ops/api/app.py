@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from execution_ops import __version__, routes
 from execution_ops.api import (
+    analyzers,
     errors,
     jobs,
     letters,
@@ -50,7 +51,21 @@ def create_api(
     app.state.streams = run_stream.Streams()
     app.add_middleware(Guard, origins=origins)
     errors.install(app)
-    areas = (jobs, verbs, quotas, letters, replays, schedules, scheduler_runs, run_stream, workers, runs, scans, probes)
+    areas = (
+        jobs,
+        verbs,
+        quotas,
+        letters,
+        replays,
+        schedules,
+        scheduler_runs,
+        run_stream,
+        workers,
+        runs,
+        scans,
+        analyzers,
+        probes,
+    )
     for module in areas:
         app.include_router(module.router)
     return app

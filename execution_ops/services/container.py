@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from execution_ops import job_types
 from execution_ops.backends.base import Backend
 from execution_ops.backends.embedded.backend import open_backend
+from execution_ops.services.analyzers import AnalyzerService
 from execution_ops.services.dead_letters import DeadLetterService
 from execution_ops.services.jobs import JobService
 from execution_ops.services.live import Hub
@@ -16,6 +17,7 @@ from execution_ops.services.redact import Redactor
 from execution_ops.services.replays import ReplayService
 from execution_ops.services.run_stream import RunStreamService
 from execution_ops.services.runs import RunService
+from execution_ops.services.scan_cache import ScanCacheService
 from execution_ops.services.scans import ScanService
 from execution_ops.services.scheduler import SchedulerService
 from execution_ops.services.schedules import ScheduleService
@@ -43,6 +45,8 @@ class Services:
     run_stream: RunStreamService
     scheduler: SchedulerService
     workers: WorkerService
+    analyzers: AnalyzerService
+    scan_cache: ScanCacheService
     summary: SummaryService
     hub: Hub
 
@@ -72,6 +76,8 @@ def compose(settings: Settings, backend: Backend) -> Services:
         run_stream=RunStreamService(backend, runs, summary, hub, Redactor(settings.redact_keys)),
         scheduler=SchedulerService(backend, jobs, runs),
         workers=WorkerService(backend, redact_keys=settings.redact_keys),
+        analyzers=AnalyzerService(backend, redact_keys=settings.redact_keys),
+        scan_cache=ScanCacheService(backend),
         summary=summary,
         hub=hub,
     )
