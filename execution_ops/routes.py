@@ -99,7 +99,7 @@ ROUTES: tuple[Route, ...] = (
     Route("scanner", _SCANNER, "Scanner Ops", "Scanner", "scan-search", go="c"),
     Route("offline_kits", f"{_SCANNER}/offline-kits", "Offline kits", "Scanner", "package", parent="scanner"),
     Route("baselines", f"{_SCANNER}/baselines", "Baselines", "Scanner", "git-compare", parent="scanner"),
-    Route("analyzers", f"{_SCANNER}/analyzers", "Analyzers", "Scanner", "microscope", parent="scanner"),
+    Route("analyzers", f"{_SCANNER}/analyzers", "Analyzers", "Scanner", "microscope", parent="scanner", built=True),
     Route("performance", f"{_SCANNER}/performance", "Performance", "Scanner", "activity", parent="scanner"),
     Route("scanner_settings", f"{_SCANNER}/settings", "Settings", "Scanner", "settings", parent="scanner"),
 )

@@ -105,10 +105,18 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def judge(facts: Facts) -> tuple[AnalyzerState, str]:
-    """The health of an analyzer, and in words which rule decided."""
-    rule = next(rule for rule in RULES if rule.applies(facts))
-    return rule.state, rule.says(facts)
+class Judgement(NamedTuple):
+    """The health of an analyzer, in words why, and the place in RULES of the rule that decided."""
+
+    state: AnalyzerState
+    words: str
+    place: int
+
+
+def judge(facts: Facts) -> Judgement:
+    """The health of an analyzer."""
+    place = next(place for place, rule in enumerate(RULES) if rule.applies(facts))
+    return Judgement(RULES[place].state, RULES[place].says(facts), place)
 
 
 def figures_of(runs: Sequence[AnalyzerRun]) -> Figures:

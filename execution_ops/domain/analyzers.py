@@ -167,7 +167,8 @@ class Figures(BaseModel):
 
 
 class Analyzer(BaseModel):
-    """One analyzer as the console shows it. `health_words` says which rule decided its health.
+    """One analyzer as the console shows it. `health_rule` is the place, from 0, of the rule that decided its health,
+    and `health_words` says why.
 
     `catalogers` and `capabilities` (tags) are Syft's; `has_fixture` says whether it can be tested.
     """
@@ -182,6 +183,7 @@ class Analyzer(BaseModel):
     has_fixture: bool
     health: AnalyzerState
     health_words: str
+    health_rule: int
     figures: Figures = Figures()
     test: TestRun | None = None
 

@@ -35,7 +35,10 @@ def tested() -> frozenset[str]:
 
 
 def expected(analyzer: str) -> tuple[str, ...]:
-    """The purls of the components that the fixture holds, sorted. FileNotFoundError if there is no fixture."""
+    """The components that the fixture holds by purl, else in words (type, name, version), sorted.
+
+    FileNotFoundError if there is no fixture.
+    """
     text = (_ROOT / analyzer / _EXPECTED).read_text(encoding="utf-8")
     return tuple(sorted(_Expected.model_validate(json.loads(text)).components))
 

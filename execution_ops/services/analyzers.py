@@ -187,7 +187,7 @@ class AnalyzerService:
         test: TestRun | None,
     ) -> Analyzer:
         figures, has_fixture = figures_of([*map(self._run, runs)]), name in self_tests.tested()
-        health, words = judge(Facts(inventory, figures, test, has_fixture))
+        verdict = judge(Facts(inventory, figures, test, has_fixture))
         return Analyzer(
             name=name,
             ecosystem=ECOSYSTEMS.get(name, ECOSYSTEMS[OTHER]),
@@ -195,8 +195,9 @@ class AnalyzerService:
             capabilities=tuple(sorted({tag for one in catalogers for tag in one.tags})),
             is_default=name not in defaults.disabled,
             has_fixture=has_fixture,
-            health=health,
-            health_words=words,
+            health=verdict.state,
+            health_words=verdict.words,
+            health_rule=verdict.place,
             figures=figures,
             test=test,
         )
