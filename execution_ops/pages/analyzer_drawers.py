@@ -240,7 +240,7 @@ def _change(one: Any) -> rx.Component:
 def _version(one: Any) -> rx.Component:
     return rx.el.li(
         rx.el.b("Version ", one.version),
-        rx.cond(one.now, " (holds now)"),
+        rx.cond(one.now, " (holds now)", ""),
         ", ",
         one.words,
         rx.el.p(one.by, ", ", instant(one.at, zone=True), ": “", one.reason, "”", class_name="meta"),

@@ -240,7 +240,7 @@ def _cache() -> rx.Component:
         panel(
             "Cache of results",
             rx.el.div(
-                _figure("Entries", cache.entries, cache.dropped, "mute"),
+                _figure("Entries", cache.kept, cache.dropped, "mute"),
                 _figure(
                     "Hit rate", rx.cond(cache.hit_rate != "", cache.hit_rate, "none"), cache.hit_words, cache.hit_tone
                 ),

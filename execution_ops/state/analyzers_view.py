@@ -137,7 +137,7 @@ class DefaultsLine:
 class CacheLine:
     """The figures of the cache in words; shares are of 100."""
 
-    entries: str = ""
+    kept: str = ""
     hit_rate: str = ""
     hit_words: str = ""
     hit_tone: str = "mute"
@@ -278,7 +278,7 @@ def cache_line(found: CacheFigures) -> CacheLine:
     used_level, used_words = found.used_level()
     limits = found.limits
     return CacheLine(
-        entries=f"{found.entries:,}",
+        kept=f"{found.entries:,}",
         hit_rate="" if found.hit_percent is None else f"{found.hit_percent:.0f} %",
         hit_words=hit_words,
         hit_tone=_TONES[hit_level],
