@@ -5,12 +5,11 @@ from __future__ import annotations
 import typer
 
 from execution_ops.commands import (
+    analyzers,
     baselines,
-    jobs,
-    jobs,
-    kits,
     bench,
     jobs,
+    kits,
     letters,
     processes,
     quotas,
@@ -43,5 +42,6 @@ app.add_typer(scanner_settings.app, name="scanner-settings")
 app.add_typer(scanner_settings.trust_app, name="trust")
 app.add_typer(kits.app, name="kits")
 app.add_typer(bench.app, name="bench")
+app.add_typer(analyzers.app, name="analyzers")
 for command in (processes.up, processes.worker, processes.web):
     app.command()(command)

@@ -20,6 +20,7 @@ BUILT_IN = (
     "execution_ops.services.bench_job",
     "execution_ops.scanner.jobs",
     "execution_ops.scanner.determinism_job",
+    "execution_ops.scanner.analyzer_jobs",
 )
 
 

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from execution_ops import __version__, routes
 from execution_ops.api import (
+    analyzers,
     baselines,
     benchmarks,
     errors,
@@ -56,19 +57,7 @@ def create_api(
     errors.install(app)
     areas = (
         *(jobs, verbs, quotas, letters, replays, schedules, scheduler_runs, run_stream, workers, runs, scans),
-        *(kits, baselines, scanner_settings),
-        jobs,
-        verbs,
-        quotas,
-        letters,
-        replays,
-        schedules,
-        scheduler_runs,
-        run_stream,
-        workers,
-        runs,
-        scans,
-        benchmarks,
+        *(kits, baselines, analyzers, benchmarks, scanner_settings),
         probes,
     )
     for module in areas:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from execution_ops.backends.base_analyzers import AnalyzerBackend
 from execution_ops.backends.base_baselines import BaselineBackend
 from execution_ops.backends.base_benchmarks import BenchmarkBackend
 from execution_ops.backends.base_kits import KitBackend
@@ -199,6 +200,7 @@ class Backend(
     BaselineBackend,
     KitBackend,
     BenchmarkBackend,
+    AnalyzerBackend,
     Protocol,
 ):
     """All that an engine does for the console."""

@@ -34,6 +34,7 @@ STYLESHEETS = tuple(
         "kits",
         "scanner-settings",
         "scanner",
+        "analyzers",
     )
 )
 PRELOADED_FONTS = ("ibm-plex-sans-latin-wght-normal", "ibm-plex-mono-latin-400-normal")

@@ -10,10 +10,11 @@ import reflex as rx
 from execution_ops.components.islands import FOLDER, Island
 from execution_ops.domain.quotas import QuotaState
 from execution_ops.domain.replays import ItemStatus, Verdict
-from execution_ops.domain.scanner_overview import Level
 from execution_ops.domain.sbom_diff import ChangeKind
+from execution_ops.domain.scanner_overview import Level
 from execution_ops.domain.schedules import ScheduleState
 from execution_ops.domain.states import (
+    AnalyzerState,
     AttemptState,
     BaselineState,
     DeadLetterState,
@@ -43,6 +44,7 @@ Kind = Literal[
     "baseline",
     "change",
     "kit",
+    "analyzer",
 ]
 CANCELING = "canceling"
 
@@ -155,6 +157,7 @@ PART: dict[str, Look] = {
     Level.WARN: Look("triangle-alert", "warn", word="look at it"),
     Level.UNUSED: Look("circle-dashed", "mute", word="not used yet"),
     Level.OK: Look("circle-check", "ok", word="well"),
+}
 BASELINE: dict[str, Look] = {
     BaselineState.CANDIDATE: Look("circle-dashed", "wait"),
     BaselineState.PROMOTED: _SUCCEEDED,
@@ -166,11 +169,18 @@ CHANGE: dict[str, Look] = {
     ChangeKind.VERSION: Look("arrow-up", "run", word="version changed"),
     ChangeKind.LICENCE: Look("scroll-text", "warn", word="licence changed"),
     "both": Look("pencil", "warn", word="version and licence changed"),
+}
 KIT: dict[str, Look] = {
     KitState.VERIFIED: Look("circle-check", "ok"),
     KitState.QUARANTINED: Look("shield-ban", "bad"),
     KitState.ACTIVE: Look("package-check", "run"),
     KitState.SUPERSEDED: Look("archive", "mute"),
+}
+ANALYZER: dict[str, Look] = {
+    AnalyzerState.HEALTHY: _SUCCEEDED,
+    AnalyzerState.DEGRADED: Look("triangle-alert", "warn"),
+    AnalyzerState.FAILED: _FAILED,
+    AnalyzerState.UNTRIED: Look("circle-dashed", "mute", word="not tried yet"),
 }
 # Events are history: nothing in them still turns.
 EVENT: dict[str, Look] = {state: look._replace(spin=False) for state, look in {**JOB, **ATTEMPT}.items()}
@@ -191,6 +201,7 @@ LOOKS: dict[Kind, dict[str, Look]] = {
     "baseline": BASELINE,
     "change": CHANGE,
     "kit": KIT,
+    "analyzer": ANALYZER,
 }
 
 

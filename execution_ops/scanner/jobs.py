@@ -14,7 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from execution_ops.domain.disk import MAKE_ROOM
 from execution_ops.domain.job_types import Artifact, JobContext, JobFailed, JobResult, job_type
+from execution_ops.domain.scan_cache import CacheEntry, cache_key
 from execution_ops.domain.scan_options import ScanOptions
+from execution_ops.domain.times import iso
 from execution_ops.scanner import syft
 from execution_ops.scanner.analyzers import Survey, analyzers
 from execution_ops.scanner.archives import KEEP_FREE, limits_of
@@ -87,7 +89,9 @@ def inspect(ctx: JobContext, payload: InspectPayload) -> JobResult:
     )
     _check_room(ctx, source, seen.bytes)
     ctx.progress(1, 3, "asking Syft for its catalogers")
-    offered = analyzers(syft.catalogers(ctx), "image" if source.kind.is_image else "directory")
+    answer = syft.ask(ctx)
+    ctx.memory.met_syft(answer)
+    offered = analyzers(syft.grouped(answer), "image" if source.kind.is_image else "directory")
     wanted = {name: names for name, names in offered.items() if name not in payload.options.disabled}
     applicable = {name: names for name, names in wanted.items() if seen.applies(name)}
     left_out = [name for name in offered if name in payload.options.disabled and seen.applies(name)]
@@ -151,26 +155,65 @@ def _checksum(ctx: JobContext, path: Path) -> str:
 @job_type(CATALOG, queue="catalog", payload=CatalogPayload, max_attempts=3, timeout_s=1800)
 @logs_cause
 def catalog(ctx: JobContext, payload: CatalogPayload) -> JobResult:
-    """Run Syft with the cataloguers of one analyzer."""
-    source = payload.source
-    check_unchanged(source, ctx.scan_roots)
+    """Run Syft with the cataloguers of one analyzer, or take what it found in the same content before."""
+    check_unchanged(payload.source, ctx.scan_roots)
+    key = _cache_key(ctx, payload)
+    known = ctx.memory.cached(key) if key else None
+    if known is not None:
+        return _taken(ctx, payload, known)
+    artifact, count = _catalog(ctx, payload)
+    if key:
+        source = f"{payload.source.name} ({payload.source.kind.words})"
+        ctx.memory.remember(
+            CacheEntry(key=key, analyzer=payload.analyzer, source=source, artifact=artifact, components=count)
+        )
+    ctx.log.info("Found %d components", count)
+    ctx.progress(2, 2, f"{count:,} components")
+    return _catalogued(payload, artifact, count)
+
+
+def _cache_key(ctx: JobContext, payload: CatalogPayload) -> str:
+    """What the result is kept under; "" for a source without a digest, a scan that must run Syft, and while the cache
+    is off."""
+    if not payload.version or payload.options.fresh or not ctx.memory.caches():
+        return ""
+    # Syft writes the name of a single file into what it finds; of an archive it sees the content alone.
+    name = payload.source.name if payload.source.kind is Kind.JAVA else ""
+    return cache_key(ctx.tenant, payload.version, name, payload.catalogers, syft.ask(ctx).version, payload.options)
+
+
+def _taken(ctx: JobContext, payload: CatalogPayload, known: CacheEntry) -> JobResult:
+    found = f", found at {iso(known.created_at)} by job {known.job_id}" if known.created_at else ""
+    ctx.log.info("Taken from the cache%s: %d components. Syft did not run.", found, known.components)
+    ctx.progress(2, 2, f"{known.components:,} components, from the cache")
+    return _catalogued(payload, known.artifact, known.components, from_job=known.job_id)
+
+
+def _catalogued(payload: CatalogPayload, artifact: Artifact, count: int, *, from_job: str = "") -> JobResult:
+    return JobResult(
+        value={
+            "analyzer": payload.analyzer,
+            "catalogers": list(payload.catalogers),
+            "components": count,
+            "cached": bool(from_job),
+            **({"from_job": from_job} if from_job else {}),
+        },
+        artifacts=(artifact,),
+    )
+
+
+def _catalog(ctx: JobContext, payload: CatalogPayload) -> tuple[Artifact, int]:
     ctx.progress(0, 2, "preparing the source")
     with in_words(str(ctx.work_dir)):
-        target = prepare(ctx, source, limits_of(payload.options.limits))
+        target = prepare(ctx, payload.source, limits_of(payload.options.limits))
         ctx.checkpoint()
         ctx.progress(1, 2, "running Syft")
         ctx.log.info("Running Syft with %s", ", ".join(payload.catalogers))
         fixed = payload.options.determinism
         document = settled(syft.scan(ctx, target, payload.catalogers, fixed), fixed)
-        check_unchanged(source, ctx.scan_roots)
+        check_unchanged(payload.source, ctx.scan_roots)
         artifact = _keep(ctx, to_text(document), f"{payload.analyzer}.cdx.json")
-    count = len(document.get("components", ()))
-    ctx.log.info("Found %d components", count)
-    ctx.progress(2, 2, f"{count:,} components")
-    return JobResult(
-        value={"analyzer": payload.analyzer, "catalogers": list(payload.catalogers), "components": count},
-        artifacts=(artifact,),
-    )
+    return artifact, len(document.get("components", ()))
 
 
 @job_type(MERGE, queue="report", payload=MergePayload, max_attempts=3, timeout_s=600)

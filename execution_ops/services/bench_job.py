@@ -106,7 +106,7 @@ class _Benchmark:
         kept = self._backend.benchmarks_of(job.job_id, tenants=None)
         known = {one.result.analyzer for one in kept}
         left = {name: catalogers for name, catalogers in subject.chosen.items() if name not in known}
-        version, machine = syft.version(job), this_machine()
+        version, machine = syft.ask(job).version, this_machine()
         job.log.info("Syft %s on %s", version, machine.words)
         self._total = len(left) * (asked.warm_up + asked.iterations)
         for analyzer, catalogers in left.items():
@@ -136,7 +136,7 @@ class _Benchmark:
         folder.mkdir()
         files = build(known.name, folder, self._job.checkpoint)
         self._job.log.info("Made the tree of %s: %d files", known.name, files)
-        offered = analyzers(syft.catalogers(self._job), "directory")
+        offered = analyzers(syft.grouped(syft.ask(self._job)), "directory")
         return _Subject(Target("dir", folder), _choose(self._asked.analyzers or known.analyzers, offered))
 
     def _path(self) -> _Subject:
@@ -146,7 +146,7 @@ class _Benchmark:
             source, job.log, job.checkpoint, lambda n: job.progress(0, 1, f"listing files: {n:,} so far")
         )
         job.log.info("%s is %s with %s files", source.path, source.kind.words, f"{seen.files:,}")
-        offered = analyzers(syft.catalogers(job), "image" if source.kind.is_image else "directory")
+        offered = analyzers(syft.grouped(syft.ask(job)), "image" if source.kind.is_image else "directory")
         wanted = self._asked.analyzers or tuple(name for name in offered if seen.applies(name))
         if not wanted:
             raise permanent(f"No analyzer finds files of its kind in {source.path}. Name those to measure.")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from execution_ops import job_types
 from execution_ops.backends.base import Backend
 from execution_ops.backends.embedded.backend import open_backend
+from execution_ops.services.analyzers import AnalyzerService
 from execution_ops.services.baselines import BaselineService
 from execution_ops.services.benchmarks import BenchmarkService
 from execution_ops.services.dead_letters import DeadLetterService
@@ -20,6 +21,8 @@ from execution_ops.services.redact import Redactor
 from execution_ops.services.replays import ReplayService
 from execution_ops.services.run_stream import RunStreamService
 from execution_ops.services.runs import RunService
+from execution_ops.services.scan_cache import ScanCacheService
+from execution_ops.services.scanner import ScannerService
 from execution_ops.services.scanner_settings import ScannerSettingsService
 from execution_ops.services.scans import ScanService
 from execution_ops.services.scheduler import SchedulerService
@@ -53,6 +56,9 @@ class Services:
     scanner_settings: ScannerSettingsService
     determinism: DeterminismService
     benchmarks: BenchmarkService
+    analyzers: AnalyzerService
+    scan_cache: ScanCacheService
+    scanner: ScannerService
     summary: SummaryService
     hub: Hub
 
@@ -69,6 +75,12 @@ def compose(settings: Settings, backend: Backend) -> Services:
     letters = DeadLetterService(backend, redact_keys=settings.redact_keys)
     runs = RunService(backend, redact_keys=settings.redact_keys)
     summary = SummaryService(jobs, letters, hub)
+    kits = KitService(backend, settings)
+    baselines = BaselineService(backend, redact_keys=settings.redact_keys)
+    analyzers = AnalyzerService(backend, redact_keys=settings.redact_keys)
+    benchmarks = BenchmarkService(backend, redact_keys=settings.redact_keys)
+    scanner_settings = ScannerSettingsService(backend, redact_keys=settings.redact_keys)
+    determinism = DeterminismService(backend, jobs)
     return Services(
         settings=settings,
         backend=backend,
@@ -82,11 +94,14 @@ def compose(settings: Settings, backend: Backend) -> Services:
         run_stream=RunStreamService(backend, runs, summary, hub, Redactor(settings.redact_keys)),
         scheduler=SchedulerService(backend, jobs, runs),
         workers=WorkerService(backend, redact_keys=settings.redact_keys),
-        baselines=BaselineService(backend, redact_keys=settings.redact_keys),
-        kits=KitService(backend, settings),
-        scanner_settings=ScannerSettingsService(backend, redact_keys=settings.redact_keys),
-        determinism=DeterminismService(backend, jobs),
-        benchmarks=BenchmarkService(backend, redact_keys=settings.redact_keys),
+        baselines=baselines,
+        kits=kits,
+        scanner_settings=scanner_settings,
+        determinism=determinism,
+        benchmarks=benchmarks,
+        analyzers=analyzers,
+        scan_cache=ScanCacheService(backend),
+        scanner=ScannerService(kits, baselines, analyzers, benchmarks, scanner_settings, determinism),
         summary=summary,
         hub=hub,
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from execution_ops.backends.base import Capabilities
 from execution_ops.backends.embedded import audit, control, dbos_tables, fleet_control, quotas, submit
+from execution_ops.backends.embedded.analyzer_backend import Analyzers
 from execution_ops.backends.embedded.artifacts import ArtifactStore
 from execution_ops.backends.embedded.baseline_backend import Baselines
 from execution_ops.backends.embedded.benchmarks import Benchmarks
@@ -31,7 +32,16 @@ from execution_ops.settings import Settings
 LATE_BEATS = 3
 
 
-class EmbeddedBackend(LedgerReads, LetterBackend, ScheduleRunBackend, ScannerConfig, Baselines, Kits, Benchmarks):
+class EmbeddedBackend(
+    LedgerReads,
+    LetterBackend,
+    ScheduleRunBackend,
+    ScannerConfig,
+    Baselines,
+    Kits,
+    Benchmarks,
+    Analyzers,
+):
     """Ledger and DBOS in one database. Reads are the ledger's; it never runs a job itself."""
 
     capabilities = Capabilities()
@@ -53,6 +63,7 @@ class EmbeddedBackend(LedgerReads, LetterBackend, ScheduleRunBackend, ScannerCon
         Baselines.__init__(self, self.engine, self.artifacts)
         Kits.__init__(self, self.engine, settings.data_dir.resolve() / KIT_FOLDER)
         Benchmarks.__init__(self, self.engine)
+        Analyzers.__init__(self, self.engine)
 
     def close(self) -> None:
         """Give back the connections."""

@@ -152,7 +152,7 @@ def test_the_real_syft_is_measured(tmp_path: Path, kept: Kept) -> None:
     (own / "go.mod").write_text("module example.org/a\n\nrequire example.org/b v1.2.3\n", encoding="utf-8")
     measure(context, f"path:{own}", analyzers=("go",), iterations=1, warm_up=0)
     (one,) = kept.results
-    assert one.syft == syft.version(context)
+    assert one.syft == syft.ask(context).version
     assert one.components >= 1
     assert 10_000_000 < one.figures.peak_bytes < 2_000_000_000
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 from execution_ops.backends.embedded import (
+    analyzer_tables,
     baseline_tables,
     bench_tables,
     kit_tables,
@@ -30,6 +31,7 @@ MODELS = (
     baseline_tables.Baseline,
     kit_tables.Kit,
     bench_tables.BenchResult,
+    analyzer_tables.ScanCache,
 )
 assert {model.__tablename__ for model in MODELS} <= OURS
 
