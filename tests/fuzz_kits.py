@@ -24,6 +24,7 @@ from tests import kit_samples as samples
 from tests.kit_mutations import mutant
 
 SLOWEST_S = 2.0
+_TELL_EVERY = 2_000
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _CHANGES = ("os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.link", "os.symlink", "os.truncate", "os.chmod")
 
@@ -108,6 +109,8 @@ def main() -> None:
                 raise
             verdicts[report.category or "verified"] += 1
             slowest = max(slowest, took)
+            if (case + 1) % _TELL_EVERY == 0:
+                print(f"{case + 1:,} so far, the slowest in {slowest * 1000:.0f} ms", flush=True)
     took = time.perf_counter() - started
     for verdict, count in verdicts.most_common():
         print(f"{count:>8,}  {verdict}")
