@@ -74,13 +74,14 @@ def _list() -> rx.Component:
 
 
 def _choosing() -> rx.Component:
-    return note(
+    told = note(
         "Choose the baseline to compare ",
         rx.el.b(BaselinesPage.choosing),
         " with. ",
         link("Choose none", href=routes.baselines()),
         icon_name="git-compare",
     )
+    return rx.el.div(told, class_name="baseline-choosing")
 
 
 def _columns() -> list[Column]:
