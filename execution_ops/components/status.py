@@ -166,7 +166,7 @@ BASELINE: dict[str, Look] = {
 CHANGE: dict[str, Look] = {
     ChangeKind.ADDED: Look("plus", "ok"),
     ChangeKind.REMOVED: Look("minus", "bad"),
-    ChangeKind.VERSION: Look("arrow-up", "run", word="version changed"),
+    ChangeKind.VERSION: Look("tag", "run", word="version changed"),
     ChangeKind.LICENCE: Look("scroll-text", "warn", word="licence changed"),
     "both": Look("pencil", "warn", word="version and licence changed"),
 }

@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 
 from execution_ops.components.buttons import action, link_button
-from execution_ops.components.copy import copyable
+from execution_ops.components.copy import copy_button
 from execution_ops.components.dialog import confirm
 from execution_ops.components.drawer import drawer
 from execution_ops.components.kv import kv
@@ -56,7 +56,7 @@ def _body() -> rx.Component:
         _part(
             "Compare with",
             rx.el.ul(rx.foreach(BaselinesPage.offers, _offer), class_name="baseline-offers"),
-            link_button("Choose another", BaselinesPage.choose_href, icon="git-compare", look="sm"),
+            rx.el.div(link_button("Choose another", BaselinesPage.choose_href, icon="git-compare", look="sm")),
         ),
         _part("Promotions of this source", _promotions()),
         # Nothing in it need take the focus: this does, so that the keyboard scrolls the drawer.
@@ -75,8 +75,9 @@ def _document() -> rx.Component:
     facts = BaselinesPage.facts
     return rx.el.span(
         file_link("CycloneDX", href=facts.document_href),
-        f", {facts.size} ",
-        copyable(facts.sha256, "Copy the SHA-256"),
+        f", {facts.size}, SHA-256 ",
+        rx.el.span(facts.digest, class_name="mono", title=facts.sha256),
+        copy_button(facts.sha256, "Copy the SHA-256"),
         class_name="baseline-path",
     )
 

@@ -74,13 +74,14 @@ def _list() -> rx.Component:
 
 
 def _choosing() -> rx.Component:
-    return note(
+    told = note(
         "Choose the baseline to compare ",
         rx.el.b(BaselinesPage.choosing),
         " with. ",
         link("Choose none", href=routes.baselines()),
         icon_name="git-compare",
     )
+    return rx.el.div(told, class_name="baseline-choosing")
 
 
 def _columns() -> list[Column]:
@@ -130,6 +131,16 @@ def _saved(row: Any) -> rx.Component:
 
 
 def _nothing_yet() -> rx.Component:
+    alone = empty(
+        "No other baseline",
+        "There is nothing to compare it with yet. Scan the source again, then save that result too.",
+        scan_button(),
+        icon_name="git-compare",
+    )
+    return rx.cond(BaselinesPage.choosing != "", alone, _first_step())
+
+
+def _first_step() -> rx.Component:
     return empty(
         "No baseline yet",
         "A baseline is what a scan found, kept to compare later scans of the same source with. Scan something, then "

@@ -143,12 +143,15 @@ def _package(row: Any) -> rx.Component:
 def _version(row: Any) -> rx.Component:
     before, after = row.version_before, row.version_after
     same = before == after
-    moved = rx.el.span(
-        _text(before, "fg3"), " ", icon("arrow-right", 12), rx.el.span(" became ", class_name="sr"), _text(after)
-    )
+    moved = _moved(_text(before, "fg3"), _text(after))
     return rx.match(
         row.kind, ("added", _text(after)), ("removed", _text(before, "fg3")), rx.cond(same, _text(after), moved)
     )
+
+
+def _moved(before: rx.Component, after: rx.Component) -> rx.Component:
+    between = rx.el.span(icon("arrow-right", 12), rx.el.span("became", class_name="sr"))
+    return rx.el.span(before, between, after, class_name="compared-move")
 
 
 def _text(value: Any, look: str = "") -> rx.Component:
@@ -161,15 +164,9 @@ def _licences(row: Any) -> rx.Component:
     def said(value: Any) -> rx.Component:
         return rx.cond(value != "", value, "none declared")
 
-    moved = rx.fragment(
-        rx.el.span(said(row.licences_before), class_name="fg3"),
-        " ",
-        icon("arrow-right", 12),
-        rx.el.span(" became ", class_name="sr"),
-        rx.el.span(said(row.licences_after)),
-    )
+    moved = _moved(rx.el.span(said(row.licences_before), class_name="fg3"), rx.el.span(said(row.licences_after)))
     plain = rx.cond(row.kind == "removed", said(row.licences_before), said(row.licences_after))
-    return rx.el.span(rx.cond(row.licences_differ, moved, plain), class_name="compared-licences")
+    return rx.el.span(rx.cond(row.licences_differ, moved, plain), class_name="compared-text")
 
 
 def _nothing() -> rx.Component:

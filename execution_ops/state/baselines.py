@@ -221,6 +221,8 @@ class BaselinesPage(KeysetPage, BaselineVerbs, rx.State):
         self.choosing = visible(name_of(answer.left)) if answer.left else ""
         if self.choosing:
             self.summary = f"Choose what to compare {self.choosing} with."
+        elif not self._address().where.active():
+            self.summary = "What scans found, kept to compare later scans of the same source with."
         self.is_comparing = answer.compared is not None
         if answer.compared is not None:
             self._show_comparison(answer.compared)

@@ -52,6 +52,7 @@ class BaselineFacts:
     tenant: str = ""
     components: str = ""
     sha256: str = ""
+    digest: str = ""
     size: str = ""
     document_href: str = ""
     scan_href: str = ""
@@ -119,6 +120,7 @@ def baseline_facts(one: Baseline) -> BaselineFacts:
         tenant=visible(one.tenant),
         components=f"{one.components:,}",
         sha256=one.sha256,
+        digest=f"{one.sha256[:DIGEST_SHOWN]}…",
         size=describe_bytes(one.size),
         document_href=routes.api_baseline_document(one.id),
         scan_href=routes.job(one.job_id) if one.job_id else "",
