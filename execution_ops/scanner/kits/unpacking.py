@@ -21,6 +21,8 @@ from execution_ops.scanner.kits.lanes import Lane
 from execution_ops.scanner.kits.tar import BLOCK, PADDING_MAX, Member, TarFault, next_member
 
 CHUNK = 1 << 20
+# From this size on, hashing and writing go beside reading and unpacking.
+BESIDE_FROM = 1 << 20
 # zstd's own levels up to 19 need 8 MiB; a window is memory that the packer of the kit chooses.
 WINDOW_MAX = 32 << 20
 _FRAME_HEADER_MAX = 18
@@ -206,10 +208,11 @@ def check_payload(
     if into is not None:
         into.mkdir()
     try:
-        with Lane("kit-digest") as digest:
+        beside = max(part.size, manifest.size) >= BESIDE_FROM
+        with Lane("kit-digest", beside=beside) as digest:
             packed = Packed(part, digest, checkpoint, progress)
             try:
-                with Lane("kit-entries") as lane:
+                with Lane("kit-entries", beside=beside) as lane:
                     missing = _walk(Plain(packed, _most(manifest)), manifest, entries, lane)
             except KitRefused as refusal:
                 fault, missing = refusal, 0
