@@ -16,7 +16,7 @@ from execution_ops.domain.errors import Conflict
 from execution_ops.domain.scanner_settings import AnalyzerDefaults, ScannerSettings, SettingsVersion
 from execution_ops.domain.scanner_verbs import ANALYZERS_EDIT
 from execution_ops.domain.times import from_ms
-from execution_ops.domain.topics import ANALYZERS, SCANNER_SETTINGS
+from execution_ops.domain.topics import ANALYZERS, KITS, SCANNER_SETTINGS
 from execution_ops.domain.verbs import Stamp, Verb
 
 VERSION = table("scanner_version")
@@ -32,14 +32,16 @@ _FIRST = SettingsVersion(version=0, settings=ScannerSettings())
 
 
 class _Kind(NamedTuple):
-    """What is kept in versions: its name in the table and on screen, and the topic that its pages wait for."""
+    """What is kept in versions: its name in the table and on screen, and the topics that pages which show it wait
+    for."""
 
     name: str
-    topic: str
+    topics: tuple[str, ...]
 
 
-_SETTINGS = _Kind("settings", SCANNER_SETTINGS)
-_ANALYZERS = _Kind("analyzers", ANALYZERS)
+# The page of kits says how many keys are trusted, and from when on a kit is stale.
+_SETTINGS = _Kind("settings", (SCANNER_SETTINGS, KITS))
+_ANALYZERS = _Kind("analyzers", (ANALYZERS,))
 
 
 class _Analyzers(BaseModel):
@@ -151,7 +153,7 @@ def _save(
         after=body,
         inverse=verb.inverse or "",
     )
-    announce_topics(connection, [kind.topic], now)
+    announce_topics(connection, kind.topics, now)
 
 
 def _versions(connection: Connection, kind: _Kind, limit: int) -> Sequence[RowMapping]:

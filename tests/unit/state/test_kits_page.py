@@ -68,7 +68,8 @@ async def rows_of(page: KitsPage) -> KitRows:
 
 async def shown(monkeypatch: pytest.MonkeyPatch, *pairs: tuple[str, str]) -> tuple[KitsPage, KitRows]:
     page = page_at(monkeypatch, *pairs)
-    await page._refresh()
+    # Nobody follows the change feed here.
+    await page._refresh(anew=True)
     assert page.problem == "", page.problem
     return page, await rows_of(page)
 

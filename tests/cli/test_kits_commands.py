@@ -1,0 +1,114 @@
+"""`execution-ops kits …`, on a real ledger; `verify` needs nothing else."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from execution_ops import job_types
+from execution_ops.backends.embedded.backend import EmbeddedBackend
+from execution_ops.cli import app
+from execution_ops.domain.errors import Unavailable
+from execution_ops.domain.job_types import REGISTRY
+from execution_ops.services import container
+from execution_ops.services.kits import KitService
+from execution_ops.settings import Settings
+from tests.kits import Key, Site, make_kit, tamper
+
+KEY = Key.new()
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def site(tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    data = tmp_path / "data"
+    data.mkdir()
+    shutil.copyfile(sqlite_template, data / "execution_ops.db")
+    settings = Settings(data_dir=data, scan_roots=(tmp_path,))
+    job_types.load()
+    backend = EmbeddedBackend(settings, REGISTRY)
+    monkeypatch.setattr(container, "open_services", lambda _: container.compose(settings, backend))
+    made = Site(backend, settings)
+    made.trust(KEY)
+    yield made
+    backend.close()
+
+
+@pytest.fixture
+def run(site: Site) -> Run:
+    runner = CliRunner()
+    return lambda *arguments: runner.invoke(app, ["kits", *(str(argument) for argument in arguments)])
+
+
+def test_a_verification_here_tells_each_step_and_leaves_with_its_code(run: Run, site: Site, tmp_path: Path) -> None:
+    good = make_kit(tmp_path / "kit.tar", KEY, "2026.11.14")
+    answer = run("verify", good)
+    assert answer.exit_code == 0, answer.output
+    assert "1. Container opens  passed" in answer.output
+    assert "The kit 2026.11.14 is sound." in answer.output
+    bad = run("verify", tamper(good, tmp_path / "bad.tar"))
+    assert bad.exit_code == 2
+    assert "what to do" in bad.output
+    assert run("verify", tmp_path / "absent.tar").exit_code == 1
+    stranger = make_kit(tmp_path / "other.tar", Key.new(), "2026.11.14")
+    told = run("verify", stranger, "--json")
+    assert (told.exit_code, json.loads(told.stdout)["category"].split(":")[0]) == (5, "dsse")
+    (tmp_path / "text.tar").write_text("no kit")
+    assert run("verify", tmp_path / "text.tar").exit_code == 11
+    site.activate(str(site.take(good).value["kit_id"]))
+    assert run("verify", make_kit(tmp_path / "low.tar", KEY, "2026.11.7")).exit_code == 8
+    # Nothing of all that was kept.
+    assert len(site.backend.kits(limit=10)) == 1
+    assert len(site.backend.kit_runs(limit=10)) == 2
+
+
+def test_stopped_or_without_a_ledger_it_gives_no_verdict(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object) -> None:
+        raise Unavailable("The database does not answer.")
+
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(KitService, "check", gone)
+    answer = run("verify", "kit.tar")
+    assert (answer.exit_code, "does not answer" in answer.stderr) == (11, True)
+    monkeypatch.setattr(KitService, "check", stopped)
+    assert run("verify", "kit.tar").exit_code == 130
+
+
+def test_kits_are_listed_shown_and_removed(run: Run, site: Site, tmp_path: Path) -> None:
+    assert "There is no kit here" in run("list").stderr
+    good = make_kit(tmp_path / "kit.tar", KEY, "2026.11.14")
+    kit_id = str(site.take(good).value["kit_id"])
+    locked = str(site.take(tamper(good, tmp_path / "bad.tar")).value["kit_id"])
+    site.activate(kit_id)
+    listed = run("list")
+    assert "quarantined" in listed.output
+    assert "2026.11.14 is active." in listed.stderr
+    assert "Activated" in run("show", kit_id).stderr
+    assert json.loads(run("show", locked, "--json").stdout)["kit"]["state"] == "quarantined"
+    assert run("remove", locked).exit_code == 2
+    assert run("remove", kit_id, "--reason", "x").exit_code == 4
+    assert "Removed" in run("remove", locked, "--reason", "x").output
+    assert len(json.loads(run("list", "--json").stdout)["items"]) == 1
+    assert len(json.loads(run("list", "--removed", "--json").stdout)["items"]) == 2
+    assert run("rollback", "--reason", "x").exit_code == 4
+
+
+def test_work_is_started_as_a_job(run: Run, site: Site, tmp_path: Path) -> None:
+    good = make_kit(tmp_path / "kit.tar", KEY, "2026.11.14")
+    started = run("import", good)
+    assert (started.exit_code, "Job " in started.output) == (0, True)
+    assert "No worker is running" in started.stderr
+    kit_id = str(site.take(good).value["kit_id"])
+    assert run("activate", kit_id).exit_code == 2
+    assert json.loads(run("activate", kit_id, "--reason", "x", "--json").stdout)["created"]
+    assert run("export", "one").exit_code == 2
+    assert run("export", "1.0").exit_code == 0
+    assert run("release", kit_id, "--reason", "x").exit_code == 4
