@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from execution_ops.commands import (
+    analyzers,
     jobs,
     letters,
     processes,
@@ -35,5 +36,6 @@ app.add_typer(scheduler_runs.app, name="runs")
 app.add_typer(workers.app, name="workers")
 app.add_typer(scanner_settings.app, name="scanner-settings")
 app.add_typer(scanner_settings.trust_app, name="trust")
+app.add_typer(analyzers.app, name="analyzers")
 for command in (processes.up, processes.worker, processes.web):
     app.command()(command)

@@ -15,6 +15,7 @@ BUILT_IN = (
     "execution_ops.services.run_planner",
     "execution_ops.scanner.jobs",
     "execution_ops.scanner.determinism_job",
+    "execution_ops.scanner.analyzer_jobs",
 )
 
 

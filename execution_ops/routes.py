@@ -99,7 +99,7 @@ ROUTES: tuple[Route, ...] = (
     Route("scanner", _SCANNER, "Scanner Ops", "Scanner", "scan-search", go="c"),
     Route("offline_kits", f"{_SCANNER}/offline-kits", "Offline kits", "Scanner", "package", parent="scanner"),
     Route("baselines", f"{_SCANNER}/baselines", "Baselines", "Scanner", "git-compare", parent="scanner"),
-    Route("analyzers", f"{_SCANNER}/analyzers", "Analyzers", "Scanner", "microscope", parent="scanner"),
+    Route("analyzers", f"{_SCANNER}/analyzers", "Analyzers", "Scanner", "microscope", parent="scanner", built=True),
     Route("performance", f"{_SCANNER}/performance", "Performance", "Scanner", "activity", parent="scanner"),
     Route("scanner_settings", f"{_SCANNER}/settings", "Settings", "Scanner", "settings", parent="scanner", built=True),
 )
@@ -369,6 +369,8 @@ class Rest:
     BASELINE_ROLLBACK = f"{BASELINE}:rollback"
     ANALYZERS = f"{SCANNER_API}/analyzers"
     ANALYZERS_DEFAULTS = f"{ANALYZERS}/defaults"
+    ANALYZERS_DEFAULTS_VERSIONS = f"{ANALYZERS_DEFAULTS}/versions"
+    ANALYZERS_TEST = f"{ANALYZERS}:test"
     ANALYZERS_REFRESH = f"{ANALYZERS}:refresh"
     ANALYZER = f"{ANALYZERS}/{{analyzer}}"
     ANALYZER_TEST = f"{ANALYZER}:test"

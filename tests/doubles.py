@@ -34,6 +34,7 @@ from execution_ops.domain.jobs import (
 from execution_ops.domain.query_values import Sort
 from execution_ops.domain.states import CANCELABLE, RETRYABLE, JobState
 from execution_ops.domain.verbs import Stamp
+from tests.analyzers_double import MemoryAnalyzers
 from tests.fleet_double import MemoryFleet
 from tests.quota_double import EPOCH
 from tests.scanner_config_double import MemoryScannerConfig
@@ -93,7 +94,7 @@ def job_detail(row: JobRow, **changes: Any) -> JobDetail:
 
 
 @dataclass
-class MemoryBackend(MemoryFleet, MemoryScannerConfig):
+class MemoryBackend(MemoryFleet, MemoryScannerConfig, MemoryAnalyzers):
     """Everything in lists. `stamps` are the stamps of all changes, `down` makes every read fail."""
 
     capabilities: Capabilities = field(default_factory=Capabilities)
@@ -330,6 +331,7 @@ class HandlerContext:
     work_dir: Path = Path()
     scan_roots: tuple[Path, ...] = ()
     syft: str = ""
+    memory: Any = None
 
     def checkpoint(self) -> None:
         self.checks += 1

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from execution_ops import __version__, routes
 from execution_ops.api import (
+    analyzers,
     errors,
     jobs,
     letters,
@@ -52,7 +53,19 @@ def create_api(
     app.add_middleware(Guard, origins=origins)
     errors.install(app)
     areas = (
-        *(jobs, verbs, quotas, letters, replays, schedules, scheduler_runs, run_stream, workers, runs, scans, probes),
+        jobs,
+        verbs,
+        quotas,
+        letters,
+        replays,
+        schedules,
+        scheduler_runs,
+        run_stream,
+        workers,
+        runs,
+        scans,
+        analyzers,
+        probes,
         scanner_settings,
     )
     for module in areas:

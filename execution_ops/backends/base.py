@@ -8,6 +8,7 @@ from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from execution_ops.backends.base_analyzers import AnalyzerBackend
 from execution_ops.backends.base_letters import DeadLetterBackend, ReplayBackend
 from execution_ops.backends.base_scanner import ScannerConfigBackend
 from execution_ops.backends.base_scheduler import RunBackend, RunStreamBackend, ScheduleBackend
@@ -193,6 +194,7 @@ class Backend(
     RunStreamBackend,
     WorkerBackend,
     ScannerConfigBackend,
+    AnalyzerBackend,
     Protocol,
 ):
     """All that an engine does for the console."""

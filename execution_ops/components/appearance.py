@@ -31,6 +31,7 @@ STYLESHEETS = tuple(
         "run-stream",
         "scheduler",
         "scanner-settings",
+        "analyzers",
     )
 )
 PRELOADED_FONTS = ("ibm-plex-sans-latin-wght-normal", "ibm-plex-mono-latin-400-normal")

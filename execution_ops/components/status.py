@@ -12,6 +12,7 @@ from execution_ops.domain.quotas import QuotaState
 from execution_ops.domain.replays import ItemStatus, Verdict
 from execution_ops.domain.schedules import ScheduleState
 from execution_ops.domain.states import (
+    AnalyzerState,
     AttemptState,
     DeadLetterState,
     JobState,
@@ -35,6 +36,7 @@ Kind = Literal[
     "schedule",
     "run",
     "target",
+    "analyzer",
 ]
 CANCELING = "canceling"
 
@@ -141,6 +143,12 @@ TARGET: dict[str, Look] = {
     TargetState.CANCELED: _CANCELED,
     TargetState.SKIPPED: Look("skip-forward", "mute"),
 }
+ANALYZER: dict[str, Look] = {
+    AnalyzerState.HEALTHY: _SUCCEEDED,
+    AnalyzerState.DEGRADED: Look("triangle-alert", "warn"),
+    AnalyzerState.FAILED: _FAILED,
+    AnalyzerState.UNTRIED: Look("circle-dashed", "mute", word="not tried yet"),
+}
 # Events are history: nothing in them still turns.
 EVENT: dict[str, Look] = {state: look._replace(spin=False) for state, look in {**JOB, **ATTEMPT}.items()}
 LOOKS: dict[Kind, dict[str, Look]] = {
@@ -156,6 +164,7 @@ LOOKS: dict[Kind, dict[str, Look]] = {
     "schedule": SCHEDULE,
     "run": RUN,
     "target": TARGET,
+    "analyzer": ANALYZER,
 }
 
 

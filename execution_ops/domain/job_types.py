@@ -12,9 +12,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
+
+if TYPE_CHECKING:
+    from execution_ops.domain.scan_memory import ScanMemory
 
 ENTRY_POINT_GROUP = "execution_ops.job_types"
 # The console's own jobs: what carries out a bulk verb, drives a replay plan, plans runs.
@@ -118,6 +121,9 @@ class JobContext(Protocol):
     scan_roots: tuple[Path, ...]
     syft: str
     """The Syft command of the settings, for `scanner.syft.find`; empty: the one that is installed."""
+
+    memory: ScanMemory
+    """What the jobs of scans keep for those that come later."""
 
     def checkpoint(self) -> None:
         """Raise JobCanceled or JobTimedOut if the job must stop now. Call it often."""

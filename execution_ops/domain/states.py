@@ -96,11 +96,15 @@ class BaselineState(StrEnum):
 
 
 class AnalyzerState(StrEnum):
-    """The health of an analyzer; the rules are those of `domain/analyzer_health.py`."""
+    """The health of an analyzer; the rules are those of `domain/analyzer_health.py`.
+
+    An `untried` one has neither run nor been tested: nothing is known of it.
+    """
 
     HEALTHY = "healthy"
     DEGRADED = "degraded"
     FAILED = "failed"
+    UNTRIED = "untried"
 
 
 # What still needs somebody.

@@ -158,6 +158,18 @@ def analyzers(offered: Iterable[Cataloger], tag: str) -> dict[str, tuple[str, ..
     return {name: tuple(sorted(grouped[name])) for name in sorted(grouped)}
 
 
+def all_catalogers(offered: Iterable[Cataloger]) -> dict[str, tuple[Cataloger, ...]]:
+    """What each analyzer runs on any kind of source, by analyzer name, both sorted."""
+    known = tuple(offered)
+    by_name = {one.name: one for one in known}
+    kinds = [analyzers(known, tag) for tag in ("directory", "image")]
+    names = sorted({name for kind in kinds for name in kind})
+    return {
+        name: tuple(by_name[one] for one in sorted({one for kind in kinds for one in kind.get(name, ())}))
+        for name in names
+    }
+
+
 def _segment(glob: str) -> str:
     return "[^/]*".join(re.escape(part) for part in glob.split("*"))
 

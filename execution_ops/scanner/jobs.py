@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import shutil
-from collections import Counter
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from execution_ops.domain.disk import MAKE_ROOM
 from execution_ops.domain.job_types import Artifact, JobContext, JobFailed, JobResult, job_type
+from execution_ops.domain.scan_cache import CacheEntry, cache_key
 from execution_ops.domain.scan_options import ScanOptions
+from execution_ops.domain.times import iso
 from execution_ops.scanner import syft
 from execution_ops.scanner.analyzers import Survey, analyzers
 from execution_ops.scanner.archives import KEEP_FREE, limits_of
-from execution_ops.scanner.failures import in_words, logs_cause, permanent
-from execution_ops.scanner.merge import Subject, merge, problems, settled, to_text, without
-from execution_ops.scanner.plan import CATALOG, COMPARE, EXPORT, INSPECT, MERGE, catalog_nodes, prefix_of
+from execution_ops.scanner.documents import CYCLONEDX, keep_document
+from execution_ops.scanner.failures import in_words, logs_cause
+from execution_ops.scanner.merge import settled, to_text
+from execution_ops.scanner.merge_job import merge_documents
+from execution_ops.scanner.plan import CATALOG, COMPARE, EXPORT, INSPECT, catalog_nodes, prefix_of
 from execution_ops.scanner.prepare import prepare
 from execution_ops.scanner.sources import Kind, Source, check_unchanged, resolve
 from execution_ops.scanner.survey import survey
 
-CYCLONEDX = "application/vnd.cyclonedx+json"
+# All steps of a scan, each registered where it is made.
+__all__ = ["CYCLONEDX", "catalog", "compare", "export", "inspect", "merge_documents"]
 _CHUNK = 1 << 20
 _NAME_MAX = 100
 
@@ -54,14 +56,6 @@ class CatalogPayload(BaseModel):
     catalogers: tuple[str, ...] = Field(min_length=1)
 
 
-class MergePayload(BaseModel):
-    """What held when the scan was started."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    options: ScanOptions = ScanOptions()
-
-
 class NoPayload(BaseModel):
     """For the steps that work on what their parents found."""
 
@@ -86,7 +80,9 @@ def inspect(ctx: JobContext, payload: InspectPayload) -> JobResult:
     )
     _check_room(ctx, source, seen.bytes)
     ctx.progress(1, 3, "asking Syft for its catalogers")
-    offered = analyzers(syft.catalogers(ctx), "image" if source.kind.is_image else "directory")
+    answer = syft.ask(ctx)
+    ctx.memory.met_syft(answer)
+    offered = analyzers(syft.grouped(answer), "image" if source.kind.is_image else "directory")
     wanted = {name: names for name, names in offered.items() if name not in payload.options.disabled}
     applicable = {name: names for name, names in wanted.items() if seen.applies(name)}
     left_out = [name for name in offered if name in payload.options.disabled and seen.applies(name)]
@@ -150,94 +146,65 @@ def _checksum(ctx: JobContext, path: Path) -> str:
 @job_type(CATALOG, queue="catalog", payload=CatalogPayload, max_attempts=3, timeout_s=1800)
 @logs_cause
 def catalog(ctx: JobContext, payload: CatalogPayload) -> JobResult:
-    """Run Syft with the cataloguers of one analyzer."""
-    source = payload.source
-    check_unchanged(source, ctx.scan_roots)
-    ctx.progress(0, 2, "preparing the source")
-    with in_words(str(ctx.work_dir)):
-        target = prepare(ctx, source, limits_of(payload.options.limits))
-        ctx.checkpoint()
-        ctx.progress(1, 2, "running Syft")
-        ctx.log.info("Running Syft with %s", ", ".join(payload.catalogers))
-        fixed = payload.options.determinism
-        document = settled(syft.scan(ctx, target, payload.catalogers, fixed), fixed)
-        check_unchanged(source, ctx.scan_roots)
-        artifact = _keep(ctx, to_text(document), f"{payload.analyzer}.cdx.json")
-    count = len(document.get("components", ()))
+    """Run Syft with the cataloguers of one analyzer, or take what it found in the same content before."""
+    check_unchanged(payload.source, ctx.scan_roots)
+    key = _cache_key(ctx, payload)
+    known = ctx.memory.cached(key) if key else None
+    if known is not None:
+        return _taken(ctx, payload, known)
+    artifact, count = _catalog(ctx, payload)
+    if key:
+        source = f"{payload.source.name} ({payload.source.kind.words})"
+        ctx.memory.remember(
+            CacheEntry(key=key, analyzer=payload.analyzer, source=source, artifact=artifact, components=count)
+        )
     ctx.log.info("Found %d components", count)
     ctx.progress(2, 2, f"{count:,} components")
-    return JobResult(
-        value={"analyzer": payload.analyzer, "catalogers": list(payload.catalogers), "components": count},
-        artifacts=(artifact,),
-    )
+    return _catalogued(payload, artifact, count)
 
 
-@job_type(MERGE, queue="report", payload=MergePayload, max_attempts=3, timeout_s=600)
-@logs_cause
-def merge_documents(ctx: JobContext, payload: MergePayload) -> JobResult:
-    """Join what the analyzers found into one valid CycloneDX document."""
-    parents = ctx.parents()
-    prefix = prefix_of(ctx.node_key)
-    inspected = parents[f"{prefix}inspect"].value
-    source = Source.model_validate(inspected["source"])
-    catalogs = f"{prefix}catalog:"
-    found = {key.removeprefix(catalogs): parents[key] for key in sorted(parents) if key.startswith(catalogs)}
-    documents = []
-    for done, (key, result) in enumerate(found.items()):
-        ctx.checkpoint()
-        ctx.progress(done, len(found) + 1, f"reading {key}")
-        documents += [read_document(ctx, artifact) for artifact in result.artifacts]
-    ctx.progress(len(found), len(found) + 1, "merging and validating")
-    merged = merge(documents, _subject(source, inspected["version"], documents), payload.options.determinism)
-    text = _valid(ctx, merged)
-    with in_words(str(ctx.work_dir)):
-        artifact = _keep(ctx, text, "merged.cdx.json")
-    components = merged["components"]
-    total = sum(len(document.get("components", ())) for document in documents)
-    ctx.log.info("Merged %d components of %d analyzers into %d", total, len(found), len(components))
-    ctx.progress(len(found) + 1, len(found) + 1, f"{len(components):,} components")
-    kinds = Counter(_kind(component) for component in components)
+def _cache_key(ctx: JobContext, payload: CatalogPayload) -> str:
+    """What the result is kept under; "" for a source without a digest, for a scan that shall run in full, and while the
+    cache is off."""
+    if not payload.version or payload.options.fresh or not ctx.memory.caches():
+        return ""
+    # Syft writes the name of a single file into what it finds; of an archive it sees the content alone.
+    name = payload.source.name if payload.source.kind is Kind.JAVA else ""
+    return cache_key(ctx.tenant, payload.version, name, payload.catalogers, syft.ask(ctx).version, payload.options)
+
+
+def _taken(ctx: JobContext, payload: CatalogPayload, known: CacheEntry) -> JobResult:
+    found = f", found at {iso(known.created_at)} by job {known.job_id}" if known.created_at else ""
+    ctx.log.info("Taken from the cache%s: %d components. Syft did not run.", found, known.components)
+    ctx.progress(2, 2, f"{known.components:,} components, from the cache")
+    return _catalogued(payload, known.artifact, known.components, from_job=known.job_id)
+
+
+def _catalogued(payload: CatalogPayload, artifact: Artifact, count: int, *, from_job: str = "") -> JobResult:
     return JobResult(
         value={
-            "name": source.name,
-            "components": len(components),
-            "dependencies": len(merged["dependencies"]),
-            "by_type": dict(sorted(kinds.items())),
-            "serial_number": merged["serialNumber"],
-            "settings_version": payload.options.settings_version,
-            "documents": {key: [artifact.sha256 for artifact in result.artifacts] for key, result in found.items()},
+            "analyzer": payload.analyzer,
+            "catalogers": list(payload.catalogers),
+            "components": count,
+            "cached": bool(from_job),
+            **({"from_job": from_job} if from_job else {}),
         },
         artifacts=(artifact,),
     )
 
 
-def _subject(source: Source, version: str, documents: list[dict[str, Any]]) -> Subject:
-    if not source.kind.is_image:
-        return Subject(source.name, "file", version)
-    # Of an image, Syft knows the digest of the manifest, which registries know it by too.
-    digests = {document.get("metadata", {}).get("component", {}).get("version", "") for document in documents}
-    return Subject(source.name, "container", max(digests, default="") or version)
-
-
-def _kind(component: dict[str, Any]) -> str:
-    purl = str(component.get("purl", ""))
-    return purl.removeprefix("pkg:").split("/")[0] if purl else str(component.get("type", ""))
-
-
-def _valid(ctx: JobContext, document: dict[str, Any]) -> str:
-    text = to_text(document)
-    for left_out in without(document, problems(text)):
-        ctx.log.warning("Left out, it breaks the CycloneDX schema: %s", left_out)
-        text = to_text(document)
-    remaining = problems(text)
-    if remaining:
-        first = remaining[0]
-        raise permanent(
-            f"The merged document breaks the CycloneDX schema at {'/'.join(map(str, first.path))} "
-            f"({first.message[:200]}), and in {len(remaining) - 1} other places. Report this with the documents of "
-            "the catalog jobs attached."
-        )
-    return text
+def _catalog(ctx: JobContext, payload: CatalogPayload) -> tuple[Artifact, int]:
+    ctx.progress(0, 2, "preparing the source")
+    with in_words(str(ctx.work_dir)):
+        target = prepare(ctx, payload.source, limits_of(payload.options.limits))
+        ctx.checkpoint()
+        ctx.progress(1, 2, "running Syft")
+        ctx.log.info("Running Syft with %s", ", ".join(payload.catalogers))
+        fixed = payload.options.determinism
+        document = settled(syft.scan(ctx, target, payload.catalogers, fixed), fixed)
+        check_unchanged(payload.source, ctx.scan_roots)
+        artifact = keep_document(ctx, to_text(document), f"{payload.analyzer}.cdx.json")
+    return artifact, len(document.get("components", ()))
 
 
 @job_type(COMPARE, queue="report", payload=NoPayload, max_attempts=3, timeout_s=600)
@@ -275,22 +242,3 @@ def export(ctx: JobContext, payload: NoPayload) -> JobResult:
 def _file_name(name: str) -> str:
     """The source's name as a file name that every system takes."""
     return re.sub(r"[^\w.+@-]+", "_", name).strip("._")[:_NAME_MAX] or "source"
-
-
-def read_document(ctx: JobContext, artifact: Artifact) -> dict[str, Any]:
-    """The stored document, parsed; JobFailed if it is damaged."""
-    path = ctx.open_artifact(artifact.sha256)
-    with in_words(str(path)), path.open(encoding="utf-8") as file:
-        try:
-            document: dict[str, Any] = json.load(file)
-        except ValueError as error:
-            raise permanent(
-                f"The stored document {artifact.name} is damaged. Retry the catalog job that made it."
-            ) from error
-    return document
-
-
-def _keep(ctx: JobContext, text: str, name: str) -> Artifact:
-    path = ctx.work_dir / name
-    path.write_text(text, encoding="utf-8")
-    return ctx.keep(path, name=name, media_type=CYCLONEDX)

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
+from execution_ops.domain.analyzers import Offered, SyftAnswer
 from execution_ops.domain.disk import DISK_FULL
 from execution_ops.domain.job_types import JobContext, JobFailed
 from execution_ops.domain.scanner_settings import Determinism
@@ -29,7 +30,8 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _CATALOGERS = TypeAdapter(tuple[Cataloger, ...])
 # A configuration of our own: Syft would else read .syft.yaml of the current and the home directory.
 _CONFIG = "check-for-app-update: false\nfile:\n  metadata:\n    selection: none\n"
-_offered: dict[tuple[str, int, int], tuple[Cataloger, ...]] = {}
+_answers: dict[tuple[str, int, int], SyftAnswer] = {}
+_VERSION = re.compile(r"[\w.+-]{1,100}")
 
 
 class Target(NamedTuple):
@@ -65,21 +67,39 @@ def find(command: str) -> str:
     return found
 
 
-def catalogers(ctx: JobContext) -> tuple[Cataloger, ...]:
-    """What the installed Syft offers. Asked once per binary."""
+def ask(ctx: JobContext, *, anew: bool = False) -> SyftAnswer:
+    """Which version the installed Syft is and what it offers. Asked once per binary, or `anew`."""
     program = find(ctx.syft)
     found = os.stat(program)
     key = (os.path.realpath(program), found.st_mtime_ns, found.st_size)
-    if key not in _offered:
-        answer = _run(ctx, program, ["cataloger", "list", "-o", "json"], "catalogers.json")
-        try:
-            offered = _CATALOGERS.validate_python(answer.get("catalogers"))
-        except ValidationError as error:
-            raise _unreadable("its list of catalogers has another form than expected") from error
-        if not offered:
-            raise _unreadable("it offers no catalogers")
-        _offered[key] = offered
-    return _offered[key]
+    if anew or key not in _answers:
+        _answers[key] = SyftAnswer(
+            program=program, version=_version(ctx, program), catalogers=_offered_by(ctx, program)
+        )
+    return _answers[key]
+
+
+def grouped(answer: SyftAnswer) -> tuple[Cataloger, ...]:
+    """What Syft offers, in the form that is put into groups."""
+    return tuple(Cataloger(name=one.name, tags=frozenset(one.tags)) for one in answer.catalogers)
+
+
+def _version(ctx: JobContext, program: str) -> str:
+    version = _run(ctx, program, ["version", "-o", "json"], "version.json").get("version")
+    if not isinstance(version, str) or not _VERSION.fullmatch(version):
+        raise _unreadable("it does not say which version it is")
+    return version
+
+
+def _offered_by(ctx: JobContext, program: str) -> tuple[Offered, ...]:
+    answer = _run(ctx, program, ["cataloger", "list", "-o", "json"], "catalogers.json")
+    try:
+        offered = _CATALOGERS.validate_python(answer.get("catalogers"))
+    except ValidationError as error:
+        raise _unreadable("its list of catalogers has another form than expected") from error
+    if not offered:
+        raise _unreadable("it offers no catalogers")
+    return tuple(Offered(name=one.name, tags=tuple(sorted(one.tags))) for one in offered)
 
 
 def scan(

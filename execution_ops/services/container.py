@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from execution_ops import job_types
 from execution_ops.backends.base import Backend
 from execution_ops.backends.embedded.backend import open_backend
+from execution_ops.services.analyzers import AnalyzerService
 from execution_ops.services.dead_letters import DeadLetterService
 from execution_ops.services.determinism import DeterminismService
 from execution_ops.services.jobs import JobService
@@ -17,6 +18,7 @@ from execution_ops.services.redact import Redactor
 from execution_ops.services.replays import ReplayService
 from execution_ops.services.run_stream import RunStreamService
 from execution_ops.services.runs import RunService
+from execution_ops.services.scan_cache import ScanCacheService
 from execution_ops.services.scanner_settings import ScannerSettingsService
 from execution_ops.services.scans import ScanService
 from execution_ops.services.scheduler import SchedulerService
@@ -47,6 +49,8 @@ class Services:
     workers: WorkerService
     scanner_settings: ScannerSettingsService
     determinism: DeterminismService
+    analyzers: AnalyzerService
+    scan_cache: ScanCacheService
     summary: SummaryService
     hub: Hub
 
@@ -78,6 +82,8 @@ def compose(settings: Settings, backend: Backend) -> Services:
         workers=WorkerService(backend, redact_keys=settings.redact_keys),
         scanner_settings=ScannerSettingsService(backend, redact_keys=settings.redact_keys),
         determinism=DeterminismService(backend, jobs),
+        analyzers=AnalyzerService(backend, redact_keys=settings.redact_keys),
+        scan_cache=ScanCacheService(backend),
         summary=summary,
         hub=hub,
     )

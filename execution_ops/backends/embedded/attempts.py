@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, update
 
 from execution_ops.backends.embedded import attempt_words
+from execution_ops.backends.embedded.analyzer_runs import run_ended
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.engines import write
 from execution_ops.backends.embedded.gate import Gate, admit
@@ -203,6 +204,7 @@ def _succeed(connection: Connection, gate: Gate, job: RowMapping, outcome: Outco
         )
     if outcome.nodes:
         _fan_out(connection, gate, job, outcome, now)
+    run_ended(connection, job, JobState.SUCCEEDED, now, body=outcome.body)
     release_children(connection, gate, job, now)
     replay_ended(connection, job, now)
     return attempt_words.succeeded(job, now)
@@ -256,6 +258,7 @@ def _fail(
     state = JobState.TIMED_OUT if outcome.state is AttemptState.TIMED_OUT else JobState.FAILED
     move(connection, job, state, now, detail=outcome.error_message[:500], **error)
     bury(connection, job, Death(outcome.error_type, outcome.error_message, outcome.error_stack), now)
+    run_ended(connection, job, state, now, error=outcome.error_message)
     return attempt_words.failed(job, outcome.state, outcome.error_message, None)
 
 
@@ -291,6 +294,7 @@ def _crashed(connection: Connection, job: RowMapping, now: int) -> str:
     words = attempt_words.crash_error(crashes)
     move(connection, job, JobState.FAILED, now, error_type=WORKER_LOST, error_message=words)
     bury(connection, job, Death(WORKER_LOST, words), now)
+    run_ended(connection, job, JobState.FAILED, now, error=words)
     return words
 
 

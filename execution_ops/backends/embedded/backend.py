@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from execution_ops.backends.base import Capabilities
 from execution_ops.backends.embedded import audit, control, dbos_tables, fleet_control, quotas, submit
+from execution_ops.backends.embedded.analyzer_backend import Analyzers
 from execution_ops.backends.embedded.artifacts import ArtifactStore
 from execution_ops.backends.embedded.dbos_tables import Dispatcher
 from execution_ops.backends.embedded.engines import dbos_engine, ledger_engine, write
@@ -27,7 +28,7 @@ from execution_ops.settings import Settings
 LATE_BEATS = 3
 
 
-class EmbeddedBackend(LedgerReads, LetterBackend, ScheduleRunBackend, ScannerConfig):
+class EmbeddedBackend(LedgerReads, LetterBackend, ScheduleRunBackend, ScannerConfig, Analyzers):
     """Ledger and DBOS in one database. Reads are the ledger's; it never runs a job itself."""
 
     capabilities = Capabilities()
@@ -46,6 +47,7 @@ class EmbeddedBackend(LedgerReads, LetterBackend, ScheduleRunBackend, ScannerCon
         LetterBackend.__init__(self, plans)
         ScheduleRunBackend.__init__(self, self.engine, self.dispatcher, registry)
         ScannerConfig.__init__(self, self.engine)
+        Analyzers.__init__(self, self.engine)
 
     def close(self) -> None:
         """Give back the connections."""

@@ -19,6 +19,7 @@ from execution_ops.backends.embedded.artifacts import ArtifactStore
 from execution_ops.backends.embedded.attempts import ARTIFACT, Begun
 from execution_ops.backends.embedded.engines import read
 from execution_ops.backends.embedded.logbook import Logbook, LogbookHandler
+from execution_ops.backends.embedded.scan_memory import LedgerMemory
 from execution_ops.backends.embedded.submit import VALUE
 from execution_ops.backends.embedded.texts import LINE_MAX
 from execution_ops.backends.embedded.transitions import EDGE, JOB
@@ -53,6 +54,7 @@ class Context:
         self.n: int = job["n"]
         self.scan_roots = settings.roots()
         self.syft = settings.syft
+        self.memory = LedgerMemory(engine, store, job, begun.number)
         self.work_dir = work_dir(settings, self.job_id, begun.number)
         self.logbook = Logbook(engine, self.job_id, begun.number)
         # Not in logging's registry: it goes away with the job.

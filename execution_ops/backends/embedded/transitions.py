@@ -14,6 +14,7 @@ from sqlalchemy import Connection, RowMapping, Table, func, insert, select, text
 from sqlmodel import SQLModel
 
 from execution_ops.backends.embedded import (  # noqa: F401  (fill the metadata)
+    analyzer_tables,
     letter_tables,
     quota_tables,
     scanner_tables,

@@ -8,12 +8,18 @@ import os
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
+from execution_ops.domain.analyzers import SelfTest, SyftAnswer
 from execution_ops.domain.job_types import REGISTRY, Artifact, DagSpec, JobResult, NodeSpec
-from execution_ops.scanner import jobs
+from execution_ops.domain.scan_cache import CacheEntry
+from execution_ops.scanner import analyzer_jobs, jobs
 
-_ = jobs  # importing it registers the job types
+_ = jobs, analyzer_jobs  # importing them registers the job types
+
+
+EPOCH = datetime(2026, 1, 23, 12, tzinfo=UTC)
 
 
 class Captured(logging.Handler):
@@ -23,6 +29,35 @@ class Captured(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self.lines.append(f"{record.levelname} {record.getMessage()}")
+
+
+class Memory:
+    """What is remembered, in lists."""
+
+    def __init__(self) -> None:
+        self.on = True
+        self.entries: dict[str, CacheEntry] = {}
+        self.asked: list[tuple[SyftAnswer | None, str]] = []
+        self.met: list[SyftAnswer] = []
+        self.tests: list[SelfTest] = []
+
+    def caches(self) -> bool:
+        return self.on
+
+    def cached(self, key: str) -> CacheEntry | None:
+        return self.entries.get(key)
+
+    def remember(self, entry: CacheEntry) -> None:
+        self.entries[entry.key] = entry.model_copy(update={"job_id": "earlier", "created_at": EPOCH})
+
+    def met_syft(self, answer: SyftAnswer) -> None:
+        self.met.append(answer)
+
+    def asked_syft(self, answer: SyftAnswer | None, problem: str) -> None:
+        self.asked.append((answer, problem))
+
+    def tested(self, test: SelfTest) -> None:
+        self.tests.append(test)
 
 
 class Context:
@@ -49,6 +84,7 @@ class Context:
         self.before: Mapping[str, JobResult] = {}
         self.commands: list[list[str]] = []
         self.stop: Exception | None = None
+        self.memory = Memory()
 
     def checkpoint(self) -> None:
         if self.stop is not None:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 from execution_ops.backends.embedded import (
+    analyzer_tables,
     letter_tables,
     quota_tables,
     scanner_tables,
@@ -24,6 +25,7 @@ MODELS = (
     letter_tables.DeadLetter,
     schedule_tables.Schedule,
     scanner_tables.ScannerVersion,
+    analyzer_tables.ScanCache,
 )
 assert {model.__tablename__ for model in MODELS} <= OURS
 

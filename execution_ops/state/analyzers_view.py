@@ -1,0 +1,344 @@
+"""What the page of analyzers shows, prepared: flat, small, already in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from execution_ops import routes
+from execution_ops.domain.analyzers import Analyzer, AnalyzerList, AnalyzerRun, TestRun
+from execution_ops.domain.scan_cache import CacheFigures, CachePreview, Level
+from execution_ops.domain.scanner_settings import AnalyzerDefaults
+from execution_ops.domain.sizes import describe_bytes
+from execution_ops.domain.states import AnalyzerState, JobState
+from execution_ops.domain.text import visible
+from execution_ops.domain.times import describe_duration, iso
+from execution_ops.services.analyzers import AnalyzerDetail
+
+_TONES = {Level.UNKNOWN: "mute", Level.FINE: "ok", Level.WARN: "warn", Level.FAIL: "bad"}
+NOT_TRIED = "not tried yet"
+NO_FIXTURE = "There is no fixture of this ecosystem to test it with."
+
+
+@dataclass(frozen=True)
+class AnalyzerLine:
+    """One row. Times are ISO 8601 or empty; addresses are empty where there is nothing to open."""
+
+    name: str
+    href: str
+    ecosystem: str
+    health: str
+    word: str
+    words: str
+    is_default: bool
+    last_at: str
+    last_href: str
+    last_text: str
+    runs: str
+    rate: str
+    rate_tone: str
+    p50: str
+    p95: str
+    components: str
+    components_all: str
+    test: str
+    test_word: str
+    test_href: str
+    error: str
+    error_href: str
+    test_off: str
+
+
+@dataclass(frozen=True)
+class RunLine:
+    """One of the last runs."""
+
+    job_id: str
+    href: str
+    at: str
+    state: str
+    took: str
+    text: str
+
+
+@dataclass(frozen=True)
+class RuleLine:
+    """One rule of health; `decides` marks the one that decided."""
+
+    state: str
+    word: str
+    words: str
+    decides: bool
+
+
+@dataclass(frozen=True)
+class ComponentLine:
+    """One component of a self-test: `state` is found, missing or unexpected."""
+
+    purl: str
+    state: str
+
+
+@dataclass(frozen=True)
+class AnalyzerFacts:
+    """What the drawer says of one analyzer."""
+
+    name: str = ""
+    ecosystem: str = ""
+    health: str = ""
+    word: str = ""
+    words: str = ""
+    syft: str = ""
+    is_default: bool = True
+    catalogers: list[str] = field(default_factory=list)
+    capabilities: str = ""
+    figures: str = ""
+    last_error: str = ""
+    last_error_href: str = ""
+    test_off: str = ""
+    test_sentence: str = ""
+    test_passed: bool = False
+    test_at: str = ""
+    test_href: str = ""
+    test_syft: str = ""
+
+
+@dataclass(frozen=True)
+class ChoiceLine:
+    """One analyzer in the editor of the defaults; `chosen` in the draft."""
+
+    name: str
+    ecosystem: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class ChangeLine:
+    """One line of the difference between the draft and what holds; `adds` if it will run again."""
+
+    name: str
+    adds: bool
+    words: str
+
+
+@dataclass(frozen=True)
+class DefaultsLine:
+    """One saved version."""
+
+    version: int
+    at: str
+    by: str
+    reason: str
+    words: str
+    now: bool
+
+
+@dataclass(frozen=True)
+class CacheLine:
+    """The figures of the cache in words; shares are of 100."""
+
+    kept: str = ""
+    hit_rate: str = ""
+    hit_words: str = ""
+    hit_tone: str = "mute"
+    used: str = ""
+    used_words: str = ""
+    used_tone: str = "ok"
+    used_share: int = 0
+    dropped: str = ""
+    limits: str = ""
+    enabled: bool = True
+
+
+def analyzer_line(one: Analyzer) -> AnalyzerLine:
+    """A row as the table draws it."""
+    figures = one.figures
+    last, error = figures.last, figures.last_error
+    rate = figures.success_percent
+    test = one.test
+    return AnalyzerLine(
+        name=one.name,
+        href=routes.analyzer(one.name),
+        ecosystem=one.ecosystem,
+        health=one.health.value,
+        word=_word(one.health),
+        words=visible(one.health_words),
+        is_default=one.is_default,
+        last_at=iso(last.ended_at) if last else "",
+        last_href=routes.job(last.job_id) if last else "",
+        last_text=_ended(last) if last else "",
+        runs="" if not figures.runs else f"of {figures.runs:,} {'run' if figures.runs == 1 else 'runs'}",
+        rate="" if rate is None else f"{rate:.1f} %".replace(".0 %", " %"),
+        rate_tone="" if not figures.failed else "t-bad",
+        p50=describe_duration(figures.p50_ms),
+        p95=describe_duration(figures.p95_ms),
+        components=f"{last.components:,}" if last and last.state is JobState.SUCCEEDED else "",
+        components_all=f"{figures.components:,} in all" if figures.runs else "",
+        test="" if test is None else _test_state(test),
+        test_word="" if test is None else "passed" if test.result.passed else "failed",
+        test_href=routes.job(test.job_id) if test and test.job_id else "",
+        error=visible(error.error or error.state.value.replace("_", " ")) if error else "",
+        error_href=routes.job(error.job_id) if error else "",
+        test_off="" if one.has_fixture else NO_FIXTURE,
+    )
+
+
+def analyzer_facts(detail: AnalyzerDetail, off: str) -> AnalyzerFacts:
+    """The drawer of one analyzer; `off` is why the viewer can't test."""
+    one = detail.analyzer
+    line, test = analyzer_line(one), one.test
+    return AnalyzerFacts(
+        name=one.name,
+        ecosystem=one.ecosystem,
+        health=line.health,
+        word=line.word,
+        words=line.words,
+        syft=detail.syft_version,
+        is_default=one.is_default,
+        catalogers=[visible(name) for name in one.catalogers],
+        capabilities=visible(", ".join(one.capabilities)),
+        figures=_figures(one),
+        last_error=line.error,
+        last_error_href=line.error_href,
+        test_off=off or line.test_off,
+        test_sentence=visible(test.result.sentence()) if test else "",
+        test_passed=test is not None and test.result.passed,
+        test_at=iso(test.at) if test else "",
+        test_href=line.test_href,
+        test_syft=test.result.syft_version if test else "",
+    )
+
+
+def run_line(run: AnalyzerRun) -> RunLine:
+    """One of the last runs."""
+    return RunLine(
+        job_id=run.job_id,
+        href=routes.job(run.job_id),
+        at=iso(run.ended_at),
+        state=run.state.value,
+        took="from the cache" if run.cached else describe_duration(run.duration_ms),
+        text=_ended(run),
+    )
+
+
+def rule_lines(detail: AnalyzerDetail) -> list[RuleLine]:
+    """The rules of health in their order."""
+    decided = detail.analyzer.health_rule
+    return [
+        RuleLine(state=rule.state.value, word=_word(rule.state), words=rule.words, decides=place == decided)
+        for place, rule in enumerate(detail.rules)
+    ]
+
+
+def component_lines(test: TestRun | None) -> list[ComponentLine]:
+    """What a self-test expected and found; what is wrong comes first."""
+    if test is None:
+        return []
+    result = test.result
+    wrong = [ComponentLine(visible(purl), "missing") for purl in result.missing]
+    wrong += [ComponentLine(visible(purl), "unexpected") for purl in result.unexpected]
+    return wrong + [ComponentLine(visible(purl), "found") for purl in result.found if purl in result.expected]
+
+
+def choice_lines(found: AnalyzerList, without: frozenset[str]) -> list[ChoiceLine]:
+    """All analyzers as the draft has them."""
+    return [ChoiceLine(one.name, one.ecosystem, one.name not in without) for one in found.analyzers]
+
+
+def change_lines(before: Sequence[str], without: frozenset[str]) -> list[ChangeLine]:
+    """What the draft changes."""
+    stops = [
+        ChangeLine(visible(name), False, "scans started afterwards leave it out")
+        for name in sorted(without - set(before))
+    ]
+    runs = [
+        ChangeLine(visible(name), True, "scans started afterwards run it") for name in sorted(set(before) - without)
+    ]
+    return stops + runs
+
+
+def defaults_lines(versions: Sequence[AnalyzerDefaults], now: int) -> list[DefaultsLine]:
+    """What was saved, the newest first."""
+    return [
+        DefaultsLine(
+            version=one.version,
+            at=iso(one.at) if one.at else "",
+            by=visible(one.by),
+            reason=visible(one.reason),
+            words=f"without {', '.join(map(visible, one.disabled))}" if one.disabled else "all analyzers",
+            now=one.version == now,
+        )
+        for one in versions
+    ]
+
+
+def cache_line(found: CacheFigures) -> CacheLine:
+    """The cache in words."""
+    hit_level, hit_words = found.hit_level()
+    used_level, used_words = found.used_level()
+    limits = found.limits
+    return CacheLine(
+        kept=f"{found.entries:,}",
+        hit_rate="" if found.hit_percent is None else f"{found.hit_percent:.0f} %",
+        hit_words=hit_words,
+        hit_tone=_TONES[hit_level],
+        used=f"{found.used_percent:.1f} %",
+        used_words=used_words,
+        used_tone=_TONES[used_level],
+        used_share=min(100, round(found.used_percent)),
+        dropped=f"{found.evicted:,} evicted, {found.expired:,} expired in 7 days",
+        limits=f"at most {describe_bytes(limits.max_bytes)}, for {limits.ttl_days} days",
+        enabled=limits.enabled,
+    )
+
+
+def preview_words(preview: CachePreview) -> str:
+    """How much a clear would drop."""
+    noun = "entry" if preview.entries == 1 else "entries"
+    return f"{preview.entries:,} {noun}, {describe_bytes(preview.bytes)}"
+
+
+def scope_words(preview: CachePreview, older_days: int) -> str:
+    """Which entries a clear is about."""
+    which = f"What {preview.scope.analyzer} found" if preview.scope.analyzer else "What all analyzers found"
+    days = "day" if older_days == 1 else "days"
+    return f"{which}, kept more than {older_days:,} {days} ago" if older_days else which
+
+
+def without_words(found: AnalyzerList) -> str:
+    """What the defaults leave out, and which analyzers can't be tested."""
+    disabled = found.defaults.disabled
+    return visible(", ".join(disabled)) if disabled else ""
+
+
+def untested_words(found: AnalyzerList) -> str:
+    """Which analyzers have no fixture, in a sentence; empty if all have."""
+    names = [one.name for one in found.analyzers if not one.has_fixture]
+    return f"There is no fixture for {', '.join(names)}: a few text files don't make one." if names else ""
+
+
+def _word(state: AnalyzerState) -> str:
+    return NOT_TRIED if state is AnalyzerState.UNTRIED else ""
+
+
+def _test_state(test: TestRun) -> str:
+    return (AnalyzerState.HEALTHY if test.result.passed else AnalyzerState.FAILED).value
+
+
+def _ended(run: AnalyzerRun) -> str:
+    if run.state is JobState.SUCCEEDED:
+        return f"{run.components:,} {'component' if run.components == 1 else 'components'}"
+    return visible(run.error or run.state.value.replace("_", " "))
+
+
+def _figures(one: Analyzer) -> str:
+    figures = one.figures
+    if not figures.runs:
+        return "It has not run yet."
+    parts = [f"{figures.runs - figures.failed:,} of {figures.runs:,} succeeded"]
+    if figures.cached:
+        parts.append(f"{figures.cached:,} taken from the cache")
+    if figures.p50_ms is not None:
+        parts.append(f"p50 {describe_duration(figures.p50_ms)}, p95 {describe_duration(figures.p95_ms)}")
+    parts.append(f"{figures.components:,} components in all")
+    return "; ".join(parts)

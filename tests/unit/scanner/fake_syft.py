@@ -1,0 +1,36 @@
+"""A program in the place of Syft that answers at once, for tests of what is done with its answers."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+CATALOGERS = (
+    {"name": "go-module-file-cataloger", "tags": ["directory", "go", "language", "package"]},
+    {"name": "python-package-cataloger", "tags": ["directory", "language", "package", "python"]},
+    {"name": "dpkg-db-cataloger", "tags": ["directory", "dpkg", "image", "os", "package"]},
+)
+_PROGRAM = """#!{python}
+import json, sys
+known = json.loads({known!r})
+verb = sys.argv[1]
+if verb == "version":
+    print(json.dumps({{"version": known["version"]}}))
+elif verb == "cataloger":
+    print(json.dumps({{"catalogers": known["catalogers"]}}))
+else:
+    names = sys.argv[sys.argv.index("--override-default-catalogers") + 1].split(",")
+    purls = [purl for name in names for purl in known["found"].get(name, [])]
+    parts = [{{"type": "library", "name": p, "purl": p, "bom-ref": p}} for p in purls]
+    print(json.dumps({{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": parts}}))
+"""
+
+
+def write(path: Path, found: Mapping[str, Sequence[str]], *, version: str = "1.18.1") -> Path:
+    """Make the program; it finds these purls by cataloger, whatever it is given."""
+    known = json.dumps({"version": version, "catalogers": CATALOGERS, "found": found})
+    path.write_text(_PROGRAM.format(python=sys.executable, known=known), encoding="utf-8")
+    path.chmod(0o755)
+    return path

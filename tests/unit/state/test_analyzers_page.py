@@ -1,0 +1,146 @@
+"""What the page of analyzers shows, and what its events do for any client."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import reflex as rx
+from reflex.istate.data import RouterData
+
+from execution_ops import routes
+from execution_ops.domain.errors import InvalidInput
+from execution_ops.domain.scanner_verbs import ANALYZERS_EDIT, CACHE_CLEAR
+from execution_ops.domain.states import JobState
+from execution_ops.services import container
+from execution_ops.settings import Settings
+from execution_ops.state.analyzers import Address, AnalyzerRows, AnalyzersPage, _load
+from execution_ops.state.analyzers_view import analyzer_line, change_lines
+from execution_ops.state.shell import ShellState
+from tests.analyzers_double import ASKED, analyzer_run, tested
+from tests.api.test_analyzers_api import entry
+from tests.doubles import MemoryBackend
+from tests.execution import STAMP
+
+HOSTILE = "<script>\u202egnp\x1b[2J"
+
+
+@pytest.fixture
+def backend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MemoryBackend:
+    made = MemoryBackend(syft_asked=ASKED)
+    monkeypatch.setattr(container, "_shared", container.compose(Settings(data_dir=tmp_path), made))
+    return made
+
+
+async def page_at(query: str, monkeypatch: pytest.MonkeyPatch) -> AnalyzersPage:
+    """The page as it shows an address."""
+    kinds: list[Any] = [AnalyzerRows, ShellState]
+    states = {kind: kind(_reflex_internal_init=True) for kind in kinds}
+
+    async def get_state(_: rx.State, kind: type[rx.State]) -> rx.State:
+        return states[kind]
+
+    monkeypatch.setattr(rx.State, "get_state", get_state)
+    page = AnalyzersPage(_reflex_internal_init=True)  # type: ignore[call-arg]
+    address = f"{routes.analyzers()}{query}"
+    data = {"pathname": routes.analyzers(), "asPath": address, "headers": {"origin": "http://x"}}
+    page.router = RouterData.from_router_data(data)
+    await page._show(_load(STAMP.actor, page._address()))
+    return page
+
+
+def test_a_row_leads_to_its_jobs_and_hostile_texts_are_spelled_out(backend: MemoryBackend) -> None:
+    backend.analyzer_past = [analyzer_run(state=JobState.FAILED, error=HOSTILE), analyzer_run(components=1)]
+    backend.analyzer_tested = {"go": tested("go", ["a"], ["a"])}
+    go = next(one for one in container.services().analyzers.list(STAMP.actor).analyzers if one.name == "go")
+    line = analyzer_line(go)
+    assert (line.rate, line.runs, line.test_word) == ("50 %", "of 2 runs", "passed")
+    assert line.error_href == routes.job(backend.analyzer_past[0].job_id)
+    assert "\u202e" not in line.error + line.words
+    assert (line.components, line.components_all) == ("", "1 in all")
+
+
+def test_a_draft_is_told_as_a_difference_to_what_holds() -> None:
+    lines = change_lines(["go", "rust"], frozenset({"rust", "lua"}))
+    assert [(line.name, line.adds) for line in lines] == [("lua", False), ("go", True)]
+    assert change_lines(["go"], frozenset({"go"})) == []
+
+
+@pytest.mark.parametrize("query", ["seen=-1", "seen=x", "older=99999", "of=<b>", "edit=1&seen=99999999999"])
+def test_an_address_that_no_page_could_show_is_refused(query: str) -> None:
+    with pytest.raises(InvalidInput):
+        Address.read(query)
+
+
+async def test_the_draft_lives_in_the_address(backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = await page_at("?edit=1&seen=0&without=go", monkeypatch)
+    assert [(line.name, line.chosen) for line in page.choices] == [("binaries", True), ("go", False), ("python", True)]
+    assert [line.name for line in page.changes] == ["go"]
+    assert (page.save_off, page.was_changed) == ("", "")
+    back = await page_at("?edit=1&seen=0", monkeypatch)
+    assert back.save_off == "The draft changes nothing."
+    assert page.toggle("<b>") is None
+    assert page.toggle("python") is not None
+
+
+async def test_a_draft_of_a_version_that_is_past_cannot_be_saved(
+    backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend.save_analyzer_defaults(["python"], STAMP, seen=None)
+    page = await page_at("?edit=1&seen=0&without=go", monkeypatch)
+    assert "Version 1 was saved" in page.was_changed
+    assert page.save_off
+    assert page.left_out == "python"
+
+
+async def test_a_draft_is_saved_with_a_reason(backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = await page_at("?edit=1&seen=0&without=go", monkeypatch)
+    page.ask_verb(ANALYZERS_EDIT.name)
+    assert page.question_title == "Save version 1 of the default analyzers?"
+    await page.do_verb("", "")
+    assert "reason" in page.verb_problem
+    await page.do_verb("no Go here", "")
+    assert (backend.analyzer_defaults().disabled, page.asking) == (("go",), "")
+
+
+async def test_the_cache_is_cleared_as_it_was_asked(backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    backend.cache_entries = [entry("a"), entry("b", "python")]
+    page = await page_at("?clear=1&of=go", monkeypatch)
+    assert (page.clear_words, page.clear_scope) == ("1 entry, 10 bytes", "What go found")
+    page.ask_verb(CACHE_CLEAR.name)
+    await page.do_verb("wrong rules", "")
+    assert [one.key for one in backend.cache_entries] == ["b"]
+    nothing = await page_at("?clear=1&of=rust", monkeypatch)
+    assert nothing.clear_now_off == "There is no such entry."
+
+
+async def test_an_analyzer_opens_with_what_was_expected_and_found(
+    backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend.analyzer_tested = {"go": tested("go", ["a", "b"], ["a", "c"])}
+    backend.analyzer_past = [analyzer_run()]
+    page = await page_at("?analyzer=go", monkeypatch)
+    assert [(line.purl, line.state) for line in page.components] == [
+        ("b", "missing"),
+        ("c", "unexpected"),
+        ("a", "found"),
+    ]
+    assert [rule.decides for rule in page.rules].index(True) == 1
+    assert (page.facts.name, len(page.runs)) == ("go", 1)
+    missing = await page_at("?analyzer=nothing", monkeypatch)
+    assert missing.is_missing
+
+
+async def test_refresh_and_test_start_jobs_and_lead_to_them(
+    backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = await page_at("", monkeypatch)
+    await page.ask_syft()
+    await page.test("go")
+    await page.test("")
+    await page.test("nothing")
+    shell = await page.get_state(ShellState)
+    assert [toast["tone"] for toast in shell.toasts][-1] == "bad"
+    assert len(backend.specs) == 3
+    assert routes.job(next(iter(backend.rows))) == shell.toasts[0]["href"]
