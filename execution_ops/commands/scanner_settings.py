@@ -10,7 +10,17 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from execution_ops.commands.output import EXIT_CODES, JsonOption, note, opened, out, print_json, safe, table
+from execution_ops.commands.output import (
+    EXIT_CODES,
+    JsonOption,
+    note,
+    opened,
+    out,
+    print_json,
+    safe,
+    table,
+    warn_without_worker,
+)
 from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.ids import new_id
@@ -31,6 +41,7 @@ Ticket = Annotated[str, typer.Option(help="The ticket that this belongs to.")]
 Seen = Annotated[
     int | None, typer.Option(help="Refuse if this is not the last version any more; `show` tells it.", min=0)
 ]
+SCAN_QUEUE = "scan"
 Fingerprint = Annotated[str, typer.Argument(metavar="FINGERPRINT", help="As `trust list` shows it.")]
 
 
@@ -120,6 +131,36 @@ def rollback(
             print_json(saved)
         else:
             out().print(safe(f"Saved as version {saved.version}: what version {version} says."))
+
+
+@app.command(epilog=EXIT_CODES)
+def check(
+    path: Annotated[Path, typer.Argument(help="A directory, archive or image tarball below the scan roots.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Scan a source twice in full and compare; `checks` tells how it ended."""
+    with opened(as_json=as_json) as (services, actor):
+        stamp = _stamp(actor, "", "")
+        started = services.determinism.start(actor, str(path.absolute()), stamp=stamp)
+        if as_json:
+            print_json(started)
+        else:
+            out().print(safe(f"Started; its verdict is that of job {started.job_ids['determinism']}"))
+        warn_without_worker(services, actor, SCAN_QUEUE, "the check")
+
+
+@app.command(epilog=EXIT_CODES)
+def checks(as_json: JsonOption = False) -> None:
+    """List the last determinism checks with their verdicts."""
+    with opened(as_json=as_json) as (services, actor):
+        found = services.determinism.last(actor)
+        if as_json:
+            print_json(found)
+        elif found.items:
+            rows = ((one.job_id, one.verdict.value, one.source, one.words) for one in found.items)
+            out().print(table(("JOB", "VERDICT", "SOURCE", "WHAT CAME OF IT"), rows))
+        else:
+            note("No check was run yet. Start one: execution-ops scanner-settings check PATH")
 
 
 @trust_app.command("list", epilog=EXIT_CODES)

@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict
 
 from execution_ops.domain.job_types import JobContext, JobFailed, JobResult, job_type
 from execution_ops.scanner.determinism import Step, differences, shared, steps
+from execution_ops.scanner.documents import read_document
 from execution_ops.scanner.failures import logs_cause
-from execution_ops.scanner.jobs import read_document
 from execution_ops.scanner.plan import DETERMINISM, FIRST, SECOND
 
 IDENTICAL = "identical"

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import shutil
-from collections import Counter
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,14 +18,17 @@ from execution_ops.scanner import syft
 from execution_ops.scanner.analyzers import Survey, analyzers
 from execution_ops.scanner.archives import KEEP_FREE, limits_of
 from execution_ops.scanner.comparison import against_baseline
-from execution_ops.scanner.failures import in_words, logs_cause, permanent
-from execution_ops.scanner.merge import Subject, merge, problems, settled, to_text, without
-from execution_ops.scanner.plan import CATALOG, COMPARE, EXPORT, INSPECT, MERGE, catalog_nodes, prefix_of
+from execution_ops.scanner.documents import CYCLONEDX, keep_document
+from execution_ops.scanner.failures import in_words, logs_cause
+from execution_ops.scanner.merge import settled, to_text
+from execution_ops.scanner.merge_job import merge_documents
+from execution_ops.scanner.plan import CATALOG, COMPARE, EXPORT, INSPECT, catalog_nodes, prefix_of
 from execution_ops.scanner.prepare import prepare
 from execution_ops.scanner.sources import Kind, Source, check_unchanged, resolve
 from execution_ops.scanner.survey import survey
 
-CYCLONEDX = "application/vnd.cyclonedx+json"
+# All steps of a scan, each registered where it is made.
+__all__ = ["CYCLONEDX", "catalog", "compare", "export", "inspect", "merge_documents"]
 _CHUNK = 1 << 20
 _NAME_MAX = 100
 
@@ -55,14 +55,6 @@ class CatalogPayload(BaseModel):
     options: ScanOptions = ScanOptions()
     analyzer: str
     catalogers: tuple[str, ...] = Field(min_length=1)
-
-
-class MergePayload(BaseModel):
-    """What held when the scan was started."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    options: ScanOptions = ScanOptions()
 
 
 class NoPayload(BaseModel):
@@ -212,77 +204,8 @@ def _catalog(ctx: JobContext, payload: CatalogPayload) -> tuple[Artifact, int]:
         fixed = payload.options.determinism
         document = settled(syft.scan(ctx, target, payload.catalogers, fixed), fixed)
         check_unchanged(payload.source, ctx.scan_roots)
-        artifact = _keep(ctx, to_text(document), f"{payload.analyzer}.cdx.json")
+        artifact = keep_document(ctx, to_text(document), f"{payload.analyzer}.cdx.json")
     return artifact, len(document.get("components", ()))
-
-
-@job_type(MERGE, queue="report", payload=MergePayload, max_attempts=3, timeout_s=600)
-@logs_cause
-def merge_documents(ctx: JobContext, payload: MergePayload) -> JobResult:
-    """Join what the analyzers found into one valid CycloneDX document."""
-    parents = ctx.parents()
-    prefix = prefix_of(ctx.node_key)
-    inspected = parents[f"{prefix}inspect"].value
-    source = Source.model_validate(inspected["source"])
-    catalogs = f"{prefix}catalog:"
-    found = {key.removeprefix(catalogs): parents[key] for key in sorted(parents) if key.startswith(catalogs)}
-    documents = []
-    for done, (key, result) in enumerate(found.items()):
-        ctx.checkpoint()
-        ctx.progress(done, len(found) + 1, f"reading {key}")
-        documents += [read_document(ctx, artifact) for artifact in result.artifacts]
-    ctx.progress(len(found), len(found) + 1, "merging and validating")
-    merged = merge(documents, _subject(source, inspected["version"], documents), payload.options.determinism)
-    text = _valid(ctx, merged)
-    with in_words(str(ctx.work_dir)):
-        artifact = _keep(ctx, text, "merged.cdx.json")
-    components = merged["components"]
-    total = sum(len(document.get("components", ())) for document in documents)
-    ctx.log.info("Merged %d components of %d analyzers into %d", total, len(found), len(components))
-    ctx.progress(len(found) + 1, len(found) + 1, f"{len(components):,} components")
-    kinds = Counter(_kind(component) for component in components)
-    return JobResult(
-        value={
-            "name": source.name,
-            "source": source.path,
-            "components": len(components),
-            "dependencies": len(merged["dependencies"]),
-            "by_type": dict(sorted(kinds.items())),
-            "serial_number": merged["serialNumber"],
-            "settings_version": payload.options.settings_version,
-            "documents": {key: [artifact.sha256 for artifact in result.artifacts] for key, result in found.items()},
-        },
-        artifacts=(artifact,),
-    )
-
-
-def _subject(source: Source, version: str, documents: list[dict[str, Any]]) -> Subject:
-    if not source.kind.is_image:
-        return Subject(source.name, "file", version)
-    # Of an image, Syft knows the digest of the manifest, which registries know it by too.
-    digests = {document.get("metadata", {}).get("component", {}).get("version", "") for document in documents}
-    return Subject(source.name, "container", max(digests, default="") or version)
-
-
-def _kind(component: dict[str, Any]) -> str:
-    purl = str(component.get("purl", ""))
-    return purl.removeprefix("pkg:").split("/")[0] if purl else str(component.get("type", ""))
-
-
-def _valid(ctx: JobContext, document: dict[str, Any]) -> str:
-    text = to_text(document)
-    for left_out in without(document, problems(text)):
-        ctx.log.warning("Left out, it breaks the CycloneDX schema: %s", left_out)
-        text = to_text(document)
-    remaining = problems(text)
-    if remaining:
-        first = remaining[0]
-        raise permanent(
-            f"The merged document breaks the CycloneDX schema at {'/'.join(map(str, first.path))} "
-            f"({first.message[:200]}), and in {len(remaining) - 1} other places. Report this with the documents of "
-            "the catalog jobs attached."
-        )
-    return text
 
 
 @job_type(COMPARE, queue="report", payload=NoPayload, max_attempts=3, timeout_s=600)
@@ -313,22 +236,3 @@ def export(ctx: JobContext, payload: NoPayload) -> JobResult:
 def _file_name(name: str) -> str:
     """The source's name as a file name that every system takes."""
     return re.sub(r"[^\w.+@-]+", "_", name).strip("._")[:_NAME_MAX] or "source"
-
-
-def read_document(ctx: JobContext, artifact: Artifact) -> dict[str, Any]:
-    """The stored document, parsed; JobFailed if it is damaged."""
-    path = ctx.open_artifact(artifact.sha256)
-    with in_words(str(path)), path.open(encoding="utf-8") as file:
-        try:
-            document: dict[str, Any] = json.load(file)
-        except ValueError as error:
-            raise permanent(
-                f"The stored document {artifact.name} is damaged. Retry the catalog job that made it."
-            ) from error
-    return document
-
-
-def _keep(ctx: JobContext, text: str, name: str) -> Artifact:
-    path = ctx.work_dir / name
-    path.write_text(text, encoding="utf-8")
-    return ctx.keep(path, name=name, media_type=CYCLONEDX)

@@ -216,7 +216,10 @@ class SettingsPage(VerbQuestion, SettingsDraft, SettingsDialogs, rx.State):
     @rx.event
     def review(self) -> Any:
         """Open the review of the draft."""
-        return rx.redirect(self._address().href(dialog=REVIEW)) if self.changed and not self.wrong else None
+        if not self.changed or self.wrong:
+            return None
+        self.review_problem = ""
+        return rx.redirect(self._address().href(dialog=REVIEW))
 
     @rx.event
     def ask_key(self) -> Any:

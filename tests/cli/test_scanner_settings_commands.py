@@ -62,6 +62,16 @@ def test_what_is_wrong_is_told(run: Run, given: str, told: str) -> None:
     assert (refused.exit_code, told in refused.stderr) == (2, True)
 
 
+def test_a_check_is_started_and_listed(run: Run, tmp_path: Path) -> None:
+    assert "No check was run yet" in run("scanner-settings", "checks").stderr
+    started = run("scanner-settings", "check", tmp_path)
+    assert (started.exit_code, "its verdict is that of job" in started.stdout) == (0, True)
+    assert "No worker is running" in started.stderr
+    [check] = json.loads(run("scanner-settings", "checks", "--json").stdout)["items"]
+    assert (check["verdict"], check["source"]) == ("running", str(tmp_path))
+    assert "running" in run("scanner-settings", "checks").stdout
+
+
 def test_keys_are_listed_added_disabled_and_enabled(run: Run, tmp_path: Path) -> None:
     assert "No key is trusted" in run("trust", "list").stderr
     pem = tmp_path / "key.pem"

@@ -152,6 +152,8 @@ def test_what_was_found_in_the_same_content_is_taken_from_the_cache(tmp_path: Pa
     # Another seed could give another document.
     other, _ = catalogued(ScanOptions(determinism=Determinism(seed=7)))
     assert not other.value["cached"]
+    # A determinism check runs in full.
+    assert not catalogued(ScanOptions(fresh=True))[0].value["cached"]
     memory.on = False
     assert not catalogued(ScanOptions())[0].value["cached"]
 
