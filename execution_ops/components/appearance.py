@@ -30,6 +30,7 @@ STYLESHEETS = tuple(
         "schedules",
         "run-stream",
         "scheduler",
+        "performance",
     )
 )
 PRELOADED_FONTS = ("ibm-plex-sans-latin-wght-normal", "ibm-plex-mono-latin-400-normal")

@@ -98,6 +98,12 @@ SCHEDULE_FIELDS = (
     FilterField("missed", "missed", "whether its last due time was missed", "yes or no", "triangle-alert"),
     FilterField("text", "text", "words of its name or description", "text", "search", "has", free=True, plain=True),
 )
+BENCH_FIELDS = (
+    FilterField("scenario", "scenario", "the tree that was measured", "list", "package", many=True, free=True),
+    FilterField("analyzer", "analyzer", "whose time it is", "list", "cpu", many=True, free=True),
+    _TENANT,
+    FilterField("state", "state", "whether it is a breach", "2 states", "circle-dot", many=True),
+)
 AGES = ("15m", "1h", "6h", "24h", "7d")
 _DIGEST_SHOWN = 6
 

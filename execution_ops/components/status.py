@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 import reflex as rx
 
 from execution_ops.components.islands import FOLDER, Island
+from execution_ops.domain.benchmarks import BenchState
 from execution_ops.domain.quotas import QuotaState
 from execution_ops.domain.replays import ItemStatus, Verdict
 from execution_ops.domain.schedules import ScheduleState
@@ -35,6 +36,7 @@ Kind = Literal[
     "schedule",
     "run",
     "target",
+    "bench",
 ]
 CANCELING = "canceling"
 
@@ -141,6 +143,10 @@ TARGET: dict[str, Look] = {
     TargetState.CANCELED: _CANCELED,
     TargetState.SKIPPED: Look("skip-forward", "mute"),
 }
+BENCH: dict[str, Look] = {
+    BenchState.WITHIN: Look("circle-check", "ok", word="within limits"),
+    BenchState.BREACH: Look("triangle-alert", "bad"),
+}
 # Events are history: nothing in them still turns.
 EVENT: dict[str, Look] = {state: look._replace(spin=False) for state, look in {**JOB, **ATTEMPT}.items()}
 LOOKS: dict[Kind, dict[str, Look]] = {
@@ -156,6 +162,7 @@ LOOKS: dict[Kind, dict[str, Look]] = {
     "schedule": SCHEDULE,
     "run": RUN,
     "target": TARGET,
+    "bench": BENCH,
 }
 
 
