@@ -15,7 +15,8 @@ from execution_ops.components.status import badge
 from execution_ops.components.times import instant
 from execution_ops.domain.benchmarks import P95_MEANS
 from execution_ops.domain.scanner_verbs import BENCH_PROMOTE
-from execution_ops.state.performance import HISTORY, PerformancePage
+from execution_ops.state.performance import PerformancePage
+from execution_ops.state.performance_drawer import HISTORY
 
 FACTS = PerformancePage.facts
 

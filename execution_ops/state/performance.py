@@ -15,44 +15,26 @@ from execution_ops import routes
 from execution_ops.components.filter_bar import BENCH_FIELDS, Token, filter_tokens
 from execution_ops.domain.access import Actor, why_forbidden
 from execution_ops.domain.bench_filters import BenchFilter, check_bench_cursor
-from execution_ops.domain.benchmarks import BenchState, Judged, Promotion
-from execution_ops.domain.errors import InvalidInput, NotFound, OpsError
+from execution_ops.domain.benchmarks import BenchState
+from execution_ops.domain.errors import InvalidInput, OpsError
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.jobs import JobRow
 from execution_ops.domain.scanner_verbs import BENCH_PROMOTE
 from execution_ops.domain.topics import BENCHMARKS, JOBS
 from execution_ops.domain.verbs import CANCEL, Stamp, Verb
 from execution_ops.scanner.plan import PATH_MAX
-from execution_ops.services.benchmarks import ANALYZERS, BenchHistory, BenchPage
+from execution_ops.services.benchmarks import ANALYZERS, BenchPage
 from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
 from execution_ops.state.bench_dialog import OPENED_BY, WITH
 from execution_ops.state.filtered import QUERY_MAX
 from execution_ops.state.live import LOADING, Ask
-from execution_ops.state.performance_view import (
-    ChartView,
-    CompareLine,
-    HistoryLine,
-    PromotionLine,
-    ResultFacts,
-    ResultLine,
-    RunningLine,
-    SampleLine,
-    chart_view,
-    compare_lines,
-    history_lines,
-    promotion_lines,
-    result_facts,
-    result_line,
-    running_line,
-    sample_lines,
-)
+from execution_ops.state.performance_drawer import Opened, ResultDrawer, read_opened
+from execution_ops.state.performance_view import ResultLine, RunningLine, result_line, running_line
 from execution_ops.state.shell import ShellState, message
-from execution_ops.state.verbs import VerbQuestion
 
 PAGE_SIZE = 50
-HISTORY = 60
 RUNNING_AGE_S = 0.3
 _ADDRESS_FAULTS = ("INVALID_INPUT", "BAD_CURSOR")
 _OWN = ("cursor", "result", OPENED_BY, WITH)
@@ -88,15 +70,6 @@ class Address:
 
 
 @dataclass(frozen=True)
-class Opened:
-    """What the drawer reads of a result."""
-
-    result: Judged
-    history: BenchHistory
-    promotions: list[Promotion]
-
-
-@dataclass(frozen=True)
 class Answer:
     """What the page reads in one go; `opened` is None without a drawer, and for a result that is not there."""
 
@@ -107,18 +80,7 @@ class Answer:
 def read_page(actor: Actor, address: Address) -> Answer:
     """The page of the list and what its drawer shows; blocking."""
     page = services().benchmarks.page(actor, address.where, cursor=address.cursor or None, limit=PAGE_SIZE)
-    return Answer(page, _read_opened(actor, address.result) if address.result else None)
-
-
-def _read_opened(actor: Actor, result_id: str) -> Opened | None:
-    service = services().benchmarks
-    try:
-        one = service.get(actor, result_id)
-    except NotFound:
-        return None
-    result = one.result
-    history = service.history(actor, result.scenario, result.analyzer, tenant=result.tenant, cursor=None, limit=HISTORY)
-    return Opened(one, history, service.promotions(actor, result.scenario, result.analyzer, tenant=result.tenant))
+    return Answer(page, read_opened(actor, address.result) if address.result else None)
 
 
 class ResultRows(rx.State):
@@ -127,7 +89,7 @@ class ResultRows(rx.State):
     rows: rx.Field[list[ResultLine]] = rx.field(default_factory=list)
 
 
-class PerformancePage(VerbQuestion, rx.State):
+class PerformancePage(ResultDrawer, rx.State):
     """The list around its rows, what runs, and the drawer of a result."""
 
     summary: str = ""
@@ -149,15 +111,6 @@ class PerformancePage(VerbQuestion, rx.State):
     breaches: int = 0
     without_baseline: int = 0
 
-    open_id: str = ""
-    is_missing: bool = False
-    facts: ResultFacts = ResultFacts()
-    compare: rx.Field[list[CompareLine]] = rx.field(default_factory=list)
-    samples: rx.Field[list[SampleLine]] = rx.field(default_factory=list)
-    history: rx.Field[list[HistoryLine]] = rx.field(default_factory=list)
-    chart: ChartView = ChartView()
-    promotions: rx.Field[list[PromotionLine]] = rx.field(default_factory=list)
-    promote_off: str = LOADING
     cancel_off: str = LOADING
     question_title: str = ""
 
@@ -196,7 +149,7 @@ class PerformancePage(VerbQuestion, rx.State):
         self.rows_on_page = len(lines)
         self._show_figures(page)
         self._show_address(address, page)
-        self._show_opened(address, answer.opened, page)
+        self._show_drawer(address.result, answer.opened, address.plain(), page.figures.budget)
 
     def _show_beside(self, beside: Any) -> None:
         lines = [running_line(row) for row in beside]
@@ -213,9 +166,7 @@ class PerformancePage(VerbQuestion, rx.State):
             f"A breach: a pass over {budget.max_ms:,} ms, or a figure {budget.worse_percent} % or more worse than the "
             "baseline's."
         )
-        actor = actor_of(self)
-        self.promote_off = why_forbidden(actor, BENCH_PROMOTE.scope)
-        self.cancel_off = why_forbidden(actor, CANCEL.scope)
+        self.cancel_off = why_forbidden(actor_of(self), CANCEL.scope)
         self.values = {
             "scenario": list(page.scenarios),
             "analyzer": list(ANALYZERS),
@@ -234,19 +185,6 @@ class PerformancePage(VerbQuestion, rx.State):
         self.after_href = routes.performance([*pairs, ("cursor", page.after)]) if page.after else ""
         self.csv_href = routes.api_benchmarks_export([*pairs, ("format", "csv")])
         self.json_href = routes.api_benchmarks_export([*pairs, ("format", "json")])
-
-    def _show_opened(self, address: Address, opened: Opened | None, page: BenchPage) -> None:
-        self.open_id, self.is_missing = address.result, bool(address.result) and opened is None
-        if opened is None:
-            self.facts, self.chart = ResultFacts(), ChartView()
-            self.compare, self.samples, self.history, self.promotions = [], [], [], []
-            return
-        pairs, rows = address.plain(), opened.history.rows
-        self.facts, self.compare = result_facts(opened.result, pairs), compare_lines(opened.result)
-        self.samples = sample_lines(opened.result)
-        self.history = history_lines(rows, address.result, pairs)
-        self.chart = chart_view(rows, address.result, pairs, page.figures.budget)
-        self.promotions = promotion_lines(opened.promotions, pairs)
 
     # VerbQuestion
 
