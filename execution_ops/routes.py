@@ -104,6 +104,12 @@ ROUTES: tuple[Route, ...] = (
     Route("analyzers", f"{_SCANNER}/analyzers", "Analyzers", "Scanner", "microscope", parent="scanner", built=True),
     Route("performance", f"{_SCANNER}/performance", "Performance", "Scanner", "activity", parent="scanner"),
     Route("scanner_settings", f"{_SCANNER}/settings", "Settings", "Scanner", "settings", parent="scanner", built=True),
+    Route("scanner", _SCANNER, "Scanner Ops", "Scanner", "scan-search", go="c"),
+    Route("offline_kits", f"{_SCANNER}/offline-kits", "Offline kits", "Scanner", "package", parent="scanner"),
+    Route("baselines", f"{_SCANNER}/baselines", "Baselines", "Scanner", "git-compare", parent="scanner"),
+    Route("analyzers", f"{_SCANNER}/analyzers", "Analyzers", "Scanner", "microscope", parent="scanner"),
+    Route("performance", f"{_SCANNER}/performance", "Performance", "Scanner", "activity", parent="scanner", built=True),
+    Route("scanner_settings", f"{_SCANNER}/settings", "Settings", "Scanner", "settings", parent="scanner"),
 )
 BY_NAME: Mapping[str, Route] = {route.name: route for route in ROUTES}
 
@@ -555,6 +561,16 @@ def api_scans() -> str:
 def api_scan(dag_id: str) -> str:
     """How a scan stands, as JSON."""
     return _rest(Rest.SCAN, dag_id=dag_id)
+
+
+def api_benchmarks(query: Query = ()) -> str:
+    """The latest results of benchmarks as JSON."""
+    return _rest(Rest.BENCHMARKS, query)
+
+
+def api_benchmarks_export(query: Query = ()) -> str:
+    """The latest results that match as a file; `format` among the pairs is `csv` or `json`."""
+    return _rest(Rest.BENCHMARKS_EXPORT, query)
 
 
 def api_artifact(job_id: str, sha256: str) -> str:

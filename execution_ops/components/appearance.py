@@ -35,6 +35,7 @@ STYLESHEETS = tuple(
         "scanner-settings",
         "scanner",
         "analyzers",
+        "performance",
     )
 )
 PRELOADED_FONTS = ("ibm-plex-sans-latin-wght-normal", "ibm-plex-mono-latin-400-normal")

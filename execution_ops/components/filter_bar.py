@@ -106,6 +106,12 @@ BASELINE_FIELDS = (
     FilterField("after", "saved", "saved since, like 24h or a time", "time", "clock", op="after", free=True),
     FilterField("before", "saved", "saved before, like 1h or a time", "time", "clock", op="before", free=True),
 )
+BENCH_FIELDS = (
+    FilterField("scenario", "scenario", "the tree that was measured", "list", "package", many=True, free=True),
+    FilterField("analyzer", "analyzer", "whose time it is", "list", "cpu", many=True, free=True),
+    _TENANT,
+    FilterField("state", "state", "whether it is a breach", "2 states", "circle-dot", many=True),
+)
 AGES = ("15m", "1h", "6h", "24h", "7d")
 _DIGEST_SHOWN = 6
 

@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 import reflex as rx
 
 from execution_ops.components.islands import FOLDER, Island
+from execution_ops.domain.benchmarks import BenchState
 from execution_ops.domain.quotas import QuotaState
 from execution_ops.domain.replays import ItemStatus, Verdict
 from execution_ops.domain.sbom_diff import ChangeKind
@@ -45,6 +46,7 @@ Kind = Literal[
     "change",
     "kit",
     "analyzer",
+    "bench",
 ]
 CANCELING = "canceling"
 
@@ -181,6 +183,9 @@ ANALYZER: dict[str, Look] = {
     AnalyzerState.DEGRADED: Look("triangle-alert", "warn"),
     AnalyzerState.FAILED: _FAILED,
     AnalyzerState.UNTRIED: Look("circle-dashed", "mute", word="not tried yet"),
+BENCH: dict[str, Look] = {
+    BenchState.WITHIN: Look("circle-check", "ok", word="within limits"),
+    BenchState.BREACH: Look("triangle-alert", "bad"),
 }
 # Events are history: nothing in them still turns.
 EVENT: dict[str, Look] = {state: look._replace(spin=False) for state, look in {**JOB, **ATTEMPT}.items()}
@@ -202,6 +207,7 @@ LOOKS: dict[Kind, dict[str, Look]] = {
     "change": CHANGE,
     "kit": KIT,
     "analyzer": ANALYZER,
+    "bench": BENCH,
 }
 
 

@@ -103,8 +103,8 @@ class _Benchmark:
         job.progress(0, 1, "preparing the tree")
         with in_words(str(job.work_dir)):
             subject = self._path() if asked.scenario.startswith(PATH_PREFIX) else self._scenario()
-        kept = self._backend.benchmarks_of(job.job_id, tenants=None)
-        known = {one.result.analyzer for one in kept}
+        earlier = self._backend.benchmarks_of(job.job_id, tenants=None)
+        known = {one.result.analyzer for one in earlier}
         left = {name: catalogers for name, catalogers in subject.chosen.items() if name not in known}
         version, machine = syft.ask(job).version, this_machine()
         job.log.info("Syft %s on %s", version, machine.words)

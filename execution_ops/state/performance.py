@@ -1,0 +1,250 @@
+"""The page of performance: its address is the filter, the page, and the result whose drawer is open."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from urllib.parse import parse_qsl
+
+import reflex as rx
+
+from execution_ops import routes
+from execution_ops.components.filter_bar import BENCH_FIELDS, Token, filter_tokens
+from execution_ops.domain.access import Actor, why_forbidden
+from execution_ops.domain.bench_filters import BenchFilter, check_bench_cursor
+from execution_ops.domain.benchmarks import BenchState
+from execution_ops.domain.errors import InvalidInput, OpsError
+from execution_ops.domain.ids import check_id
+from execution_ops.domain.jobs import JobRow
+from execution_ops.domain.scanner_verbs import BENCH_PROMOTE
+from execution_ops.domain.topics import BENCHMARKS, JOBS
+from execution_ops.domain.verbs import CANCEL, Stamp, Verb
+from execution_ops.scanner.plan import PATH_MAX
+from execution_ops.services.benchmarks import ANALYZERS, BenchPage
+from execution_ops.services.container import services
+from execution_ops.services.live import viewer_key
+from execution_ops.state.actor import actor_of
+from execution_ops.state.bench_dialog import OPENED_BY, WITH
+from execution_ops.state.filtered import QUERY_MAX
+from execution_ops.state.live import LOADING, Ask
+from execution_ops.state.performance_drawer import Opened, ResultDrawer, read_opened
+from execution_ops.state.performance_view import ResultLine, RunningLine, result_line, running_line
+from execution_ops.state.shell import ShellState, message
+
+PAGE_SIZE = 50
+RUNNING_AGE_S = 0.3
+_ADDRESS_FAULTS = ("INVALID_INPUT", "BAD_CURSOR")
+_OWN = ("cursor", "result", OPENED_BY, WITH)
+
+
+@dataclass(frozen=True)
+class Address:
+    """What the address says: filter, cursor, and the result whose drawer is open."""
+
+    where: BenchFilter
+    cursor: str
+    result: str
+
+    @classmethod
+    @lru_cache(maxsize=256)
+    def read(cls, query: str) -> Address:
+        """From the query string; InvalidInput for what no page could show."""
+        # The dialog begins with a path, which is longer than what a filter takes.
+        if len(query) > QUERY_MAX + 3 * PATH_MAX:
+            raise InvalidInput("This address is too long to be a filter.")
+        pairs = parse_qsl(query, keep_blank_values=True)
+        own = dict(pairs)
+        result = own.get("result", "")
+        return cls(
+            BenchFilter.from_query([pair for pair in pairs if pair[0] not in _OWN]),
+            check_bench_cursor(own.get("cursor", "")),
+            check_id(result) if result else "",
+        )
+
+    def plain(self) -> list[tuple[str, str]]:
+        """The pairs without the drawer."""
+        return [*self.where.to_pairs(), *([("cursor", self.cursor)] if self.cursor else [])]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the page reads in one go; `opened` is None without a drawer, and for a result that is not there."""
+
+    page: BenchPage
+    opened: Opened | None
+
+
+def read_page(actor: Actor, address: Address) -> Answer:
+    """The page of the list and what its drawer shows; blocking."""
+    page = services().benchmarks.page(actor, address.where, cursor=address.cursor or None, limit=PAGE_SIZE)
+    return Answer(page, read_opened(actor, address.result) if address.result else None)
+
+
+class ResultRows(rx.State):
+    """The rows, apart from all else."""
+
+    rows: rx.Field[list[ResultLine]] = rx.field(default_factory=list)
+
+
+class PerformancePage(ResultDrawer, rx.State):
+    """The list around its rows, what runs, and the drawer of a result."""
+
+    summary: str = ""
+    shown: str = ""
+    budget: str = ""
+    running: rx.Field[list[RunningLine]] = rx.field(default_factory=list)
+    pairs: rx.Field[list[list[str]]] = rx.field(default_factory=list)
+    tokens: rx.Field[list[Token]] = rx.field(default_factory=list)
+    values: rx.Field[dict[str, list[str]]] = rx.field(default_factory=dict)
+    active: int = 0
+    hidden_count: int = 0
+    rows_on_page: int = 0
+    before_href: str = ""
+    after_href: str = ""
+    csv_href: str = ""
+    json_href: str = ""
+    complaint: str = ""
+    measured: int = 0
+    breaches: int = 0
+    without_baseline: int = 0
+
+    cancel_off: str = LOADING
+    question_title: str = ""
+
+    _chosen: tuple[str, ...] = ()
+
+    @rx.var
+    def refused(self) -> bool:
+        """Whether the address itself is at fault, so that reading again would not help."""
+        return self.problem_code in _ADDRESS_FAULTS
+
+    # LivePage
+
+    def _address(self) -> Address:
+        return Address.read(self.router.url.query)
+
+    def _ask(self) -> Ask:
+        address, actor, service = self._address(), actor_of(self), services()
+
+        async def beside() -> list[JobRow]:
+            return await service.hub.sample(
+                ("bench-running", viewer_key(actor)),
+                lambda: service.benchmarks.running(actor),
+                max_age=RUNNING_AGE_S,
+            )
+
+        key = ("benchmarks", address.where, address.cursor, address.result, viewer_key(actor))
+        # What runs moves with its job; results come and change on their own topic.
+        return Ask(JOBS if self.running else BENCHMARKS, key, lambda: read_page(actor, address), beside)
+
+    async def _show(self, answer: Any) -> None:
+        address, page = self._address(), answer.page
+        lines = [result_line(one, address.plain()) for one in page.rows]
+        shown = await self.get_state(ResultRows)
+        if shown.rows != lines:
+            shown.rows = lines
+        self.rows_on_page = len(lines)
+        self._show_figures(page)
+        self._show_address(address, page)
+        self._show_drawer(address.result, answer.opened, address.plain(), page.figures.budget)
+
+    def _show_beside(self, beside: Any) -> None:
+        lines = [running_line(row) for row in beside]
+        if self.running != lines:
+            self.running = lines
+
+    def _show_figures(self, page: BenchPage) -> None:
+        figures = page.figures
+        self.summary = figures.sentence
+        self.measured, self.breaches = figures.measured, figures.breaches
+        self.without_baseline = figures.without_baseline
+        budget = figures.budget
+        self.budget = (
+            f"A breach: a pass over {budget.max_ms:,} ms, or a figure {budget.worse_percent} % or more worse than the "
+            "baseline's."
+        )
+        self.cancel_off = why_forbidden(actor_of(self), CANCEL.scope)
+        self.values = {
+            "scenario": list(page.scenarios),
+            "analyzer": list(ANALYZERS),
+            "state": [state.value for state in BenchState],
+        }
+
+    def _show_address(self, address: Address, page: BenchPage) -> None:
+        where, pairs = address.where, address.where.to_pairs()
+        self.complaint = ""
+        text = where.describe()
+        self.shown = f"{text[:1].upper()}{text[1:]}, by scenario, {PAGE_SIZE} per page"
+        self.pairs, self.active = [list(pair) for pair in pairs], where.active()
+        self.tokens = filter_tokens(BENCH_FIELDS, pairs)
+        self.hidden_count = self.measured - page.total
+        self.before_href = routes.performance([*pairs, ("cursor", page.before)]) if page.before else ""
+        self.after_href = routes.performance([*pairs, ("cursor", page.after)]) if page.after else ""
+        self.csv_href = routes.api_benchmarks_export([*pairs, ("format", "csv")])
+        self.json_href = routes.api_benchmarks_export([*pairs, ("format", "json")])
+
+    # VerbQuestion
+
+    def _verbs(self) -> Sequence[Verb]:
+        return (BENCH_PROMOTE, CANCEL)
+
+    def _noun(self) -> tuple[str, str]:
+        return ("benchmark", "benchmarks")
+
+    def _subjects(self) -> list[str]:
+        return list(self._chosen)
+
+    def _about(self) -> tuple[Hashable, ...]:
+        return (self.open_id, self.is_missing)
+
+    def _phrase(self, verb: Verb) -> None:
+        title = next((one.title for one in self.running if (one.id,) == self._chosen), "")
+        if verb is CANCEL and title:
+            self.question_title = f"Cancel the benchmark of {title}?"
+        elif verb is BENCH_PROMOTE and self.open_id and not self.is_missing:
+            self._chosen = (self.open_id,)
+            self.question_title = f"Make this the baseline of {self.facts.title}?"
+        else:
+            self.asking = ""
+
+    async def _act(self, verb: Verb, actor: Actor, stamp: Stamp) -> Any:
+        if verb is CANCEL:
+            return await super()._act(verb, actor, stamp)
+        (result_id,) = self._asked_ids
+        await asyncio.to_thread(services().benchmarks.promote, actor, result_id, stamp)
+        shell = await self.get_state(ShellState)
+        shell._say(message(f"This result is the baseline of {self.facts.title} now."))
+        await self._refresh(anew=True)
+        return None
+
+    async def _done(self, verb: Verb) -> None:
+        await self._refresh(anew=True)
+
+    # events
+
+    @rx.event
+    def ask_cancel(self, job_id: str) -> None:
+        """Open the question before a running benchmark is canceled."""
+        self._chosen = (str(job_id),)
+        self.ask_verb(CANCEL.name)
+
+    @rx.event
+    def close_drawer(self) -> Any:
+        """Close the drawer."""
+        try:
+            return rx.redirect(routes.performance(self._address().plain()))
+        except OpsError:
+            return rx.redirect(routes.performance())
+
+    @rx.event
+    def apply(self, query: str) -> Any:
+        """Show the list of another filter: a new address, one step in the history."""
+        try:
+            where = Address.read(str(query)).where
+        except OpsError as error:
+            self.complaint = error.message
+            return None
+        return rx.redirect(routes.performance(where.to_pairs()))
