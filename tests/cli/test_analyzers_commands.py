@@ -96,5 +96,5 @@ def test_the_cache_is_shown_and_cleared(run: Run, backend: MemoryBackend) -> Non
     assert "Would drop 2 entries" in run("analyzers", "cache", "clear", "--dry-run").stdout
     assert run("analyzers", "cache", "clear").exit_code == 2
     cleared = run("analyzers", "cache", "clear", "--analyzer", "go", "--reason", "wrong rules")
-    assert "Dropped 1 entries" in cleared.stdout
+    assert "Dropped 1 entry" in cleared.stdout
     assert [one.key for one in backend.cache_entries] == ["b"]

@@ -51,7 +51,10 @@ async def page_at(query: str, monkeypatch: pytest.MonkeyPatch) -> AnalyzersPage:
 
 
 def test_a_row_leads_to_its_jobs_and_hostile_texts_are_spelled_out(backend: MemoryBackend) -> None:
-    backend.analyzer_past = [analyzer_run(state=JobState.FAILED, error=HOSTILE), analyzer_run(components=1)]
+    backend.analyzer_past = [
+        analyzer_run(state=JobState.FAILED, components=0, error=HOSTILE),
+        analyzer_run(components=1),
+    ]
     backend.analyzer_tested = {"go": self_test("go", ["a"], ["a"])}
     go = next(one for one in container.services().analyzers.list(STAMP.actor).analyzers if one.name == "go")
     line = analyzer_line(go)
@@ -136,11 +139,13 @@ async def test_refresh_and_test_start_jobs_and_lead_to_them(
     backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = await page_at("", monkeypatch)
-    await page.ask_syft()
-    await page.test("go")
-    await page.test("")
-    await page.test("nothing")
     shell = await page.get_state(ShellState)
-    assert [toast["tone"] for toast in shell.toasts][-1] == "bad"
+    await page.ask_syft()
+    assert shell.toasts[-1]["href"] == routes.job(next(iter(backend.rows)))
+    await page.test("go")
+    assert shell.toasts[-1]["text"] == "go is being tested."
+    await page.test("")
+    assert shell.toasts[-1]["text"] == "2 analyzers are being tested."
+    await page.test("nothing")
+    assert shell.toasts[-1]["tone"] == "bad"
     assert len(backend.specs) == 3
-    assert routes.job(next(iter(backend.rows))) == shell.toasts[0]["href"]
