@@ -39,7 +39,7 @@ def analyzer_run(**changes: Any) -> AnalyzerRun:
     return AnalyzerRun(**{**values, **changes})
 
 
-def tested(analyzer: str, expected: Sequence[str], found: Sequence[str]) -> TestRun:
+def self_test(analyzer: str, expected: Sequence[str], found: Sequence[str]) -> TestRun:
     """A self-test with this outcome."""
     result = SelfTest(analyzer=analyzer, syft_version="1.18.1", expected=tuple(expected), found=tuple(found))
     return TestRun(result=result, at=EPOCH, job_id=new_id())

@@ -211,7 +211,8 @@ def clear_cache(
             print_json({"cleared": not dry_run, **seen.model_dump(mode="json")})
         else:
             verb = "Would drop" if dry_run else "Dropped"
-            out().print(f"{verb} {seen.entries:,} entries, {describe_bytes(seen.bytes)}.")
+            noun = "entry" if seen.entries == 1 else "entries"
+            out().print(f"{verb} {seen.entries:,} {noun}, {describe_bytes(seen.bytes)}.")
 
 
 def _await(services: Services, actor: Actor, started: Submission, timeout: float, what: str) -> Dag:

@@ -187,7 +187,8 @@ class AnalyzerService:
         test: TestRun | None,
     ) -> Analyzer:
         figures, has_fixture = figures_of([*map(self._run, runs)]), name in self_tests.tested()
-        verdict = judge(Facts(inventory, figures, test, has_fixture))
+        shown = self._test(test) if test else None
+        verdict = judge(Facts(inventory, figures, shown, has_fixture))
         return Analyzer(
             name=name,
             ecosystem=ECOSYSTEMS.get(name, ECOSYSTEMS[OTHER]),
@@ -199,8 +200,14 @@ class AnalyzerService:
             health_words=verdict.words,
             health_rule=verdict.place,
             figures=figures,
-            test=test,
+            test=shown,
         )
+
+    def _test(self, test: TestRun) -> TestRun:
+        problem = self._redact.text(test.result.problem)
+        if problem == test.result.problem:
+            return test
+        return test.model_copy(update={"result": test.result.model_copy(update={"problem": problem})})
 
     def _run(self, run: AnalyzerRun) -> AnalyzerRun:
         error = self._redact.text(run.error)

@@ -9,7 +9,7 @@ from execution_ops.domain.job_types import Artifact
 from execution_ops.domain.scan_cache import CacheEntry, CacheFigures
 from execution_ops.domain.scanner_settings import CacheLimits
 from execution_ops.domain.states import JobState
-from tests.analyzers_double import ASKED, analyzer_run, tested
+from tests.analyzers_double import ASKED, analyzer_run, self_test
 from tests.doubles import EPOCH, MemoryBackend
 
 SCANNER = "/api/v1/scanner"
@@ -36,7 +36,7 @@ async def test_analyzers_are_told_with_figures_and_health(client: httpx.AsyncCli
     backend.syft_asked = ASKED
     bad = analyzer_run(state=JobState.FAILED, error='it said {"password": "hunter2"}')
     backend.analyzer_past = [bad, analyzer_run()]
-    backend.analyzer_tested = {"python": tested("python", ["a"], [])}
+    backend.analyzer_tested = {"python": self_test("python", ["a"], [])}
     found = {one["name"]: one for one in (await client.get(ANALYZERS)).json()["analyzers"]}
     assert list(found) == ["binaries", "go", "python"]
     assert (found["go"]["health"], found["go"]["figures"]["runs"]) == ("degraded", 2)

@@ -12,7 +12,7 @@ from execution_ops.domain.jobs import Submission
 from execution_ops.domain.scan_cache import CacheFigures
 from execution_ops.domain.scanner_settings import CacheLimits
 from execution_ops.domain.states import JobState
-from tests.analyzers_double import ASKED, analyzer_run, tested
+from tests.analyzers_double import ASKED, analyzer_run, self_test
 from tests.api.test_analyzers_api import entry
 from tests.cli.conftest import Run
 from tests.doubles import MemoryBackend
@@ -45,7 +45,7 @@ def test_the_list_says_when_syft_was_never_asked(run: Run, backend: MemoryBacken
 
 def test_one_analyzer_is_shown_with_its_self_test(run: Run, backend: MemoryBackend) -> None:
     backend.syft_asked = ASKED
-    backend.analyzer_tested = {"go": tested("go", ["pkg:a"], [])}
+    backend.analyzer_tested = {"go": self_test("go", ["pkg:a"], [])}
     shown = run("analyzers", "show", "go").stdout
     assert "missing: pkg:a" in shown
     assert "Go modules" in shown
@@ -96,5 +96,5 @@ def test_the_cache_is_shown_and_cleared(run: Run, backend: MemoryBackend) -> Non
     assert "Would drop 2 entries" in run("analyzers", "cache", "clear", "--dry-run").stdout
     assert run("analyzers", "cache", "clear").exit_code == 2
     cleared = run("analyzers", "cache", "clear", "--analyzer", "go", "--reason", "wrong rules")
-    assert "Dropped 1 entries" in cleared.stdout
+    assert "Dropped 1 entry" in cleared.stdout
     assert [one.key for one in backend.cache_entries] == ["b"]

@@ -51,16 +51,14 @@ class AnalyzerTest(SQLModel, table=True):
 
 
 class SyftAnswer(SQLModel, table=True):
-    """What a Syft said of itself, one row for each that ever answered; the one asked last holds.
-
-    `digest` tells them apart; the row `problem` has in `body` why Syft could not be asked, the last time that it
-    could not.
+    """What Syft said of itself when it was asked last (`kind` answer, `body` as JSON), and beside it why it could
+    not be asked after that (`kind` problem, `body` in words).
     """
 
     __tablename__: ClassVar[str] = "syft_answer"
     __table_args__ = (WITHOUT_ROWID,)
 
-    digest: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
     body: str = Field(sa_type=Text)
     asked_at: int = instant()
     job_id: str = Field(max_length=36)

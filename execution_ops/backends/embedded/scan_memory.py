@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pydantic import BaseModel
 from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select
 
 from execution_ops.backends.embedded import scan_cache
@@ -24,7 +22,7 @@ from execution_ops.domain.topics import ANALYZERS
 ANSWER = table("syft_answer")
 TEST = table("analyzer_test")
 WORKER = table("worker")
-PROBLEM = "problem"
+SAID, PROBLEM = "answer", "problem"
 
 
 class LedgerMemory:
@@ -66,13 +64,13 @@ class LedgerMemory:
         with self._counting() as (connection, worker):
             if worker is None:
                 return
-            digest = _digest(answer) if answer else PROBLEM
             now = clock_ms(connection)
-            # An answer ends what was wrong before.
-            connection.execute(delete(ANSWER).where(ANSWER.c.digest.in_([digest, PROBLEM])))
+            # An answer ends what was wrong before; what went wrong leaves the last answer.
+            replaced = [SAID, PROBLEM] if answer else [PROBLEM]
+            connection.execute(delete(ANSWER).where(ANSWER.c.kind.in_(replaced)))
             connection.execute(
                 insert(ANSWER).values(
-                    digest=digest,
+                    kind=SAID if answer else PROBLEM,
                     body=answer.model_dump_json() if answer else problem,
                     asked_at=now,
                     job_id=self._job_id,
@@ -119,9 +117,8 @@ class LedgerMemory:
 
 def inventory(connection: Connection, tenants: frozenset[str] | None) -> SyftInventory:
     """What Syft said when it was asked last, and what went wrong since. Jobs of other tenants are not named."""
-    newest = select(ANSWER).where(ANSWER.c.digest != PROBLEM).order_by(ANSWER.c.asked_at.desc()).limit(1)
-    known = connection.execute(newest).mappings().first()
-    failed = connection.execute(select(ANSWER).where(ANSWER.c.digest == PROBLEM)).mappings().first()
+    rows = {row["kind"]: row for row in connection.execute(select(ANSWER)).mappings()}
+    known, failed = rows.get(SAID), rows.get(PROBLEM)
     found = SyftInventory()
     if known is not None:
         found = SyftInventory(
@@ -144,7 +141,3 @@ def inventory(connection: Connection, tenants: frozenset[str] | None) -> SyftInv
 def job_for(row: RowMapping, tenants: frozenset[str] | None) -> str:
     """The job that a row names, "" for who does not see it."""
     return str(row["job_id"]) if tenants is None or row["tenant"] in tenants else ""
-
-
-def _digest(answer: BaseModel) -> str:
-    return hashlib.sha256(answer.model_dump_json().encode()).hexdigest()

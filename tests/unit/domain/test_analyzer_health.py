@@ -7,7 +7,7 @@ import pytest
 from execution_ops.domain.analyzer_health import RULES, Facts, figures_of, judge
 from execution_ops.domain.analyzers import SyftInventory, TestRun
 from execution_ops.domain.states import AnalyzerState, JobState
-from tests.analyzers_double import analyzer_run, tested
+from tests.analyzers_double import analyzer_run, self_test
 
 GOOD = analyzer_run()
 BAD = analyzer_run(state=JobState.FAILED, components=0, error="boom")
@@ -20,8 +20,8 @@ def facts(
     return Facts(SyftInventory(problem=problem), figures_of([GOOD] * good + [BAD] * bad), test, fixture)
 
 
-PASSED = tested("go", ["a"], ["a"])
-MISSED = tested("go", ["a", "b"], ["a"])
+PASSED = self_test("go", ["a"], ["a"])
+MISSED = self_test("go", ["a", "b"], ["a"])
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,6 @@ def test_without_a_run_there_is_no_figure() -> None:
 
 
 def test_a_self_test_says_what_is_missing_and_what_is_too_much() -> None:
-    result = tested("go", ["a", "b"], ["a", "c"]).result
+    result = self_test("go", ["a", "b"], ["a", "c"]).result
     assert (result.missing, result.unexpected, result.passed) == (("b",), ("c",), False)
     assert result.sentence() == "Found 2 components, expected 2; missing: b; unexpected: c."

@@ -102,15 +102,25 @@ def test_an_answer_that_is_no_document(tmp_path: Path, source: Path, answer: str
     assert "Syft's answer cannot be used" in str(error)
 
 
-@pytest.mark.parametrize("answer", ["{}", '{"catalogers": []}', '{"catalogers": [{"id": 1}]}', "no json"])
-def test_a_list_of_catalogers_that_makes_no_sense(tmp_path: Path, source: Path, answer: str) -> None:
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "{}",
+        '{"version": 1}',
+        '{"version": "1"}',
+        '{"version": "1", "catalogers": []}',
+        '{"version": "1", "catalogers": [{"id": 1}]}',
+        "no json",
+    ],
+)
+def test_a_version_or_list_of_catalogers_that_makes_no_sense(tmp_path: Path, source: Path, answer: str) -> None:
     syft = program(tmp_path / "syft", f"printf '%s' '{answer}'")
     with pytest.raises(JobFailed, match="Syft's answer cannot be used"):
         inspect(tmp_path, source, syft)
 
 
-def test_syft_is_asked_for_its_catalogers_once_per_binary(tmp_path: Path, source: Path) -> None:
-    answer = json.dumps({"catalogers": [{"name": "x-cataloger", "tags": ["directory", "python"]}]})
+def test_syft_is_asked_what_it_offers_once_per_binary(tmp_path: Path, source: Path) -> None:
+    answer = json.dumps({"version": "1", "catalogers": [{"name": "x-cataloger", "tags": ["directory", "python"]}]})
     syft = program(tmp_path / "syft", f"printf '%s' '{answer}'")
     asked = []
     for attempt in range(3):
@@ -120,7 +130,7 @@ def test_syft_is_asked_for_its_catalogers_once_per_binary(tmp_path: Path, source
         result = run_node(context, scan_spec(str(source)).nodes[0])
         assert [node.payload["catalogers"] for node in result.fan_out] == [["x-cataloger"]]
         asked.append(len(context.commands))
-    assert asked == [1, 0, 1]
+    assert asked == [2, 0, 2]
 
 
 def test_syft_reads_neither_network_settings_nor_configuration_of_the_machine(tmp_path: Path, source: Path) -> None:

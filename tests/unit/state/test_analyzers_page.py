@@ -18,7 +18,7 @@ from execution_ops.settings import Settings
 from execution_ops.state.analyzers import Address, AnalyzerRows, AnalyzersPage, _load
 from execution_ops.state.analyzers_view import analyzer_line, change_lines
 from execution_ops.state.shell import ShellState
-from tests.analyzers_double import ASKED, analyzer_run, tested
+from tests.analyzers_double import ASKED, analyzer_run, self_test
 from tests.api.test_analyzers_api import entry
 from tests.doubles import MemoryBackend
 from tests.execution import STAMP
@@ -51,8 +51,11 @@ async def page_at(query: str, monkeypatch: pytest.MonkeyPatch) -> AnalyzersPage:
 
 
 def test_a_row_leads_to_its_jobs_and_hostile_texts_are_spelled_out(backend: MemoryBackend) -> None:
-    backend.analyzer_past = [analyzer_run(state=JobState.FAILED, error=HOSTILE), analyzer_run(components=1)]
-    backend.analyzer_tested = {"go": tested("go", ["a"], ["a"])}
+    backend.analyzer_past = [
+        analyzer_run(state=JobState.FAILED, components=0, error=HOSTILE),
+        analyzer_run(components=1),
+    ]
+    backend.analyzer_tested = {"go": self_test("go", ["a"], ["a"])}
     go = next(one for one in container.services().analyzers.list(STAMP.actor).analyzers if one.name == "go")
     line = analyzer_line(go)
     assert (line.rate, line.runs, line.test_word) == ("50 %", "of 2 runs", "passed")
@@ -118,7 +121,7 @@ async def test_the_cache_is_cleared_as_it_was_asked(backend: MemoryBackend, monk
 async def test_an_analyzer_opens_with_what_was_expected_and_found(
     backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    backend.analyzer_tested = {"go": tested("go", ["a", "b"], ["a", "c"])}
+    backend.analyzer_tested = {"go": self_test("go", ["a", "b"], ["a", "c"])}
     backend.analyzer_past = [analyzer_run()]
     page = await page_at("?analyzer=go", monkeypatch)
     assert [(line.purl, line.state) for line in page.components] == [
@@ -136,11 +139,13 @@ async def test_refresh_and_test_start_jobs_and_lead_to_them(
     backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = await page_at("", monkeypatch)
-    await page.ask_syft()
-    await page.test("go")
-    await page.test("")
-    await page.test("nothing")
     shell = await page.get_state(ShellState)
-    assert [toast["tone"] for toast in shell.toasts][-1] == "bad"
+    await page.ask_syft()
+    assert shell.toasts[-1]["href"] == routes.job(next(iter(backend.rows)))
+    await page.test("go")
+    assert shell.toasts[-1]["text"] == "go is being tested."
+    await page.test("")
+    assert shell.toasts[-1]["text"] == "2 analyzers are being tested."
+    await page.test("nothing")
+    assert shell.toasts[-1]["tone"] == "bad"
     assert len(backend.specs) == 3
-    assert routes.job(next(iter(backend.rows))) == shell.toasts[0]["href"]

@@ -26,13 +26,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "syft_answer",
-        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("asked_at", sa.BigInteger(), nullable=False),
         sa.Column("job_id", sa.String(length=36), nullable=False),
         sa.Column("tenant", sa.String(), nullable=False),
         sa.Column("worker", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("digest"),
+        sa.PrimaryKeyConstraint("kind"),
         sqlite_with_rowid=False,
     )
     _cache()
