@@ -183,6 +183,7 @@ ANALYZER: dict[str, Look] = {
     AnalyzerState.DEGRADED: Look("triangle-alert", "warn"),
     AnalyzerState.FAILED: _FAILED,
     AnalyzerState.UNTRIED: Look("circle-dashed", "mute", word="not tried yet"),
+}
 BENCH: dict[str, Look] = {
     BenchState.WITHIN: Look("circle-check", "ok", word="within limits"),
     BenchState.BREACH: Look("triangle-alert", "bad"),

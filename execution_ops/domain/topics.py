@@ -15,8 +15,9 @@ BASELINES = "baselines"
 ANALYZERS = "analyzers"
 BENCHMARKS = "benchmarks"
 SCANNER_SETTINGS = "scanner-settings"
-# All parts of Scanner Ops.
+# Told of whenever a part of Scanner Ops is.
 SCANNER = "scanner"
+SCANNER_PARTS = frozenset({KITS, BASELINES, ANALYZERS, BENCHMARKS, SCANNER_SETTINGS})
 
 
 def job_topic(job_id: str) -> str:

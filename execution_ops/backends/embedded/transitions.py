@@ -28,6 +28,7 @@ from execution_ops.backends.embedded.counters import Move, count
 from execution_ops.backends.embedded.many import one_of
 from execution_ops.backends.embedded.tokens import replace_error
 from execution_ops.domain.states import ENDED, JobState, may_move
+from execution_ops.domain.topics import SCANNER, SCANNER_PARTS
 from execution_ops.domain.verbs import Stamp
 
 if TYPE_CHECKING:
@@ -131,8 +132,11 @@ def announce(connection: Connection, job: RowMapping, now: int) -> None:
 
 
 def announce_topics(connection: Connection, topics: Iterable[str], now: int) -> None:
-    """Tell the live pages that something that is no job changed."""
-    rows = [{"at": now, "job_id": "", "dag_id": "", "queue": "", "topic": topic} for topic in topics]
+    """Tell the live pages that something that is no job changed; with a part of Scanner Ops also the glance at all."""
+    told = list(topics)
+    if not SCANNER_PARTS.isdisjoint(told):
+        told.append(SCANNER)
+    rows = [{"at": now, "job_id": "", "dag_id": "", "queue": "", "topic": topic} for topic in told]
     connection.execute(insert(CHANGE), rows)
 
 
