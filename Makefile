@@ -11,7 +11,7 @@ export REFLEX_CHECK_LATEST_VERSION := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help up dev test test-faults check browser shots bench lock clean
+.PHONY: help up dev test test-faults fuzz check browser shots bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,7 @@ bench: $(DEV) browser ## the benchmarks; each prints tables; takes most of an ho
 	$(BIN)/python -m benchmarks.dead_letters
 	$(BIN)/python -m benchmarks.scheduler
 	$(BIN)/python -m benchmarks.stream
+	$(BIN)/python -m benchmarks.kits
 	rm -rf .bench
 
 SEEDED := sqlite:///$(CURDIR)/.bench/seeded.db
@@ -55,6 +56,9 @@ SEEDED := sqlite:///$(CURDIR)/.bench/seeded.db
 test-faults: $(DEV) browser ## what kills, freezes and cuts off, at full length; takes half an hour
 	$(BIN)/python -m execution_ops.frontend
 	$(BIN)/pytest tests/faults -m "long or not long"
+
+fuzz: $(DEV) ## verify 100,000 offline kits that are nearly right; takes some twenty minutes
+	$(BIN)/python -m tests.fuzz_kits --cases 100000
 
 lock: $(DEV) ## resolve the dependencies anew and pin them with their hashes
 	$(BIN)/uv pip compile $(LOCKING) --upgrade pyproject.toml requirements-build.in -o requirements.lock
