@@ -46,6 +46,7 @@ bench: $(DEV) browser ## the benchmarks; each prints tables; takes most of an ho
 	$(BIN)/python -m benchmarks.graph
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.dead_letters
+	$(BIN)/python -m benchmarks.baselines
 	$(BIN)/python -m benchmarks.scheduler
 	$(BIN)/python -m benchmarks.stream
 	$(BIN)/python -m benchmarks.kits

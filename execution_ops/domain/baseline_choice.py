@@ -13,7 +13,9 @@ from execution_ops.domain.sbom_diff import natural
 from execution_ops.domain.times import iso
 
 # 1.2.3, v1.2, 2024.11-rc.1 and "release 1.2"; the rest of a label says nothing of an order.
-_RELEASE = re.compile(r"(?:release[ -]?|v)?(\d{1,9}(?:\.\d{1,9}){0,5})(?:[-.]?([a-z][a-z0-9.]{0,30}))?", re.IGNORECASE)
+_RELEASE = re.compile(
+    r"(?:release[ -]?|v)?(\d{1,9}(?:\.\d{1,9}){0,5})(?:[-.]?([a-z][a-z0-9.]{0,30}))?", re.IGNORECASE | re.ASCII
+)
 
 
 class Choice(StrEnum):
