@@ -120,7 +120,7 @@ class KitsPage(KitDialogs, VerbQuestion, rx.State):
     question_facts: rx.Field[list[Fact]] = rx.field(default_factory=list)
 
     _status: KitStatus | None = None
-    _known: dict[str, Kit] = {}  # noqa: RUF012 - a Reflex field; every instance gets its own
+    _by_id: dict[str, Kit] = {}  # noqa: RUF012 - a Reflex field; every instance gets its own
     _chosen: str = ""
 
     @rx.var
@@ -145,9 +145,9 @@ class KitsPage(KitDialogs, VerbQuestion, rx.State):
         found: Answer = answer
         address, actor = self._address(), actor_of(self)
         self._status = found.status
-        self._known = {kit.id: kit for kit in (*found.page.rows, *found.locked)}
+        self._by_id = {kit.id: kit for kit in (*found.page.rows, *found.locked)}
         if found.kit is not None:
-            self._known[found.kit.kit.id] = found.kit.kit
+            self._by_id[found.kit.kit.id] = found.kit.kit
         self._show_status(found, actor)
         self._show_list(found, address)
         checks = self._show_open(found, address, actor)
@@ -246,11 +246,11 @@ class KitsPage(KitDialogs, VerbQuestion, rx.State):
         return [self._chosen] if self._chosen else []
 
     def _about(self) -> tuple[Hashable, ...]:
-        kit = self._known.get(self._chosen)
+        kit = self._by_id.get(self._chosen)
         return (self._chosen, kit.state.value if kit else "", self.active_id)
 
     def _phrase(self, verb: Verb) -> None:
-        kit = self._known.get(self._chosen) or self._active(self._chosen)
+        kit = self._by_id.get(self._chosen) or self._active(self._chosen)
         if kit is None or self._status is None:
             self.asking = ""
             return
