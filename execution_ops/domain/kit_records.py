@@ -162,7 +162,9 @@ def check_kit_verb(actor: Actor, verb: Verb) -> None:
 
 def is_lower(kit: Kit, active: Kit | None) -> bool:
     """Whether the kit is of a lower version than the active one, so that its activation takes force."""
-    return active is not None and active.id != kit.id and compare_versions(kit.version, active.version) < 0
+    if active is None or active.id == kit.id or not kit.version:
+        return False
+    return compare_versions(kit.version, active.version) < 0
 
 
 def over_limits(

@@ -21,7 +21,7 @@ from execution_ops.domain.verbs import Stamp
 from execution_ops.scanner.plan import PATH_MAX
 from execution_ops.services.container import services
 from execution_ops.services.kit_orders import BASELINES_MAX, KitRecipe, KitSource
-from execution_ops.services.kits import KitStatus
+from execution_ops.services.kit_reads import KitStatus
 from execution_ops.state.actor import actor_of
 
 DIALOGS = ("upload", "verify", "export")

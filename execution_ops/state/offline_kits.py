@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from shlex import quote
 from typing import Any
 
 import reflex as rx
 
 from execution_ops import routes
 from execution_ops.domain.access import Actor
-from execution_ops.domain.errors import InvalidInput, NotFound
-from execution_ops.domain.ids import check_id
-from execution_ops.domain.kit_records import Kit, KitActivation, KitReads, KitRun, is_lower, why_kit_off
+from execution_ops.domain.kit_records import Kit, KitReads, KitRun, is_lower, why_kit_off
 from execution_ops.domain.kits import AgeLevel
 from execution_ops.domain.scanner_verbs import (
     KIT_ACTIVATE,
@@ -31,12 +28,11 @@ from execution_ops.domain.text import visible
 from execution_ops.domain.times import iso
 from execution_ops.domain.topics import KITS
 from execution_ops.domain.verbs import Stamp, Verb
-from execution_ops.services.container import services
-from execution_ops.services.kits import KitPage, KitStatus
+from execution_ops.services.kit_reads import KitStatus
 from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
-from execution_ops.state.filtered import query_pairs
-from execution_ops.state.kit_dialogs import DIALOGS, KitDialogs
+from execution_ops.state.kit_dialogs import KitDialogs
+from execution_ops.state.kits_reading import Address, Answer, carry_out, read_page
 from execution_ops.state.kits_view import (
     CheckLine,
     Fact,
@@ -60,85 +56,8 @@ from execution_ops.state.live import Ask
 from execution_ops.state.shell import ShellState, message
 from execution_ops.state.verbs import VerbQuestion
 
-PAGE_SIZE = 20
-RECENT = 6
 ASKED = (KIT_ACTIVATE, KIT_ROLLBACK, KIT_RELEASE, KIT_REMOVE)
 _ADDRESS_FAULTS = ("INVALID_INPUT", "BAD_CURSOR")
-
-
-@dataclass(frozen=True)
-class Address:
-    """What the address says: the open kit or job, the dialog, and which part of the list."""
-
-    kit: str = ""
-    job: str = ""
-    dialog: str = ""
-    removed: bool = False
-    cursor: str = ""
-
-    @classmethod
-    @lru_cache(maxsize=256)
-    def read(cls, query: str) -> Address:
-        """From the query string; InvalidInput for what no page could show."""
-        pairs = dict(query_pairs(query))
-        for name in ("kit", "job"):
-            if pairs.get(name):
-                check_id(pairs[name])
-        if pairs.get("do", "") not in ("", *DIALOGS):
-            raise InvalidInput(f"There is no dialog of that name here: it is one of {', '.join(DIALOGS)}.")
-        return cls(
-            kit=pairs.get("kit", ""),
-            job=pairs.get("job", ""),
-            dialog=pairs.get("do", ""),
-            removed=pairs.get("removed") == "1",
-            cursor=pairs.get("cursor", ""),
-        )
-
-    def pairs(self) -> list[tuple[str, str]]:
-        """The address without its dialog."""
-        named = (
-            ("kit", self.kit),
-            ("job", self.job),
-            ("removed", "1" if self.removed else ""),
-            ("cursor", self.cursor),
-        )
-        return [pair for pair in named if pair[1]]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the page reads in one go."""
-
-    page: KitPage
-    locked: tuple[Kit, ...]
-    status: KitStatus
-    runs: list[KitRun]
-    past: list[KitActivation]
-    kit: KitReads | None
-    run: KitRun | None
-
-
-def read_page(actor: Actor, address: Address) -> Answer:
-    """The list and what is open beside it; blocking."""
-    kits = services().kits
-    page = kits.list(actor, removed=address.removed, cursor=address.cursor or None, limit=PAGE_SIZE)
-    return Answer(
-        page=page,
-        locked=tuple(kits.locked(actor)),
-        status=kits.status(actor),
-        runs=kits.runs(actor, limit=RECENT),
-        past=kits.history(actor, limit=RECENT),
-        kit=_maybe(lambda: kits.get(actor, address.kit)) if address.kit else None,
-        run=_maybe(lambda: kits.run(actor, address.job)) if address.job else None,
-    )
-
-
-def _maybe(read: Any) -> Any:
-    """What can be read; None for what is not there, which the page says."""
-    try:
-        return read()
-    except NotFound:
-        return None
 
 
 class KitRows(rx.State):
@@ -201,7 +120,7 @@ class KitsPage(KitDialogs, VerbQuestion, rx.State):
     question_facts: rx.Field[list[Fact]] = rx.field(default_factory=list)
 
     _status: KitStatus | None = None
-    _known: dict[str, Kit] = {}  # noqa: RUF012 - a Reflex field; every instance gets its own
+    _by_id: dict[str, Kit] = {}  # noqa: RUF012 - a Reflex field; every instance gets its own
     _chosen: str = ""
 
     @rx.var
@@ -226,9 +145,9 @@ class KitsPage(KitDialogs, VerbQuestion, rx.State):
         found: Answer = answer
         address, actor = self._address(), actor_of(self)
         self._status = found.status
-        self._known = {kit.id: kit for kit in (*found.page.rows, *found.locked)}
+        self._by_id = {kit.id: kit for kit in (*found.page.rows, *found.locked)}
         if found.kit is not None:
-            self._known[found.kit.kit.id] = found.kit.kit
+            self._by_id[found.kit.kit.id] = found.kit.kit
         self._show_status(found, actor)
         self._show_list(found, address)
         checks = self._show_open(found, address, actor)
@@ -295,7 +214,7 @@ class KitsPage(KitDialogs, VerbQuestion, rx.State):
         sound = run.verb == KIT_VERIFY.name and run.exit_code in (0, 8) and not run.kit_id
         self.import_job = run.job_id if sound and not why_kit_off(actor, KIT_IMPORT) else ""
         if run.source.startswith("/"):
-            self.open_command = f"execution-ops kits verify {visible(run.source)}"
+            self.open_command = f"execution-ops kits verify {quote(visible(run.source))}"
         return [check_line(check) for check in run.checks]
 
     def _show_kit(self, opened: KitReads, status: KitStatus, actor: Actor) -> list[CheckLine]:
@@ -327,11 +246,11 @@ class KitsPage(KitDialogs, VerbQuestion, rx.State):
         return [self._chosen] if self._chosen else []
 
     def _about(self) -> tuple[Hashable, ...]:
-        kit = self._known.get(self._chosen)
+        kit = self._by_id.get(self._chosen)
         return (self._chosen, kit.state.value if kit else "", self.active_id)
 
     def _phrase(self, verb: Verb) -> None:
-        kit = self._known.get(self._chosen) or self._active(self._chosen)
+        kit = self._by_id.get(self._chosen) or self._active(self._chosen)
         if kit is None or self._status is None:
             self.asking = ""
             return
@@ -343,7 +262,7 @@ class KitsPage(KitDialogs, VerbQuestion, rx.State):
 
     async def _act(self, verb: Verb, actor: Actor, stamp: Stamp) -> Any:
         kit_id, forced = self._asked_ids[0], self.question_title.startswith("Force ")
-        said, job_id = await asyncio.to_thread(_carry_out, verb, actor, kit_id, stamp, forced=forced)
+        said, job_id = await asyncio.to_thread(carry_out, verb, actor, kit_id, stamp, forced=forced)
         (await self.get_state(ShellState))._say(message(said))
         await self._refresh(anew=True)
         return rx.redirect(routes.offline_kits([("job", job_id)])) if job_id else None
@@ -367,17 +286,3 @@ class KitsPage(KitDialogs, VerbQuestion, rx.State):
         """Open the question before a roll-back."""
         self._chosen = self.active_id
         self.ask_verb(KIT_ROLLBACK.name)
-
-
-def _carry_out(verb: Verb, actor: Actor, kit_id: str, stamp: Stamp, *, forced: bool) -> tuple[str, str]:
-    """Do the verb; what is said of it, and the job that it started."""
-    kits = services().kits
-    if verb is KIT_ROLLBACK:
-        return f"{kits.roll_back(actor, stamp, seen=kit_id).title} is active again.", ""
-    if verb is KIT_REMOVE:
-        return f"The files of {kits.remove(actor, kit_id, stamp).title} are removed.", ""
-    if verb is KIT_RELEASE:
-        started = kits.release(actor, kit_id, stamp)
-    else:
-        started = kits.activate(actor, kit_id, stamp, force=forced)
-    return f"{verb.label}: started.", next(iter(started.job_ids.values()))

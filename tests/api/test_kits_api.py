@@ -9,11 +9,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-from execution_ops import routes
+from execution_ops import job_types, routes
 from execution_ops.domain.access import Actor, Scope
+from execution_ops.domain.job_types import REGISTRY as KNOWN
+from execution_ops.domain.kit_records import ACTIVATE_TYPE, EXPORT_TYPE, IMPORT_TYPE, VERIFY_TYPE
 from execution_ops.routes import Rest
 from tests.api.conftest import client_of
 from tests.execution import Bench
+from tests.jobs import REGISTRY
 from tests.kits import Key, Site, make_kit, tamper
 
 KEY = Key.new()
@@ -22,7 +25,12 @@ WHY = {"X-Stella-Operator-Reason": "a test"}
 
 @pytest.fixture(scope="module")
 def site(bench: Bench) -> Iterator[Site]:
-    """The console behind the client."""
+    """The console behind the client, which knows the jobs on kits."""
+    job_types.load()
+    for name in (VERIFY_TYPE, IMPORT_TYPE, ACTIVATE_TYPE, EXPORT_TYPE):
+        known = KNOWN.get(name)
+        assert known is not None
+        REGISTRY.add(known)
     made = Site(bench.backend, bench.settings)
     made.trust(KEY)
     return made
@@ -75,7 +83,9 @@ async def test_another_site_uploads_nothing(console: httpx.AsyncClient) -> None:
     assert error(await console.put(Rest.KITS_UPLOAD, content=b"")) == (409, "EMPTY")
 
 
-async def test_a_verification_is_a_job_that_names_its_source(console: httpx.AsyncClient, bench: Bench) -> None:
+async def test_a_verification_is_a_job_that_names_its_source(
+    console: httpx.AsyncClient, site: Site, bench: Bench
+) -> None:
     upload_id = await upload(console, b"no kit")
     answer = await console.post(Rest.KITS_VERIFY, json={"upload": upload_id})
     assert answer.status_code == 202
@@ -158,7 +168,7 @@ async def test_a_recipe_that_makes_no_kit_is_refused(
     assert said in answer.json()["error"]["message"]
 
 
-async def test_the_same_key_starts_one_job(console: httpx.AsyncClient) -> None:
+async def test_the_same_key_starts_one_job(console: httpx.AsyncClient, site: Site) -> None:
     headers = {"Idempotency-Key": "export-1"}
     first = await console.post(Rest.KITS_EXPORT, json={"version": "3.0"}, headers=headers)
     again = await console.post(Rest.KITS_EXPORT, json={"version": "3.0"}, headers=headers)

@@ -1,0 +1,110 @@
+"""What the page of offline kits reads and does: its address, the answer that it shows, its verbs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from execution_ops.domain.access import Actor
+from execution_ops.domain.errors import InvalidInput, NotFound
+from execution_ops.domain.ids import check_id
+from execution_ops.domain.kit_records import Kit, KitActivation, KitReads, KitRun
+from execution_ops.domain.scanner_verbs import KIT_RELEASE, KIT_REMOVE, KIT_ROLLBACK
+from execution_ops.domain.verbs import Stamp, Verb
+from execution_ops.services.container import services
+from execution_ops.services.kit_reads import KitPage, KitStatus
+from execution_ops.state.filtered import query_pairs
+from execution_ops.state.kit_dialogs import DIALOGS
+
+PAGE_SIZE = 20
+RECENT = 6
+
+
+@dataclass(frozen=True)
+class Address:
+    """What the address says: the open kit or job, the dialog, and which part of the list."""
+
+    kit: str = ""
+    job: str = ""
+    dialog: str = ""
+    removed: bool = False
+    cursor: str = ""
+
+    @classmethod
+    @lru_cache(maxsize=256)
+    def read(cls, query: str) -> Address:
+        """From the query string; InvalidInput for what no page could show."""
+        pairs = dict(query_pairs(query))
+        for name in ("kit", "job"):
+            if pairs.get(name):
+                check_id(pairs[name])
+        if pairs.get("do", "") not in ("", *DIALOGS):
+            raise InvalidInput(f"There is no dialog of that name here: it is one of {', '.join(DIALOGS)}.")
+        return cls(
+            kit=pairs.get("kit", ""),
+            job=pairs.get("job", ""),
+            dialog=pairs.get("do", ""),
+            removed=pairs.get("removed") == "1",
+            cursor=pairs.get("cursor", ""),
+        )
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """The address without its dialog."""
+        named = (
+            ("kit", self.kit),
+            ("job", self.job),
+            ("removed", "1" if self.removed else ""),
+            ("cursor", self.cursor),
+        )
+        return [pair for pair in named if pair[1]]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the page reads in one go."""
+
+    page: KitPage
+    locked: tuple[Kit, ...]
+    status: KitStatus
+    runs: list[KitRun]
+    past: list[KitActivation]
+    kit: KitReads | None
+    run: KitRun | None
+
+
+def read_page(actor: Actor, address: Address) -> Answer:
+    """The list and what is open beside it; blocking."""
+    kits = services().kits
+    page = kits.list(actor, removed=address.removed, cursor=address.cursor or None, limit=PAGE_SIZE)
+    return Answer(
+        page=page,
+        locked=tuple(kits.locked(actor)),
+        status=kits.status(actor),
+        runs=kits.runs(actor, limit=RECENT),
+        past=kits.history(actor, limit=RECENT),
+        kit=_maybe(lambda: kits.get(actor, address.kit)) if address.kit else None,
+        run=_maybe(lambda: kits.run(actor, address.job)) if address.job else None,
+    )
+
+
+def _maybe(read: Any) -> Any:
+    """What can be read; None for what is not there, which the page says."""
+    try:
+        return read()
+    except NotFound:
+        return None
+
+
+def carry_out(verb: Verb, actor: Actor, kit_id: str, stamp: Stamp, *, forced: bool) -> tuple[str, str]:
+    """Do the verb; what is said of it, and the job that it started."""
+    kits = services().kits
+    if verb is KIT_ROLLBACK:
+        return f"{kits.roll_back(actor, stamp, seen=kit_id).title} is active again.", ""
+    if verb is KIT_REMOVE:
+        return f"The files of {kits.remove(actor, kit_id, stamp).title} are removed.", ""
+    if verb is KIT_RELEASE:
+        started = kits.release(actor, kit_id, stamp)
+    else:
+        started = kits.activate(actor, kit_id, stamp, force=forced)
+    return f"{verb.label}: started.", next(iter(started.job_ids.values()))
