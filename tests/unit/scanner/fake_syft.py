@@ -13,7 +13,7 @@ CATALOGERS = (
     {"name": "dpkg-db-cataloger", "tags": ["directory", "dpkg", "image", "os", "package"]},
 )
 _PROGRAM = """#!{python}
-import json, sys
+import datetime, json, os, sys, uuid
 known = json.loads({known!r})
 verb = sys.argv[1]
 if verb == "version":
@@ -24,12 +24,17 @@ else:
     names = sys.argv[sys.argv.index("--override-default-catalogers") + 1].split(",")
     purls = [purl for name in names for purl in known["found"].get(name, [])]
     parts = [{{"type": "library", "name": p, "purl": p, "bom-ref": p}} for p in purls]
-    print(json.dumps({{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": parts}}))
+    # As Syft does: the clock's time, and a serial number by chance.
+    metadata = {{"timestamp": datetime.datetime.now(datetime.timezone.utc).isoformat()}}
+    head = {{"bomFormat": "CycloneDX", "specVersion": "1.6", "serialNumber": uuid.uuid4().urn, "metadata": metadata}}
+    print(json.dumps({{**head, "components": parts}}))
+    with open(os.path.join(os.environ["HOME"], "environment.json"), "w") as told:
+        json.dump(dict(os.environ), told)
 """
 
 
 def write(path: Path, found: Mapping[str, Sequence[str]], *, version: str = "1.18.1") -> Path:
-    """Make the program; it finds these purls by cataloger, whatever it is given."""
+    """Make the program; it finds these purls by cataloger, whatever it is given, and leaves its environment in HOME."""
     known = json.dumps({"version": version, "catalogers": CATALOGERS, "found": found})
     path.write_text(_PROGRAM.format(python=sys.executable, known=known), encoding="utf-8")
     path.chmod(0o755)

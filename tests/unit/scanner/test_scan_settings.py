@@ -1,9 +1,9 @@
-"""That the settings take effect in scans, with real Syft: documents, processes, limits and time limits."""
+"""That the settings take effect in scans: documents, processes, limits and time limits; and determinism checks."""
 
 from __future__ import annotations
 
 import json
-import sys
+import os
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from execution_ops.scanner import determinism_job
 from execution_ops.scanner.determinism_job import ResultsDiffer
 from execution_ops.scanner.merge import FEED_SNAPSHOT, POLICY_SNAPSHOT, problems
 from execution_ops.scanner.plan import FIRST, SECOND, determinism_spec, scan_spec
+from tests.unit.scanner import fake_syft
 from tests.unit.scanner import scan_samples as samples
 from tests.unit.scanner.scan_context import Context, run_dag, run_node
 
@@ -32,6 +33,15 @@ FIXED = Determinism(
 
 
 @pytest.fixture
+def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that answers at once is the Syft on PATH."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    fake_syft.write(folder / "syft", {"python-package-cataloger": ["pkg:pypi/flask@3.0.0", "pkg:pypi/requests@2.31.0"]})
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+
+
+@pytest.fixture
 def source(tmp_path: Path) -> Path:
     return samples.write(tmp_path / "src", {"requirements.txt": b"requests==2.31.0\nflask==3.0.0\n"})
 
@@ -43,6 +53,7 @@ def document(store: Path, result: JobResult) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.usefixtures("quick")
 def test_documents_carry_the_fixed_instant_the_seed_and_the_snapshots(source: Path, tmp_path: Path) -> None:
     results, _ = run_dag(scan_spec(str(source), ScanOptions(determinism=FIXED)), tmp_path / "one", [tmp_path])
     for key in ("catalog:python", "merge", "export"):
@@ -63,25 +74,17 @@ def test_documents_carry_the_fixed_instant_the_seed_and_the_snapshots(source: Pa
     assert unnamed["metadata"]["timestamp"] == "2024-01-01T00:00:00Z"
 
 
+@pytest.mark.usefixtures("quick")
 def test_syft_is_run_with_the_limit_of_threads_and_the_instant(source: Path, tmp_path: Path) -> None:
-    told = tmp_path / "told.json"
-    program = tmp_path / "syft"
-    program.write_text(
-        f"#!{sys.executable}\nimport json, os\n"
-        f"json.dump(dict(os.environ), open({str(told)!r}, 'w'))\n"
-        'print(json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {}, "components": []}))\n',
-        encoding="utf-8",
-    )
-    program.chmod(0o755)
-    results, _ = run_dag(scan_spec(str(source), ScanOptions(determinism=FIXED)), tmp_path / "one", [tmp_path])
-    [node] = [one for one in results["inspect"].fan_out if one.label == "python"]
-    run_node(Context(tmp_path / "two", [tmp_path], node_key=node.key, syft=str(program)), node)
+    _, contexts = run_dag(scan_spec(str(source), ScanOptions(determinism=FIXED)), tmp_path / "base", [tmp_path])
+    told = contexts["catalog:python"].work_dir / "tmp" / "environment.json"
     environment = json.loads(told.read_text(encoding="utf-8"))
     assert environment["SYFT_PARALLELISM"] == "3"
     assert environment["SOURCE_DATE_EPOCH"] == str(int(FIXED.fixed_instant.timestamp()))
 
 
 @pytest.mark.parametrize("limits", [ScanLimits(files_max=1), ScanLimits(unpacked_max=MIB)])
+@pytest.mark.usefixtures("quick")
 def test_an_archive_beyond_the_limits_is_refused(limits: ScanLimits, tmp_path: Path) -> None:
     path = tmp_path / "large.zip"
     with zipfile.ZipFile(path, "w") as archive:
@@ -98,6 +101,7 @@ def test_an_archive_beyond_the_limits_is_refused(limits: ScanLimits, tmp_path: P
         )
 
 
+@pytest.mark.usefixtures("quick")
 def test_each_step_has_the_time_limit_of_the_settings(source: Path, tmp_path: Path) -> None:
     options = ScanOptions(timeouts=Timeouts(inspect_s=11, catalog_s=22, report_s=33))
     limits = {node.key: node.timeout_s for node in scan_spec(str(source), options).nodes}
@@ -122,6 +126,7 @@ def test_a_source_scanned_twice_gives_the_same_in_every_step(source: Path, tmp_p
     assert {key.split(":")[0] for key in ran} == {"first", "second"}
 
 
+@pytest.mark.usefixtures("quick")
 def test_what_differs_is_named(source: Path, tmp_path: Path) -> None:
     spec = determinism_spec(str(source))
     results, contexts = run_dag(spec, tmp_path / "base", [tmp_path])
@@ -142,6 +147,7 @@ def test_what_differs_is_named(source: Path, tmp_path: Path) -> None:
     assert any("/version" in line and "9.9.9" in line for line in context.captured.lines)
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_source_that_changed_between_the_scans_is_told_as_such(source: Path, tmp_path: Path) -> None:
     spec = determinism_spec(str(source))
     results, contexts = run_dag(spec, tmp_path / "base", [tmp_path])
