@@ -9,6 +9,7 @@ import pytest
 
 from execution_ops.components.appearance import PRELOADED_FONTS, STYLESHEETS
 from execution_ops.components.filter_bar import (
+    BENCH_FIELDS,
     GROUP_FIELDS,
     JOB_FIELDS,
     LETTER_FIELDS,
@@ -21,6 +22,7 @@ from execution_ops.components.filter_bar import (
 from execution_ops.components.shell import _nav_name, _trail
 from execution_ops.components.status import (
     ATTEMPT,
+    BENCH,
     CANCELING,
     ITEM,
     JOB,
@@ -34,6 +36,8 @@ from execution_ops.components.status import (
     VERDICT,
     WORKER,
 )
+from execution_ops.domain.bench_filters import BenchFilter
+from execution_ops.domain.benchmarks import BenchState
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.letter_filters import DeadLetterFilter
 from execution_ops.domain.quotas import QuotaState
@@ -70,6 +74,7 @@ def test_every_state_has_a_look() -> None:
     assert set(SCHEDULE) == set(ScheduleState)
     assert set(RUN) == set(RunState)
     assert set(TARGET) == set(TargetState)
+    assert set(BENCH) == set(BenchState)
 
 
 def test_no_two_states_of_a_kind_look_alike() -> None:
@@ -82,7 +87,7 @@ def test_every_icon_that_a_table_names_exists() -> None:
     named |= {verb.icon for verb in VERBS.values()}
     named |= set(TRIGGER_ICONS.values())
     named |= {route.icon for route in ROUTES if route.icon}
-    fields = (*JOB_FIELDS, *QUOTA_FIELDS, *LETTER_FIELDS, *WORKER_FIELDS, *RUN_FIELDS)
+    fields = (*JOB_FIELDS, *QUOTA_FIELDS, *LETTER_FIELDS, *WORKER_FIELDS, *RUN_FIELDS, *BENCH_FIELDS)
     named |= {field.icon for field in fields}
     assert named <= ICONS, named - ICONS
 
@@ -129,6 +134,7 @@ def test_the_filter_fields_are_those_of_the_filter() -> None:
     assert letter_keys == set(DeadLetterFilter.model_fields) - {"sort"}
     assert {field.key for field in GROUP_FIELDS} < letter_keys
     assert {field.key for field in SCHEDULE_FIELDS} == set(ScheduleFilter.model_fields)
+    assert {field.key for field in BENCH_FIELDS} == set(BenchFilter.model_fields)
 
 
 def test_tokens_say_a_filter_in_words() -> None:

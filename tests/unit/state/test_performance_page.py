@@ -41,7 +41,7 @@ def ledger(tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatc
     made = Bench(f"sqlite:///{tmp_path / 'ledger.db'}", tmp_path)
     own = KNOWN.get(BENCH_TYPE)
     assert own is not None
-    REGISTRY.add(own)
+    monkeypatch.setitem(REGISTRY._types, BENCH_TYPE, own)
     monkeypatch.setattr(container, "_shared", container.compose(made.settings, made.backend))
     yield made
     made.close()
