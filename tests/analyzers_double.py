@@ -74,24 +74,24 @@ class MemoryAnalyzers:
 
     def preview_cache(self, scope: CacheScope, *, tenants: Tenants) -> CachePreview:
         """Of `cache_entries`."""
-        return self._preview(scope, now_ms())
+        return self._look(scope, now_ms())
 
     def clear_cache(self, preview: CachePreview, stamp: Stamp) -> CachePreview:
         """Drop what the preview showed."""
-        if self._preview(preview.scope, preview.until) != preview:
+        if self._look(preview.scope, preview.until) != preview:
             raise Conflict("The cache changed meanwhile.", code="CHANGED")
         self.stamps.append(stamp)
-        doomed = self._matching(preview.scope, preview.until)
+        doomed = self._kept(preview.scope, preview.until)
         self.cache_entries = [entry for entry in self.cache_entries if entry not in doomed]
         return preview
 
-    def _preview(self, scope: CacheScope, until: int) -> CachePreview:
-        found = self._matching(scope, until)
+    def _look(self, scope: CacheScope, until: int) -> CachePreview:
+        found = self._kept(scope, until)
         return CachePreview(
             scope=scope, entries=len(found), bytes=sum(entry.artifact.size for entry in found), until=until
         )
 
-    def _matching(self, scope: CacheScope, until: int) -> list[CacheEntry]:
+    def _kept(self, scope: CacheScope, until: int) -> list[CacheEntry]:
         return [
             entry
             for entry in self.cache_entries

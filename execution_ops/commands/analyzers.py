@@ -138,7 +138,7 @@ def show_defaults(as_json: JsonOption = False) -> None:
     """Show which analyzers scans leave out that are started now."""
     with opened(as_json=as_json) as (services, actor):
         found = services.analyzers.defaults(actor)
-        print_json(found) if as_json else out().print(safe(_defaults(found)))
+        _say_defaults(found, as_json=as_json)
 
 
 @defaults.command("set", epilog=EXIT_CODES)
@@ -156,7 +156,7 @@ def set_defaults(
         seen = services.analyzers.defaults(actor).version
         stamp = Stamp(actor=actor, reason=reason, ticket=ticket, idempotency_key=new_id())
         saved = services.analyzers.save_defaults(actor, without or [], stamp, seen=seen)
-        print_json(saved) if as_json else out().print(safe(_defaults(saved)))
+        _say_defaults(saved, as_json=as_json)
 
 
 @defaults.command("history", epilog=EXIT_CODES)
@@ -261,9 +261,12 @@ def _test_words(one: Analyzer) -> str:
     return f"{'passed' if one.test.result.passed else 'failed'} at {iso(one.test.at)}: {one.test.result.sentence()}"
 
 
-def _defaults(found: AnalyzerDefaults) -> str:
+def _say_defaults(found: AnalyzerDefaults, *, as_json: bool) -> None:
+    if as_json:
+        print_json(found)
+        return
     left_out = ", ".join(found.disabled) or "none"
-    return f"Version {found.version}, for scans started from now on; left out: {left_out}."
+    out().print(safe(f"Version {found.version}, for scans started from now on; left out: {left_out}."))
 
 
 def _cells(one: Analyzer) -> tuple[str | Text, ...]:

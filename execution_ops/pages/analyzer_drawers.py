@@ -7,17 +7,17 @@ from typing import Any
 import reflex as rx
 
 from execution_ops.components.buttons import action
-from execution_ops.components.dialog import confirm, field
+from execution_ops.components.dialog import confirm
 from execution_ops.components.drawer import drawer
 from execution_ops.components.icons import icon
 from execution_ops.components.kv import kv, note
 from execution_ops.components.links import link
 from execution_ops.components.status import badge, status
 from execution_ops.components.times import age, instant
-from execution_ops.domain.analyzers import ECOSYSTEMS
-from execution_ops.domain.scan_cache import DAYS_MAX
 from execution_ops.domain.scanner_verbs import ANALYZER_TEST, ANALYZERS_EDIT, CACHE_CLEAR
 from execution_ops.domain.verb import Verb
+from execution_ops.pages.analyzer_cache import cache_drawer
+from execution_ops.pages.analyzer_parts import close, part
 from execution_ops.state.analyzers import AnalyzersPage
 
 _MARKS = (("found", "check"), ("missing", "minus"), ("unexpected", "plus"))
@@ -25,15 +25,7 @@ _MARKS = (("found", "check"), ("missing", "minus"), ("unexpected", "plus"))
 
 def analyzer_drawers() -> rx.Component:
     """All three, and the questions before their verbs."""
-    return rx.fragment(_analyzer(), _editor(), _clearing(), _question(ANALYZERS_EDIT), _question(CACHE_CLEAR))
-
-
-def _part(title: str, *children: object) -> rx.Component:
-    return rx.el.section(rx.el.h3(title), *children, class_name="part")
-
-
-def _close(label: str = "Close") -> rx.Component:
-    return action(label, on_click=AnalyzersPage.close_drawer, look="ghost")
+    return rx.fragment(_analyzer(), _editor(), cache_drawer(), _question(ANALYZERS_EDIT), _question(CACHE_CLEAR))
 
 
 def _analyzer() -> rx.Component:
@@ -51,7 +43,7 @@ def _analyzer() -> rx.Component:
         on_close=AnalyzersPage.close_drawer,
         footer=rx.cond(
             AnalyzersPage.is_missing,
-            _close(),
+            close(),
             rx.fragment(
                 action(
                     ANALYZER_TEST.label,
@@ -61,7 +53,7 @@ def _analyzer() -> rx.Component:
                     off=facts.test_off,
                     changes=True,
                 ),
-                _close(),
+                close(),
             ),
         ),
     )
@@ -87,8 +79,8 @@ def _facts() -> rx.Component:
             ),
             ("Capabilities", facts.capabilities),
         ),
-        _part("Last self-test", rx.cond(facts.test_at != "", _tested(), rx.el.p(_untested(), class_name="fg2"))),
-        _part(
+        part("Last self-test", rx.cond(facts.test_at != "", _tested(), rx.el.p(_untested(), class_name="fg2"))),
+        part(
             "Last runs",
             rx.cond(
                 AnalyzersPage.runs.length() > 0,
@@ -96,7 +88,7 @@ def _facts() -> rx.Component:
                 rx.el.p("It has not run yet.", class_name="fg2"),
             ),
         ),
-        _part("How health is told", rx.el.ol(rx.foreach(AnalyzersPage.rules, _rule), class_name="health-rules")),
+        part("How health is told", rx.el.ol(rx.foreach(AnalyzersPage.rules, _rule), class_name="health-rules")),
         # Nothing at its top takes the focus: this does, so that the keyboard scrolls the drawer.
         tab_index=0,
         role="group",
@@ -168,7 +160,7 @@ def _editor() -> rx.Component:
                 rx.foreach(AnalyzersPage.choices, _choice),
                 class_name="choices",
             ),
-            _part(
+            part(
                 "What the draft changes",
                 rx.cond(
                     AnalyzersPage.changes.length() > 0,
@@ -176,7 +168,7 @@ def _editor() -> rx.Component:
                     rx.el.p("Nothing yet.", class_name="fg3"),
                 ),
             ),
-            _part(
+            part(
                 "Versions",
                 rx.cond(
                     AnalyzersPage.history.length() > 0,
@@ -200,7 +192,7 @@ def _editor() -> rx.Component:
                 off=AnalyzersPage.save_off,
                 changes=True,
             ),
-            _close("Cancel"),
+            close("Cancel"),
         ),
     )
 
@@ -245,68 +237,6 @@ def _version(one: Any) -> rx.Component:
         one.words,
         rx.el.p(one.by, ", ", instant(one.at, zone=True), ": “", one.reason, "”", class_name="meta"),
         key=one.version.to_string(),
-    )
-
-
-def _clearing() -> rx.Component:
-    return drawer(
-        rx.el.div(
-            rx.el.form(
-                field("Found by", _analyzer_choice()),
-                field(
-                    "Kept longer than, days",
-                    rx.el.input(
-                        name="older",
-                        type="number",
-                        min=0,
-                        max=DAYS_MAX,
-                        default_value=AnalyzersPage.clear_older.to_string(),
-                        class_name="in",
-                    ),
-                    help_text="0: of any age.",
-                ),
-                action("Show what that drops", icon="search", kind="submit", form="clear_scope"),
-                id="clear_scope",
-                key=f"{AnalyzersPage.clear_of}:{AnalyzersPage.clear_older}",
-                on_submit=AnalyzersPage.choose_clear,
-                class_name="qform",
-            ),
-            _part(
-                "What a clear drops now",
-                rx.el.p(rx.el.b(AnalyzersPage.clear_words, class_name="clear-words"), class_name="said"),
-                rx.el.p(
-                    AnalyzersPage.clear_scope,
-                    ". The documents stay with the jobs that found them; what is kept after this look stays too.",
-                    class_name="fg2",
-                ),
-            ),
-            class_name="parts",
-        ),
-        open=AnalyzersPage.is_clearing,
-        title="Clear the cache",
-        subtitle="Look first at what goes, then clear it.",
-        on_close=AnalyzersPage.close_drawer,
-        footer=rx.fragment(
-            action(
-                "Clear these",
-                on_click=AnalyzersPage.ask_verb(CACHE_CLEAR.name),
-                icon=CACHE_CLEAR.icon,
-                look="danger",
-                off=AnalyzersPage.clear_now_off,
-                changes=True,
-            ),
-            _close("Cancel"),
-        ),
-    )
-
-
-def _analyzer_choice() -> rx.Component:
-    return rx.el.select(
-        rx.el.option("Any analyzer", value=""),
-        *[rx.el.option(name, value=name) for name in ECOSYSTEMS],
-        name="of",
-        default_value=AnalyzersPage.clear_of,
-        class_name="in",
     )
 
 

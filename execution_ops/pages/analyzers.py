@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.components.buttons import action, link_button
+from execution_ops.components.buttons import action
 from execution_ops.components.icons import icon
 from execution_ops.components.kv import ledger, note, panel
 from execution_ops.components.links import link
@@ -17,7 +17,8 @@ from execution_ops.components.states import content, empty
 from execution_ops.components.status import status
 from execution_ops.components.table import Column, row_link, table
 from execution_ops.components.times import age
-from execution_ops.domain.scanner_verbs import ANALYZER_TEST, ANALYZERS_EDIT, ANALYZERS_REFRESH, CACHE_CLEAR
+from execution_ops.domain.scanner_verbs import ANALYZER_TEST, ANALYZERS_EDIT, ANALYZERS_REFRESH
+from execution_ops.pages.analyzer_cache import cache_panel
 from execution_ops.pages.analyzer_drawers import analyzer_drawers
 from execution_ops.state.analyzers import AnalyzerRows, AnalyzersPage
 from execution_ops.state.shell import surroundings
@@ -87,7 +88,7 @@ def _body() -> rx.Component:
             two_lines=True,
         ),
         rx.cond(AnalyzersPage.untested != "", rx.el.p(AnalyzersPage.untested, class_name="meta untested")),
-        _cache(),
+        cache_panel(),
     )
 
 
@@ -231,55 +232,6 @@ def _verbs(row: Any) -> rx.Component:
         look="sm",
         off=rx.cond(AnalyzersPage.test_off != "", AnalyzersPage.test_off, row.test_off),
         changes=True,
-    )
-
-
-def _cache() -> rx.Component:
-    cache = AnalyzersPage.cache
-    return rx.el.div(
-        panel(
-            "Cache of results",
-            rx.el.div(
-                _figure("Entries", cache.kept, cache.dropped, "mute"),
-                _figure(
-                    "Hit rate", rx.cond(cache.hit_rate != "", cache.hit_rate, "none"), cache.hit_words, cache.hit_tone
-                ),
-                _figure("Used", cache.used, cache.used_words, cache.used_tone, share=cache.used_share),
-                class_name="cache-figures",
-            ),
-            rx.el.p(
-                "An archive or image with the same content, looked at by the same Syft with the same settings, is not "
-                "looked at twice. The limits are those of the ",
-                link("settings", href=routes.scanner_settings()),
-                ".",
-                class_name="meta pad",
-            ),
-            meta=rx.cond(cache.enabled, cache.limits, "switched off in the settings"),
-            actions=rx.cond(
-                AnalyzersPage.clear_off == "",
-                link_button("Clear…", routes.analyzers([("clear", "1")]), icon=CACHE_CLEAR.icon, look="sm"),
-                action("Clear…", icon=CACHE_CLEAR.icon, look="sm", off=AnalyzersPage.clear_off),
-            ),
-        ),
-        class_name="cache-panel",
-    )
-
-
-def _figure(label: str, value: Any, words: Any, tone: Any, share: Any = None) -> rx.Component:
-    bar = [] if share is None else [_bar(share, tone)]
-    return rx.el.div(
-        rx.el.span(label, class_name="over"),
-        rx.el.b(value),
-        *bar,
-        rx.el.span(words, class_name=f"sub cache-{tone}" if isinstance(tone, str) else "sub cache-" + tone),
-    )
-
-
-def _bar(share: Any, tone: Any) -> rx.Component:
-    return rx.el.span(
-        rx.el.i(class_name=tone, style={"width": f"{share}%"}),
-        class_name="bar",
-        custom_attrs={"aria-hidden": True},
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 
-from execution_ops.domain.analyzers import CATALOG_TYPE as CATALOG
+from execution_ops.domain.analyzers import CATALOG_TYPE
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.job_types import DagSpec, NodeSpec
 from execution_ops.domain.scan_options import ScanOptions
 from execution_ops.domain.text import is_unicode
 
+CATALOG = CATALOG_TYPE
 INSPECT, MERGE, COMPARE, EXPORT = "scan.inspect", "scan.merge", "scan.compare", "scan.export"
 DETERMINISM = "scan.determinism"
 # The two scans of a determinism check, as the keys of their nodes begin.

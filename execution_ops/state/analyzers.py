@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import reflex as rx
@@ -13,10 +11,9 @@ import reflex as rx
 from execution_ops import routes
 from execution_ops.domain.access import Actor, why_forbidden
 from execution_ops.domain.analyzers import ECOSYSTEMS, AnalyzerList
-from execution_ops.domain.errors import InvalidInput, NotFound, OpsError
+from execution_ops.domain.errors import InvalidInput, OpsError
 from execution_ops.domain.ids import new_id
-from execution_ops.domain.scan_cache import DAYS_MAX, CacheFigures, CachePreview
-from execution_ops.domain.scanner_settings import AnalyzerDefaults
+from execution_ops.domain.scan_cache import CachePreview
 from execution_ops.domain.scanner_verbs import ANALYZER_TEST, ANALYZERS_EDIT, ANALYZERS_REFRESH, CACHE_CLEAR
 from execution_ops.domain.states import AnalyzerState
 from execution_ops.domain.times import iso
@@ -26,10 +23,10 @@ from execution_ops.services.analyzers import REFRESH_KEY, AnalyzerDetail, why_de
 from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
+from execution_ops.state.analyzers_address import Address, Loaded, load
 from execution_ops.state.analyzers_view import (
     AnalyzerFacts,
     AnalyzerLine,
-    CacheLine,
     ChangeLine,
     ChoiceLine,
     ComponentLine,
@@ -38,19 +35,16 @@ from execution_ops.state.analyzers_view import (
     RunLine,
     analyzer_facts,
     analyzer_line,
-    cache_line,
     change_lines,
     choice_lines,
     component_lines,
     defaults_lines,
-    preview_words,
     rule_lines,
     run_line,
-    scope_words,
     untested_words,
     without_words,
 )
-from execution_ops.state.filtered import query_pairs
+from execution_ops.state.cache_view import CacheLine, cache_line, preview_words, scope_words
 from execution_ops.state.live import LOADING, Ask
 from execution_ops.state.shell import ShellState, message
 from execution_ops.state.verbs import VerbQuestion
@@ -58,75 +52,6 @@ from execution_ops.state.verbs import VerbQuestion
 # Every run of an analyzer changes the figures; a scan has dozens.
 PACE_S = 1.0
 ASKED = (ANALYZERS_EDIT, CACHE_CLEAR)
-_NUMBER_MAX = 2**31 - 1
-
-
-@dataclass(frozen=True)
-class Address:
-    """What the address says: an open analyzer, the draft of the defaults, or what a clear would be about."""
-
-    analyzer: str = ""
-    editing: bool = False
-    seen: int = 0
-    without: frozenset[str] = frozenset()
-    clearing: bool = False
-    of: str = ""
-    older_days: int = 0
-
-    @classmethod
-    @lru_cache(maxsize=256)
-    def read(cls, query: str) -> Address:
-        """From the query string; InvalidInput for what no page could show."""
-        pairs = query_pairs(query)
-        given = dict(pairs)
-        if given.get("of", "") and given["of"] not in ECOSYSTEMS:
-            raise InvalidInput("There is no such analyzer.")
-        return cls(
-            analyzer=given.get("analyzer", ""),
-            editing=given.get("edit") == "1",
-            seen=_number(given.get("seen", "0"), _NUMBER_MAX),
-            without=frozenset(value for name, value in pairs if name == "without"),
-            clearing=given.get("clear") == "1",
-            of=given.get("of", ""),
-            older_days=_number(given.get("older", "0"), DAYS_MAX),
-        )
-
-    def draft(self, without: frozenset[str]) -> str:
-        """The address with another draft."""
-        pairs = [("edit", "1"), ("seen", str(self.seen)), *(("without", name) for name in sorted(without))]
-        return routes.analyzers(pairs)
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """What the page reads."""
-
-    found: AnalyzerList
-    detail: AnalyzerDetail | None
-    versions: list[AnalyzerDefaults]
-    cache: CacheFigures
-    preview: CachePreview | None
-
-
-def _number(text: str, highest: int) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 11 and int(text) <= highest):
-        raise InvalidInput(f"A number in this address is from 0 to {highest:,}.")
-    return int(text)
-
-
-def _load(actor: Actor, address: Address) -> Loaded:
-    analyzers, cache = services().analyzers, services().scan_cache
-    try:
-        detail = analyzers.get(actor, address.analyzer) if address.analyzer else None
-    except NotFound:
-        detail = None  # The drawer says that it is not there; the page stays.
-    return Loaded(
-        found=analyzers.list(actor),
-        detail=detail,
-        versions=analyzers.defaults_versions(actor) if address.editing else [],
-        cache=cache.figures(actor),
-        preview=cache.preview(actor, analyzer=address.of, older_days=address.older_days) if address.clearing else None,
-    )
 
 
 class AnalyzerRows(rx.State):
@@ -214,7 +139,7 @@ class AnalyzersPage(VerbQuestion, rx.State):
             of=address.of,
             older_days=address.older_days,
         )
-        return Ask(ANALYZERS, ("analyzers", viewer_key(actor), shown), lambda: _load(actor, shown))
+        return Ask(ANALYZERS, ("analyzers", viewer_key(actor), shown), lambda: load(actor, shown))
 
     async def _show(self, answer: Any) -> None:
         loaded: Loaded = answer

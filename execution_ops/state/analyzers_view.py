@@ -7,15 +7,12 @@ from dataclasses import dataclass, field
 
 from execution_ops import routes
 from execution_ops.domain.analyzers import Analyzer, AnalyzerList, AnalyzerRun, TestRun
-from execution_ops.domain.scan_cache import CacheFigures, CachePreview, Level
 from execution_ops.domain.scanner_settings import AnalyzerDefaults
-from execution_ops.domain.sizes import describe_bytes
 from execution_ops.domain.states import AnalyzerState, JobState
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import describe_duration, iso
 from execution_ops.services.analyzers import AnalyzerDetail
 
-_TONES = {Level.UNKNOWN: "mute", Level.FINE: "ok", Level.WARN: "warn", Level.FAIL: "bad"}
 NOT_TRIED = "not tried yet"
 NO_FIXTURE = "There is no fixture of this ecosystem to test it with."
 
@@ -131,23 +128,6 @@ class DefaultsLine:
     reason: str
     words: str
     now: bool
-
-
-@dataclass(frozen=True)
-class CacheLine:
-    """The figures of the cache in words; shares are of 100."""
-
-    kept: str = ""
-    hit_rate: str = ""
-    hit_words: str = ""
-    hit_tone: str = "mute"
-    used: str = ""
-    used_words: str = ""
-    used_tone: str = "ok"
-    used_share: int = 0
-    dropped: str = ""
-    limits: str = ""
-    enabled: bool = True
 
 
 def analyzer_line(one: Analyzer) -> AnalyzerLine:
@@ -270,39 +250,6 @@ def defaults_lines(versions: Sequence[AnalyzerDefaults], now: int) -> list[Defau
         )
         for one in versions
     ]
-
-
-def cache_line(found: CacheFigures) -> CacheLine:
-    """The cache in words."""
-    hit_level, hit_words = found.hit_level()
-    used_level, used_words = found.used_level()
-    limits = found.limits
-    return CacheLine(
-        kept=f"{found.entries:,}",
-        hit_rate="" if found.hit_percent is None else f"{found.hit_percent:.0f} %",
-        hit_words=hit_words,
-        hit_tone=_TONES[hit_level],
-        used=f"{found.used_percent:.1f} %",
-        used_words=used_words,
-        used_tone=_TONES[used_level],
-        used_share=min(100, round(found.used_percent)),
-        dropped=f"{found.evicted:,} evicted, {found.expired:,} expired in 7 days",
-        limits=f"at most {describe_bytes(limits.max_bytes)}, for {limits.ttl_days} days",
-        enabled=limits.enabled,
-    )
-
-
-def preview_words(preview: CachePreview) -> str:
-    """How much a clear would drop."""
-    noun = "entry" if preview.entries == 1 else "entries"
-    return f"{preview.entries:,} {noun}, {describe_bytes(preview.bytes)}"
-
-
-def scope_words(preview: CachePreview, older_days: int) -> str:
-    """Which entries a clear is about."""
-    which = f"What {preview.scope.analyzer} found" if preview.scope.analyzer else "What all analyzers found"
-    days = "day" if older_days == 1 else "days"
-    return f"{which}, kept more than {older_days:,} {days} ago" if older_days else which
 
 
 def without_words(found: AnalyzerList) -> str:

@@ -28,6 +28,7 @@ from execution_ops.backends.embedded.transitions import EDGE, JOB
 from execution_ops.domain.baselines import PromotedBaseline
 from execution_ops.domain.job_types import Artifact, JobCanceled, JobFailed, JobResult, JobTimedOut
 from execution_ops.domain.kit_records import KIT_FOLDER
+from execution_ops.domain.scan_memory import ScanMemory
 from execution_ops.guardian import Guardian, end_group
 from execution_ops.settings import PREFIX, Settings
 
@@ -57,7 +58,7 @@ class Context:
         self.attempt = begun.number
         self.n: int = job["n"]
         self.scan_roots = settings.roots()
-        self.memory = LedgerMemory(engine, store, job, begun.number)
+        self.memory: ScanMemory = LedgerMemory(engine, store, job, begun.number)
         self.work_dir = work_dir(settings, self.job_id, begun.number)
         self.logbook = Logbook(engine, self.job_id, begun.number)
         # Not in logging's registry: it goes away with the job.

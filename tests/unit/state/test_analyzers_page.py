@@ -15,7 +15,8 @@ from execution_ops.domain.scanner_verbs import ANALYZERS_EDIT, CACHE_CLEAR
 from execution_ops.domain.states import JobState
 from execution_ops.services import container
 from execution_ops.settings import Settings
-from execution_ops.state.analyzers import Address, AnalyzerRows, AnalyzersPage, _load
+from execution_ops.state.analyzers import AnalyzerRows, AnalyzersPage
+from execution_ops.state.analyzers_address import Address, load
 from execution_ops.state.analyzers_view import analyzer_line, change_lines
 from execution_ops.state.shell import ShellState
 from tests.analyzers_double import ASKED, analyzer_run, self_test
@@ -46,7 +47,7 @@ async def page_at(query: str, monkeypatch: pytest.MonkeyPatch) -> AnalyzersPage:
     address = f"{routes.analyzers()}{query}"
     data = {"pathname": routes.analyzers(), "asPath": address, "headers": {"origin": "http://x"}}
     page.router = RouterData.from_router_data(data)
-    await page._show(_load(STAMP.actor, page._address()))
+    await page._show(load(STAMP.actor, page._address()))
     return page
 
 
