@@ -102,14 +102,8 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("baselines", f"{_SCANNER}/baselines", "Baselines", "Scanner", "git-compare", parent="scanner", built=True),
     Route("analyzers", f"{_SCANNER}/analyzers", "Analyzers", "Scanner", "microscope", parent="scanner", built=True),
-    Route("performance", f"{_SCANNER}/performance", "Performance", "Scanner", "activity", parent="scanner"),
-    Route("scanner_settings", f"{_SCANNER}/settings", "Settings", "Scanner", "settings", parent="scanner", built=True),
-    Route("scanner", _SCANNER, "Scanner Ops", "Scanner", "scan-search", go="c"),
-    Route("offline_kits", f"{_SCANNER}/offline-kits", "Offline kits", "Scanner", "package", parent="scanner"),
-    Route("baselines", f"{_SCANNER}/baselines", "Baselines", "Scanner", "git-compare", parent="scanner"),
-    Route("analyzers", f"{_SCANNER}/analyzers", "Analyzers", "Scanner", "microscope", parent="scanner"),
     Route("performance", f"{_SCANNER}/performance", "Performance", "Scanner", "activity", parent="scanner", built=True),
-    Route("scanner_settings", f"{_SCANNER}/settings", "Settings", "Scanner", "settings", parent="scanner"),
+    Route("scanner_settings", f"{_SCANNER}/settings", "Settings", "Scanner", "settings", parent="scanner", built=True),
 )
 BY_NAME: Mapping[str, Route] = {route.name: route for route in ROUTES}
 

@@ -58,20 +58,7 @@ def create_api(
     areas = (
         *(jobs, verbs, quotas, letters, replays, schedules, scheduler_runs, run_stream, workers, runs, scans),
         *(kits, baselines, analyzers, benchmarks, scanner_settings),
-        jobs,
-        verbs,
-        quotas,
-        letters,
-        replays,
-        schedules,
-        scheduler_runs,
-        run_stream,
-        workers,
-        runs,
-        scans,
-        analyzers,
         probes,
-        scanner_settings,
     )
     for module in areas:
         app.include_router(module.router)
