@@ -11,7 +11,7 @@ export REFLEX_CHECK_LATEST_VERSION := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help up dev test test-faults fuzz check browser shots bench lock clean
+.PHONY: help up dev test test-faults test-scanner fuzz check browser shots bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,10 @@ test-faults: $(DEV) browser ## what kills, freezes and cuts off, at full length;
 
 fuzz: $(DEV) ## verify 100,000 offline kits that are nearly right; takes some twenty minutes
 	$(BIN)/python -m tests.fuzz_kits --cases 100000
+
+test-scanner: $(DEV) browser ## the browser stories of Scanner Ops, which run Syft many times
+	$(BIN)/python -m execution_ops.frontend
+	$(BIN)/pytest tests/e2e -k "kits or baselines or analyzers or performance or scanner_settings" -m long
 
 lock: $(DEV) ## resolve the dependencies anew and pin them with their hashes
 	$(BIN)/uv pip compile $(LOCKING) --upgrade pyproject.toml requirements-build.in -o requirements.lock

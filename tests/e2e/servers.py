@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, sync_playwright
 from execution_ops.frontend import ROOT
 from execution_ops.settings import PREFIX
 
-START_S = 60
+START_S = 120
 STOP_S = 20
 CHROMIUM_FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),

@@ -26,6 +26,8 @@ from tests.e2e.axe import assert_accessible
 from tests.e2e.fleet import await_job
 from tests.e2e.servers import WEB, WORKER, Console, await_answer, await_condition, new_console, running
 
+pytestmark = pytest.mark.long
+
 PATIENT_MS = 60_000
 DEAF = """#!/bin/sh
 case "$*" in

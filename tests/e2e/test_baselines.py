@@ -20,6 +20,8 @@ from tests.e2e.axe import assert_accessible
 from tests.e2e.servers import Console
 from tests.e2e.test_scan_journey import SCAN_MS, open_job, scan_button, start
 
+pytestmark = pytest.mark.long
+
 _sources = count(1)
 
 

@@ -17,6 +17,8 @@ from tests.e2e.axe import assert_accessible
 from tests.e2e.servers import Console
 from tests.kits import Key, Site, make_kit, tamper
 
+pytestmark = pytest.mark.long
+
 KEY = Key.new()
 PATIENT_MS = 60_000
 

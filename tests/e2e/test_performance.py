@@ -14,6 +14,8 @@ from tests.e2e.axe import assert_accessible
 from tests.e2e.opening import show
 from tests.e2e.servers import Console
 
+pytestmark = pytest.mark.long
+
 # Passes of the real Syft, on a machine that may be busy.
 RUN_MS = 180_000
 

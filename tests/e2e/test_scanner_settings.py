@@ -17,6 +17,8 @@ from tests.e2e.axe import assert_accessible
 from tests.e2e.servers import WEB, WORKER, Console, await_answer, new_console, running
 from tests.trust_keys import ed25519_pem, refused_pems
 
+pytestmark = pytest.mark.long
+
 TIMEOUT_MS = 120_000
 
 

@@ -27,7 +27,8 @@ from tests.baselines import document
 from tests.unit.domain.test_baseline_choice import EPOCH, baseline
 from tests.unit.state.test_jobs import JUNK
 
-ONE, TWO = new_id(), new_id()
+# Part of the names of tests, so the same in every process.
+ONE, TWO = "01900000-0000-7000-8000-000000000001", "01900000-0000-7000-8000-000000000002"
 NOTHING = BaselinePage(rows=(), older=None, newer=None)
 
 
