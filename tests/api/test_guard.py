@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Any
 
 import httpx
 import pytest
@@ -16,6 +16,7 @@ from execution_ops.api.deps import actor_of
 from execution_ops.api.errors import BODY_MAX
 from execution_ops.domain.access import Actor, Scope
 from execution_ops.domain.ids import new_id
+from execution_ops.domain.scanner_settings import ScannerSettings
 from execution_ops.routes import Rest
 from execution_ops.server import Front
 from execution_ops.services.container import Services
@@ -162,6 +163,31 @@ async def test_a_host_that_is_named_twice_is_refused(client: httpx.AsyncClient) 
     assert (await client.get(JOBS, headers=hosts)).status_code == 421
 
 
+def scanner_bodies(known: str) -> dict[str, Any]:
+    """What the routes of Scanner Ops take, by their patterns."""
+    draft = {"settings": ScannerSettings().model_dump(mode="json", exclude={"trust"}), "seen": 0}
+    pem = "-----BEGIN PUBLIC KEY-----"
+    return {
+        **{key: {"path": "/kit.tar"} for key in (Rest.KITS_VERIFY, Rest.KITS_IMPORT)},
+        **{key: {} for key in (Rest.KITS_ROLLBACK, Rest.KIT_ACTIVATE, Rest.KIT_RELEASE, Rest.KIT_REMOVE)},
+        Rest.KITS_EXPORT: {"version": "1.0"},
+        Rest.BASELINES: {"job_id": known},
+        **{key: {} for key in (Rest.BASELINE_PROMOTE, Rest.BASELINE_ROLLBACK)},
+        **{key: {} for key in (Rest.ANALYZERS_REFRESH, Rest.ANALYZER_TEST)},
+        f"{Rest.ANALYZERS}:test": {"analyzers": ["python"]},
+        Rest.ANALYZERS_DEFAULTS: {"disabled": []},
+        Rest.CACHE_CLEAR: {"scope": {}, "entries": 0, "bytes": 0, "until": 0},
+        Rest.BENCHMARKS: {"scenario": "go_modules"},
+        Rest.BENCHMARK_PROMOTE: {},
+        **dict.fromkeys((Rest.SCANNER_SETTINGS, f"{Rest.SCANNER_SETTINGS}:preview"), draft),
+        Rest.SCANNER_SETTINGS_ROLLBACK: {"version": 1},
+        Rest.SCANNER_SETTINGS_TRUST: {"pem": pem, "name": "n", "use": "kit"},
+        f"{Rest.SCANNER_SETTINGS_TRUST}:read": {"pem": pem},
+        **{key: {} for key in (Rest.TRUST_DISABLE, Rest.TRUST_ENABLE)},
+        Rest.DETERMINISM_CHECKS: {"path": "/x"},
+    }
+
+
 async def test_every_route_asks_who_is_there(services: Services, backend: MemoryBackend) -> None:
     """With an actor who may do nothing, every route but the sign of life answers 403."""
     app = create_api(lambda: services)
@@ -169,7 +195,9 @@ async def test_every_route_asks_who_is_there(services: Services, backend: Memory
     app.dependency_overrides[actor_of] = lambda: nobody
     row = backend.add(job_row())
     names = ("job_id", "dag_id", "run_id", "entry_id", "plan_id", "quota_id", "worker_id", "schedule_id")
+    names += ("kit_id", "baseline_id", "result_id")
     params = {**dict.fromkeys(names, row.id), "sha256": "a" * 64}
+    params |= {"analyzer": "python", "version": "1", "fingerprint": "a" * 64}
     bodies = {"/api/v1/scanner/scans": {"path": "/x"}, JOBS: {"job_type": "test.echo"}, Rest.REPLAY_RATE: {"rate": 1}}
     quotas = "/api/v1/jobengine/quotas"
     bodies |= {quotas: {"tenant": "*", "job_type": "*"}, f"{quotas}/{{quota_id}}:override": {"revision": 1}}
@@ -178,7 +206,14 @@ async def test_every_route_asks_who_is_there(services: Services, backend: Memory
     spec = {"name": "nightly", "job_type": "test.echo", "cron": "@daily"}
     bodies |= dict.fromkeys((Rest.SCHEDULES, Rest.SCHEDULES_CANDIDATES), spec) | {Rest.SCHEDULE: spec | {"revision": 1}}
     bodies |= {path: {} for path in (Rest.SCHEDULE_PAUSE, Rest.SCHEDULE_RESUME, Rest.RUN_RETRY)}
-    queries = {Rest.SCHEDULES_PREVIEW: {"cron": "@daily"}}
+    bodies |= scanner_bodies(row.id)
+    sides = {"left": row.id, "right": row.id}
+    queries = {
+        Rest.SCHEDULES_PREVIEW: {"cron": "@daily"},
+        Rest.BASELINES_COMPARE: sides,
+        Rest.BASELINES_EXPORT: sides,
+        Rest.BENCHMARKS_HISTORY: {"scenario": "go_modules", "analyzer": "go"},
+    }
     seen = 0
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
         document = (await client.get("/openapi.json")).json()
@@ -194,7 +229,7 @@ async def test_every_route_asks_who_is_there(services: Services, backend: Memory
                 assert answer.status_code in (403, 503), (method, path, answer.text)
                 assert "ops:" in answer.text
                 seen += 1
-    assert seen >= 40
+    assert seen >= 100
     assert not backend.stamps
 
 
