@@ -9,7 +9,7 @@ import pytest
 from execution_ops.domain.errors import Conflict, InvalidInput, NotFound
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.scanner_verbs import BENCH_PROMOTE
-from execution_ops.domain.topics import BENCHMARKS
+from execution_ops.domain.topics import BENCHMARKS, SCANNER
 from execution_ops.services.jobs import sign
 from tests.bench_samples import new_result
 from tests.execution import STAMP, Bench, operator
@@ -25,7 +25,7 @@ def test_what_a_job_measured_is_kept_once(bench: Bench) -> None:
     assert again == kept
     (series,) = backend.benchmarks(tenants=None)
     assert (series.result, series.baseline, series.results) == (kept, None, 1)
-    assert [change.topic for change in backend.changes_after(0)[0]] == [BENCHMARKS]
+    assert [change.topic for change in backend.changes_after(0)[0]] == [BENCHMARKS, SCANNER]
     other = backend.keep_benchmark(new.model_copy(update={"analyzer": "rust"}))
     assert [one.result for one in backend.benchmarks_of(new.job_id, tenants=None)] == [kept, other]
     assert backend.benchmarks_of(new.job_id, tenants=frozenset({"other"})) == []
@@ -81,7 +81,7 @@ def test_a_result_becomes_the_baseline_and_its_history_stays(bench: Bench) -> No
         ("bench_promote", "go_modules go", "", first.id, "a test"),
         ("bench_promote", "go_modules go", first.id, second.id, "ada wants it"),
     ]
-    assert [change.topic for change in backend.changes_after(0)[0]] == [BENCHMARKS] * 5
+    assert [change.topic for change in backend.changes_after(0)[0]] == [BENCHMARKS, SCANNER] * 5
 
 
 def test_two_that_promote_at_once_both_are_in_the_history(bench: Bench) -> None:
