@@ -44,7 +44,6 @@ def _project(tree: Tree, folder: str, name: str, locked: dict[str, str]) -> None
     for module, version in locked.items():
         packages[f"node_modules/{module}"] = {
             "version": version,
-            "resolved": f"https://registry.example/{module}/-/{module}-{version}.tgz",
             "integrity": f"sha512-{tree.hex(86)}==",
             "license": "MIT",
         }
@@ -58,8 +57,7 @@ def _manifest(name: str, tree: Tree, dependencies: dict[str, str]) -> dict[str, 
 
 def _yarn(tree: Tree, locked: dict[str, str]) -> str:
     entries = (
-        f'{module}@^{version}:\n  version "{version}"\n'
-        f'  resolved "https://registry.example/{module}/-/{module}-{version}.tgz#{tree.hex(40)}"\n'
+        f'{module}@^{version}:\n  version "{version}"\n  integrity sha512-{tree.hex(86)}==\n'
         for module, version in locked.items()
     )
     return "# yarn lockfile v1\n\n\n" + "\n".join(entries)
