@@ -10,17 +10,9 @@ from execution_ops.components.shell import Liveness
 from execution_ops.components.shell import page as shell_page
 from execution_ops.components.states import content, empty
 from execution_ops.components.tabs import word_tabs
+from execution_ops.pages.settings_dialogs import check_dialog, key_dialog, questions
 from execution_ops.pages.settings_form import meanwhile_note, review_dialog, save_bar, settings_form
-from execution_ops.pages.settings_parts import (
-    check_button,
-    check_dialog,
-    determinism_checks,
-    history,
-    key_dialog,
-    questions,
-    trust_roots,
-    version_drawer,
-)
+from execution_ops.pages.settings_parts import check_button, determinism_checks, history, trust_roots, version_drawer
 from execution_ops.state.scanner_settings import CHECKS, REVIEW, TRUST, VERSIONS, SettingsPage
 from execution_ops.state.shell import surroundings
 

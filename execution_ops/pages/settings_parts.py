@@ -1,4 +1,4 @@
-"""The other parts of the settings page: trust roots, determinism checks, history, and their dialogs."""
+"""The other parts of the settings page: trust roots, determinism checks, and history."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ import reflex as rx
 
 from execution_ops.components.buttons import action
 from execution_ops.components.copy import copy_button
-from execution_ops.components.dialog import confirm, dialog, field
 from execution_ops.components.drawer import drawer
 from execution_ops.components.icons import icon
-from execution_ops.components.kv import note
 from execution_ops.components.links import link
 from execution_ops.components.states import empty
 from execution_ops.components.table import Column, row_link, table
 from execution_ops.components.times import instant, zone_name
-from execution_ops.domain.scanner_settings import NAME_MAX, TrustUse
 from execution_ops.domain.scanner_verbs import (
     DETERMINISM_CHECK,
     SETTINGS_ROLLBACK,
@@ -24,12 +21,9 @@ from execution_ops.domain.scanner_verbs import (
     TRUST_DISABLE,
     TRUST_ENABLE,
 )
-from execution_ops.domain.settings_changes import USES
-from execution_ops.domain.verbs import REASON_MAX, TICKET_MAX, Verb
+from execution_ops.domain.verbs import Verb
 from execution_ops.pages.settings_form import diff_list
-from execution_ops.state.scanner_settings import ADD_KEY, CHECK, SettingsLines, SettingsPage
-
-_PEM_EXAMPLE = "-----BEGIN PUBLIC KEY-----"
+from execution_ops.state.scanner_settings import SettingsLines, SettingsPage
 
 
 def trust_roots() -> rx.Component:
@@ -215,138 +209,4 @@ def version_drawer() -> rx.Component:
             ),
             action("Close", on_click=SettingsPage.close, look="ghost"),
         ),
-    )
-
-
-def questions() -> rx.Component:
-    """The questions before a roll-back and before a key is switched."""
-    return rx.fragment(
-        *[
-            confirm(
-                verb,
-                open=SettingsPage.asking == verb.name,
-                title=SettingsPage.question_title,
-                confirm_label=verb.label,
-                error=SettingsPage.verb_problem,
-                on_confirm=SettingsPage.do_verb,
-                on_close=SettingsPage.leave_verb,
-            )
-            for verb in (SETTINGS_ROLLBACK, TRUST_DISABLE, TRUST_ENABLE)
-        ]
-    )
-
-
-def key_dialog() -> rx.Component:
-    """Paste a key, see what it is, then add it."""
-    quiet = {"class_name": "in", "auto_complete": "off"}
-    return dialog(
-        rx.el.form(
-            field(
-                "Public key, PEM",
-                rx.el.textarea(
-                    name="pem",
-                    rows="4",
-                    placeholder=_PEM_EXAMPLE,
-                    on_change=SettingsPage.read_key.debounce(250),
-                    class_name="in mono",
-                    spell_check=False,
-                    auto_focus=True,
-                ),
-                help_text="Ed25519 or ECDSA P-256. Never paste a private key.",
-                error=SettingsPage.key_problem,
-            ),
-            rx.el.div(
-                rx.cond(
-                    SettingsPage.key_fingerprint != "",
-                    rx.el.dl(
-                        rx.el.dt("Fingerprint, SHA-256"),
-                        rx.el.dd(SettingsPage.key_fingerprint, class_name="mono break"),
-                        rx.el.dt("Algorithm"),
-                        rx.el.dd(SettingsPage.key_algorithm),
-                        class_name="kv key-facts",
-                    ),
-                    rx.el.p("The fingerprint is shown here before anything is added.", class_name="meta"),
-                ),
-                aria_live="polite",
-            ),
-            rx.el.div(
-                field("Name", rx.el.input(name="name", max_length=NAME_MAX, required=True, **quiet)),
-                field("Trusted for", _uses()),
-                class_name="g2",
-            ),
-            rx.el.div(
-                field("Reason", rx.el.input(name="reason", max_length=REASON_MAX, required=True, **quiet)),
-                field("Ticket", rx.el.input(name="ticket", max_length=TICKET_MAX, **quiet), optional=True),
-                class_name="g2",
-            ),
-            rx.el.div(
-                action(
-                    TRUST_ADD.label,
-                    icon=TRUST_ADD.icon,
-                    look="pri",
-                    kind="submit",
-                    off=rx.cond(
-                        SettingsPage.add_off != "",
-                        SettingsPage.add_off,
-                        rx.cond(SettingsPage.key_shown, "", "Paste a key that can be trusted first."),
-                    ),
-                    changes=True,
-                    busy=SettingsPage.busy,
-                ),
-                action("Cancel", on_click=SettingsPage.close, look="ghost"),
-                class_name="dgf",
-            ),
-            key=SettingsPage.key_form,
-            on_submit=SettingsPage.add_key,
-        ),
-        open=SettingsPage.dialog == ADD_KEY,
-        title=TRUST_ADD.label,
-        lead="Compare the fingerprint with what its owner told you before you add it.",
-        on_close=SettingsPage.close,
-        wide=True,
-    )
-
-
-def _uses() -> rx.Component:
-    return rx.el.select(
-        *[rx.el.option(words.capitalize(), value=use.value) for use, words in USES.items()],
-        name="use",
-        default_value=TrustUse.KIT.value,
-        class_name="in",
-    )
-
-
-def check_dialog() -> rx.Component:
-    """Which source to scan twice."""
-    return dialog(
-        rx.el.form(
-            field(
-                "Directory, archive or image tarball",
-                rx.el.input(name="path", class_name="in mono", auto_focus=True, spell_check=False, auto_complete="off"),
-                help_text="A path below the scan roots, on the machine that runs the workers.",
-                error=SettingsPage.check_problem,
-            ),
-            note(
-                "The second scan starts after the first. Both run Syft with what holds now; no stored result is taken.",
-            ),
-            rx.el.div(
-                action(
-                    "Scan it twice",
-                    icon=DETERMINISM_CHECK.icon,
-                    look="pri",
-                    kind="submit",
-                    off=SettingsPage.check_off,
-                    changes=True,
-                    busy=SettingsPage.busy,
-                ),
-                action("Cancel", on_click=SettingsPage.close, look="ghost"),
-                class_name="dgf",
-            ),
-            key=SettingsPage.key_form,
-            on_submit=SettingsPage.start_check,
-        ),
-        open=SettingsPage.dialog == CHECK,
-        title=DETERMINISM_CHECK.label,
-        lead=DETERMINISM_CHECK.effect,
-        on_close=SettingsPage.close,
     )
