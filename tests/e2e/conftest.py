@@ -19,7 +19,7 @@ from execution_ops import routes
 from execution_ops.backends.embedded.engines import ledger_engine
 from execution_ops.settings import Settings
 from tests.e2e import failing_jobs
-from tests.e2e.servers import WEB, WORKER, Console, await_answer, chromium, new_console, running
+from tests.e2e.servers import PATIENCE_S, WEB, WORKER, Console, await_answer, chromium, new_console, running
 
 
 @pytest.fixture(scope="package")
@@ -70,6 +70,7 @@ def browser() -> Iterator[Browser]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser profile without a past."""
     profile = browser.new_context(viewport={"width": 1440, "height": 900})
+    profile.set_default_timeout(PATIENCE_S * 1000)
     yield profile
     profile.close()
 

@@ -18,7 +18,7 @@ from tests.baselines import keep
 from tests.e2e import opening
 from tests.e2e.axe import assert_accessible
 from tests.e2e.servers import Console
-from tests.e2e.test_scan_journey import SCAN_MS, open_job, scan_button, start
+from tests.e2e.test_scan_journey import open_job, scan_button, start
 
 pytestmark = pytest.mark.long
 
@@ -45,7 +45,7 @@ def scan(page: Page, console: Console, source: Path) -> None:
     dialog = page.get_by_role("dialog", name="Scan a directory")
     dialog.get_by_label("Directory, archive or image tarball").fill(str(source))
     start(dialog).click()
-    expect(page.get_by_text("All succeeded.")).to_be_visible(timeout=SCAN_MS)
+    expect(page.get_by_text("All succeeded.")).to_be_visible()
 
 
 def save(page: Page, label: str) -> str:

@@ -20,7 +20,6 @@ from tests.e2e.letters import await_entries, die, entries, replay
 from tests.e2e.opening import show
 from tests.e2e.servers import Console
 
-WORK_MS = 60_000
 OPEN = (("state", "pending"), ("state", "quarantined"))
 HOSTILE = "<img src=x onerror=document.title=1>\u202egnp.exe"
 SPELLED = "\\u202egnp.exe"
@@ -125,11 +124,11 @@ def test_a_corrupt_archive_is_repaired_and_replayed_from_its_group(page: Page, f
     group(page, "is damaged").get_by_role("button", name="Replay").click()
     page.get_by_role("dialog", name="Plan a replay of 1 dead letter?").get_by_role("button", name="Plan a").click()
     expect(page).to_have_url(plan_address())
-    expect(page.get_by_text("1 of 1 eligible")).to_be_visible(timeout=WORK_MS)
+    expect(page.get_by_text("1 of 1 eligible")).to_be_visible()
     page.get_by_role("button", name="Start").click()
     page.get_by_role("dialog").get_by_role("button", name="Replay 1 dead letter").click()
-    expect(page.get_by_role("heading", name="1 of 1 sent")).to_be_visible(timeout=WORK_MS)
-    expect(page.locator(".head [data-state=completed]")).to_be_visible(timeout=WORK_MS)
+    expect(page.get_by_role("heading", name="1 of 1 sent")).to_be_visible()
+    expect(page.locator(".head [data-state=completed]")).to_be_visible()
 
     # From the plan to the entry, and to the DAG that went on to its end.
     rows(page).get_by_role("link", name=re.compile("JobFailed")).click()
@@ -137,7 +136,7 @@ def test_a_corrupt_archive_is_repaired_and_replayed_from_its_group(page: Page, f
     expect(page.locator(".head [data-state=replayed]")).to_be_visible()
     expect(page.get_by_text("It was replayed, and the job is succeeded now.")).to_be_visible()
     page.get_by_role("link", name="Scan nightly.tar.gz").click()
-    expect(page.get_by_text("All succeeded.")).to_be_visible(timeout=WORK_MS)
+    expect(page.get_by_text("All succeeded.")).to_be_visible()
 
 
 # The queue.
@@ -186,7 +185,7 @@ def test_a_selection_is_resolved_and_all_of_them_reopened(page: Page, failing: C
     bar.get_by_role("button", name="Reopen").click()
     page.get_by_role("dialog").get_by_role("button", name="Reopen 2 dead letters").click()
     expect(page).to_have_url(plan_address())
-    expect(page.get_by_role("heading", name="2 of 2 reopened")).to_be_visible(timeout=WORK_MS)
+    expect(page.get_by_role("heading", name="2 of 2 reopened")).to_be_visible()
     assert {entry["state"] for entry in entries(failing, tenant)} == {"pending"}
 
 

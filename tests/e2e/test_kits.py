@@ -20,7 +20,6 @@ from tests.kits import Key, Site, make_kit, tamper
 pytestmark = pytest.mark.long
 
 KEY = Key.new()
-PATIENT_MS = 60_000
 
 
 @pytest.fixture(scope="module")
@@ -78,21 +77,21 @@ def test_a_kit_is_carried_in_verified_refused_activated_and_rolled_back(
 
     # A dry run tells every step, and leads on to the import.
     verify(page, first)
-    expect(head(page).get_by_text("verified", exact=True)).to_be_visible(timeout=PATIENT_MS)
+    expect(head(page).get_by_text("verified", exact=True)).to_be_visible()
     expect(main(page).locator(".kit-checks > li")).to_have_count(8)
     main(page).get_by_role("button", name="Import").click()
-    expect(main(page).get_by_role("link", name="Open the kit")).to_be_visible(timeout=PATIENT_MS)
+    expect(main(page).get_by_role("link", name="Open the kit")).to_be_visible()
     main(page).get_by_role("link", name="Open the kit").click()
     expect(page).to_have_url(re.compile(r"\?kit="))
 
     main(page).get_by_role("button", name="Activate").click()
     answer(page, "Activate 2026.11.7")
     strip = page.get_by_role("region", name="The active kit")
-    expect(strip.get_by_role("link", name="2026.11.7")).to_be_visible(timeout=PATIENT_MS)
+    expect(strip.get_by_role("link", name="2026.11.7")).to_be_visible()
 
     # A tampered copy goes to quarantine.
     verify(page, tamper(second, carried / "tampered.tar"), take=True)
-    expect(head(page).get_by_text("refused, exit code 2")).to_be_visible(timeout=PATIENT_MS)
+    expect(head(page).get_by_text("refused, exit code 2")).to_be_visible()
     expect(page.locator(".kit-locked > li")).to_have_count(1)
 
     # The good one comes by upload.
@@ -100,15 +99,15 @@ def test_a_kit_is_carried_in_verified_refused_activated_and_rolled_back(
     expect(page).to_have_url(re.compile(r"do=upload"))
     page.get_by_label("The kit, a tar file").set_input_files(second)
     page.get_by_role("button", name="Upload and import").click()
-    expect(page).to_have_url(re.compile(r"\?job="), timeout=PATIENT_MS)
-    main(page).get_by_role("link", name="Open the kit").click(timeout=PATIENT_MS)
+    expect(page).to_have_url(re.compile(r"\?job="))
+    main(page).get_by_role("link", name="Open the kit").click()
     main(page).get_by_role("button", name="Activate").click()
     answer(page, "Activate 2026.11.14")
-    expect(strip.get_by_role("link", name="2026.11.14")).to_be_visible(timeout=PATIENT_MS)
+    expect(strip.get_by_role("link", name="2026.11.14")).to_be_visible()
 
     strip.get_by_role("button", name="Roll back").click()
     answer(page, "Roll back to 2026.11.7")
-    expect(strip.get_by_role("link", name="2026.11.7")).to_be_visible(timeout=PATIENT_MS)
+    expect(strip.get_by_role("link", name="2026.11.7")).to_be_visible()
 
     # Out of quarantine only with a reason.
     page.locator(".kit-locked").get_by_role("button", name="Remove").click()

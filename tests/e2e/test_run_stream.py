@@ -85,7 +85,7 @@ def test_a_run_is_followed_to_its_end(page: Page, failing: Console, made: Statio
     expect(lines(page).first).to_contain_text("Asked for by local operator")
     expect(page.get_by_role("button", name="Follow")).to_have_attribute("aria-pressed", "true")
     (made.folder(tenant) / "go").touch()
-    expect(page.locator(".head [data-state=error]")).to_be_visible(timeout=20_000)
+    expect(page.locator(".head [data-state=error]")).to_be_visible()
     expect(page.get_by_text("1 of 4 targets failed.").first).to_be_visible()
     expect(lines(page).last).to_contain_text("1 of 4 targets failed.")
     expect(page.locator(".run-connection")).to_contain_text("and last")
@@ -150,11 +150,11 @@ def test_a_lost_connection_goes_on_without_gap_or_repeat(
     expect(lines(page).first).to_contain_text("Asked for by local operator")
     expect(page.locator(".run-connection")).to_contain_text("never")
     page.context.set_offline(True)
-    expect(page.get_by_text(re.compile("^Stale since")).first).to_be_visible(timeout=20_000)
+    expect(page.get_by_text(re.compile("^Stale since")).first).to_be_visible()
     (made.folder(tenant) / "go").touch()
     assert made.until_ended(running) is RunState.ERROR
     page.context.set_offline(False)
-    expect(lines(page).last).to_contain_text("1 of 4 targets failed.", timeout=20_000)
+    expect(lines(page).last).to_contain_text("1 of 4 targets failed.")
     assert numbers(page) == list(range(1, len(whole_log(made, running)) + 1))
     expect(page.locator(".run-connection")).to_contain_text("once")
 
@@ -169,13 +169,13 @@ def test_a_run_is_canceled_and_retried_where_it_is_followed(
     question.get_by_role("button", name="Cancel the run").click()
     expect(page.locator(".head [data-state=canceled]")).to_be_visible()
     expect(page.locator(".note")).to_contain_text("local operator: the mirror is down")
-    expect(page.locator(".run-connection")).to_contain_text("and last", timeout=20_000)
+    expect(page.locator(".run-connection")).to_contain_text("and last")
     (made.folder(tenant) / "go").touch()
     (made.folder(tenant) / "cure").touch()
     page.get_by_role("button", name="Retry", exact=True).click()
     page.get_by_role("dialog", name=re.compile("^Retry this run")).get_by_role("button", name="Start").click()
     expect(page).not_to_have_url(re.compile(running))
-    expect(page.locator(".head [data-state=completed]")).to_be_visible(timeout=20_000)
+    expect(page.locator(".head [data-state=completed]")).to_be_visible()
     expect(page.get_by_text("All 4 targets completed.")).to_be_visible()
 
 

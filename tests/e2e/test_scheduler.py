@@ -111,7 +111,7 @@ def cell(page: Page, queue: str, label: str) -> Locator:
 def test_a_figure_opens_the_rows_that_it_counts(page: Page, scene: Scene, label: str) -> None:
     show(page, scene.console)
     figure = total(page, label).get_by_role("link")
-    expect(figure).to_have_text(str(FIGURES[label]), timeout=15_000)
+    expect(figure).to_have_text(str(FIGURES[label]))
     before = page.url
     figure.click()
     expect(page).not_to_have_url(before)
@@ -187,13 +187,13 @@ def test_a_run_that_starts_and_ends_shows_without_reload(page: Page, scene: Scen
     page.evaluate("window.kept = true")
     made = scene.station
     begun = made.start(scene.first)
-    expect(page.locator(f'[data-row="{begun}"]')).to_contain_text("running", timeout=15_000)
-    expect(total(page, "Active runs").get_by_role("link")).to_have_text("3", timeout=10_000)
+    expect(page.locator(f'[data-row="{begun}"]')).to_contain_text("running")
+    expect(total(page, "Active runs").get_by_role("link")).to_have_text("3")
     expect(cell(page, SERVED, "Running")).to_have_text("4")
     made.cancel(begun)
     made.until_ended(begun)
     expect(page.locator(f'[data-row="{begun}"]')).to_have_count(0)
-    expect(total(page, "Active runs").get_by_role("link")).to_have_text("2", timeout=10_000)
+    expect(total(page, "Active runs").get_by_role("link")).to_have_text("2")
     expect(cell(page, SERVED, "Running")).to_have_text("3")
     assert page.evaluate("window.kept"), "the document was never loaded again"
 

@@ -14,8 +14,6 @@ from tests.e2e.fleet import await_worker
 from tests.e2e.opening import show
 from tests.e2e.servers import WEB, Console, await_answer, new_console, running
 
-FIRES_MS = 75_000
-SCAN_MS = 90_000
 NAME = "scanner-1"
 WORKER = (
     f"import sys; sys.argv[1:] = ['worker', '--name', {NAME!r}, '--concurrency', '1']; "
@@ -75,23 +73,23 @@ def make_schedule(page: Page, console: Console) -> None:
 def test_a_schedule_from_its_making_to_the_retry_of_a_canceled_run(page: Page, yard: Console) -> None:
     make_schedule(page, yard)
     show(page, yard.url + routes.runs())
-    page.locator("[data-row]").first.wait_for(timeout=FIRES_MS)
+    page.locator("[data-row]").first.wait_for()
     page.locator("[data-row] [data-row-link]").first.click()
     expect(drawer(page)).to_contain_text("cron")
     drawer(page).get_by_role("link", name="Stream").last.click()
     expect(page).to_have_url(re.compile(r"/runs/[0-9a-f-]{36}/stream$"))
-    expect(state(page, "running")).to_be_visible(timeout=20_000)
+    expect(state(page, "running")).to_be_visible()
 
     fleet = page.context.new_page()
     show(fleet, yard.url + routes.workers())
     fleet.get_by_role("button", name="Drain", exact=True).click()
     answer(fleet, "Drain", "deploy of 1.4")
     await_worker(yard, NAME, "drained")
-    expect(page.locator(".note.warn")).to_contain_text("worker of the queue scan is drained", timeout=20_000)
+    expect(page.locator(".note.warn")).to_contain_text("worker of the queue scan is drained")
     expect(state(page, "running")).to_be_visible()
     fleet.get_by_role("button", name="Resume", exact=True).click()
     answer(fleet, "Resume")
-    expect(state(page, "completed")).to_be_visible(timeout=SCAN_MS)
+    expect(state(page, "completed")).to_be_visible()
     expect(page.get_by_text("All 2 targets completed.")).to_be_visible()
 
     show(page, yard.url + routes.schedules())
@@ -108,9 +106,9 @@ def test_a_schedule_from_its_making_to_the_retry_of_a_canceled_run(page: Page, y
     answer(page, "Cancel", "asked for by mistake")
     expect(state(page, "canceled")).to_be_visible()
     expect(page.locator(".note").first).to_contain_text("asked for by mistake")
-    expect(page.locator(".run-connection")).to_contain_text("and last", timeout=SCAN_MS)
+    expect(page.locator(".run-connection")).to_contain_text("and last")
     canceled = page.url
     page.get_by_role("button", name="Retry", exact=True).click()
     answer(page, "Retry")
     expect(page).not_to_have_url(canceled)
-    expect(state(page, "completed")).to_be_visible(timeout=SCAN_MS)
+    expect(state(page, "completed")).to_be_visible()

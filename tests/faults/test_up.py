@@ -18,7 +18,6 @@ from tests.e2e.servers import await_condition, chromium
 from tests.faults.upstart import Up, arguments
 from tests.processes import is_alive
 
-RECOVERS_MS = 60_000
 
 pytestmark = pytest.mark.usefixtures("build")
 
@@ -73,7 +72,7 @@ def test_an_open_page_survives_the_death_of_its_server(up: Up, page: Page) -> No
     up.kill("web")
     expect(page.locator("html[data-stale]")).to_have_count(1)
     up.let_go()
-    expect(page.get_by_text("All succeeded.")).to_be_visible(timeout=RECOVERS_MS)
+    expect(page.get_by_text("All succeeded.")).to_be_visible()
     expect(page.locator("html[data-stale]")).to_have_count(0)
     assert up.until_succeeded(scan)["scan.catalog"] == ["succeeded"], "the worker did not notice"
 
@@ -174,8 +173,8 @@ def test_a_database_that_goes_away_and_comes_back(postgres: PostgresServer, page
         expect(page.locator("[data-graph-box][data-state=running]")).to_be_visible()
         with postgres.away():
             up.let_go()
-            expect(page.locator("html[data-stale]")).to_have_count(1, timeout=RECOVERS_MS)
-        expect(page.get_by_text("All succeeded.")).to_be_visible(timeout=RECOVERS_MS)
+            expect(page.locator("html[data-stale]")).to_have_count(1)
+        expect(page.get_by_text("All succeeded.")).to_be_visible()
         expect(page.locator("html[data-stale]")).to_have_count(0)
         up.until_succeeded(scan)
         assert (up.pid("web"), up.pid("worker")) == (web, worker), "no process had to be started again"
