@@ -19,7 +19,7 @@ from execution_ops import routes
 from execution_ops.backends.embedded.engines import ledger_engine
 from execution_ops.settings import Settings
 from tests.e2e import failing_jobs
-from tests.e2e.servers import PATIENCE_S, WEB, WORKER, Console, await_answer, chromium, new_console, running
+from tests.e2e.servers import PATIENCE_S, WEB, WORKER, Console, await_answer, chromium, complete, new_console, running
 
 
 @pytest.fixture(scope="package")
@@ -43,12 +43,8 @@ def console(web: Console) -> Iterator[Console]:
 def failing(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     """A console of its own whose jobs fail as told (`failing_jobs`)."""
     console = new_console(tmp_path_factory.mktemp("failing"))
-    log = console.data_dir.parent
-    with running(console, failing_jobs.WEB, "web") as web:
-        await_answer(web, f"{console.url}{routes.HEALTH}", log / "web.log")
-        with running(console, failing_jobs.WORKER, "worker") as worker:
-            await_answer(worker, f"{console.url}{routes.READY}", log / "worker.log")
-            yield console
+    with complete(console, failing_jobs.WEB, failing_jobs.WORKER):
+        yield console
 
 
 @pytest.fixture(scope="package")

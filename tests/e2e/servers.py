@@ -18,6 +18,7 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from execution_ops import routes
 from execution_ops.frontend import ROOT
 from execution_ops.settings import PREFIX
 
@@ -84,6 +85,17 @@ def running(console: Console, code: str, name: str) -> Iterator[subprocess.Popen
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+@contextmanager
+def complete(console: Console, web: str = WEB, worker: str = WORKER) -> Iterator[None]:
+    """The console with its web process and a worker, as soon as both are ready."""
+    log = console.data_dir.parent
+    with running(console, web, "web") as serving:
+        await_answer(serving, f"{console.url}{routes.HEALTH}", log / "web.log")
+        with running(console, worker, "worker") as working:
+            await_answer(working, f"{console.url}{routes.READY}", log / "worker.log")
+            yield
 
 
 def await_answer(process: subprocess.Popen[bytes], url: str, log: Path) -> None:

@@ -24,7 +24,7 @@ from execution_ops.settings import PREFIX
 from tests.e2e import opening
 from tests.e2e.axe import assert_accessible
 from tests.e2e.fleet import await_job
-from tests.e2e.servers import WEB, WORKER, Console, await_answer, await_condition, new_console, running
+from tests.e2e.servers import Console, await_condition, complete, new_console
 
 pytestmark = pytest.mark.long
 
@@ -48,11 +48,8 @@ def lab(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Conso
     deaf.write_text(DEAF.format(syft=real), encoding="utf-8")
     deaf.chmod(0o755)
     console.environment[f"{PREFIX}SYFT"] = str(deaf)
-    with running(console, WEB, "web") as web:
-        await_answer(web, f"{console.url}{routes.HEALTH}", folder / "web.log")
-        with running(console, WORKER, "worker") as worker:
-            await_answer(worker, f"{console.url}{routes.READY}", folder / "worker.log")
-            yield console
+    with complete(console):
+        yield console
 
 
 def show(page: Page, console: Console, *pairs: tuple[str, str]) -> None:

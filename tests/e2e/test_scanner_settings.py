@@ -14,7 +14,7 @@ from execution_ops import routes
 from execution_ops.domain.states import JobState
 from tests.e2e import opening
 from tests.e2e.axe import assert_accessible
-from tests.e2e.servers import WEB, WORKER, Console, await_answer, new_console, running
+from tests.e2e.servers import Console, complete, new_console
 from tests.trust_keys import ed25519_pem, refused_pems
 
 pytestmark = pytest.mark.long
@@ -24,12 +24,8 @@ pytestmark = pytest.mark.long
 def desk(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     """A console of its own: the settings are one for all who share it."""
     console = new_console(tmp_path_factory.mktemp("settings"))
-    log = console.data_dir.parent
-    with running(console, WEB, "web") as web:
-        await_answer(web, f"{console.url}{routes.HEALTH}", log / "web.log")
-        with running(console, WORKER, "worker") as worker:
-            await_answer(worker, f"{console.url}{routes.READY}", log / "worker.log")
-            yield console
+    with complete(console):
+        yield console
 
 
 def show(page: Page, console: Console, *pairs: tuple[str, str]) -> None:
@@ -113,22 +109,36 @@ def test_the_second_of_two_sees_what_the_first_saved(page: Page, context: Browse
     expect(page.get_by_label("Inspection")).to_have_value("900")
 
 
-def test_a_key_is_shown_before_it_is_added_then_disabled(page: Page, desk: Console) -> None:
-    show(page, desk, ("part", "trust"))
+def add_key(page: Page, console: Console, pem: str, name: str) -> Locator:
+    """Trust a key, over the dialog; its row."""
+    show(page, console, ("part", "trust"))
+    question = key_dialog(page)
+    question.get_by_label("Public key, PEM").fill(pem)
+    expect(question.locator(".key-facts dd").first).to_have_text(re.compile("^[0-9a-f]{64}$"))
+    question.get_by_label("Name").fill(name)
+    question.get_by_label("Reason").fill("our own")
+    question.get_by_role("button", name="Add a key").click()
+    row = page.locator("[data-row]").filter(has_text=name)
+    expect(row).to_contain_text("Enabled")
+    return row
+
+
+def key_dialog(page: Page) -> Locator:
+    """The dialog for a new key, opened."""
     page.get_by_role("button", name="Add a key").click()
     expect(page).to_have_url(re.compile(r"\?part=trust&ask=key$"))
-    question = page.get_by_role("dialog", name="Add a key")
+    return page.get_by_role("dialog", name="Add a key")
+
+
+def test_a_key_is_shown_before_it_is_added_then_disabled(page: Page, desk: Console) -> None:
+    show(page, desk, ("part", "trust"))
+    question = key_dialog(page)
     question.get_by_label("Public key, PEM").fill(refused_pems()["a private key"])
     expect(question).to_contain_text("This is a private key.")
     expect(question.get_by_role("button", name="Add a key")).to_have_attribute("aria-disabled", "true")
     question.get_by_label("Public key, PEM").fill(ed25519_pem())
     expect(question).to_contain_text("ed25519")
-    expect(question.locator(".key-facts dd").first).to_have_text(re.compile("^[0-9a-f]{64}$"))
-    question.get_by_label("Name").fill("release")
-    question.get_by_label("Reason").fill("our own")
-    question.get_by_role("button", name="Add a key").click()
-    row = page.locator("[data-row]").filter(has_text="release")
-    expect(row).to_contain_text("Enabled")
+    row = add_key(page, desk, ed25519_pem(), "release")
     row.get_by_role("button", name="Disable").click()
     asked = page.get_by_role("dialog", name="Disable the key release?")
     asked.get_by_label("Reason").fill("leaked")

@@ -17,7 +17,7 @@ from execution_ops.domain.times import now_ms
 from tests.e2e import failing_jobs, opening
 from tests.e2e.axe import assert_accessible
 from tests.e2e.scheduled import OPERATOR, Station, station
-from tests.e2e.servers import WEB, Console, await_answer, await_condition, new_console, running
+from tests.e2e.servers import WEB, Console, await_answer, await_condition, complete, new_console, running
 from tests.factories import add_jobs, announce, job_values
 
 HOUR_MS = 3_600_000
@@ -48,13 +48,8 @@ class Scene:
 def scene(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     """Two runs go on, one has failed, two due times were missed, and three jobs wait that nobody takes."""
     console = new_console(tmp_path_factory.mktemp("scheduler"))
-    log = console.data_dir.parent
-    with running(console, failing_jobs.WEB, "web") as web:
-        await_answer(web, f"{console.url}{routes.HEALTH}", log / "web.log")
-        with running(console, failing_jobs.WORKER, "worker") as worker:
-            await_answer(worker, f"{console.url}{routes.READY}", log / "worker.log")
-            with station(console) as made:
-                yield _play(console, made)
+    with complete(console, failing_jobs.WEB, failing_jobs.WORKER), station(console) as made:
+        yield _play(console, made)
 
 
 def _play(console: Console, made: Station) -> Scene:
