@@ -115,6 +115,13 @@ _TITLES = {
 }
 
 
+def failed_at(category: str) -> str:
+    """The heading of the step that refused a kit of this category, such as "Payload digest" of `payload:digest`."""
+    area = category.partition(":")[0]
+    step = {"dsse": CheckStep.SIGNATURE, "rekor": CheckStep.RECEIPT}.get(area) or CheckStep(area)
+    return step.heading
+
+
 class CheckStatus(StrEnum):
     """How a step ended. `absent`: what it checks is optional and not there."""
 

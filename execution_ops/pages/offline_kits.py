@@ -219,7 +219,7 @@ def _locked(row: Any) -> rx.Component:
     return rx.el.li(
         icon("shield-ban", class_name="t-bad"),
         rx.el.div(
-            rx.el.p(link(row.version, href=row.href, look="num mono"), " ", row.category),
+            rx.el.p(link(row.version, href=row.href, look="num mono"), " ", row.refused),
             rx.el.p(
                 "since ",
                 instant(row.since),

@@ -14,7 +14,7 @@ from execution_ops.domain.kit_records import (
     KitRun,
     is_lower,
 )
-from execution_ops.domain.kits import Check, CheckStatus
+from execution_ops.domain.kits import Check, CheckStatus, failed_at
 from execution_ops.domain.scanner_verbs import (
     KIT_ACTIVATE,
     KIT_EXPORT,
@@ -97,7 +97,7 @@ class LockedLine:
     href: str
     log_href: str
     version: str
-    category: str
+    refused: str
     since: str
     left: str
     failure: str
@@ -146,12 +146,17 @@ def kit_line(kit: Kit, active: Kit | None, chosen: str) -> KitLine:
     )
 
 
+def refusal(kit: Kit) -> str:
+    """Which step refused a kit."""
+    return f"refused at: {failed_at(kit.category)}" if kit.category else "refused"
+
+
 def phrase(kit: Kit, active: Kit | None) -> str:
     """How the kit stands, in a few words."""
     if kit.removed_at is not None:
         return "removed; its record stays"
     if kit.state is KitState.QUARANTINED:
-        return kit.category or "refused"
+        return refusal(kit)
     if kit.state is KitState.ACTIVE:
         return "forced, lower than the one before" if kit.forced else f"{kit.entries:,} entries"
     if not kit.has_files:
@@ -187,7 +192,7 @@ def locked_line(kit: Kit, now: datetime) -> LockedLine:
         href=routes.offline_kit(kit.id),
         log_href=routes.api_kit(kit.id, "log"),
         version=visible(kit.version) or "unreadable",
-        category=kit.category,
+        refused=refusal(kit),
         since=iso(kit.received_at),
         left=f"deleted in {days} d" if days else "deleted by the next import",
         failure=visible(kit.failure),

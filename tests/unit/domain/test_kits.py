@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.kit_names import compare_versions, name_fault, names_fault
-from execution_ops.domain.kits import AgeLevel, Check, CheckStatus, CheckStep, ExitCode, KitReport, kit_age
+from execution_ops.domain.kits import AgeLevel, Check, CheckStatus, CheckStep, ExitCode, KitReport, failed_at, kit_age
 from execution_ops.domain.scanner_settings import Staleness
 from execution_ops.domain.trust_keys import read_public_key
 
@@ -36,6 +36,19 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 def test_versions_compare_as_numbers(lower: str, higher: str) -> None:
     assert compare_versions(lower, higher) == -1
     assert compare_versions(higher, lower) == 1
+
+
+@pytest.mark.parametrize(
+    ("category", "step"),
+    [
+        ("payload:digest", CheckStep.PAYLOAD),
+        ("dsse:untrusted", CheckStep.SIGNATURE),
+        ("rekor:other", CheckStep.RECEIPT),
+        *[(f"{step.value}:x", step) for step in CheckStep],
+    ],
+)
+def test_a_refusal_names_its_step(category: str, step: CheckStep) -> None:
+    assert failed_at(category) == step.heading
 
 
 def test_missing_numbers_are_zero() -> None:
