@@ -50,7 +50,7 @@ def _figures() -> rx.Component:
         (
             "Promoted baselines",
             figure(ScannerPage.promoted, routes.baselines()),
-            rx.fragment("of ", ScannerPage.sources, " sources"),
+            rx.fragment("of ", ScannerPage.sources, rx.cond(ScannerPage.sources == 1, " source", " sources")),
         ),
         (
             "Breaches",

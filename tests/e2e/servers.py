@@ -61,7 +61,6 @@ def new_console(folder: Path) -> Console:
         f"{PREFIX}PORT": str(port),
         f"{PREFIX}DATA_DIR": str(folder / "data"),
         f"{PREFIX}SCAN_ROOTS": str(scan_root),
-        f"{PREFIX}POLL_INTERVAL": "0.05",
         f"{PREFIX}LOG_LEVEL": "warning",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
     }
