@@ -11,7 +11,7 @@ export REFLEX_CHECK_LATEST_VERSION := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help up dev test test-faults test-scanner fuzz check browser shots bench lock clean
+.PHONY: help up dev test test-browser test-engine test-faults fuzz check browser shots bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,7 +23,7 @@ up: $(RUNTIME) ## set everything up and serve the console with a worker on http:
 dev: $(DEV) ## the same with hot reload
 	@exec $(BIN)/python -m execution_ops.dev
 
-test: check browser ## set everything up and run the whole suite
+test: check browser ## set everything up and run the suite, all but what is marked long
 	$(BIN)/python -m execution_ops.frontend
 	$(BIN)/pytest -n auto --maxprocesses 4
 
@@ -61,9 +61,12 @@ test-faults: $(DEV) browser ## what kills, freezes and cuts off, at full length;
 fuzz: $(DEV) ## verify 100,000 offline kits that are nearly right; takes some twenty minutes
 	$(BIN)/python -m tests.fuzz_kits --cases 100000
 
-test-scanner: $(DEV) browser ## the browser stories of Scanner Ops, which run Syft many times
+test-browser: $(DEV) browser ## every story in the browser; takes half an hour
 	$(BIN)/python -m execution_ops.frontend
-	$(BIN)/pytest tests/e2e -k "kits or baselines or analyzers or performance or scanner_settings" -m long
+	$(BIN)/pytest tests/e2e -n 2 -m "long or not long"
+
+test-engine: $(DEV) ## the engine on PostgreSQL as well as on SQLite; takes a quarter of an hour
+	$(BIN)/pytest tests/conformance -n 2 -m "long or not long"
 
 lock: $(DEV) ## resolve the dependencies anew and pin them with their hashes
 	$(BIN)/uv pip compile $(LOCKING) --upgrade pyproject.toml requirements-build.in -o requirements.lock

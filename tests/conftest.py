@@ -45,6 +45,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _Shares
     return _Shares(config, log)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The engine is tried on SQLite with each change; what it does on PostgreSQL, too, takes long."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "bench" in item.fixturenames and "[postgresql" in item.name:
+            item.add_marker(pytest.mark.long)
+
+
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Packed content may hold the time: as a test's name it would differ from process to process."""
     return argname if isinstance(val, bytes) else None

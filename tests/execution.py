@@ -59,7 +59,7 @@ class Bench:
             data_dir=directory / "data",
             scan_roots=(directory,),
             database_url=database_url,
-            poll_interval=0.03,
+            poll_interval=0.1,
             heartbeat_interval=0.3,
             # Long for a test, but this machine may be busy: a kill is noticed at once anyway.
             lost_after=5.0,

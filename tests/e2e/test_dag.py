@@ -12,6 +12,8 @@ from execution_ops import routes
 from tests.e2e.axe import assert_accessible
 from tests.e2e.servers import Console
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def scan(console: Console) -> dict[str, str]:

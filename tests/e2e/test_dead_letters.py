@@ -20,6 +20,8 @@ from tests.e2e.letters import await_entries, die, entries, replay
 from tests.e2e.opening import show
 from tests.e2e.servers import Console
 
+pytestmark = pytest.mark.long
+
 OPEN = (("state", "pending"), ("state", "quarantined"))
 HOSTILE = "<img src=x onerror=document.title=1>\u202egnp.exe"
 SPELLED = "\\u202egnp.exe"

@@ -17,6 +17,8 @@ from tests.e2e.axe import assert_accessible
 from tests.e2e.servers import Console
 from tests.factories import START, add_edges, add_jobs, job_values
 
+pytestmark = pytest.mark.long
+
 HOSTILE = '<img src=x onerror="document.title=1">=cmd()\u202egnp.exe\x07'
 LINES = 100_000
 

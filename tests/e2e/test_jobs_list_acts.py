@@ -21,6 +21,8 @@ from tests.e2e.job_list import address, expect_labels, names, show
 from tests.e2e.servers import Console
 from tests.factories import START, add_jobs, announce, job_values
 
+pytestmark = pytest.mark.long
+
 HOSTILE = '=cmd()<img src=x onerror="document.title=1">\u202egnp.exe\x07'
 SPELLED = '=cmd()<img src=x onerror="document.title=1">\\u202egnp.exe\\x07'
 _tenants = count(1)

@@ -20,6 +20,8 @@ from tests.e2e.axe import assert_accessible
 from tests.e2e.servers import Console, await_condition
 from tests.factories import add_jobs, job_values
 
+pytestmark = pytest.mark.long
+
 REASON = {"X-Stella-Operator-Reason": "a test"}
 
 

@@ -15,6 +15,8 @@ from tests.e2e.letters import die, entries
 from tests.e2e.opening import show
 from tests.e2e.servers import Console, await_condition
 
+pytestmark = pytest.mark.long
+
 ADDRESS = re.compile(re.escape(routes.replay("")) + "[0-9a-f-]{36}$")
 _tenants = count(1)
 

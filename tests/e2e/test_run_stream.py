@@ -17,6 +17,8 @@ from tests.e2e.opening import show
 from tests.e2e.scheduled import OPERATOR, Station, station
 from tests.e2e.servers import Console
 
+pytestmark = pytest.mark.long
+
 FILES = ("core/a", "core/b", "edge/c", "edge/bad-d")
 
 

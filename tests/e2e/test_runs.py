@@ -18,6 +18,8 @@ from tests.e2e.scheduled import Station, station
 from tests.e2e.servers import Console
 from tests.unit.state.letter_samples import HOSTILE
 
+pytestmark = pytest.mark.long
+
 FILES = ("core/a", "core/b", "edge/c", "edge/bad-d")
 
 

@@ -20,6 +20,8 @@ from tests.e2e.scheduled import OPERATOR, Station, station
 from tests.e2e.servers import WEB, Console, await_answer, await_condition, complete, new_console, running
 from tests.factories import add_jobs, announce, job_values
 
+pytestmark = pytest.mark.long
+
 HOUR_MS = 3_600_000
 UNSERVED = "compare"
 SERVED = failing_jobs.QUEUE

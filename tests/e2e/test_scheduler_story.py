@@ -14,6 +14,8 @@ from tests.e2e.fleet import await_worker
 from tests.e2e.opening import show
 from tests.e2e.servers import WEB, Console, await_answer, new_console, running
 
+pytestmark = pytest.mark.long
+
 NAME = "scanner-1"
 WORKER = (
     f"import sys; sys.argv[1:] = ['worker', '--name', {NAME!r}, '--concurrency', '1']; "

@@ -23,6 +23,8 @@ from tests.e2e import opening
 from tests.e2e.axe import assert_accessible
 from tests.e2e.servers import Console
 
+pytestmark = pytest.mark.long
+
 STAMP = Stamp(actor=local_operator(), reason="a test")
 # The last Sunday of March: 02:30 is left out every year.
 LEFT_OUT = "30 2 * 3 LSUN"

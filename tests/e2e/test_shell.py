@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.e2e.axe import violations
 from tests.e2e.catalogue import catalogue_server
 
+pytestmark = pytest.mark.long
+
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 # What a 1440 px window shows at a zoom of 200 %.

@@ -24,6 +24,8 @@ from tests.e2e.job_list import expect_rows
 from tests.e2e.servers import WEB, Console, await_answer, await_condition, new_console, running
 from tests.factories import START, add_jobs, announce, job_values
 
+pytestmark = pytest.mark.long
+
 AGO_MS = 20 * 60_000
 LONG_MS = 3 * 3_600_000
 # How many jobs of each state a queue is given: no two alike, so that no figure passes for another.

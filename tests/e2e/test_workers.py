@@ -20,6 +20,8 @@ from tests.e2e.fleet import ask, await_job, await_worker, start_waiting
 from tests.e2e.servers import Console, await_answer, new_console, running
 from tests.e2e.waiting_jobs import QUEUE, WEB, worker_code
 
+pytestmark = pytest.mark.long
+
 Start = Callable[..., "Popen[bytes]"]
 HOSTILE = "<img src=x onerror=document.title='pwned'>"
 

@@ -41,7 +41,7 @@ def work(job, payload):
 ''',
 }
 
-pytestmark = [pytest.mark.usefixtures("build"), pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("build")]
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ KILLS = 6
 TARGETS = 6
 RUNS = 20
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.long
 
 
 def runs(bench: Bench) -> int:

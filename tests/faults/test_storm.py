@@ -65,7 +65,7 @@ def taken_away(bench: Bench, request: pytest.FixtureRequest) -> Callable[[], Abs
     return server.away
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.long
 def test_every_job_ends_once_through_a_short_storm(
     bench: Bench, start_worker: Callable[[], WorkerProcess], request: pytest.FixtureRequest
 ) -> None:

@@ -18,7 +18,7 @@ from tests.e2e.servers import await_condition, chromium
 from tests.faults.upstart import Up, arguments
 from tests.processes import is_alive
 
-pytestmark = pytest.mark.usefixtures("build")
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("build")]
 
 
 @pytest.fixture(scope="module")
