@@ -23,7 +23,7 @@ from execution_ops.domain.verbs import Stamp
 from execution_ops.settings import Settings
 from tests.jobs import QUEUE, REGISTRY
 
-DEADLINE_S = 60.0
+DEADLINE_S = 240.0
 UNMARKED = frozenset(f"test.{name}" for name in ("echo", "number", "poison", "permanent", "chatty", "files", "wrong"))
 STAMP = Stamp(actor=local_operator(), reason="a test")
 

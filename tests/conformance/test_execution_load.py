@@ -57,7 +57,7 @@ def test_console_and_workers_share_a_database_at_full_speed(bench: Bench, tmp_pa
                 [outcome] = console.cancel([done.job_ids["n9"]], STAMP)
                 canceled += [outcome.id] if outcome.done else []
         ended = "SELECT count(*) AS jobs FROM job WHERE state IN ('succeeded', 'canceled')"
-        wait_until(lambda: bench.rows(ended)[0]["jobs"] == JOBS, "all jobs ended", timeout_s=90)
+        wait_until(lambda: bench.rows(ended)[0]["jobs"] == JOBS, "all jobs ended")
     finally:
         finished.set()
         for thread in readers:
