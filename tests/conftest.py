@@ -26,7 +26,10 @@ KINDS = ("sqlite", "postgresql")
 # Browser tests that share a running console stay in one test process; the others have servers of their own.
 _SHARED = {
     "failing": ("test_dead_letters.py", "test_replays.py", "test_run_stream.py", "test_runs.py"),
-    "own": ("test_analyzers.py", "test_scheduler.py", "test_scheduler_story.py", "test_shell.py", "test_workers.py"),
+    "own": (
+        *("test_analyzers.py", "test_offline_site.py", "test_scanner_settings.py", "test_scheduler.py"),
+        *("test_scheduler_story.py", "test_shell.py", "test_workers.py"),
+    ),
 }
 
 
