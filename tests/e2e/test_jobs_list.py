@@ -20,6 +20,8 @@ from tests.e2e.job_list import address, expect_labels, expect_rows, names, show,
 from tests.e2e.servers import Console
 from tests.factories import START, add_jobs, job_values
 
+pytestmark = pytest.mark.long
+
 TENANT = "acme-stories"
 BASE = ("tenant", TENANT)
 PAGES = "acme-pages"
