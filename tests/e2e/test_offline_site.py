@@ -26,6 +26,8 @@ from tests.e2e.test_scan_journey import open_job
 from tests.e2e.test_scanner_settings import add_key
 from tests.kits import Key, tamper
 
+pytestmark = pytest.mark.long
+
 KEY = Key.new()
 
 
