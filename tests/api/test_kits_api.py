@@ -137,8 +137,9 @@ async def test_a_kit_lives_from_import_to_removal(console: httpx.AsyncClient, si
     assert detail["activations"][0]["version"] == "2026.11.14"
     assert (await console.get(Rest.KITS_ACTIVATIONS)).json()["items"][0]["kit_id"] == good
     runs = (await console.get(Rest.KITS_RUNS)).json()["items"]
-    assert {run["verb"] for run in runs} == {"kit_import"}
-    one = (await console.get(Rest.KITS_RUN.format(job_id=runs[0]["job_id"]))).json()
+    assert {run["verb"] for run in runs} == {"kit_import", "kit_activate"}
+    imported = next(run["job_id"] for run in runs if run["verb"] == "kit_import")
+    one = (await console.get(Rest.KITS_RUN.format(job_id=imported))).json()
     assert [check["step"] for check in one["checks"]][:2] == ["container", "manifest"]
 
 

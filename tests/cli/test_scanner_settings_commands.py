@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from execution_ops import job_types
 from execution_ops.cli import app
+from execution_ops.domain.job_types import REGISTRY
 from execution_ops.services import container
 from tests.cli.conftest import Run
 from tests.execution import Bench
@@ -18,9 +20,10 @@ from tests.trust_keys import ed25519_pem, refused_pems
 
 @pytest.fixture
 def run(tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    job_types.load()
     copied = tmp_path / "ledger.db"
     copied.write_bytes(sqlite_template.read_bytes())
-    bench = Bench(f"sqlite:///{copied}", tmp_path)
+    bench = Bench(f"sqlite:///{copied}", tmp_path, REGISTRY)
     monkeypatch.setattr(bench.backend, "close", lambda: None)
     monkeypatch.setattr(container, "open_services", lambda _: container.compose(bench.settings, bench.backend))
     runner = CliRunner()
