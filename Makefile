@@ -61,11 +61,11 @@ test-faults: $(DEV) browser ## what kills, freezes and cuts off, at full length;
 fuzz: $(DEV) ## verify 100,000 offline kits that are nearly right; takes some twenty minutes
 	$(BIN)/python -m tests.fuzz_kits --cases 100000
 
-test-browser: $(DEV) browser ## every story in the browser; takes half an hour
+test-browser: $(DEV) browser ## every story in the browser; takes long
 	$(BIN)/python -m execution_ops.frontend
 	$(BIN)/pytest tests/e2e -n 2 -m "long or not long"
 
-test-engine: $(DEV) ## the engine on PostgreSQL as well as on SQLite; takes a quarter of an hour
+test-engine: $(DEV) ## the engine on PostgreSQL as well as on SQLite; takes long
 	$(BIN)/pytest tests/conformance -n 2 -m "long or not long"
 
 lock: $(DEV) ## resolve the dependencies anew and pin them with their hashes

@@ -9,7 +9,7 @@ from execution_ops.domain.quotas import Limits, Quota, QuotaRow
 from tests.execution import STAMP, Bench, node
 
 TYPE = "test.number"
-SOON_S = 30.0
+SOON_S = 10.0
 
 
 def quota(bench: Bench, tenant: str = "acme", job_type: str = TYPE, **limits: int) -> Quota:

@@ -33,7 +33,7 @@ from tests.api.conftest import client_of
 from tests.execution import Bench
 from tests.schedule_bench import await_end, run_now, schedule, tell
 
-SOON_S = 60.0
+SOON_S = 20.0
 HOSTILE = (
     "a\nid: 999\n\nevent: stateChanged",
     "a\r\rdata: x\r\n\r\n",

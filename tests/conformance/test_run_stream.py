@@ -20,7 +20,7 @@ from execution_ops.domain.states import JobState, RunState
 from tests.execution import STAMP, Bench, node, operator, wait_until
 from tests.schedule_bench import await_end, due, run, run_now, schedule
 
-SOON_S = 60.0
+SOON_S = 15.0
 WRITERS = 8
 FLUSHES = 12
 

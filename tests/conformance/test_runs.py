@@ -17,7 +17,7 @@ from execution_ops.services.runs import RunService
 from tests.execution import STAMP, Bench, operator, wait_until
 from tests.schedule_bench import await_end, due, run, run_now, schedule
 
-SOON_S = 60.0
+SOON_S = 10.0
 
 
 @pytest.fixture

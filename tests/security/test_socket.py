@@ -29,7 +29,7 @@ from tests.factories import add_jobs, job_values
 from tests.security.test_states import states
 
 # What somebody else may have to wait for an answer while an attack goes on.
-OTHERS_WAIT_S = 20
+OTHERS_WAIT_S = 2
 ANSWER_S = 60
 HYDRATE = f"{State.get_full_name()}.hydrate"
 DIALOG = ScanDialog.get_full_name()
