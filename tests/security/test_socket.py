@@ -89,9 +89,11 @@ class Tab:
                 message = await self.wire.receive()
                 if message.type is not aiohttp.WSMsgType.TEXT:
                     raise ConnectionError(f"The socket ended: {message.type.name} {message.data}")
-                self.heard.append(message.data)
                 if message.data == "2":
+                    # The server's heartbeat, which tells nothing.
                     await self.wire.send_str("3")
+                    continue
+                self.heard.append(message.data)
                 if part in message.data:
                     return str(message.data)
 
