@@ -177,6 +177,20 @@ def stranded_executors(connection: Connection) -> list[str]:
     return sorted(found.scalars())
 
 
+def queues_with_work(connection: Connection, queues: Sequence[str]) -> set[str]:
+    """Those of the queues in which workflows wait to be taken; one look into an index for each."""
+    found = connection.execute(
+        text(
+            f"SELECT q.name FROM {_named(connection, 'queues')} AS q WHERE q.name IN :names AND EXISTS ("
+            f"SELECT 1 FROM {_status(connection)} AS w WHERE w.queue_name = q.name AND w.status = 'ENQUEUED' "
+            # The predicate of DBOS's index, which SQLite wants to see word for word.
+            "AND w.status IN ('ENQUEUED', 'PENDING'))"
+        ).bindparams(bindparam("names", expanding=True)),
+        {"names": list(queues)},
+    )
+    return set(found.scalars())
+
+
 def holds_any(connection: Connection, executor: str) -> bool:
     """Whether the executor has taken workflows that have not ended, also such as did not begin yet."""
     held = f"SELECT 1 FROM {_status(connection)} WHERE status = 'PENDING' AND executor_id = :executor LIMIT 1"

@@ -92,7 +92,7 @@ class Worker:
         self._lock = FileLock(lock_path(settings.data_dir, self.id))
         self._stopping = threading.Event()
         self._gatekeeper = Gatekeeper(self._runtime, self._stopping)
-        self._intake = Intake(self.queues)
+        self._intake = Intake(backend.engine, self.queues)
         self._on_stopped = on_stopped
         self._vitals = Vitals()
         self._threads: list[threading.Thread] = []
@@ -139,6 +139,7 @@ class Worker:
             ("watch", self._watch, WATCH_EVERY_S),
             ("gate", self._keep_gate, TICK_S),
             ("obey", self._obey, OBEY_EVERY_S),
+            ("intake", self._intake.look, self._settings.poll_interval),
         ):
             thread = threading.Thread(target=self._repeat, args=(action, every), name=name, daemon=True)
             thread.start()
