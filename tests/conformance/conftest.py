@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from execution_ops.backends.embedded import firing
+from execution_ops.domain.times import now_ms
+from tests import schedule_bench
 from tests.execution import Bench
+from tests.schedule_bench import MINUTE_MS
 
 
 @pytest.fixture
@@ -16,3 +20,11 @@ def bench(database_url: str, tmp_path: Path) -> Iterator[Bench]:
     bench = Bench(database_url, tmp_path)
     yield bench
     bench.close()
+
+
+@pytest.fixture
+def still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The middle of this minute, for as long as a test takes: no further due time comes in between."""
+    middle = now_ms() // MINUTE_MS * MINUTE_MS + MINUTE_MS // 2
+    monkeypatch.setattr(firing, "clock_ms", lambda _connection: middle)
+    monkeypatch.setattr(schedule_bench, "now_ms", lambda: middle)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import text
 
 from execution_ops.backends.embedded.engines import write
@@ -67,6 +68,7 @@ def test_a_tenant_sees_what_comes_and_what_was_missed_of_its_own(bench: Bench) -
     assert (mine.name, mine.tenant) == ("of acme", "acme")
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_what_was_missed_is_told_with_its_reason_the_last_first(bench: Bench) -> None:
     stand_in(bench)
     busy, off, fired = (

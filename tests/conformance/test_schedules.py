@@ -17,6 +17,9 @@ from tests.execution import STAMP, Bench, operator
 from tests.schedule_bench import MINUTE_MS, due, firings, looked, run_now, schedule, stand_in
 
 
+pytestmark = pytest.mark.usefixtures("still_clock")
+
+
 def test_an_edit_is_the_next_version(bench: Bench) -> None:
     made = schedule(bench)
     spec = made.spec.model_copy(update={"cron": "0 3 * * *", "zone": "Europe/Berlin", "description": "at night"})
