@@ -16,7 +16,6 @@ from execution_ops.domain.verbs import SCHEDULE_DELETE, SCHEDULE_PAUSE, SCHEDULE
 from tests.execution import STAMP, Bench, operator
 from tests.schedule_bench import MINUTE_MS, due, firings, looked, run_now, schedule, stand_in
 
-
 pytestmark = pytest.mark.usefixtures("still_clock")
 
 
