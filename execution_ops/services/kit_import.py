@@ -164,9 +164,9 @@ class _Import:
                 store.lock_away(kit_id, self._stage)
             new = self._new(report, KitState.QUARANTINED, kit_id, f"quarantine:{kit_id}")
             kit = backend.keep_kit(new, without_manifest(report), self._stamp)
-            for old in over_limits(backend.quarantined_kits(), datetime.now(UTC)):
-                why = f"Older than {QUARANTINE_DAYS} days, or beyond {describe_bytes(QUARANTINE_MAX)} of quarantine."
-                backend.expire_kits([old.id], why)
+            why = f"Older than {QUARANTINE_DAYS} days, or beyond {describe_bytes(QUARANTINE_MAX)} of quarantine."
+            over = over_limits(backend.quarantined_kits(), datetime.now(UTC))
+            backend.expire_kits([old.id for old in over], why)
             drop_files(backend, store)
         return kit
 

@@ -263,7 +263,9 @@ def test_its_baselines_are_promoted_and_taken_back(site: Site, bench: Bench, car
     assert back.id == mine.id
 
 
-def test_quarantine_is_bounded_in_size_and_age(site: Site, carried: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_quarantine_is_bounded_in_size_and_age(
+    site: Site, bench: Bench, carried: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     good = make_kit(carried / "kit.tar", KEY, "1.0")
     first = str(site.take(tamper(good, carried / "one.tar")).value["kit_id"])
     size = kept(site, first).size
@@ -272,6 +274,9 @@ def test_quarantine_is_bounded_in_size_and_age(site: Site, carried: Path, monkey
     assert [kept(site, kit_id).has_files for kit_id in (first, second)] == [False, True]
     assert "beyond" in kept(site, first).remove_reason
     assert not KitStore(site.backend.kit_root).bundle(first).exists()
+    (row,) = bench.rows("SELECT * FROM audit_event WHERE verb = 'kit_remove'")
+    assert (row["actor"], row["subject"].split()[1]) == ("the limits of quarantine", first)
+    assert row["reason"] == kept(site, first).remove_reason
 
 
 def test_a_kit_is_carried_from_one_console_to_another(site: Site, bench: Bench, tmp_path: Path, carried: Path) -> None:

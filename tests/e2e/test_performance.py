@@ -37,7 +37,7 @@ def row(page: Page, tree: Path) -> Locator:
 
 
 def drawer(page: Page) -> Locator:
-    return page.get_by_role("dialog", name=re.compile("bench-tree"))
+    return page.get_by_role("dialog", name=re.compile(r"bench-tree$"))
 
 
 def run(page: Page, tree: Path) -> None:

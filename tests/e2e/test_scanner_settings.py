@@ -138,6 +138,8 @@ def test_a_key_is_shown_before_it_is_added_then_disabled(page: Page, desk: Conso
     expect(question.get_by_role("button", name="Add a key")).to_have_attribute("aria-disabled", "true")
     question.get_by_label("Public key, PEM").fill(ed25519_pem())
     expect(question).to_contain_text("ed25519")
+    page.keyboard.press("Escape")
+    expect(question).to_be_hidden()
     row = add_key(page, desk, ed25519_pem(), "release")
     row.get_by_role("button", name="Disable").click()
     asked = page.get_by_role("dialog", name="Disable the key release?")

@@ -23,6 +23,7 @@ from execution_ops.backends.embedded.kit_rows import (
     run_of,
 )
 from execution_ops.backends.embedded.transitions import announce_topics
+from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import Conflict, NotFound
 from execution_ops.domain.kit_records import (
     RUNS_KEPT,
@@ -41,7 +42,7 @@ from execution_ops.domain.states import KitState
 from execution_ops.domain.topics import KITS
 from execution_ops.domain.verbs import Stamp, Verb
 
-LIMITS_ACTOR = "the limits of quarantine"
+LIMITS = Actor(name="the limits of quarantine", scopes=frozenset(), source="console")
 HISTORY_MAX = 100
 
 
@@ -162,21 +163,17 @@ class Kits:
             # A kit that has lost its files can still be taken off the list.
             if off := why_kit_off(stamp.actor, verb, kit_of(row).model_copy(update={"has_files": True})):
                 raise Conflict(off)
-            now = clock_ms(connection)
-            gone = {"has_files": False, "removed_at": now, "removed_by": stamp.actor.name}
-            connection.execute(update(KIT).where(KIT.c.n == row["n"]).values(**gone, remove_reason=stamp.reason))
-            kit = kit_of(_by_n(connection, row["n"]))
-            _tell(connection, verb.name, stamp, kit, now)
-            return kit
+            return _remove(connection, row["n"], verb, stamp)
 
     def expire_kits(self, ids: Sequence[str], why: str) -> None:
         """Mark kits in quarantine as removed by its limits."""
+        stamp = Stamp(actor=LIMITS, reason=why)
+        held = KIT.c.id.in_(ids) & (KIT.c.state == KitState.QUARANTINED.value) & KIT.c.has_files
         with write(self._kit_engine) as connection:
-            now = clock_ms(connection)
-            gone = {"has_files": False, "removed_at": now, "removed_by": LIMITS_ACTOR, "remove_reason": why}
-            wanted = KIT.c.id.in_(ids) & (KIT.c.state == KitState.QUARANTINED.value)
-            connection.execute(update(KIT).where(wanted).values(gone))
-            announce_topics(connection, [KITS], now)
+            for n in (
+                connection.execute(select(KIT.c.n).where(held).order_by(KIT.c.n).with_for_update()).scalars().all()
+            ):
+                _remove(connection, n, KIT_REMOVE, stamp)
 
     def save_kit_run(self, run: KitRun) -> None:
         """Keep how far the work of a job is."""
@@ -220,6 +217,15 @@ def _by_identity(connection: Connection, identity: str) -> RowMapping | None:
 
 def _by_n(connection: Connection, n: int) -> RowMapping:
     return connection.execute(select(*COLUMNS).where(KIT.c.n == n)).mappings().one()
+
+
+def _remove(connection: Connection, n: int, verb: Verb, stamp: Stamp) -> Kit:
+    now = clock_ms(connection)
+    gone = {"has_files": False, "removed_at": now, "removed_by": stamp.actor.name, "remove_reason": stamp.reason}
+    connection.execute(update(KIT).where(KIT.c.n == n).values(gone))
+    kit = kit_of(_by_n(connection, n))
+    _tell(connection, verb.name, stamp, kit, now)
+    return kit
 
 
 def _tell(connection: Connection, verb: str, stamp: Stamp, kit: Kit, now: int) -> None:
