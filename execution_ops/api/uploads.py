@@ -10,10 +10,9 @@ from starlette.requests import ClientDisconnect
 
 from execution_ops.domain.disk import DISK_FULL, is_disk_full
 from execution_ops.domain.errors import InvalidInput, OpsError
+from execution_ops.domain.sizes import CHUNK
 from execution_ops.scanner.kit_store import Receiving, TooLarge, Upload, too_large
 from execution_ops.settings import Settings
-
-_CHUNK = 1 << 20
 
 
 class DiskFull(OpsError):
@@ -33,7 +32,7 @@ async def receive(request: Request, upload: AbstractContextManager[Receiving], s
             waiting = bytearray()
             async for data in request.stream():
                 waiting += data
-                if len(waiting) >= _CHUNK:
+                if len(waiting) >= CHUNK:
                     await run_in_threadpool(receiving.write, bytes(waiting))
                     waiting.clear()
             await run_in_threadpool(receiving.write, bytes(waiting))

@@ -33,6 +33,7 @@ from execution_ops.domain.ids import new_id
 from execution_ops.domain.jobs import Submission
 from execution_ops.domain.kit_records import QUEUE
 from execution_ops.domain.kits import Channel, ExitCode
+from execution_ops.domain.sizes import CHUNK
 from execution_ops.domain.verbs import Stamp
 
 if TYPE_CHECKING:
@@ -204,7 +205,7 @@ def _source(services: Services, actor: Actor, path: Path) -> KitSource:
     if inside or not whole.is_file():
         return KitSource(path=str(whole))
     with services.kits.receive(actor, whole.name) as receiving, whole.open("rb") as file:
-        while data := file.read(1 << 20):
+        while data := file.read(CHUNK):
             receiving.write(data)
         return KitSource(upload=receiving.finish().id)
 

@@ -15,10 +15,10 @@ from typing import IO, Any, NamedTuple, cast
 from execution_ops.domain.disk import DISK_FULL
 from execution_ops.domain.job_types import JobFailed
 from execution_ops.domain.scanner_settings import ScanLimits
+from execution_ops.domain.sizes import CHUNK
 from execution_ops.scanner.failures import Damaged, as_archive, permanent
 
 Checkpoint = Callable[[], None]
-_CHUNK = 1 << 20
 _HEADER_MAX = 1 << 20
 _NAME_MAX = 255
 _PATH_MAX = 3000
@@ -207,7 +207,7 @@ def _write(into: Path, member: Member) -> bool:
     if shutil.disk_usage(into).free - member.size < KEEP_FREE:
         raise JobFailed(DISK_FULL)
     with member.content() as source, target.open("wb") as out:
-        shutil.copyfileobj(source, out, _CHUNK)
+        shutil.copyfileobj(source, out, CHUNK)
     return True
 
 

@@ -13,6 +13,7 @@ from execution_ops.domain.disk import MAKE_ROOM
 from execution_ops.domain.job_types import Artifact, JobContext, JobFailed, JobResult, job_type
 from execution_ops.domain.scan_cache import CacheEntry, cache_key
 from execution_ops.domain.scan_options import ScanOptions
+from execution_ops.domain.sizes import CHUNK
 from execution_ops.domain.times import iso
 from execution_ops.scanner import syft
 from execution_ops.scanner.analyzers import Survey, analyzers
@@ -29,7 +30,6 @@ from execution_ops.scanner.survey import survey
 
 # All steps of a scan, each registered where it is made.
 __all__ = ["CYCLONEDX", "catalog", "compare", "export", "inspect", "merge_documents"]
-_CHUNK = 1 << 20
 _NAME_MAX = 100
 
 
@@ -138,7 +138,7 @@ def _explain(
 def _checksum(ctx: JobContext, path: Path) -> str:
     digest = hashlib.sha256()
     with in_words(str(path)), path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
+        while chunk := file.read(CHUNK):
             ctx.checkpoint()
             digest.update(chunk)
     return f"sha256:{digest.hexdigest()}"

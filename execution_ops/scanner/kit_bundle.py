@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -13,11 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from execution_ops.domain.job_types import JobFailed
-from execution_ops.domain.kits import NEEDED, OPTIONAL, Check, CheckStatus, KitReport
+from execution_ops.domain.kits import Check, CheckStatus, KitReport
+from execution_ops.domain.sizes import CHUNK
 from execution_ops.domain.times import iso
 from execution_ops.scanner.kit_store import LOG, too_large
-
-_CHUNK = 4 << 20
 
 
 def find_kit(path: str, roots: Sequence[Path]) -> Path:
@@ -33,34 +33,29 @@ def find_kit(path: str, roots: Sequence[Path]) -> Path:
 
 
 def copy_kit(source: Path, target: Path, *, most: int, checkpoint: Callable[[], None]) -> bool:
-    """Copy a kit, a file or a directory, of at most so many bytes.
+    """Copy a kit of at most so many bytes into one file: a file as it is, a directory as a tar.
 
     False if the directory holds more than plain files: the rest is not copied, and such a kit is refused anyway.
     """
     if not source.is_dir():
-        _copy_file(source, target, most, checkpoint)
+        with _opened(source, checkpoint) as kit, target.open("xb") as copy:
+            if kit.size > most:
+                raise JobFailed(too_large(most), permanent=True)
+            shutil.copyfileobj(kit, copy, CHUNK)
         return True
-    target.mkdir()
     whole, left = True, most
-    with os.scandir(source) as found:
+    with tarfile.TarFile(target, "x", copybufsize=CHUNK) as copy, os.scandir(source) as found:
         for entry in sorted(found, key=lambda one: one.name):
-            if entry.is_file(follow_symlinks=False):
-                left -= _copy_file(Path(entry.path), target / entry.name, left, checkpoint)
-            else:
+            if not entry.is_file(follow_symlinks=False):
                 whole = False
+                continue
+            with _opened(Path(entry.path), checkpoint) as file:
+                if (left := left - file.size) < 0:
+                    raise JobFailed(too_large(most), permanent=True)
+                member = tarfile.TarInfo(entry.name)
+                member.size = file.size
+                copy.addfile(member, file)
     return whole
-
-
-def as_one_file(kit: Path, target: Path) -> None:
-    """Make a verified kit one file: it is renamed, or packed if it is a directory."""
-    if not kit.is_dir():
-        os.rename(kit, target)
-        return
-    with tarfile.open(target, "w") as packed:
-        for name in (*NEEDED, *OPTIONAL):
-            if (kit / name).exists():
-                packed.add(kit / name, arcname=name, recursive=False)
-    shutil.rmtree(kit)
 
 
 def verification_log(checks: Sequence[Check]) -> str:
@@ -101,17 +96,37 @@ def write_findings(folder: Path, report: KitReport, at: datetime, about: dict[st
         (folder / name).write_text(text)
 
 
-def _copy_file(source: Path, target: Path, most: int, checkpoint: Callable[[], None]) -> int:
+class _Source(io.RawIOBase):
+    """A file with the size that it had when it was opened: what is written to it afterwards is not read."""
+
+    def __init__(self, handle: int, size: int, checkpoint: Callable[[], None]) -> None:
+        super().__init__()
+        self.size = size
+        self._file = os.fdopen(handle, "rb", buffering=0)
+        self._left = size
+        self._checkpoint = checkpoint
+
+    def read(self, count: int = -1) -> bytes:
+        """The next bytes; none at the end. JobFailed if there are fewer than there were."""
+        self._checkpoint()
+        wanted = self._left if count < 0 else min(count, self._left)
+        data = self._file.read(wanted)
+        if wanted and not data:
+            raise JobFailed("The kit became shorter while it was copied. It is tried again.")
+        self._left -= len(data)
+        return data
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+        super().close()
+
+
+def _opened(path: Path, checkpoint: Callable[[], None]) -> _Source:
     # Not through a link, and not from a pipe that would never end.
-    handle = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    with os.fdopen(handle, "rb") as read, target.open("xb") as write:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise JobFailed("A kit is a file or a directory of files; this is neither.", permanent=True)
-        done = 0
-        while data := read.read(_CHUNK):
-            checkpoint()
-            done += len(data)
-            if done > most:
-                raise JobFailed(too_large(most), permanent=True)
-            write.write(data)
-    return done
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    about = os.fstat(handle)
+    if not stat.S_ISREG(about.st_mode):
+        os.close(handle)
+        raise JobFailed("A kit is a file or a directory of files; this is neither.", permanent=True)
+    return _Source(handle, about.st_size, checkpoint)

@@ -11,6 +11,7 @@ from typing import IO, cast
 
 from execution_ops.domain.disk import DISK_FULL
 from execution_ops.domain.job_types import JobContext, JobFailed
+from execution_ops.domain.sizes import CHUNK
 from execution_ops.scanner.archives import (
     KEEP_FREE,
     LIMITS,
@@ -24,8 +25,6 @@ from execution_ops.scanner.archives import (
 from execution_ops.scanner.failures import as_archive
 from execution_ops.scanner.sources import Kind, Source
 from execution_ops.scanner.syft import Target
-
-_CHUNK = 1 << 20
 
 
 def prepare(ctx: JobContext, source: Source, limits: Limits = LIMITS) -> Target:
@@ -68,7 +67,7 @@ def _plain(ctx: JobContext, path: Path, limits: Limits) -> Path:
         budget = Budget(str(path), limits)
         plain = ctx.work_dir / "image.tar"
         with packed, plain.open("wb") as out:
-            while chunk := packed.read(_CHUNK):
+            while chunk := packed.read(CHUNK):
                 ctx.checkpoint()
                 budget.grow(len(chunk))
                 if shutil.disk_usage(ctx.work_dir).free < KEEP_FREE:

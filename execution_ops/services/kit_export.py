@@ -16,7 +16,7 @@ from execution_ops.domain.job_types import JobContext, JobFailed, JobResult, job
 from execution_ops.domain.kit_payload import KitBaseline, KitSyft
 from execution_ops.domain.kit_records import EXPORT_TYPE, QUEUE
 from execution_ops.domain.scanner_verbs import KIT_EXPORT
-from execution_ops.domain.sizes import describe_bytes
+from execution_ops.domain.sizes import CHUNK, describe_bytes
 from execution_ops.domain.states import BaselineState
 from execution_ops.scanner import syft
 from execution_ops.scanner.kits.build import KitAbout, build
@@ -132,7 +132,7 @@ def _syft(job: JobContext) -> tuple[KitSyft, Path]:
     version = str(json.loads(answer.read_text()).get("version", ""))
     digest = hashlib.sha256()
     with program.open("rb") as file:
-        while data := file.read(1 << 20):
+        while data := file.read(CHUNK):
             job.checkpoint()
             digest.update(data)
     where = f"{platform.system().lower()}-{platform.machine()}"

@@ -24,7 +24,7 @@ from execution_ops.domain.kits import MANIFEST, CheckStatus, CheckStep, ExitCode
 from execution_ops.domain.scanner_verbs import KIT_IMPORT, KIT_RELEASE, KIT_VERIFY
 from execution_ops.domain.sizes import describe_bytes
 from execution_ops.domain.states import KitState
-from execution_ops.scanner.kit_bundle import as_one_file, copy_kit, write_findings
+from execution_ops.scanner.kit_bundle import copy_kit, write_findings
 from execution_ops.scanner.kit_store import BUNDLE, KIT, PAYLOAD
 from execution_ops.scanner.kits.failures import KitRefused
 from execution_ops.scanner.kits.payload import read_payload
@@ -96,7 +96,10 @@ class _Import:
             whole = copy_kit(found.path, bundle, most=most, checkpoint=self._job.checkpoint)
         into = self._stage / PAYLOAD
         # What is not copied is what the verification has to see.
-        return bundle, check_kit(self._tools, self._job, self._watch, bundle if whole else found.path, into)
+        report = check_kit(self._tools, self._job, self._watch, bundle if whole else found.path, into)
+        if not whole and (report.verified or report.only_lower):
+            raise JobFailed("The kit was changed while it was copied. It is tried again.")
+        return bundle, report
 
     def _read(self, report: KitReport, manifest: KitManifest) -> tuple[KitPayload, KitReport]:
         try:
@@ -112,7 +115,7 @@ class _Import:
     def _keep(self, bundle: Path, report: KitReport, about: KitPayload) -> Kit:
         assert report.manifest is not None
         store, backend = self._tools.store, self._tools.backend
-        as_one_file(bundle, self._stage / KIT)
+        os.rename(bundle, self._stage / KIT)
         (self._stage / MANIFEST).write_text(report.manifest.model_dump_json())
         new = self._new(report, KitState.VERIFIED, "", report.manifest_sha256).model_copy(
             update={"baselines": len(about.baselines), "syft": self._syft(about)}

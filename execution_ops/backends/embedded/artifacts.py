@@ -11,9 +11,9 @@ from pathlib import Path
 
 from execution_ops.domain.disk import DISK_FULL, is_disk_full
 from execution_ops.domain.job_types import Artifact, JobFailed
+from execution_ops.domain.sizes import CHUNK
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_CHUNK = 1024 * 1024
 
 
 class ArtifactStore:
@@ -68,7 +68,7 @@ def _settle(path: Path) -> tuple[str, int]:
     """The digest and size of a file whose content is on the disk when this returns."""
     digest, size = hashlib.sha256(), 0
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
+        while chunk := file.read(CHUNK):
             digest.update(chunk)
             size += len(chunk)
         os.fsync(file.fileno())

@@ -30,6 +30,7 @@ from execution_ops.domain.kits import (
     KitEntry,
     KitManifest,
 )
+from execution_ops.domain.sizes import CHUNK
 from execution_ops.domain.times import iso
 from execution_ops.scanner.kits.payload import PayloadFile
 from execution_ops.scanner.kits.signing import SigningKey
@@ -37,7 +38,6 @@ from execution_ops.scanner.kits.tar import BLOCK
 from execution_ops.scanner.kits.unpacking import Progress
 
 _LEVEL = 6
-_CHUNK = 1 << 20
 # Two empty blocks end a tar.
 _END = bytes(2 * BLOCK)
 
@@ -163,7 +163,7 @@ def _put(write: Callable[[bytes], object], file: PayloadFile, about: KitAbout, p
     digest = hashlib.sha256()
     left = member.size
     with _opened(file) as content:
-        while data := content.read(min(left, _CHUNK)):
+        while data := content.read(min(left, CHUNK)):
             digest.update(data)
             write(data)
             left -= len(data)

@@ -15,12 +15,12 @@ import zstandard
 from execution_ops.domain.disk import is_disk_full
 from execution_ops.domain.kit_names import parents
 from execution_ops.domain.kits import Detail, ExitCode, KitEntry, KitManifest
+from execution_ops.domain.sizes import CHUNK
 from execution_ops.scanner.kits.container import Part
 from execution_ops.scanner.kits.failures import KitRefused
 from execution_ops.scanner.kits.lanes import Lane
 from execution_ops.scanner.kits.tar import BLOCK, PADDING_MAX, Member, TarFault, next_member
 
-CHUNK = 1 << 20
 # From this size on, hashing and writing go beside reading and unpacking.
 BESIDE_FROM = 1 << 20
 # zstd's own levels up to 19 need 8 MiB; a window is memory that the packer of the kit chooses.

@@ -1,0 +1,110 @@
+"""A kit is copied before it is verified: as one file, of what it was when it was opened, and of nothing else."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from execution_ops.domain.job_types import JobFailed
+from execution_ops.domain.sizes import CHUNK
+from execution_ops.scanner.kit_bundle import copy_kit
+
+BIG = os.urandom(CHUNK * 2 + 7)
+FILES = {"manifest.json": b"{}", "payload.tar.zst": BIG, "x" * 200: b"a long name", "empty": b""}
+
+
+def nothing() -> None:
+    """Nobody cancels."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A directory of plain files."""
+    kit = tmp_path / "kit"
+    kit.mkdir()
+    for name, content in FILES.items():
+        (kit / name).write_bytes(content)
+    return kit
+
+
+def members(path: Path) -> dict[str, bytes]:
+    """What a tar holds."""
+    with tarfile.open(path, "r:") as tar:
+        return {member.name: tar.extractfile(member).read() for member in tar}  # type: ignore[union-attr]
+
+
+def test_a_file_is_copied_to_the_byte(tmp_path: Path) -> None:
+    (tmp_path / "kit.tar").write_bytes(BIG)
+    assert copy_kit(tmp_path / "kit.tar", tmp_path / "copy", most=len(BIG), checkpoint=nothing)
+    assert (tmp_path / "copy").read_bytes() == BIG
+
+
+def test_a_directory_becomes_a_tar_of_its_files_always_the_same(folder: Path, tmp_path: Path) -> None:
+    assert copy_kit(folder, tmp_path / "one", most=1 << 30, checkpoint=nothing)
+    os.utime(folder / "empty", (0, 0))
+    assert copy_kit(folder, tmp_path / "two", most=1 << 30, checkpoint=nothing)
+    assert members(tmp_path / "one") == FILES
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+def test_what_is_no_plain_file_is_left_out_and_told(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("secret")
+    (folder / "link").symlink_to(tmp_path / "secret")
+    (folder / "deeper").mkdir()
+    os.mkfifo(folder / "pipe")
+    assert not copy_kit(folder, tmp_path / "copy", most=1 << 30, checkpoint=nothing)
+    assert members(tmp_path / "copy") == FILES
+
+
+def test_more_than_is_allowed_is_refused_before_it_is_read(folder: Path, tmp_path: Path) -> None:
+    size = sum(map(len, FILES.values()))
+    assert copy_kit(folder, tmp_path / "copy", most=size, checkpoint=nothing)
+    with pytest.raises(JobFailed, match="at most"):
+        copy_kit(folder, tmp_path / "more", most=size - 1, checkpoint=nothing)
+    with pytest.raises(JobFailed, match="at most"):
+        copy_kit(folder / "payload.tar.zst", tmp_path / "file", most=len(BIG) - 1, checkpoint=nothing)
+    assert (tmp_path / "file").stat().st_size == 0
+
+
+def test_a_pipe_is_no_kit_and_holds_nothing_up(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(JobFailed, match="this is neither"):
+        copy_kit(tmp_path / "pipe", tmp_path / "copy", most=1, checkpoint=nothing)
+
+
+@pytest.mark.parametrize("as_directory", [True, False])
+def test_one_that_changes_meanwhile_is_copied_as_it_was_or_tried_again(
+    folder: Path, tmp_path: Path, as_directory: bool
+) -> None:
+    payload = folder / "payload.tar.zst"
+    source = folder if as_directory else payload
+
+    def grow() -> None:
+        with payload.open("ab") as file:
+            file.write(b"more")
+
+    assert copy_kit(source, tmp_path / "grown", most=1 << 30, checkpoint=grow)
+    found = members(tmp_path / "grown")[payload.name] if as_directory else (tmp_path / "grown").read_bytes()
+    assert found.startswith(BIG[:CHUNK])
+    assert found[: len(BIG)] == BIG
+    reads = itertools.count(1)
+
+    def shrink() -> None:
+        # In the middle of the payload, whether another file comes before it or not.
+        if next(reads) == 3:
+            os.truncate(payload, CHUNK // 2)
+
+    with pytest.raises(JobFailed, match="became shorter"):
+        copy_kit(source, tmp_path / "shrunk", most=1 << 30, checkpoint=shrink)
+
+
+def test_a_cancel_stops_the_copy(folder: Path, tmp_path: Path) -> None:
+    def cancel() -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        copy_kit(folder, tmp_path / "copy", most=1 << 30, checkpoint=cancel)
