@@ -13,6 +13,7 @@ from execution_ops.domain.scan_options import ScanOptions
 from execution_ops.domain.scanner_settings import Determinism
 from execution_ops.scanner import self_tests
 from execution_ops.scanner.plan import scan_spec
+from execution_ops.scanner.syft import find
 from tests.unit.scanner.fake_syft import write
 from tests.unit.scanner.scan_context import Context, Memory, run_node
 
@@ -116,6 +117,14 @@ def test_every_fixture_can_be_made_and_says_what_it_holds(tmp_path: Path) -> Non
     assert (tmp_path / "github-actions" / ".github" / "workflows" / "build.yml").is_file()
     with zipfile.ZipFile(tmp_path / "java" / "greeter-1.2.3.jar") as jar:
         assert "META-INF/MANIFEST.MF" in jar.namelist()
+
+
+@pytest.mark.parametrize("analyzer", sorted(self_tests.tested()))
+def test_the_syft_that_the_project_pins_passes_every_self_test(tmp_path: Path, analyzer: str) -> None:
+    ctx = context(tmp_path, Path(find("")))
+    result = run_node(ctx, selftest(analyzer))
+    assert result.value["passed"]
+    assert result.value["found"] == list(self_tests.expected(analyzer))
 
 
 def inspected(base: Path, syft: Path, archive: Path, options: ScanOptions, memory: Memory) -> JobResult:
