@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Sequence
+import subprocess
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -115,6 +116,10 @@ class Context(HandlerContext):
 
     backend: EmbeddedBackend | None = None
     notes: list[str] = field(default_factory=list)
+
+    def run(self, command: Sequence[str], *, stdout: Path, env: Mapping[str, str] | None = None) -> int:
+        with stdout.open("wb") as out:
+            return subprocess.run(command, stdout=out, env=env, check=False, timeout=60).returncode
 
     def keep(self, path: Path, *, name: str, media_type: str) -> Artifact:
         assert self.backend is not None

