@@ -168,6 +168,7 @@ class JobType(BaseModel):
 
     `side_effects` says what another run of the same job would do once more out there ("sends the
     mail again"); empty when a run can be repeated freely. Who replays a dead letter is warned of it.
+    `scheduled` says of one of the console's own that a schedule may start it, though nobody else may by itself.
     """
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
@@ -182,6 +183,17 @@ class JobType(BaseModel):
     backoff_s: float = Field(default=2.0, ge=0)
     backoff_max_s: float = Field(default=300.0, ge=0)
     side_effects: str = ""
+    scheduled: bool = False
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is the console's own: its payload says on whose behalf it acts, so nobody may give it one."""
+        return self.handler.__module__.partition(".")[0] == __name__.partition(".")[0]
+
+    @property
+    def for_schedules(self) -> bool:
+        """Whether a schedule may start it."""
+        return self.scheduled or not self.is_own
 
     def backoff_ms(self, attempt: int) -> int:
         """How long to wait after the failed attempt number `attempt` (1 is the first)."""
@@ -233,6 +245,7 @@ def job_type(
     timeout_s: float = 300.0,
     backoff_s: float = 2.0,
     side_effects: str = "",
+    scheduled: bool = False,
     registry: Registry = REGISTRY,
 ) -> Callable[[Handler], Handler]:
     """Register the decorated function as the handler of a job type; its docstring describes it."""
@@ -250,6 +263,7 @@ def job_type(
                 timeout_s=timeout_s,
                 backoff_s=backoff_s,
                 side_effects=side_effects,
+                scheduled=scheduled,
             )
         )
         return handler

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, computed_field
 
 from execution_ops.domain.errors import Conflict, InvalidInput
-from execution_ops.domain.job_types import OWN_TYPES
+from execution_ops.domain.job_types import OWN_TYPES, JobType
 from execution_ops.domain.text import is_unicode
 from execution_ops.domain.times import Instant, iso
 from execution_ops.domain.verbs import SCHEDULE_PAUSE, SCHEDULE_RESUME, Stamp, Verb
@@ -179,6 +179,12 @@ def check_spec(spec: ScheduleSpec) -> ScheduleSpec:
         if not least <= value <= greatest:
             raise InvalidInput(f"{name}: from {least:,} to {greatest:,}.", field=name)
     return spec
+
+
+def check_for_schedules(entry: JobType) -> None:
+    """InvalidInput for a type that no schedule may start."""
+    if not entry.for_schedules:
+        raise InvalidInput(f"{entry.name} jobs are the console's own: no schedule starts them.", field="job_type")
 
 
 def check_target(target: str) -> None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
-from execution_ops.domain.disk import DISK_FULL
+from execution_ops.domain.disk import DISK_FULL, KEEP_FREE
 from execution_ops.domain.job_types import JobFailed
 from execution_ops.domain.scanner_settings import ScanLimits
 from execution_ops.domain.sizes import CHUNK
@@ -23,7 +23,6 @@ _HEADER_MAX = 1 << 20
 _NAME_MAX = 255
 _PATH_MAX = 3000
 # Unpacking stops before the disk is full: the ledger lives on the same one.
-KEEP_FREE = 256 << 20
 
 
 class Limits(NamedTuple):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from execution_ops.domain.disk import MAKE_ROOM
+from execution_ops.domain.disk import KEEP_FREE, MAKE_ROOM
 from execution_ops.domain.job_types import Artifact, JobContext, JobFailed, JobResult, job_type
 from execution_ops.domain.scan_cache import CacheEntry, cache_key
 from execution_ops.domain.scan_options import ScanOptions
@@ -17,7 +17,7 @@ from execution_ops.domain.sizes import CHUNK
 from execution_ops.domain.times import iso
 from execution_ops.scanner import syft
 from execution_ops.scanner.analyzers import Survey, analyzers
-from execution_ops.scanner.archives import KEEP_FREE, limits_of
+from execution_ops.scanner.archives import limits_of
 from execution_ops.scanner.comparison import against_baseline
 from execution_ops.scanner.documents import CYCLONEDX, keep_document
 from execution_ops.scanner.failures import in_words, logs_cause
@@ -63,7 +63,7 @@ class NoPayload(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-@job_type(INSPECT, queue="scan", payload=InspectPayload, max_attempts=3, timeout_s=1800)
+@job_type(INSPECT, queue="scan", payload=InspectPayload, max_attempts=3, timeout_s=1800, scheduled=True)
 @logs_cause
 def inspect(ctx: JobContext, payload: InspectPayload) -> JobResult:
     """Check the source, list its files and find the analyzers that apply."""

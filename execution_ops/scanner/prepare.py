@@ -9,11 +9,10 @@ import shutil
 from pathlib import Path
 from typing import IO, cast
 
-from execution_ops.domain.disk import DISK_FULL
+from execution_ops.domain.disk import DISK_FULL, KEEP_FREE
 from execution_ops.domain.job_types import JobContext, JobFailed
 from execution_ops.domain.sizes import CHUNK
 from execution_ops.scanner.archives import (
-    KEEP_FREE,
     LIMITS,
     Budget,
     Limits,

@@ -13,7 +13,7 @@ from execution_ops.domain.errors import Conflict, Forbidden, InvalidInput, NotFo
 from execution_ops.domain.exports import ExportFormat, write
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.ids import check_id, new_id
-from execution_ops.domain.job_types import REGISTRY, Artifact, DagSpec, JobType, NodeSpec, Registry
+from execution_ops.domain.job_types import REGISTRY, Artifact, DagSpec, NodeSpec, Registry
 from execution_ops.domain.jobs import (
     Counts,
     Dag,
@@ -245,9 +245,9 @@ class JobService:
         name = check_tenant(actor, tenant)
         entry = self._registry.get(work.job_type)
         if entry is None:
-            known = ", ".join(entry.name for entry in self._registry.all() if not _is_own(entry)) or "none"
+            known = ", ".join(entry.name for entry in self._registry.all() if not entry.is_own) or "none"
             raise InvalidInput(f"There is no job type {work.job_type[:100]!r} here. Known are: {known}.")
-        if _is_own(entry):
+        if entry.is_own:
             raise InvalidInput(f"Jobs of the type {entry.name} are started by the console's own verbs only.")
         if not is_unicode(work.label):
             raise InvalidInput("A label has only whole characters.")
@@ -272,10 +272,6 @@ class JobService:
         if found.cannot:
             raise Conflict(found.cannot, code="NOT_SUPPORTED")
         return found.act
-
-
-def _is_own(entry: JobType) -> bool:
-    return entry.handler.__module__.partition(".")[0] == __name__.partition(".")[0]
 
 
 def job_verb(name: str) -> Verb:

@@ -11,10 +11,10 @@ from itertools import islice
 from pathlib import Path
 
 from execution_ops.domain.errors import InvalidInput
-from execution_ops.domain.job_types import DagSpec, NodeSpec
+from execution_ops.domain.job_types import REGISTRY, DagSpec, NodeSpec
 from execution_ops.domain.runs import Plan, Planned
 from execution_ops.domain.scan_options import ScanOptions
-from execution_ops.domain.schedules import Mode, ScheduleSpec, fill
+from execution_ops.domain.schedules import Mode, ScheduleSpec, check_for_schedules, fill
 from execution_ops.domain.text import is_unicode, visible
 from execution_ops.scanner.plan import INSPECT, PLAIN, scan_spec
 
@@ -110,9 +110,15 @@ def find_targets(
 
 
 def dag_for(spec: ScheduleSpec, target: str, options: ScanOptions = PLAIN) -> DagSpec:
-    """What runs for one target: the scan's pipeline, or a single job with the payload of the template."""
+    """What runs for one target: the scan's pipeline, or a single job with the payload of the template.
+
+    InvalidInput for a job type that no schedule may start.
+    """
     if spec.job_type == INSPECT:
         return scan_spec(target, options)
+    # Once more: the schedule may be older than the rule.
+    if (entry := REGISTRY.get(spec.job_type)) is not None:
+        check_for_schedules(entry)
     node = NodeSpec(key="job", job_type=spec.job_type, payload=fill(spec.payload, target))
     return DagSpec(title=f"{spec.name}: {target}"[:_TITLE_MAX] if target else spec.name, nodes=(node,))
 

@@ -11,7 +11,7 @@ import reflex as rx
 from execution_ops.domain.access import why_forbidden
 from execution_ops.domain.errors import InvalidInput, OpsError
 from execution_ops.domain.ids import new_id
-from execution_ops.domain.job_types import OWN_TYPES, REGISTRY
+from execution_ops.domain.job_types import REGISTRY
 from execution_ops.domain.schedule_forms import CATCH_UP, FIELDS, TYPED_MAX, form_texts, read_form
 from execution_ops.domain.schedules import Schedule, ScheduleSpec
 from execution_ops.domain.text import visible
@@ -151,7 +151,7 @@ class ScheduleEditor(LivePage, rx.State, mixin=True):
         self._seen_revision = edited.revision if edited else 0
         self._cron, self._zone = spec.cron, spec.zone
         self.rule_words, self.rule_times = "", []
-        self.job_types = [entry.name for entry in REGISTRY.all() if entry.name not in OWN_TYPES]
+        self.job_types = [entry.name for entry in REGISTRY.all() if entry.for_schedules]
 
     def _show_problems(self, found: dict[str, str]) -> None:
         """Tell each problem at its field, and what belongs to none beside the button."""

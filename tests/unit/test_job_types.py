@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from execution_ops import job_types
+from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.job_types import REGISTRY
+from execution_ops.domain.schedules import ScheduleSpec
+from execution_ops.services.run_targets import dag_for
 
 MODULE = """
 from pydantic import BaseModel
@@ -47,3 +50,15 @@ def test_the_built_in_job_types_are_there() -> None:
     job_types.load()
     names = {entry.name for entry in REGISTRY.all()}
     assert {"ops.bulk", "scan.inspect", "scan.merge"} <= names
+
+
+def test_of_the_consoles_own_a_schedule_starts_only_scans() -> None:
+    job_types.load()
+    own = [entry for entry in REGISTRY.all() if entry.is_own]
+    assert {"kit.activate", "kit.export", "ops.bulk", "bench.run", "scan.catalog"} <= {entry.name for entry in own}
+    assert [entry.name for entry in own if entry.for_schedules] == ["scan.inspect"]
+    for entry in own:
+        if not entry.for_schedules:
+            spec = ScheduleSpec(name="forged", job_type=entry.name, cron="@daily", payload={"asked": {"actor": "ann"}})
+            with pytest.raises(InvalidInput, match="the console's own: no schedule starts them"):
+                dag_for(spec, "")

@@ -25,6 +25,7 @@ from execution_ops.domain.schedules import (
     Schedule,
     ScheduleSpec,
     ScheduleVersion,
+    check_for_schedules,
     check_revision,
     check_spec,
     fill,
@@ -151,6 +152,7 @@ class Schedules:
         entry = self.registry.get(spec.job_type)
         if entry is None:
             raise InvalidInput(f"There is no job type {spec.job_type!r} here.", field="job_type")
+        check_for_schedules(entry)
         json_text(spec.payload, "The payload template")
         if spec.payload or not spec.targets:
             check_payload(entry, fill(spec.payload, spec.targets[0] if spec.targets else ""))

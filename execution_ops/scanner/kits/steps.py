@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
+from execution_ops.domain.disk import KEEP_FREE
 from execution_ops.domain.kit_names import compare_versions
 from execution_ops.domain.kits import (
     CHECKSUM,
@@ -32,7 +33,6 @@ from execution_ops.scanner.kits.strict_json import Malformed, read_model
 from execution_ops.scanner.kits.unpacking import Findings, Progress, check_payload, damaged
 
 # What stays free beside an unpacked kit: the ledger lives on the same disk.
-KEEP_FREE = 256 * MIB
 # Up to this size a payload may be packed as small as it can.
 _RATIO_FROM = 64 * MIB
 _AGAIN = "Get the kit once more from where it was made, and compare the digests."
