@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 
 from fastapi import Request
+from fastapi.concurrency import contextmanager_in_threadpool
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
@@ -28,7 +29,8 @@ async def receive(request: Request, upload: AbstractContextManager[Receiving], s
     if told and int(told) > settings.kit_max_bytes:
         raise TooLarge(too_large(settings.kit_max_bytes))
     try:
-        with upload as receiving:
+        # Beginning and ending it touch the disk: old uploads go, and what was cut off.
+        async with contextmanager_in_threadpool(upload) as receiving:
             waiting = bytearray()
             async for data in request.stream():
                 waiting += data

@@ -7,17 +7,19 @@ quarantine/<kit id>/        a kit that failed: `bundle`, and what is known of it
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from execution_ops.domain.disk import KEEP_FREE
 from execution_ops.domain.errors import Conflict, NotFound, OpsError
 from execution_ops.domain.ids import check_id, new_id
 
@@ -29,6 +31,8 @@ _INCOMING = "incoming"
 _QUARANTINE = "quarantine"
 _ABOUT = "upload.json"
 UPLOAD_TTL_S = 24 * 3600
+# So many wait at most: each may have gigabytes.
+UPLOADS_MAX = 20
 
 
 class TooLarge(OpsError):
@@ -61,10 +65,13 @@ class Receiving:
         self._file = (folder / BUNDLE).open("xb")
 
     def write(self, data: bytes) -> None:
-        """Add to the file. TooLarge, before it is written, for more than a kit may have."""
+        """Add to the file. Before it is written TooLarge for more than a kit may have, and the error of a full disk
+        where too little would stay free."""
         self._size += len(data)
         if self._size > self._most:
             raise TooLarge(too_large(self._most))
+        if shutil.disk_usage(self._folder).free - len(data) < KEEP_FREE:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self._digest.update(data)
         self._file.write(data)
 
@@ -108,8 +115,13 @@ class KitStore:
 
     @contextmanager
     def receive(self, name: str, most: int) -> Iterator[Receiving]:
-        """A new upload; nothing of it stays unless it was finished."""
+        """A new upload; nothing of it stays unless it was finished. Conflict while too many wait to be imported."""
         self._drop_stale_uploads()
+        if len(_children(self._root / _INCOMING)) >= UPLOADS_MAX:
+            raise Conflict(
+                f"{UPLOADS_MAX} uploads wait to be imported: import them, or wait a day until they are dropped.",
+                code="TOO_MANY",
+            )
         folder = self._root / _INCOMING / new_id()
         folder.mkdir(mode=0o700, parents=True)
         try:
@@ -138,8 +150,9 @@ class KitStore:
     def _drop_stale_uploads(self) -> None:
         oldest = time.time() - UPLOAD_TTL_S
         for folder in _children(self._root / _INCOMING):
-            if folder.stat().st_mtime < oldest:
-                _remove(folder)
+            with suppress(FileNotFoundError):  # Another process drops it at the same time.
+                if folder.stat().st_mtime < oldest:
+                    _remove(folder)
 
     # kits
 
@@ -178,7 +191,7 @@ class KitStore:
         return self._root / _QUARANTINE / check_id(kit_id)
 
     def bundle(self, kit_id: str) -> Path:
-        """The bundle of a kit in quarantine, a file or a directory; it may be gone."""
+        """The bundle of a kit in quarantine, always one file; it may be gone."""
         return self.quarantined(kit_id) / BUNDLE
 
     def lock_away(self, kit_id: str, staged: Path) -> None:
@@ -207,10 +220,8 @@ def too_large(most: int) -> str:
 
 
 def size_of(path: Path) -> int:
-    """The bytes of a file, or of all files in a directory; 0 when it is gone."""
-    if path.is_dir() and not path.is_symlink():
-        return sum(size_of(child) for child in path.iterdir())
-    return path.lstat().st_size if path.is_symlink() or path.exists() else 0
+    """The bytes of a file; 0 when it is gone."""
+    return path.stat().st_size if path.exists() else 0
 
 
 def _children(folder: Path) -> list[Path]:
