@@ -16,15 +16,18 @@ from execution_ops.domain.access import Actor, Scope
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.jobs import Change
 from execution_ops.domain.times import Instant
-from execution_ops.domain.topics import HEALTH, JOBS, QUOTAS, WORKERS, dag_topic, job_topic
+from execution_ops.domain.topics import HEALTH, JOBS, KITS, QUOTAS, SCANNER, WORKERS, dag_topic, job_topic
 from execution_ops.services.flights import Flights
 
 T = TypeVar("T")
 
 # What these pages show moves by itself: they are read once a second while somebody looks.
 SAMPLED = (HEALTH, QUOTAS, WORKERS)
+# And what these show grows old by itself, so slowly that a look each minute is enough.
+AGING = frozenset({KITS, SCANNER})
 POLL_S = 0.1
 SAMPLE_S = 1.0
+AGE_S = 60.0
 IDLE_AFTER_S = 5.0
 BACKOFF_MAX_S = 2.0
 UNUSED_AFTER_S = 30.0
@@ -76,11 +79,18 @@ class Hub:
     """
 
     def __init__(
-        self, backend: JobBackend, *, poll_s: float = POLL_S, sample_s: float = SAMPLE_S, idle_s: float = IDLE_AFTER_S
+        self,
+        backend: JobBackend,
+        *,
+        poll_s: float = POLL_S,
+        sample_s: float = SAMPLE_S,
+        age_s: float = AGE_S,
+        idle_s: float = IDLE_AFTER_S,
     ) -> None:
         self._backend = backend
         self._poll_s = poll_s
         self._sample_s = sample_s
+        self._age_s = age_s
         self._idle_s = idle_s
         self._changed = asyncio.Condition()
         self._wanted = asyncio.Event()
@@ -203,12 +213,17 @@ class Hub:
         return seq
 
     async def _tick(self) -> None:
-        """Age the samples while somebody looks at them, and forget what nobody looks at."""
+        """Have what moves or grows old by itself read again while somebody looks, and forget what nobody looks at."""
         clock = asyncio.get_running_loop().time
+        aged_at = clock()
         while True:
             await asyncio.sleep(self._sample_s)
-            if sampled := {topic for topic in SAMPLED if self._viewers[topic]}:
-                await self._bump(sampled)
+            old = set(SAMPLED)
+            if clock() - aged_at >= self._age_s:
+                old |= AGING
+                aged_at = clock()
+            if viewed := {topic for topic in old if self._viewers[topic]}:
+                await self._bump(viewed)
             self._flights.drop_unused(clock() - UNUSED_AFTER_S)
             held = self._flights.topics()
             self._versions = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 
@@ -11,7 +12,7 @@ import pytest
 
 from execution_ops.domain.access import Actor, Scope, local_operator
 from execution_ops.domain.errors import Unavailable
-from execution_ops.domain.topics import HEALTH, JOBS, dag_topic, job_topic
+from execution_ops.domain.topics import HEALTH, JOBS, KITS, dag_topic, job_topic
 from execution_ops.services.flights import Flights
 from execution_ops.services.live import Hub, viewer_key
 from tests.doubles import MemoryBackend, job_row
@@ -26,7 +27,7 @@ def backend() -> MemoryBackend:
 
 @pytest.fixture
 async def hub(backend: MemoryBackend) -> AsyncIterator[Hub]:
-    made = Hub(backend, poll_s=0.01, sample_s=0.02, idle_s=0.2)
+    made = Hub(backend, poll_s=0.01, sample_s=0.02, age_s=0.3, idle_s=0.2)
     task = asyncio.create_task(made.run())
     yield made
     task.cancel()
@@ -253,6 +254,15 @@ async def test_health_ages_only_while_somebody_looks(hub: Hub) -> None:
     assert later > seen
     await asyncio.sleep(0.1)
     assert hub.version(HEALTH) == later
+
+
+async def test_what_grows_old_slowly_is_read_again_now_and_then(hub: Hub) -> None:
+    await settled(hub)
+    seen = hub.version(KITS)
+    began = time.monotonic()
+    first = await hub.wait(KITS, seen, SOON)
+    assert await hub.wait(KITS, first, SOON) > first > seen
+    assert time.monotonic() - began > 0.3
 
 
 async def test_a_sample_serves_all_until_it_is_too_old(hub: Hub) -> None:
