@@ -40,6 +40,8 @@ VERSION_MAX = 2**31 - 1
 REACH = "The scanner's settings hold for all tenants: only who may act for all tenants can change them."
 # A change of one key stands beside any other change that was saved meanwhile; so often it is tried on top of that.
 _TRIES = 5
+# No version has this number, so nothing is saved that expects it.
+_NEVER = -1
 
 
 class VersionRow(BaseModel):
@@ -136,7 +138,7 @@ class ScannerSettingsService:
         signed = self._sign(SETTINGS_EDIT, actor, stamp)
         now = self._backend.scanner_settings()
         wanted = now.settings.with_values(draft)
-        return self._shown(self._backend.save_scanner_settings(wanted, SETTINGS_EDIT, signed, seen=seen))
+        return self._shown(self._backend.save_scanner_settings(wanted, SETTINGS_EDIT, signed, seen=_as_read(seen, now)))
 
     def roll_back(self, actor: Actor, number: int, stamp: Stamp, *, seen: int | None = None) -> SettingsVersion:
         """Save what an earlier version says as the next one; 0 are the defaults. The trust roots stay as they are now:
@@ -145,7 +147,7 @@ class ScannerSettingsService:
         earlier = self._version(number)
         now = self._backend.scanner_settings()
         wanted = now.settings.with_values(earlier.settings.values())
-        expected = now.version if seen is None else seen
+        expected = now.version if seen is None else _as_read(seen, now)
         return self._shown(self._backend.save_scanner_settings(wanted, SETTINGS_ROLLBACK, signed, seen=expected))
 
     def add_key(self, actor: Actor, pem: str, name: str, use: TrustUse, stamp: Stamp) -> TrustKey:
@@ -227,6 +229,12 @@ class ScannerSettingsService:
 def why_settings_off(actor: Actor, verb: Verb) -> str:
     """Why the actor can't change the settings with the verb, in words; empty if they can."""
     return why_forbidden(actor, verb.scope) or (REACH if actor.tenants is not None else "")
+
+
+def _as_read(seen: int, now: SettingsVersion) -> int:
+    """What to expect while saving: `seen`, but never a version later than the one whose trust roots were read. When
+    that comes, a key may have been disabled in it."""
+    return seen if seen <= now.version else _NEVER
 
 
 def _key(trust: Sequence[TrustKey], fingerprint: str) -> TrustKey:

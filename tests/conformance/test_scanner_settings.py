@@ -9,7 +9,7 @@ import pytest
 from execution_ops.domain.access import Actor, Scope, local_operator
 from execution_ops.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from execution_ops.domain.job_types import NodeSpec
-from execution_ops.domain.scanner_settings import CacheLimits, SettingsValues, Timeouts, TrustUse
+from execution_ops.domain.scanner_settings import CacheLimits, SettingsValues, SettingsVersion, Timeouts, TrustUse
 from execution_ops.domain.scanner_verbs import SETTINGS_EDIT, TRUST_DISABLE, TRUST_ENABLE
 from execution_ops.domain.topics import SCANNER_SETTINGS
 from execution_ops.domain.verbs import Stamp
@@ -184,3 +184,22 @@ def test_keys_added_at_once_are_all_kept(service: ScannerSettingsService) -> Non
     with ThreadPoolExecutor(3) as pool:
         assert sorted(pool.map(add, ("a", "b", "c"))) == ["a", "b", "c"]
     assert {key.name for key in service.get(ME).settings.trust} == {"a", "b", "c"}
+
+
+def test_a_key_that_is_disabled_meanwhile_stays_so_whatever_version_is_named(
+    bench: Bench, service: ScannerSettingsService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = service.add_key(ME, ed25519_pem(), "release", TrustUse.KIT, STAMP)
+    look = bench.backend.scanner_settings
+
+    def look_then_disable() -> SettingsVersion:
+        monkeypatch.setattr(bench.backend, "scanner_settings", look)
+        found = look()
+        service.act_on_key(ME, TRUST_DISABLE, key.fingerprint, STAMP)
+        return found
+
+    monkeypatch.setattr(bench.backend, "scanner_settings", look_then_disable)
+    with pytest.raises(Conflict):
+        service.save(ME, WEEK, STAMP, seen=2)
+    monkeypatch.setattr(bench.backend, "scanner_settings", look)
+    assert not service.get(ME).settings.trust[0].enabled
