@@ -13,6 +13,7 @@ from execution_ops.api.errors import trace_of
 from execution_ops.api.replies import Answer, Replies
 from execution_ops.domain.access import Actor, local_operator
 from execution_ops.domain.errors import Forbidden, InvalidInput
+from execution_ops.domain.tenants import could_be_tenant
 from execution_ops.domain.verbs import REASON_MAX, TICKET_MAX, Stamp
 from execution_ops.services.container import Services
 
@@ -36,7 +37,7 @@ def actor_of(request: Request, x_stella_tenant: Annotated[str | None, Header()] 
     actor = local_operator(request.client.host if request.client else "")
     if not x_stella_tenant:
         return actor
-    if not actor.sees(x_stella_tenant):
+    if not could_be_tenant(x_stella_tenant) or not actor.sees(x_stella_tenant):
         raise Forbidden(f"{actor.name} may not act for that tenant.")
     return actor.model_copy(update={"tenants": frozenset({x_stella_tenant})})
 

@@ -9,6 +9,9 @@ from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import Forbidden, InvalidInput
 
 DEFAULT_TENANT = "default"
+# What the console does for all tenants at once belongs to none of them. Nobody else can have a name that begins so,
+# hence only who sees every tenant sees such work.
+CONSOLE_TENANT = "_console"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
 
@@ -18,13 +21,18 @@ def check_tenant(actor: Actor, name: str) -> str:
     InvalidInput for a name that no tenant could have, Forbidden for one out of the actor's reach.
     """
     name = name or home_tenant(actor)
-    if not _NAME.fullmatch(name):
+    if not could_be_tenant(name):
         raise InvalidInput(
             "A tenant is named by up to 63 letters, digits, dots, dashes and underscores.", field="tenant"
         )
     if not actor.sees(name):
         raise Forbidden(f"{actor.name} may not act for the tenant {name}.", field="tenant")
     return name
+
+
+def could_be_tenant(name: str) -> bool:
+    """Whether a tenant could have this name."""
+    return _NAME.fullmatch(name) is not None
 
 
 def home_tenant(actor: Actor, wanted: Sequence[str] = ()) -> str:

@@ -34,7 +34,7 @@ from execution_ops.domain.scanner_verbs import (
     KIT_ROLLBACK,
     KIT_VERIFY,
 )
-from execution_ops.domain.tenants import check_tenant, home_tenant
+from execution_ops.domain.tenants import CONSOLE_TENANT, check_tenant
 from execution_ops.domain.text import visible
 from execution_ops.domain.verbs import Stamp, Verb
 from execution_ops.scanner.kit_store import Receiving
@@ -180,7 +180,7 @@ class KitService(KitReader):
     def _submit(self, job_type: str, title: str, payload: BaseModel, stamp: Stamp) -> Submission:
         node = NodeSpec(key="kit", job_type=job_type, payload=payload.model_dump(mode="json"))
         spec = DagSpec(title=title, nodes=(node,))
-        return self._backend.submit(spec, tenant=home_tenant(stamp.actor), stamp=stamp)
+        return self._backend.submit(spec, tenant=CONSOLE_TENANT, stamp=stamp)
 
 
 def _check_version(version: str) -> None:
