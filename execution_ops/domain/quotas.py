@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, computed_field
 from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import Forbidden, InvalidInput
 from execution_ops.domain.job_types import OWN_TYPES
+from execution_ops.domain.tenants import could_be_tenant
 from execution_ops.domain.times import Instant
 
 ANY = "*"
@@ -23,7 +24,6 @@ LIMIT_MAX = 10**9
 QUOTAS_MAX = 2_000
 # A longer backlog is told as "10,000+": it is counted for every row of the page.
 WAITING_MAX = 10_000
-_TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _JOB_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _WHOLE = re.compile(r"-?[0-9]{1,30}")
 
@@ -176,7 +176,7 @@ def describe_limits(limits: Limits) -> str:
 
 def check_scope(actor: Actor, tenant: str, job_type: str) -> None:
     """Raise InvalidInput for names that no job could have, Forbidden for a tenant out of the actor's reach."""
-    if tenant != ANY and not _TENANT.fullmatch(tenant):
+    if tenant != ANY and not could_be_tenant(tenant):
         raise InvalidInput("A tenant is named by up to 63 letters, digits, dots, dashes and underscores, or * for any.")
     if job_type != ANY and not _JOB_TYPE.fullmatch(job_type):
         raise InvalidInput(
