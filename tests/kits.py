@@ -60,7 +60,7 @@ class Key:
         public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
         return cls(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), public)
 
-    def trusted(self, name: str = "ops-kit") -> TrustKey:
+    def trusted(self, name: str = "ops-kit", *, enabled: bool = True) -> TrustKey:
         """It as a trust root."""
         read = read_public_key(self.public)
         return TrustKey(
@@ -69,6 +69,7 @@ class Key:
             pem=read.pem,
             fingerprint=read.fingerprint,
             algorithm=read.algorithm,
+            enabled=enabled,
             added_at=datetime.now(UTC),
         )
 
@@ -139,10 +140,11 @@ class Site:
     backend: EmbeddedBackend
     settings: Settings
 
-    def trust(self, *keys: Key) -> None:
-        """Make the keys its trust roots."""
+    def trust(self, *keys: Key, disabled: Sequence[Key] = ()) -> None:
+        """Make the keys its trust roots, some of them disabled."""
         now = self.backend.scanner_settings().settings
-        changed = now.model_copy(update={"trust": tuple(key.trusted(f"key-{i}") for i, key in enumerate(keys))})
+        roots = tuple(key.trusted(f"key-{i}", enabled=key not in disabled) for i, key in enumerate(keys))
+        changed = now.model_copy(update={"trust": roots})
         self.backend.save_scanner_settings(changed, TRUST_ADD, self.stamp(), seen=None)
 
     def stamp(self, actor: Actor | None = None) -> Stamp:

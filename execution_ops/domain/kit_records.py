@@ -10,6 +10,7 @@ from execution_ops.domain.access import Actor, why_forbidden
 from execution_ops.domain.errors import Forbidden
 from execution_ops.domain.kit_names import compare_versions
 from execution_ops.domain.kits import Check, KitReport
+from execution_ops.domain.scanner_settings import TrustKey, TrustUse
 from execution_ops.domain.states import KitState
 from execution_ops.domain.times import Instant
 from execution_ops.domain.verb import Verb
@@ -167,13 +168,33 @@ def is_lower(kit: Kit, active: Kit | None) -> bool:
     return compare_versions(kit.version, active.version) < 0
 
 
+def why_untrusted(kit: Kit, trust: Sequence[TrustKey]) -> str:
+    """Why a kit may not become active by the trust roots of now, in words; "" if the key that signed it still holds."""
+    signers = [key for key in trust if key.use is TrustUse.KIT and key.fingerprint == kit.signer_fingerprint]
+    if any(key.enabled for key in signers):
+        return ""
+    if signers:
+        return (
+            f"The key {signers[0].name} that signed {kit.title} is disabled by now: enable it or import a kit signed "
+            "by another."
+        )
+    return (
+        f"The key {kit.signer} that signed {kit.title} is no trust root any more: add it again or import a kit signed "
+        "by another."
+    )
+
+
 def over_limits(
     kept: Sequence[Kit], now: Instant, most: int = QUARANTINE_MAX, days: int = QUARANTINE_DAYS
 ) -> list[Kit]:
-    """The kits in quarantine whose bundles have to go: older than so many days, or the oldest ones beyond the size."""
+    """The kits in quarantine whose bundles have to go: older than so many days, or the oldest ones beyond the size.
+
+    The size is what may be kept besides the newest one: that one never goes by its size.
+    """
     gone, total = [], 0
-    for kit in sorted(kept, key=lambda one: (one.received_at, one.n), reverse=True):
-        total += kit.size
+    for place, kit in enumerate(sorted(kept, key=lambda one: (one.received_at, one.n), reverse=True)):
+        # The newest was just refused, and somebody will look into it: however large it is, it stays for that.
+        total += kit.size if place else 0
         if total > most or (now - kit.received_at).days >= days:
             gone.append(kit)
     return gone

@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from execution_ops.domain.job_types import JobFailed
-from execution_ops.domain.kits import Check, CheckStatus, KitReport
+from execution_ops.domain.kits import NEEDED, OPTIONAL, Check, CheckStatus, KitReport
 from execution_ops.domain.sizes import CHUNK
 from execution_ops.domain.times import iso
 from execution_ops.scanner.kit_store import LOG, too_large
+
+_NAMES = frozenset((*NEEDED, *OPTIONAL))
 
 
 def find_kit(path: str, roots: Sequence[Path]) -> Path:
@@ -35,7 +37,8 @@ def find_kit(path: str, roots: Sequence[Path]) -> Path:
 def copy_kit(source: Path, target: Path, *, most: int, checkpoint: Callable[[], None]) -> bool:
     """Copy a kit of at most so many bytes into one file: a file as it is, a directory as a tar.
 
-    False if the directory holds more than plain files: the rest is not copied, and such a kit is refused anyway.
+    False if the directory holds anything but the plain files that a kit has: the rest is not copied, however much
+    it is, and such a kit is refused anyway.
     """
     if not source.is_dir():
         with _opened(source, checkpoint) as kit, target.open("xb") as copy:
@@ -46,7 +49,7 @@ def copy_kit(source: Path, target: Path, *, most: int, checkpoint: Callable[[], 
     whole, left = True, most
     with tarfile.TarFile(target, "x", copybufsize=CHUNK) as copy, os.scandir(source) as found:
         for entry in sorted(found, key=lambda one: one.name):
-            if not entry.is_file(follow_symlinks=False):
+            if entry.name not in _NAMES or not entry.is_file(follow_symlinks=False):
                 whole = False
                 continue
             with _opened(Path(entry.path), checkpoint) as file:

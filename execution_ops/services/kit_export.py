@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from execution_ops import __version__
+from execution_ops.domain.baselines import Baseline
 from execution_ops.domain.errors import Conflict, NotFound
 from execution_ops.domain.job_types import JobContext, JobFailed, JobResult, job_type
 from execution_ops.domain.kit_payload import KitBaseline, KitSyft
@@ -76,7 +77,7 @@ def key_place(settings: Settings) -> str:
 
 
 def signing_key(settings: Settings) -> SigningKey:
-    """The operator's key. Conflict, in words, without one, or for one that can't be used."""
+    """The operator's key, in words: Conflict without one that can be read, InvalidInput for one that can't sign."""
     return read_signing_key(_pem(settings))
 
 
@@ -102,13 +103,30 @@ def _files(tools: Tools, job: JobContext, payload: ExportPayload) -> Sequence[Pa
     return payload_files(_baselines(tools, job, payload), disabled, _syft(job) if recipe.syft else None)
 
 
-def _baselines(tools: Tools, job: JobContext, payload: ExportPayload) -> list[tuple[KitBaseline, Path]]:
-    found: list[tuple[KitBaseline, Path]] = []
+def _chosen(tools: Tools, payload: ExportPayload) -> list[Baseline]:
+    """The baselines of the recipe. Conflict for two promoted ones of a source: every import refuses such a kit."""
+    found: list[Baseline] = []
+    promoted: dict[str, Baseline] = {}
     for baseline_id in payload.recipe.baselines:
-        job.checkpoint()
         one = tools.backend.get_baseline(baseline_id, tenants=payload.asked.actor.tenants)
         if one is None:
             raise NotFound(f"There is no baseline {baseline_id}: choose again.")
+        if one.state is BaselineState.PROMOTED:
+            other = promoted.setdefault(one.source, one)
+            if other is not one:
+                raise Conflict(
+                    f"{one.source} has a promoted baseline of the tenant {other.tenant} and one of the tenant "
+                    f"{one.tenant}, and a kit carries one of a source only: choose one of the two.",
+                    code="TWO_PROMOTED",
+                )
+        found.append(one)
+    return found
+
+
+def _baselines(tools: Tools, job: JobContext, payload: ExportPayload) -> list[tuple[KitBaseline, Path]]:
+    found: list[tuple[KitBaseline, Path]] = []
+    for one in _chosen(tools, payload):
+        job.checkpoint()
         about = KitBaseline(
             file="",
             source=one.source,

@@ -20,12 +20,12 @@ from execution_ops.domain.kit_records import (
     NewKit,
     over_limits,
 )
-from execution_ops.domain.kits import MANIFEST, CheckStatus, CheckStep, ExitCode, KitManifest, KitReport
+from execution_ops.domain.kits import MANIFEST, Check, CheckStatus, CheckStep, ExitCode, KitManifest, KitReport
 from execution_ops.domain.scanner_verbs import KIT_IMPORT, KIT_RELEASE, KIT_VERIFY
 from execution_ops.domain.sizes import describe_bytes
 from execution_ops.domain.states import KitState
 from execution_ops.scanner.kit_bundle import copy_kit, write_findings
-from execution_ops.scanner.kit_store import BUNDLE, KIT, PAYLOAD
+from execution_ops.scanner.kit_store import BUNDLE, KIT, PAYLOAD, size_of
 from execution_ops.scanner.kits.failures import KitRefused
 from execution_ops.scanner.kits.payload import read_payload
 from execution_ops.services.kit_orders import ImportPayload, VerifyPayload
@@ -78,8 +78,8 @@ class _Import:
         if sound and report.manifest is not None:
             about, report = self._read(report, report.manifest)
             sound = report.verified or report.only_lower
-        if not sound and not _is_bad(report):
-            raise JobFailed(report.failure, permanent=True)
+        if not sound:
+            _check_is_bad(report)
         kit = self._keep(bundle, report, about) if sound else self._refuse(report)
         self._watch.end(report=report, kit_id=kit.id)
         if self._payload.source.upload:
@@ -125,6 +125,9 @@ class _Import:
             known = backend.kit_by_manifest(report.manifest_sha256)
             kit_id = known.id if known else child_id(self._job.job_id, report.manifest_sha256)
             store.settle(kit_id, self._stage)
+            if (again := self._stage / KIT).exists():
+                # It was here already. This one is what passed now, perhaps signed with another key.
+                os.replace(again, store.kit_file(kit_id))
             kit = backend.keep_kit(new.model_copy(update={"id": kit_id}), without_manifest(report), self._stamp)
         self._job.log.info("%s is kept as the kit %s", kit.title, kit.id)
         self._leave_quarantine(kit)
@@ -165,7 +168,10 @@ class _Import:
         with store.exclusive():
             if not again:
                 store.lock_away(kit_id, self._stage)
-            new = self._new(report, KitState.QUARANTINED, kit_id, f"quarantine:{kit_id}")
+            new = self._new(report, KitState.QUARANTINED, kit_id, f"quarantine:{kit_id}").model_copy(
+                # Not the report's: what can't be opened as a kit has no size there.
+                update={"size": size_of(store.bundle(kit_id))}
+            )
             kit = backend.keep_kit(new, without_manifest(report), self._stamp)
             why = f"Older than {QUARANTINE_DAYS} days, or beyond {describe_bytes(QUARANTINE_MAX)} of quarantine."
             over = over_limits(backend.quarantined_kits(), datetime.now(UTC))
@@ -195,10 +201,16 @@ class _Import:
         )
 
 
-def _is_bad(report: KitReport) -> bool:
-    """Whether the kit itself is at fault: not that it is absent, or that the disk is full."""
-    failed = [check.step for check in report.checks if check.status is CheckStatus.FAILED]
-    return report.exit_code is not ExitCode.NOT_FOUND and failed[:1] != [CheckStep.DISK]
+def _check_is_bad(report: KitReport) -> None:
+    """JobFailed, in words, unless the kit itself is at fault: not that it is absent, or that the disk is full."""
+    fault = next(check for check in report.checks if _is_fault(check))
+    if report.exit_code is ExitCode.NOT_FOUND or fault.step is CheckStep.DISK:
+        raise JobFailed(f"{fault.found} {fault.advice}".strip(), permanent=True)
+
+
+def _is_fault(check: Check) -> bool:
+    # A lower version is sound, and what comes after it is still checked.
+    return check.status is CheckStatus.FAILED and check.step is not CheckStep.VERSION
 
 
 def _result(report: KitReport, kit_id: str, state: str) -> JobResult:

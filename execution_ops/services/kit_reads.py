@@ -11,11 +11,12 @@ from execution_ops.backends.base import Backend
 from execution_ops.domain.access import Actor, Scope, require
 from execution_ops.domain.baseline_filters import BaselineFilter
 from execution_ops.domain.baselines import Baseline
-from execution_ops.domain.errors import Conflict, InvalidInput, NotFound
+from execution_ops.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.kit_records import (
     QUARANTINE_DAYS,
     QUARANTINE_MAX,
+    REACH,
     VERIFY_TYPE,
     Kit,
     KitActivation,
@@ -76,8 +77,8 @@ class KitStatus(BaseModel):
     def quarantine_words(self) -> str:
         """How full quarantine is, and what it keeps."""
         count = "1 kit" if self.quarantined == 1 else f"{self.quarantined:,} kits"
-        most = describe_bytes(self.quarantine_max)
-        return f"{count}, {describe_bytes(self.quarantined_bytes)} of {most}, each for {self.quarantine_days} days"
+        kept = f"kept are the newest and {describe_bytes(self.quarantine_max)} of older ones"
+        return f"{count}, {describe_bytes(self.quarantined_bytes)}; {kept}, each for {self.quarantine_days} days"
 
 
 # Named here: inside the class `list` is its method.
@@ -140,8 +141,12 @@ class KitReader:
     def exportable(self, actor: Actor) -> Baselines:
         """Baselines that a kit could carry: the promoted ones first, then the newest."""
         check_kit_verb(actor, KIT_EXPORT)
-        page = self._backend.baselines(BaselineFilter(), tenants=actor.tenants, cursor=None, limit=EXPORTABLE_MAX)
-        return sorted(page.rows, key=lambda one: one.state is not BaselineState.PROMOTED)
+        found: list[Baseline] = []
+        for state in (BaselineState.PROMOTED, BaselineState.CANDIDATE):
+            where = BaselineFilter(state=(state,))
+            page = self._backend.baselines(where, tenants=actor.tenants, cursor=None, limit=EXPORTABLE_MAX)
+            found += page.rows
+        return found[:EXPORTABLE_MAX]
 
     def source_of(self, actor: Actor, job_id: str) -> KitSource:
         """What a verification was about, to be imported now. NotFound if the job is none."""
@@ -177,7 +182,12 @@ class KitReader:
         return verification_log(self.get(actor, kit_id).report.checks)
 
     def file(self, actor: Actor, kit_id: str) -> tuple[Kit, Path]:
-        """The kit as one file. Conflict for one in quarantine: it leaves that by a verb only."""
+        """The kit as one file. Conflict for one in quarantine: it leaves that by a verb only.
+
+        Forbidden for who sees some tenants only: a kit holds baselines of any.
+        """
+        if actor.tenants is not None:
+            raise Forbidden(REACH)
         kit = self.get(actor, kit_id).kit
         if kit.state is KitState.QUARANTINED:
             raise Conflict("A kit in quarantine is not handed out. Release it, so that it is verified again.")

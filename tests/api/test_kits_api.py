@@ -12,7 +12,7 @@ import pytest
 from execution_ops import job_types, routes
 from execution_ops.domain.access import Actor, Scope
 from execution_ops.domain.job_types import REGISTRY as KNOWN
-from execution_ops.domain.kit_records import ACTIVATE_TYPE, EXPORT_TYPE, IMPORT_TYPE, VERIFY_TYPE
+from execution_ops.domain.kit_records import ACTIVATE_TYPE, EXPORT_TYPE, IMPORT_TYPE, REACH, VERIFY_TYPE
 from execution_ops.routes import Rest
 from tests.api.conftest import client_of
 from tests.execution import Bench
@@ -91,6 +91,11 @@ async def test_a_verification_is_a_job_that_names_its_source(
     assert answer.status_code == 202
     job = await console.get(answer.headers["location"])
     assert (job.json()["row"]["job_type"], job.json()["dag_title"]) == ("kit.verify", "Verify kit.tar")
+    # It belongs to no tenant, so nobody who is bound to one sees it, and nobody can be bound to none.
+    bound = await console.get(answer.headers["location"], headers={"X-Stella-Tenant": "default"})
+    assert error(bound) == (404, "NOT_FOUND")
+    nobody = await console.get(answer.headers["location"], headers={"X-Stella-Tenant": job.json()["row"]["tenant"]})
+    assert error(nobody) == (403, "FORBIDDEN")
     payload = bench.value(job.json()["row"]["id"], "payload")
     assert json.loads(payload)["source"] == {"upload": upload_id, "path": "", "kit": ""}
 
@@ -141,6 +146,18 @@ async def test_a_kit_lives_from_import_to_removal(console: httpx.AsyncClient, si
     imported = next(run["job_id"] for run in runs if run["verb"] == "kit_import")
     one = (await console.get(Rest.KITS_RUN.format(job_id=imported))).json()
     assert [check["step"] for check in one["checks"]][:2] == ["container", "manifest"]
+
+
+async def test_a_kit_is_handed_out_to_who_sees_all_tenants_only(
+    console: httpx.AsyncClient, site: Site, tmp_path: Path
+) -> None:
+    site = Site(site.backend, site.settings.model_copy(update={"scan_roots": (tmp_path,)}))
+    kit = str(site.take(make_kit(tmp_path / "kit.tar", KEY, "2010.1")).value["kit_id"])
+    told = await console.get(routes.api_kit(kit, "file"), headers={"X-Stella-Tenant": "acme"})
+    assert error(told) == (403, "FORBIDDEN")
+    assert told.json()["error"]["message"] == REACH
+    assert (await console.get(routes.api_kit(kit, "log"), headers={"X-Stella-Tenant": "acme"})).status_code == 200
+    assert (await console.get(routes.api_kit(kit, "file"))).status_code == 200
 
 
 async def test_a_lower_version_takes_force(console: httpx.AsyncClient, site: Site, tmp_path: Path) -> None:

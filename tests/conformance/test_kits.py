@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import threading
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -13,15 +14,21 @@ from pathlib import Path
 import pytest
 
 from execution_ops.backends.embedded.backend import EmbeddedBackend
-from execution_ops.domain.access import Actor, Scope
-from execution_ops.domain.errors import Conflict
+from execution_ops.backends.embedded.engines import write
+from execution_ops.backends.embedded.kit_activation import lock_pointer
+from execution_ops.domain.access import Actor, Scope, local_operator
+from execution_ops.domain.errors import Conflict, Forbidden
 from execution_ops.domain.job_types import JobCanceled, JobFailed
 from execution_ops.domain.kit_payload import KitBaseline
 from execution_ops.domain.kit_records import Kit
 from execution_ops.domain.kits import CheckStatus
-from execution_ops.domain.states import KitState
+from execution_ops.domain.scanner_settings import TrustUse
+from execution_ops.domain.scanner_verbs import TRUST_ADD
+from execution_ops.domain.sizes import describe_bytes
+from execution_ops.domain.states import BaselineState, KitState
 from execution_ops.scanner.kit_store import KitStore
 from execution_ops.services.kit_orders import KitRecipe, KitSource
+from execution_ops.services.kit_reads import KitReader
 from execution_ops.settings import Settings
 from tests import baselines
 from tests.execution import Bench
@@ -228,13 +235,17 @@ def test_an_activation_happens_once_per_job(site: Site, bench: Bench, carried: P
         site.activate(kit_id)
 
 
-def test_old_generations_lose_their_files_and_not_their_record(site: Site, carried: Path) -> None:
+def test_old_generations_lose_their_files_and_not_their_record(site: Site, bench: Bench, carried: Path) -> None:
     ids = [imported(site, carried, f"1.{n}") for n in range(4)]
     for kit_id in ids:
         site.activate(kit_id)
     store = KitStore(site.backend.kit_root)
     assert [kept(site, kit_id).has_files for kit_id in ids] == [False, True, True, True]
     assert [store.kit_file(kit_id).exists() for kit_id in ids] == [False, True, True, True]
+    (row,) = bench.rows("SELECT * FROM audit_event WHERE subject LIKE 'files of %'")
+    assert (row["verb"], row["actor"], row["reason"]) == ("kit_activate", "local operator", "a test")
+    assert row["subject"] == f"files of kit {ids[0]} 1.0"
+    assert not json.loads(row["after"])["has_files"]
     for expected in (ids[2], ids[1]):
         assert site.backend.rollback_kit(site.stamp()).id == expected
     with pytest.raises(Conflict, match=r"The files of 1\.0 were removed"):
@@ -270,16 +281,144 @@ def test_quarantine_is_bounded_in_size_and_age(
     site: Site, bench: Bench, carried: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     good = make_kit(carried / "kit.tar", KEY, "1.0")
-    first = str(site.take(tamper(good, carried / "one.tar")).value["kit_id"])
+    bad = tamper(good, carried / "bad.tar")
+    first = str(site.take(bad).value["kit_id"])
     size = kept(site, first).size
     monkeypatch.setattr("execution_ops.domain.kit_records.over_limits.__defaults__", (size + 10, 30))
-    second = str(site.take(tamper(good, carried / "two.tar")).value["kit_id"])
-    assert [kept(site, kit_id).has_files for kit_id in (first, second)] == [False, True]
+    second, third = (str(site.take(bad).value["kit_id"]) for _ in range(2))
+    # The newest does not count.
+    assert [kept(site, kit_id).has_files for kit_id in (first, second, third)] == [False, True, True]
     assert "beyond" in kept(site, first).remove_reason
     assert not KitStore(site.backend.kit_root).bundle(first).exists()
     (row,) = bench.rows("SELECT * FROM audit_event WHERE verb = 'kit_remove'")
     assert (row["actor"], row["subject"].split()[1]) == ("the limits of quarantine", first)
     assert row["reason"] == kept(site, first).remove_reason
+
+
+def test_the_newest_in_quarantine_stays_however_large_and_takes_no_other_with_it(
+    site: Site, carried: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (carried / "small").write_bytes(b"no kit")
+    (carried / "large").write_bytes(b"x" * 1000)
+    monkeypatch.setattr("execution_ops.domain.kit_records.over_limits.__defaults__", (100, 30))
+    small, large = (str(site.take(carried / name).value["kit_id"]) for name in ("small", "large"))
+    assert [kept(site, kit_id).has_files for kit_id in (small, large)] == [True, True]
+    assert KitStore(site.backend.kit_root).bundle(large).stat().st_size == 1000
+    newest = str(site.take(carried / "small").value["kit_id"])
+    assert [kept(site, kit_id).has_files for kit_id in (small, large, newest)] == [False, False, True]
+
+
+def test_what_cannot_be_opened_has_its_size_in_quarantine(site: Site, carried: Path) -> None:
+    (carried / "kit.tar").write_bytes(b"x" * 1000)
+    assert kept(site, site.take(carried / "kit.tar").value["kit_id"]).size == 1000
+    status = KitReader(site.backend, site.settings).status(local_operator())
+    assert (status.quarantined, status.quarantined_bytes) == (1, 1000)
+    assert status.quarantine_words.startswith(f"1 kit, {describe_bytes(1000)}; kept are the newest and ")
+
+
+def test_of_a_wrong_directory_nothing_is_kept_but_what_a_kit_has(site: Site, carried: Path) -> None:
+    kit = make_kit(carried / "kit", KEY, "1.0", as_directory=True)
+    (kit / "disk.img").write_bytes(b"x" * 2_000_000)
+    refused = site.take(kit)
+    assert "disk.img" in str(refused.value["failure"])
+    assert 0 < KitStore(site.backend.kit_root).bundle(str(refused.value["kit_id"])).stat().st_size < 1_000_000
+
+
+def test_a_full_disk_refuses_no_sound_kit_of_a_lower_version(
+    site: Site, carried: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.activate(imported(site, carried, "2.0"))
+    lower = make_kit(carried / "lower.tar", KEY, "1.0")
+    with monkeypatch.context() as patched:
+        patched.setattr(KitStore, "free_bytes", lambda _: 0)
+        with pytest.raises(JobFailed, match="Free some space"):
+            site.take(lower)
+    assert [kit.version for kit in site.backend.kits(limit=10)] == ["2.0"]
+    assert site.take(lower).value["state"] == "verified"
+
+
+def test_what_a_key_signed_that_was_disabled_since_does_not_become_active(site: Site, carried: Path) -> None:
+    leaked, made = Key.new(), datetime.now(UTC)
+    site.trust(KEY, leaked)
+    first = str(site.take(make_kit(carried / "first.tar", leaked, "1.0", created_at=made)).value["kit_id"])
+    second = imported(site, carried, "2.0")
+    site.activate(first)
+    site.activate(second)
+    site.trust(KEY, leaked, disabled=[leaked])
+    assert "The key key-1 that signed 1.0 is disabled" in site.backend.kit_place().rollback_off
+    with pytest.raises(Conflict, match=r"The key key-1 that signed 1\.0 is disabled by now: enable it or import"):
+        site.backend.rollback_kit(site.stamp(), seen=second)
+    with pytest.raises(JobFailed, match=r"The key key-1 that signed 1\.0 is disabled"):
+        site.activate(first, force=True)
+    site.trust(KEY)
+    with pytest.raises(Conflict, match=r"The key key-1 that signed 1\.0 is no trust root any more"):
+        site.backend.rollback_kit(site.stamp(), seen=second)
+    assert kept(site, second).state is KitState.ACTIVE
+    # The same kit signed with a key that holds helps, and is what is handed out from then on.
+    again = make_kit(carried / "again.tar", KEY, "1.0", created_at=made)
+    assert site.take(again).value["kit_id"] == first
+    assert (kept(site, first).signer, kept(site, first).signer_fingerprint) == ("key-0", KEY.trusted().fingerprint)
+    found = site.backend.get_kit(first)
+    assert found is not None
+    assert found.report.signer is not None
+    assert found.report.signer.name == "key-0"
+    assert KitStore(site.backend.kit_root).kit_file(first).read_bytes() == again.read_bytes()
+    assert site.backend.rollback_kit(site.stamp(), seen=second).id == first
+
+
+def test_a_key_for_logs_does_not_stand_in_for_one_for_kits(site: Site, carried: Path) -> None:
+    kit_id = imported(site, carried, "1.0")
+    now = site.backend.scanner_settings().settings
+    log_key = KEY.trusted("log").model_copy(update={"use": TrustUse.LOG})
+    site.backend.save_scanner_settings(now.model_copy(update={"trust": (log_key,)}), TRUST_ADD, site.stamp(), seen=None)
+    with pytest.raises(JobFailed, match=r"The key key-0 that signed 1\.0 is no trust root any more"):
+        site.activate(kit_id)
+
+
+def test_a_removal_waits_for_who_moves_the_pointer(site: Site, carried: Path) -> None:
+    kit_id = imported(site, carried, "1.0")
+    removal = threading.Thread(target=site.backend.remove_kit, args=(kit_id, site.stamp()))
+    with write(site.backend._kit_engine) as connection:
+        lock_pointer(connection)
+        removal.start()
+        removal.join(0.5)
+        assert removal.is_alive()
+    removal.join(30)
+    assert kept(site, kit_id).removed_at is not None
+
+
+def test_two_promoted_baselines_of_one_source_make_no_kit(site: Site, bench: Bench, carried: Path) -> None:
+    ids = []
+    for tenant in ("acme", "beta"):
+        one = baselines.keep(bench.backend, [("left", "1")], tenant=tenant)
+        bench.backend.promote_baseline(one.id, site.stamp())
+        ids.append(one.id)
+    (carried / "key.pem").write_bytes(KEY.private)
+    there = Site(site.backend, site.settings.model_copy(update={"kit_key": str(carried / "key.pem")}))
+    said = f"{baselines.SOURCE} has a promoted baseline of the tenant acme and one of the tenant beta"
+    with pytest.raises(JobFailed, match=said) as failed:
+        there.export(KitRecipe(version="1.0", baselines=tuple(ids)))
+    assert failed.value.permanent
+    there.export(KitRecipe(version="1.0", baselines=tuple(ids[:1])))
+
+
+def test_promoted_baselines_are_offered_first_however_old(
+    site: Site, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("execution_ops.services.kit_reads.EXPORTABLE_MAX", 2)
+    oldest, _, newest = (baselines.keep(bench.backend, [("left", str(n))]) for n in range(3))
+    bench.backend.promote_baseline(oldest.id, site.stamp())
+    offered = KitReader(site.backend, site.settings).exportable(local_operator())
+    assert [one.id for one in offered] == [oldest.id, newest.id]
+    assert offered[0].state is BaselineState.PROMOTED
+
+
+def test_a_kit_is_handed_out_to_who_sees_all_tenants_only(site: Site, carried: Path) -> None:
+    kit_id, reader = imported(site, carried, "1.0"), KitReader(site.backend, site.settings)
+    assert reader.file(local_operator(), kit_id)[0].id == kit_id
+    bound = Actor(name="bob", scopes=frozenset(Scope), tenants=frozenset({"acme"}))
+    with pytest.raises(Forbidden, match="Kits hold for all tenants"):
+        reader.file(bound, kit_id)
 
 
 def test_a_kit_is_carried_from_one_console_to_another(site: Site, bench: Bench, tmp_path: Path, carried: Path) -> None:

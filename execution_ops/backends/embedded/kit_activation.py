@@ -18,10 +18,18 @@ from execution_ops.backends.embedded.kit_rows import (
     disabled_of,
     kit_of,
 )
-from execution_ops.backends.embedded.scanner_config import defaults_now, save_defaults
+from execution_ops.backends.embedded.scanner_config import defaults_now, save_defaults, settings_now
 from execution_ops.backends.embedded.transitions import announce_topics, table
 from execution_ops.domain.errors import Conflict, NotFound
-from execution_ops.domain.kit_records import GENERATIONS_KEPT, Kit, KitOrder, KitPlace, is_lower, why_kit_off
+from execution_ops.domain.kit_records import (
+    GENERATIONS_KEPT,
+    Kit,
+    KitOrder,
+    KitPlace,
+    is_lower,
+    why_kit_off,
+    why_untrusted,
+)
 from execution_ops.domain.scanner_verbs import KIT_ACTIVATE, KIT_ROLLBACK
 from execution_ops.domain.states import KitState
 from execution_ops.domain.topics import KITS
@@ -41,18 +49,20 @@ def place(connection: Connection) -> KitPlace:
     if len(standing) == 1:
         return KitPlace(active=active, rollback_off=f"No other kit was active before {active.title}.")
     previous = _kit(connection, standing[1]["kit_id"])
-    gone = f"The files of {previous.title} were removed. Import and activate it instead."
-    return KitPlace(active=active, previous=previous, rollback_off="" if previous.has_files else gone)
+    off = f"The files of {previous.title} were removed. Import and activate it instead."
+    if previous.has_files:
+        off = _why_untrusted(connection, previous)
+    return KitPlace(active=active, previous=previous, rollback_off=off)
 
 
 def activate(connection: Connection, kit_id: str, order: KitOrder, stamp: Stamp) -> Kit:
     """Make it the active one; see `KitBackend.activate_kit`."""
-    _lock(connection)
+    lock_pointer(connection)
     done = connection.execute(select(ACTIVATION.c.kit_id).where(ACTIVATION.c.job_id == order.job_id)).one_or_none()
     if done is not None:
         return _kit(connection, done.kit_id)
     kit, before = _kit(connection, kit_id), place(connection).active
-    if off := why_kit_off(stamp.actor, KIT_ACTIVATE, kit):
+    if off := why_kit_off(stamp.actor, KIT_ACTIVATE, kit) or _why_untrusted(connection, kit):
         raise Conflict(off)
     lower = is_lower(kit, before)
     if lower and not order.force:
@@ -81,7 +91,7 @@ def activate(connection: Connection, kit_id: str, order: KitOrder, stamp: Stamp)
     _promote(connection, order.baselines, kit, stamp)
     if order.disabled is not None and changes:
         save_defaults(connection, order.disabled, KIT_ACTIVATE, stamp, seen=None)
-    _let_go_of_old_ones(connection)
+    _let_go_of_old_ones(connection, stamp)
     after = _kit(connection, kit.id)
     _tell(connection, KIT_ACTIVATE, stamp, before, after, now)
     return after
@@ -89,7 +99,7 @@ def activate(connection: Connection, kit_id: str, order: KitOrder, stamp: Stamp)
 
 def rollback(connection: Connection, stamp: Stamp, *, seen: str) -> Kit:
     """Make the kit before active again; see `KitBackend.rollback_kit`."""
-    _lock(connection)
+    lock_pointer(connection)
     found = place(connection)
     if seen and (found.active is None or found.active.id != seen):
         raise Conflict("Another kit is active by now: look at it, then roll back.", code="CHANGED")
@@ -107,10 +117,16 @@ def rollback(connection: Connection, stamp: Stamp, *, seen: str) -> Kit:
     return after
 
 
-def _lock(connection: Connection) -> None:
+def lock_pointer(connection: Connection) -> None:
+    """Be alone, until the end of the transaction, with which kit is active and whether it can be."""
     # On SQLite the one writer is alone with it anyway.
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POINTER_LOCK})
+
+
+def _why_untrusted(connection: Connection, kit: Kit) -> str:
+    # The signature was checked at the import; since then the key may have leaked, and been disabled for that.
+    return why_untrusted(kit, settings_now(connection).settings.trust)
 
 
 def _kit(connection: Connection, kit_id: str) -> Kit:
@@ -146,12 +162,23 @@ def _restore_defaults(connection: Connection, undone: RowMapping, stamp: Stamp) 
         save_defaults(connection, then, KIT_ROLLBACK, stamp, seen=None)
 
 
-def _let_go_of_old_ones(connection: Connection) -> None:
-    """Kits that were active before those that a roll-back can reach lose their files."""
+def _let_go_of_old_ones(connection: Connection, stamp: Stamp) -> None:
+    """Kits that were active before those that a roll-back can reach lose their files; the audit tells of each."""
     standing = [row["kit_id"] for row in connection.execute(_STANDING.limit(100)).mappings()]
     kept = list(dict.fromkeys(standing))[: GENERATIONS_KEPT + 1]
     old = (KIT.c.state == KitState.SUPERSEDED.value) & KIT.c.id.not_in(kept) & KIT.c.has_files
-    connection.execute(update(KIT).where(old).values(has_files=False))
+    gone = update(KIT).where(old).values(has_files=False).returning(KIT.c.n, KIT.c.id, KIT.c.version)
+    for row in sorted(connection.execute(gone)):
+        # Nobody removed the kit: it is the activation that has taken its files.
+        record(
+            connection,
+            KIT_ACTIVATE.name,
+            stamp,
+            subject=f"files of kit {row.id} {row.version}",
+            count=1,
+            before=json.dumps({"has_files": True}),
+            after=json.dumps({"has_files": False, "kept_for_rollback": GENERATIONS_KEPT}),
+        )
 
 
 def _tell(connection: Connection, verb: Verb, stamp: Stamp, before: Kit | None, after: Kit, now: int) -> None:

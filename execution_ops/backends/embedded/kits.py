@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select, u
 from execution_ops.backends.embedded.audit import record
 from execution_ops.backends.embedded.clock import clock_ms
 from execution_ops.backends.embedded.engines import read, write
-from execution_ops.backends.embedded.kit_activation import activate, place, rollback
+from execution_ops.backends.embedded.kit_activation import activate, lock_pointer, place, rollback
 from execution_ops.backends.embedded.kit_rows import (
     ACTIVATION,
     COLUMNS,
@@ -127,17 +127,16 @@ class Kits:
         """Keep what an import found."""
         with write(self._kit_engine) as connection:
             known = _by_identity(connection, new.identity)
-            if known is not None and known["has_files"]:
+            if known is not None and known["has_files"] and known["signer_fingerprint"] == new.signer_fingerprint:
                 return kit_of(known)
-            now = clock_ms(connection)
+            now, told = clock_ms(connection), {"report": report.model_dump_json()}
             if known is None:
                 received = {"received_at": now, "received_by": stamp.actor.name}
-                values = {**_DEFAULTS, **columns_of(new), **received, "report": report.model_dump_json()}
-                connection.execute(insert(KIT).values(values))
+                connection.execute(insert(KIT).values({**_DEFAULTS, **columns_of(new), **received, **told}))
             else:
-                # Its files are there again: nothing else of it has changed.
-                back = {"has_files": True, "removed_at": None, "removed_by": "", "remove_reason": ""}
-                connection.execute(update(KIT).where(KIT.c.n == known["n"]).values(back))
+                # Its files are there, still or again. The same manifest can be signed with another key by now.
+                told |= {name: getattr(new, name) for name in _FOUND}
+                connection.execute(update(KIT).where(KIT.c.n == known["n"]).values({**_BACK, **told}))
             row = _by_identity(connection, new.identity)
             assert row is not None
             kit = kit_of(row)
@@ -157,6 +156,8 @@ class Kits:
     def remove_kit(self, kit_id: str, stamp: Stamp, verb: Verb = KIT_REMOVE) -> Kit:
         """Mark it removed."""
         with write(self._kit_engine) as connection:
+            # An activation or a roll-back at the same time would make a kit active that has just lost its files.
+            lock_pointer(connection)
             row = connection.execute(select(KIT).where(KIT.c.id == kit_id).with_for_update()).mappings().one_or_none()
             if row is None:
                 raise NotFound(f"There is no kit {kit_id}.")
@@ -200,6 +201,9 @@ _DEFAULTS = {
     "removed_by": "",
     "remove_reason": "",
 }
+_BACK = {"has_files": True, "removed_at": None, "removed_by": "", "remove_reason": ""}
+# What a verification tells beside its report.
+_FOUND = ("signer", "signer_fingerprint", "exit_code", "category", "failure")
 _SYFT = select(KIT.c.id, KIT.c.syft).where(KIT.c.state == KitState.ACTIVE.value)
 
 

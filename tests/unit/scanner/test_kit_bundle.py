@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from execution_ops.domain.job_types import JobFailed
+from execution_ops.domain.kits import CHECKSUM, MANIFEST, PAYLOAD, RECEIPT, STATEMENT
 from execution_ops.domain.sizes import CHUNK
 from execution_ops.scanner.kit_bundle import copy_kit
 
 BIG = os.urandom(CHUNK * 2 + 7)
-FILES = {"manifest.json": b"{}", "payload.tar.zst": BIG, "x" * 200: b"a long name", "empty": b""}
+FILES = {MANIFEST: b"{}", PAYLOAD: BIG, CHECKSUM: b"a digest", STATEMENT: b""}
 
 
 def nothing() -> None:
@@ -23,7 +24,7 @@ def nothing() -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A directory of plain files."""
+    """A directory of the files that a kit has."""
     kit = tmp_path / "kit"
     kit.mkdir()
     for name, content in FILES.items():
@@ -45,7 +46,7 @@ def test_a_file_is_copied_to_the_byte(tmp_path: Path) -> None:
 
 def test_a_directory_becomes_a_tar_of_its_files_always_the_same(folder: Path, tmp_path: Path) -> None:
     assert copy_kit(folder, tmp_path / "one", most=1 << 30, checkpoint=nothing)
-    os.utime(folder / "empty", (0, 0))
+    os.utime(folder / STATEMENT, (0, 0))
     assert copy_kit(folder, tmp_path / "two", most=1 << 30, checkpoint=nothing)
     assert members(tmp_path / "one") == FILES
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
@@ -53,10 +54,20 @@ def test_a_directory_becomes_a_tar_of_its_files_always_the_same(folder: Path, tm
 
 def test_what_is_no_plain_file_is_left_out_and_told(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("secret")
-    (folder / "link").symlink_to(tmp_path / "secret")
-    (folder / "deeper").mkdir()
-    os.mkfifo(folder / "pipe")
-    assert not copy_kit(folder, tmp_path / "copy", most=1 << 30, checkpoint=nothing)
+    (folder / RECEIPT).symlink_to(tmp_path / "secret")
+    assert not copy_kit(folder, tmp_path / "link", most=1 << 30, checkpoint=nothing)
+    (folder / RECEIPT).unlink()
+    (folder / RECEIPT).mkdir()
+    assert not copy_kit(folder, tmp_path / "folder", most=1 << 30, checkpoint=nothing)
+    (folder / RECEIPT).rmdir()
+    os.mkfifo(folder / RECEIPT)
+    assert not copy_kit(folder, tmp_path / "pipe", most=1 << 30, checkpoint=nothing)
+    assert members(tmp_path / "link") == members(tmp_path / "folder") == members(tmp_path / "pipe") == FILES
+
+
+def test_what_no_kit_has_is_left_out_however_much_it_is(folder: Path, tmp_path: Path) -> None:
+    (folder / "disk.img").write_bytes(BIG)
+    assert not copy_kit(folder, tmp_path / "copy", most=sum(map(len, FILES.values())), checkpoint=nothing)
     assert members(tmp_path / "copy") == FILES
 
 
@@ -66,7 +77,7 @@ def test_more_than_is_allowed_is_refused_before_it_is_read(folder: Path, tmp_pat
     with pytest.raises(JobFailed, match="at most"):
         copy_kit(folder, tmp_path / "more", most=size - 1, checkpoint=nothing)
     with pytest.raises(JobFailed, match="at most"):
-        copy_kit(folder / "payload.tar.zst", tmp_path / "file", most=len(BIG) - 1, checkpoint=nothing)
+        copy_kit(folder / PAYLOAD, tmp_path / "file", most=len(BIG) - 1, checkpoint=nothing)
     assert (tmp_path / "file").stat().st_size == 0
 
 
@@ -80,7 +91,7 @@ def test_a_pipe_is_no_kit_and_holds_nothing_up(tmp_path: Path) -> None:
 def test_one_that_changes_meanwhile_is_copied_as_it_was_or_tried_again(
     folder: Path, tmp_path: Path, as_directory: bool
 ) -> None:
-    payload = folder / "payload.tar.zst"
+    payload = folder / PAYLOAD
     source = folder if as_directory else payload
 
     def grow() -> None:
