@@ -10,10 +10,10 @@ from rich.text import Text
 
 from execution_ops.commands.output import Exit, complain, note, out, print_json, safe, table
 from execution_ops.domain.access import Actor
-from execution_ops.domain.errors import NotFound
+from execution_ops.domain.errors import NotFound, OpsError
 from execution_ops.domain.jobs import Submission
 from execution_ops.domain.kit_records import Kit, KitReads
-from execution_ops.domain.kits import Check, CheckStatus, KitReport
+from execution_ops.domain.kits import Check, CheckStatus, ExitCode, KitReport
 from execution_ops.domain.sizes import describe_bytes
 from execution_ops.domain.states import ENDED, JobState, KitState
 from execution_ops.domain.times import describe_duration, iso
@@ -22,9 +22,14 @@ if TYPE_CHECKING:
     from execution_ops.services.container import Services
 
 LOOK_S = 0.3
+_REFUSALS = "2 checksum, or wrong usage · 5 DSSE signature · 6 Rekor receipt · 8 lower than the active kit"
 CHECK_CODES = (
-    "Exit codes: 0 verified · 1 not found · 2 checksum, or wrong usage · 5 DSSE signature · 6 Rekor receipt · "
-    "8 lower than the active kit · 11 not a valid kit, or nothing to check it with · 130 stopped"
+    f"Exit codes: 0 verified · 1 not found · {_REFUSALS} · "
+    "11 not a valid kit, or nothing to check it with · 130 stopped"
+)
+IMPORT_CODES = (
+    f"Exit codes: 0 started, with --wait verified · {_REFUSALS} · "
+    "11 not a valid kit, or no verdict on it for any other reason · 130 stopped"
 )
 _STYLES = {
     KitState.VERIFIED: "green",
@@ -38,6 +43,11 @@ _MARKS = {
     CheckStatus.ABSENT: ("absent", "dim"),
     CheckStatus.NOT_RUN: ("not run", "dim"),
 }
+
+
+def no_verdict(_: OpsError) -> int:
+    """The exit code of an error where codes are verdicts: the usual one would be taken for a verdict on the kit."""
+    return int(ExitCode.VALIDATION)
 
 
 def say_check(check: Check) -> None:
@@ -75,8 +85,8 @@ def say_started(started: Submission, job_id: str, *, as_json: bool) -> None:
     out().print(f"Follow it: execution-ops jobs show {job_id}", style="dim")
 
 
-def follow(services: Services, actor: Actor, job_id: str, *, as_json: bool) -> int:
-    """Show a job on a kit until it has ended; the exit code that says what came of it."""
+def follow(services: Services, actor: Actor, job_id: str, *, failed: int, as_json: bool) -> int:
+    """Show a job on a kit until it has ended; the exit code that says what came of it, `failed` for no result."""
     shown, pause = 0, threading.Event()
     while True:
         detail = services.jobs.get(actor, job_id)
@@ -95,7 +105,7 @@ def follow(services: Services, actor: Actor, job_id: str, *, as_json: bool) -> i
             print_json({"state": detail.row.state.value, "failure": detail.row.error_message})
         else:
             complain(detail.row.error_message or f"The job is {detail.row.state.value}.")
-        return Exit.FAILED
+        return failed
     value = json.loads(services.jobs.value(actor, job_id, "result"))
     if as_json:
         print_json({**value, "files": [file.model_dump(mode="json") for file in detail.artifacts]})

@@ -10,8 +10,10 @@ import typer
 
 from execution_ops.commands.kit_views import (
     CHECK_CODES,
+    IMPORT_CODES,
     follow,
     kit_cells,
+    no_verdict,
     say_check,
     say_kit,
     say_report,
@@ -55,31 +57,27 @@ def verify(path: KitPath, as_json: JsonOption = False) -> None:
 
     Needs no server and no worker. Each step says what was expected, what was found and what to do.
     """
-    code = int(ExitCode.VALIDATION)
     try:
-        with opened(as_json=as_json) as (services, actor):
+        with opened(as_json=as_json, code_of=no_verdict) as (services, actor):
             report = services.kits.check(actor, path, (lambda _: None) if as_json else say_check)
             code = int(report.exit_code)
             say_report(report, as_json=as_json)
     except KeyboardInterrupt:
         note("Stopped. Nothing was changed.")
         code = Exit.INTERRUPTED
-    except typer.Exit:
-        # What was wrong is said. Its usual code would be taken for a verdict on the kit.
-        code = int(ExitCode.VALIDATION)
     raise typer.Exit(code)
 
 
-@app.command("import", epilog=CHECK_CODES)
+@app.command("import", epilog=IMPORT_CODES)
 def import_kit(path: KitPath, wait: Wait = False, ticket: Ticket = "", as_json: JsonOption = False) -> None:
     """Import a kit: it is verified by a job, then kept whole, or put into quarantine.
 
     With --wait every step is shown as it ends, and the exit code is that of the verification.
     """
-    with opened(as_json=as_json) as (services, actor):
+    with opened(as_json=as_json, code_of=no_verdict) as (services, actor):
         source = _source(services, actor, path)
         started = services.kits.import_kit(actor, source, _stamp(actor, "", ticket))
-        _begun(services, actor, started, wait=wait, as_json=as_json)
+        _begun(services, actor, started, failed=ExitCode.VALIDATION, wait=wait, as_json=as_json)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -146,7 +144,7 @@ def list_kits(
             note(f"There are more: --cursor {page.after}")
         found = services.kits.status(actor)
         if found.place.active:
-            note(f"{found.place.active.version} is active. It is {found.age}" if found.age else "")
+            note(f"{found.place.active.version} is active. {found.age}".rstrip())
 
 
 @app.command(epilog=EXIT_CODES)
@@ -171,14 +169,14 @@ def rollback(reason: Required = "", ticket: Ticket = "", as_json: JsonOption = F
             out().print(f"{kit.version} is active again.", markup=False)
 
 
-@app.command(epilog=CHECK_CODES)
+@app.command(epilog=IMPORT_CODES)
 def release(
     kit_id: KitId, reason: Required = "", ticket: Ticket = "", wait: Wait = False, as_json: JsonOption = False
 ) -> None:
     """Verify a kit in quarantine again, and import it if it passes now."""
-    with opened(as_json=as_json) as (services, actor):
+    with opened(as_json=as_json, code_of=no_verdict) as (services, actor):
         started = services.kits.release(actor, kit_id, _stamp(actor, reason, ticket))
-        _begun(services, actor, started, wait=wait, as_json=as_json)
+        _begun(services, actor, started, failed=ExitCode.VALIDATION, wait=wait, as_json=as_json)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -210,15 +208,23 @@ def _source(services: Services, actor: Actor, path: Path) -> KitSource:
         return KitSource(upload=receiving.finish().id)
 
 
-def _begun(services: Services, actor: Actor, started: Submission, *, wait: bool, as_json: bool) -> None:
-    """Say which job does it; with `wait` follow it, and leave with what came of it."""
+def _begun(
+    services: Services,
+    actor: Actor,
+    started: Submission,
+    *,
+    failed: int = Exit.FAILED,
+    wait: bool,
+    as_json: bool,
+) -> None:
+    """Say which job does it; with `wait` follow it, and leave with what came of it, `failed` for no result."""
     warn_without_worker(services, actor, QUEUE, "it")
     job_id = next(iter(started.job_ids.values()))
     if not wait:
         say_started(started, job_id, as_json=as_json)
         return
     try:
-        code = follow(services, actor, job_id, as_json=as_json)
+        code = follow(services, actor, job_id, failed=failed, as_json=as_json)
     except KeyboardInterrupt:
         note(f"The job goes on: execution-ops jobs show {job_id}")
         raise typer.Exit(Exit.INTERRUPTED) from None

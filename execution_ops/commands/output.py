@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -67,8 +67,8 @@ def exit_of(error: OpsError) -> Exit:
 
 
 @contextmanager
-def opened(*, as_json: bool = False) -> Iterator[tuple[Services, Actor]]:
-    """The services and the operator at this terminal; an OpsError ends the command in words."""
+def opened(*, as_json: bool = False, code_of: Callable[[OpsError], int] = exit_of) -> Iterator[tuple[Services, Actor]]:
+    """The services and the operator at this terminal; an OpsError ends the command in words, with its `code_of`."""
     # The engine takes seconds to import: help and wrong usage are answered without it.
     from execution_ops.services.container import open_services
 
@@ -83,7 +83,7 @@ def opened(*, as_json: bool = False) -> Iterator[tuple[Services, Actor]]:
             print_json({"error": {"code": error.code, "message": error.message}})
         else:
             complain(error.message)
-        raise typer.Exit(exit_of(error)) from error
+        raise typer.Exit(code_of(error)) from error
 
 
 def out() -> Console:

@@ -1,4 +1,4 @@
-"""Scanner Ops at a glance: how each of its five parts stands, in one sentence each, what needs somebody first."""
+"""Scanner Ops at a glance: how each of its five parts stands, in a sentence or two each, what needs somebody first."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class _Frozen(BaseModel):
 
 
 class Part(_Frozen):
-    """How one part stands: `name` is that of its page in the URL table, `says` one sentence."""
+    """How one part stands: `name` is that of its page in the URL table, `says` is whole sentences."""
 
     name: str
     level: Level
@@ -30,7 +30,10 @@ class Part(_Frozen):
 
 
 class KitFigures(_Frozen):
-    """The kits: which is active and how old in words, and how many are elsewhere. `trusted` are enabled kit keys."""
+    """The kits: which is active, and how many are elsewhere. `trusted` are enabled kit keys.
+
+    `age` is what `kit_age` says of the active one: whole sentences.
+    """
 
     active: str = ""
     age: str = ""
@@ -114,12 +117,12 @@ def _part(name: str, *cases: tuple[bool, Level, str], else_say: str) -> Part:
 
 
 def _kits(kits: KitFigures) -> Part:
-    active = f"Kit {kits.active} is active, {kits.age}."
+    active = f"Kit {kits.active} is active. {kits.age}".rstrip()
     unused = "No kit is active." if kits.trusted else "No key is trusted yet, so no kit can be verified."
     return _part(
         "offline_kits",
         (kits.quarantined > 0, Level.BAD, f"{_count(kits.quarantined, 'kit is', 'kits are')} in quarantine."),
-        (kits.level in (Level.BAD, Level.WARN), kits.level, f"Kit {kits.active} is stale: {kits.age}."),
+        (kits.level in (Level.BAD, Level.WARN), kits.level, active),
         (not kits.active, Level.UNUSED, unused),
         else_say=active,
     )

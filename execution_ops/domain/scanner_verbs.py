@@ -51,7 +51,7 @@ KIT_RELEASE = Verb(
     applies_to=frozenset({KitState.QUARANTINED}),
     reason_required=True,
     icon="shield-ban",
-    effect="Takes the kit out of quarantine to be verified again. It is imported only if it passes then.",
+    effect="Verifies the kit again. It leaves quarantine and is imported only if it passes then.",
     refusal="Only a kit in quarantine can be released.",
 )
 KIT_REMOVE = Verb(

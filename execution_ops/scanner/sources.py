@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from execution_ops.domain.job_types import JobFailed
 from execution_ops.scanner.analyzers import JAVA_ENDINGS
 from execution_ops.scanner.failures import CORRUPT, REPACK, as_archive, in_words, permanent
 
@@ -67,27 +68,21 @@ class Source(BaseModel):
 def resolve(text: str, roots: Sequence[Path]) -> Source:
     """The source at the path `text`, which must lie below one of the scan roots.
 
-    Symbolic links are resolved first, so none leads out of the roots. Raises JobFailed.
+    Symbolic links are resolved first, so none leads out of the roots. Raises JobFailed, with one answer for outside
+    and absent: it must not tell what exists outside.
     """
     if not text or "\0" in text or not os.path.isabs(text):
         raise permanent("The source is not an absolute path. Start a new scan with a path that begins with /.")
-    try:
-        path = Path(text).resolve(strict=True)
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise permanent(f"{text} does not exist on this worker. Check the path and start a new scan.") from error
-    except RuntimeError as error:
-        raise permanent(f"{text} is a circle of symbolic links. Give the real path.") from error
-    except OSError as error:
-        with in_words(text):
-            raise error
-    allowed = [root.resolve() for root in roots]
-    if not any(path.is_relative_to(root) for root in allowed):
-        raise permanent(
-            f"{path} is outside the directories that may be scanned ({', '.join(map(str, allowed)) or 'none'}). "
-            "Set EXECUTION_OPS_SCAN_ROOTS to allow it, or scan a path inside them."
-        )
+    # Not strict: what is absent, forbidden or a circle outside gives the answer of all that is outside.
+    path = Path(os.path.realpath(text))
+    if not any(path.is_relative_to(root.resolve()) for root in roots):
+        raise _not_below(text)
     with in_words(str(path)):
-        found = path.stat()
+        try:
+            found = path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            # Its cause would tell this answer from the one above.
+            raise _not_below(text) from None
     if stat.S_ISDIR(found.st_mode):
         return _directory(path)
     if not stat.S_ISREG(found.st_mode):
@@ -95,6 +90,13 @@ def resolve(text: str, roots: Sequence[Path]) -> Source:
     if found.st_size == 0:
         raise permanent(f"{path} is empty (0 bytes). Make or download the file again, then scan it.")
     return Source(path=str(path), kind=_file_kind(path), name=path.name, size=found.st_size, mtime_ns=found.st_mtime_ns)
+
+
+def _not_below(text: str) -> JobFailed:
+    return permanent(
+        f"{text} was not found below the scan roots of this worker. A source must lie below one of them: check the "
+        "path and EXECUTION_OPS_SCAN_ROOTS, then start a new scan."
+    )
 
 
 def check_unchanged(source: Source, roots: Sequence[Path]) -> None:

@@ -25,8 +25,10 @@ from execution_ops.domain.benchmarks import (
 )
 from execution_ops.domain.errors import OpsError, Unavailable
 from execution_ops.domain.job_types import BENCH_QUEUE, BENCH_TYPE, JobContext, JobFailed, JobResult, job_type
+from execution_ops.domain.scanner_settings import ScanLimits
 from execution_ops.scanner import syft
 from execution_ops.scanner.analyzers import analyzers
+from execution_ops.scanner.archives import limits_of
 from execution_ops.scanner.failures import in_words, logs_cause, permanent
 from execution_ops.scanner.metered import metered, read_usage
 from execution_ops.scanner.prepare import prepare
@@ -43,7 +45,8 @@ TIMEOUT_S = 24 * 3600.0
 class BenchPayload(BaseModel):
     """What is measured: a scenario by its name, or `path:` and a path below the scan roots.
 
-    Without `analyzers` those run that the scenario was made for, or that the path calls for. `by` is who asked.
+    Without `analyzers` those run that the scenario was made for, or that the path calls for. `limits` are those of
+    the settings when it was asked for, `by` is who asked.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -52,6 +55,7 @@ class BenchPayload(BaseModel):
     analyzers: tuple[str, ...] = Field((), max_length=ANALYZERS_MAX)
     iterations: int = Field(ITERATIONS_DEFAULT, ge=1, le=ITERATIONS_MAX)
     warm_up: int = Field(WARM_UP_DEFAULT, ge=0, le=WARM_UP_MAX)
+    limits: ScanLimits = ScanLimits()
     by: str
 
 
@@ -140,17 +144,17 @@ class _Benchmark:
         return _Subject(Target("dir", folder), _choose(self._asked.analyzers or known.analyzers, offered))
 
     def _path(self) -> _Subject:
-        job = self._job
+        job, limits = self._job, limits_of(self._asked.limits)
         source = resolve(self._asked.scenario.removeprefix(PATH_PREFIX), job.scan_roots)
         source, seen = survey(
-            source, job.log, job.checkpoint, lambda n: job.progress(0, 1, f"listing files: {n:,} so far")
+            source, job.log, job.checkpoint, lambda n: job.progress(0, 1, f"listing files: {n:,} so far"), limits
         )
         job.log.info("%s is %s with %s files", source.path, source.kind.words, f"{seen.files:,}")
         offered = analyzers(syft.grouped(syft.ask(job)), "image" if source.kind.is_image else "directory")
         wanted = self._asked.analyzers or tuple(name for name in offered if seen.applies(name))
         if not wanted:
             raise permanent(f"No analyzer finds files of its kind in {source.path}. Name those to measure.")
-        return _Subject(prepare(job, source), _choose(wanted, offered))
+        return _Subject(prepare(job, source, limits), _choose(wanted, offered))
 
     def _measure(self, analyzer: str, catalogers: Sequence[str], target: Target) -> tuple[Sample, ...]:
         asked = self._asked

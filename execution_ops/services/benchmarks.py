@@ -33,7 +33,7 @@ from execution_ops.domain.ids import check_id
 from execution_ops.domain.job_types import BENCH_TYPE, DagSpec, NodeSpec
 from execution_ops.domain.jobs import JobRow, Submission
 from execution_ops.domain.redaction import DEFAULT_KEYS
-from execution_ops.domain.scanner_settings import BenchBudget
+from execution_ops.domain.scanner_settings import BenchBudget, ScanLimits
 from execution_ops.domain.scanner_verbs import BENCH_PROMOTE, BENCH_RUN
 from execution_ops.domain.states import ENDED, JobState
 from execution_ops.domain.tenants import check_tenant
@@ -210,7 +210,7 @@ class BenchmarkService:
         """Start a benchmark as a job. Whether a path exists and may be read is for the worker to say."""
         require(actor, BENCH_RUN.scope)
         name = check_tenant(actor, tenant)
-        payload = _payload(order, actor)
+        payload = _payload(order, actor, self._backend.scanner_settings().settings.limits)
         title = visible(scenario_title(payload.scenario, SCENARIOS))
         node = NodeSpec(key=NODE_KEY, job_type=BENCH_TYPE, payload=payload.model_dump(mode="json"), label=title)
         spec = DagSpec(title=f"Benchmark {title}", nodes=(node,))
@@ -231,7 +231,7 @@ class BenchmarkService:
         return self._backend.scanner_settings().settings.bench
 
 
-def _payload(order: BenchOrder, actor: Actor) -> BenchPayload:
+def _payload(order: BenchOrder, actor: Actor, limits: ScanLimits) -> BenchPayload:
     if not 1 <= order.iterations <= ITERATIONS_MAX:
         raise InvalidInput(f"Iterations: from 1 to {ITERATIONS_MAX}.", field="iterations")
     if not 0 <= order.warm_up <= WARM_UP_MAX:
@@ -247,6 +247,7 @@ def _payload(order: BenchOrder, actor: Actor) -> BenchPayload:
         analyzers=analyzers,
         iterations=order.iterations,
         warm_up=order.warm_up,
+        limits=limits,
         by=actor.name,
     )
 

@@ -14,7 +14,7 @@ from execution_ops.domain.kit_records import (
     KitRun,
     is_lower,
 )
-from execution_ops.domain.kits import Check, CheckStatus, failed_at
+from execution_ops.domain.kits import Check, CheckStatus, KitReport, failed_at
 from execution_ops.domain.scanner_verbs import (
     KIT_ACTIVATE,
     KIT_EXPORT,
@@ -194,7 +194,7 @@ def locked_line(kit: Kit, now: datetime) -> LockedLine:
         version=visible(kit.version) or "unreadable",
         refused=refusal(kit),
         since=iso(kit.received_at),
-        left=f"deleted in {days} d" if days else "deleted by the next import",
+        left=f"deleted in {days} d" if days else "deleted when the next kit is refused",
         failure=visible(kit.failure),
     )
 
@@ -227,6 +227,8 @@ def outcome(run: KitRun) -> tuple[str, str, str]:
         return "circle-x", "bad", "failed"
     if not _has_steps(run):
         return "circle-check", "ok", "done"
+    if _kept_lower(run):
+        return "triangle-alert", "warn", "kept, lower than the active kit"
     if run.exit_code:
         return "shield-ban", "bad", f"refused, exit code {run.exit_code}"
     return "circle-check", "ok", "verified"
@@ -234,6 +236,11 @@ def outcome(run: KitRun) -> tuple[str, str, str]:
 
 def _has_steps(run: KitRun) -> bool:
     return run.verb in (KIT_VERIFY.name, KIT_IMPORT.name, KIT_RELEASE.name)
+
+
+def _kept_lower(run: KitRun) -> bool:
+    """Whether the kit was kept though it is lower than the active one, as an import does with one that is sound."""
+    return run.verb != KIT_VERIFY.name and KitReport(checks=run.checks).only_lower
 
 
 def past_line(one: KitActivation) -> PastLine:
@@ -287,6 +294,11 @@ def summary(status: KitStatus) -> str:
     return "Signed bundles carried into this site."
 
 
+def takes_force(verb: Verb, kit: Kit, status: KitStatus) -> bool:
+    """Whether the verb on the kit takes force, which its question then says."""
+    return verb is KIT_ACTIVATE and is_lower(kit, status.place.active)
+
+
 def question(verb: Verb, kit: Kit, status: KitStatus) -> tuple[str, str, list[Fact]]:
     """Title, button and facts of the question before a verb."""
     title, facts = f"{verb.label} {kit.title}?", list[Fact]()
@@ -294,7 +306,7 @@ def question(verb: Verb, kit: Kit, status: KitStatus) -> tuple[str, str, list[Fa
     if verb is KIT_ACTIVATE:
         facts.append(("Active now", active.title if active else "none"))
         facts.append(("Brings", f"{kit.baselines:,} baselines{', its own Syft' if kit.syft else ''}"))
-        if is_lower(kit, active):
+        if takes_force(verb, kit, status):
             facts.append(("Lower version", "this is forced, and stays marked as such"))
             return f"Force the lower version {kit.title}?", f"Force {kit.title}", facts
     elif verb is KIT_ROLLBACK:

@@ -48,6 +48,7 @@ from execution_ops.state.kits_view import (
     past_line,
     question,
     summary,
+    takes_force,
     took,
     work_line,
     work_title,
@@ -119,6 +120,8 @@ class KitsPage(KitDialogs, VerbQuestion, rx.State):
     question_button: str = ""
     question_facts: rx.Field[list[Fact]] = rx.field(default_factory=list)
 
+    # Whether the open question is about a forced activation, as it said when it was asked.
+    _asked_force: bool = False
     _status: KitStatus | None = None
     _by_id: dict[str, Kit] = {}  # noqa: RUF012 - a Reflex field; every instance gets its own
     _chosen: str = ""
@@ -255,13 +258,14 @@ class KitsPage(KitDialogs, VerbQuestion, rx.State):
             self.asking = ""
             return
         self.question_title, self.question_button, self.question_facts = question(verb, kit, self._status)
+        self._asked_force = takes_force(verb, kit, self._status)
 
     def _active(self, kit_id: str) -> Kit | None:
         active = self._status.place.active if self._status else None
         return active if active and active.id == kit_id else None
 
     async def _act(self, verb: Verb, actor: Actor, stamp: Stamp) -> Any:
-        kit_id, forced = self._asked_ids[0], self.question_title.startswith("Force ")
+        kit_id, forced = self._asked_ids[0], self._asked_force
         said, job_id = await asyncio.to_thread(carry_out, verb, actor, kit_id, stamp, forced=forced)
         (await self.get_state(ShellState))._say(message(said))
         await self._refresh(anew=True)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,9 +16,12 @@ from typer.testing import CliRunner
 from execution_ops import job_types
 from execution_ops.backends.embedded.backend import EmbeddedBackend
 from execution_ops.cli import app
-from execution_ops.domain.errors import Unavailable
+from execution_ops.domain.errors import Forbidden, InvalidInput, NotFound, Unavailable
+from execution_ops.domain.ids import new_id
 from execution_ops.domain.job_types import REGISTRY
+from execution_ops.domain.states import JobState
 from execution_ops.services import container
+from execution_ops.services.jobs import JobService
 from execution_ops.services.kits import KitService
 from execution_ops.settings import Settings
 from tests.kits import Key, Site, make_kit, tamper
@@ -90,7 +95,7 @@ def test_kits_are_listed_shown_and_removed(run: Run, site: Site, tmp_path: Path)
     site.activate(kit_id)
     listed = run("list")
     assert "quarantined" in listed.output
-    assert "2026.11.14 is active." in listed.stderr
+    assert re.search(r"^2026\.11\.14 is active\. \d.* old\.", listed.stderr, re.MULTILINE)
     assert "Activated" in run("show", kit_id).stderr
     assert json.loads(run("show", locked, "--json").stdout)["kit"]["state"] == "quarantined"
     assert run("remove", locked).exit_code == 2
@@ -111,4 +116,40 @@ def test_work_is_started_as_a_job(run: Run, site: Site, tmp_path: Path) -> None:
     assert json.loads(run("activate", kit_id, "--reason", "x", "--json").stdout)["created"]
     assert run("export", "one").exit_code == 2
     assert run("export", "1.0").exit_code == 0
-    assert run("release", kit_id, "--reason", "x").exit_code == 4
+
+
+@pytest.mark.parametrize("command", [("import", "kit.tar"), ("release", new_id(), "--reason", "x")])
+def test_what_ends_without_a_verdict_leaves_with_none(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    for error in (Unavailable("It is away."), InvalidInput("It is wrong."), NotFound("It is gone."), Forbidden("No.")):
+
+        def fails(*_: object, error: Exception = error) -> None:
+            raise error
+
+        monkeypatch.setattr(KitService, "import_kit", fails)
+        monkeypatch.setattr(KitService, "release", fails)
+        answer = run(*command)
+        assert (answer.exit_code, str(error) in answer.stderr) == (11, True)
+
+
+@pytest.mark.parametrize(
+    ("state", "result", "code"),
+    [
+        (JobState.SUCCEEDED, {"exit_code": 2, "failure": "The payload differs."}, 2),
+        (JobState.SUCCEEDED, {"exit_code": 0, "kit_id": "one"}, 0),
+        (JobState.FAILED, {}, 11),
+    ],
+)
+def test_one_that_waits_leaves_with_the_verdict_of_the_job(
+    run: Run, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: JobState, result: Any, code: int
+) -> None:
+    ended = SimpleNamespace(row=SimpleNamespace(state=state, error_message="The disk is full."), artifacts=())
+    monkeypatch.setattr(JobService, "get", lambda *_: ended)
+    monkeypatch.setattr(JobService, "value", lambda *_: json.dumps(result))
+    kit = make_kit(tmp_path / "kit.tar", KEY, "2026.11.14")
+    locked = str(site.take(tamper(kit, tmp_path / "bad.tar")).value["kit_id"])
+    assert run("import", kit, "--wait").exit_code == code
+    assert run("release", locked, "--reason", "x", "--wait").exit_code == code
+    # Of other work the usual codes tell.
+    assert run("export", "1.0", "--wait").exit_code == (1 if code == 11 else code)

@@ -123,8 +123,8 @@ def test_what_is_there_can_be_walked_and_chosen(page: Page, console: Console, so
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("{source}/nowhere", "does not exist on this worker. Check the path and start a new scan."),
-        ("/etc", "is outside the directories that may be scanned"),
+        ("{source}/nowhere", "was not found below the scan roots of this worker."),
+        ("/etc", "was not found below the scan roots of this worker."),
         ("{source}/empty.tar.gz", "is empty (0 bytes). Make or download the file again, then scan it."),
     ],
     ids=["missing", "outside", "empty"],

@@ -1,4 +1,4 @@
-"""The ledger's tables of benchmarks. Instants are integer milliseconds since 1970 UTC, measured times microseconds."""
+"""The ledger's tables of benchmarks. Instants are integer milliseconds since 1970 UTC, measured times milliseconds."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ import subprocess
 import threading
 from collections.abc import Mapping, Sequence
 from enum import Enum
+from functools import cached_property
 from pathlib import Path
 from typing import IO
 
@@ -74,9 +75,12 @@ class Context:
         self._lock = threading.Lock()
         self._groups: set[int] = set()
 
-    @property
+    @cached_property
     def syft(self) -> str:
-        """The Syft command of the settings, else that of the active kit; "" for the one that is installed."""
+        """The Syft command of the settings, else that of the active kit; "" for the one that is installed.
+
+        Read once: a kit that is activated meanwhile must not change the Syft of a job that runs.
+        """
         return self._syft or active_syft(self._engine, self._kit_root)
 
     def stop(self, why: Stop) -> None:

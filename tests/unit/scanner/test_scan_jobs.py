@@ -187,7 +187,7 @@ def test_a_source_that_changed_after_its_inspection(tmp_path: Path) -> None:
 def test_a_catalog_job_checks_the_roots_again(tmp_path: Path, source: Path) -> None:
     found = resolve(str(source), [tmp_path]).model_dump(mode="json")
     node = catalog_nodes(found, {"python": CATALOGERS})[0]
-    with pytest.raises(JobFailed, match="outside the directories that may be scanned"):
+    with pytest.raises(JobFailed, match="was not found below the scan roots"):
         run_node(Context(tmp_path / "base", [tmp_path / "elsewhere"]), node)
 
 

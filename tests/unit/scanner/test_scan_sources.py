@@ -13,6 +13,11 @@ from execution_ops.domain.job_types import JobFailed
 from execution_ops.scanner.sources import Kind, check_unchanged, resolve
 from tests.unit.scanner import scan_samples as samples
 
+NOT_BELOW = (
+    "{} was not found below the scan roots of this worker. A source must lie below one of them: check the path and "
+    "EXECUTION_OPS_SCAN_ROOTS, then start a new scan."
+)
+
 
 def refused(text: str, root: Path) -> str:
     with pytest.raises(JobFailed) as caught:
@@ -73,9 +78,9 @@ def test_a_file_that_is_no_archive_says_so(tmp_path: Path, name: str, data: byte
 
 
 def test_a_path_that_is_not_there(tmp_path: Path) -> None:
-    assert "does not exist on this worker" in refused(str(tmp_path / "gone"), tmp_path)
+    assert refused(str(tmp_path / "gone"), tmp_path) == NOT_BELOW.format(tmp_path / "gone")
     samples.write(tmp_path, {"file": b"x"})
-    assert "does not exist on this worker" in refused(str(tmp_path / "file/below"), tmp_path)
+    assert refused(str(tmp_path / "file/below"), tmp_path) == NOT_BELOW.format(tmp_path / "file/below")
 
 
 @pytest.mark.parametrize("text", ["", "relative", "/with\0nul"])
@@ -87,14 +92,31 @@ def test_what_is_no_absolute_path(tmp_path: Path, text: str) -> None:
 def test_a_path_outside_the_roots(tmp_path: Path, name: str) -> None:
     for folder in ("root", "outside", "roots"):
         (tmp_path / folder).mkdir()
-    assert "EXECUTION_OPS_SCAN_ROOTS" in refused(f"{tmp_path}/{name}", tmp_path / "root")
+    assert refused(f"{tmp_path}/{name}", tmp_path / "root") == NOT_BELOW.format(f"{tmp_path}/{name}")
+
+
+def test_what_lies_outside_is_not_told(tmp_path: Path) -> None:
+    outside = samples.write(tmp_path / "outside", {"there": b"x"})
+    (outside / "circle").symlink_to("circle")
+    (outside / "long").symlink_to("x" * 255)
+    names = ("there", "there/below", "absent", "circle", "circle/below", "x" * 300, "long")
+    samples.write(tmp_path / "inside", {"file": b"x"})
+    for name in names:
+        link = tmp_path / "inside" / f"to-{names.index(name)}"
+        link.symlink_to(outside / name)
+        for path in (outside / name, link):
+            assert refused(str(path), tmp_path / "inside") == NOT_BELOW.format(path)
+    # Nor by what is passed on the way back in.
+    for name in ("there", "absent"):
+        assert "none of what can be scanned" in refused(f"{outside}/{name}/../../inside/file", tmp_path / "inside")
 
 
 def test_a_link_out_of_the_roots_is_outside(tmp_path: Path) -> None:
     (tmp_path / "root").mkdir()
     (tmp_path / "outside").mkdir()
     (tmp_path / "root/link").symlink_to(tmp_path / "outside")
-    assert "outside the directories" in refused(str(tmp_path / "root/link"), tmp_path / "root")
+    link = tmp_path / "root/link"
+    assert refused(str(link), tmp_path / "root") == NOT_BELOW.format(link)
 
 
 def test_a_link_inside_the_roots_is_followed_and_a_root_may_be_a_link(tmp_path: Path) -> None:

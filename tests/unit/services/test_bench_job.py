@@ -5,16 +5,26 @@ from __future__ import annotations
 import json
 import stat
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from execution_ops.domain.access import local_operator
 from execution_ops.domain.benchmarks import NewResult, Result, Series
 from execution_ops.domain.errors import Unavailable
-from execution_ops.domain.job_types import JobCanceled, JobFailed, JobResult
+from execution_ops.domain.job_types import DagSpec, JobCanceled, JobFailed, JobResult
+from execution_ops.domain.scanner_settings import ScanLimits, ScannerSettings
+from execution_ops.domain.verbs import Stamp
 from execution_ops.scanner import syft
+from execution_ops.scanner.archives import Limits
+from execution_ops.scanner.sources import Source
+from execution_ops.scanner.syft import Target
 from execution_ops.services import bench_job
 from execution_ops.services.bench_job import BenchPayload, run_benchmark, this_machine
+from execution_ops.services.benchmarks import BenchmarkService, BenchOrder
 from tests.bench_samples import result
+from tests.unit.scanner import scan_samples as samples
 from tests.unit.scanner.scan_context import Context
 
 DOCUMENT = {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"name": "a"}, {"name": "b"}]}
@@ -111,13 +121,51 @@ def test_what_cannot_be_measured_is_said_in_words(context: Context, kept: Kept, 
         ("none", {}, "There is no scenario 'none'"),
         ("go_modules", {"analyzers": ("ruby",)}, "no analyzer ruby"),
         (f"path:{empty}", {}, "No analyzer finds files"),
-        ("path:/etc", {}, "outside the directories that may be scanned"),
-        (f"path:{tmp_path}/none", {}, "does not exist"),
+        ("path:/etc", {}, "not found below the scan roots"),
+        (f"path:{tmp_path}/none", {}, "not found below the scan roots"),
     ):
         with pytest.raises(JobFailed, match=words) as caught:
             measure(context, scenario, **changes)
         assert caught.value.permanent
     assert not kept.results
+
+
+@pytest.mark.parametrize("limits", [ScanLimits(files_max=1), ScanLimits(unpacked_max=1 << 20)])
+def test_an_own_archive_keeps_to_the_limits_of_its_order(
+    context: Context, kept: Kept, tmp_path: Path, limits: ScanLimits
+) -> None:
+    files = {"a/go.mod": b"module a\n", "b/go.mod": b"module b\n", "data": b"x" * (2 << 20)}
+    samples.write(tmp_path, {"own.tar": samples.tar_bytes(files)})
+    with pytest.raises(JobFailed, match="unpacks to more than"):
+        measure(context, f"path:{tmp_path}/own.tar", limits=limits)
+    assert not kept.results
+
+
+def test_an_order_takes_the_limits_of_the_settings_along() -> None:
+    limits, submitted = ScanLimits(files_max=7), list[DagSpec]()
+    backend: Any = SimpleNamespace(
+        scanner_settings=lambda: SimpleNamespace(settings=ScannerSettings(limits=limits)),
+        submit=lambda spec, **_: submitted.append(spec),
+    )
+    actor = local_operator()
+    order = BenchOrder(path="/srv/app")
+    BenchmarkService(backend).start(actor, order, Stamp(actor=actor), tenant="acme")
+    assert BenchPayload.model_validate(submitted[0].nodes[0].payload).limits == limits
+
+
+def test_an_own_source_is_prepared_within_the_limits_of_its_order(
+    context: Context, kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Limits] = []
+
+    def prepared(_: object, source: Source, limits: Limits) -> Target:
+        seen.append(limits)
+        return Target("dir", Path(source.path))
+
+    monkeypatch.setattr(bench_job, "prepare", prepared)
+    own = samples.write(tmp_path / "own", {"go.mod": b"module a\n"})
+    measure(context, f"path:{own}", limits=ScanLimits(files_max=7))
+    assert [one.members for one in seen] == [7]
 
 
 def test_a_cancel_stops_before_the_next_pass(context: Context, kept: Kept) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,12 @@ from execution_ops.domain.access import local_operator
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.job_types import REGISTRY
-from execution_ops.domain.kit_records import KitRun
-from execution_ops.domain.scanner_verbs import KIT_ACTIVATE, KIT_REMOVE, KIT_VERIFY
+from execution_ops.domain.kit_records import QUARANTINE_DAYS, KitRun
+from execution_ops.domain.scanner_verbs import KIT_ACTIVATE, KIT_RELEASE, KIT_REMOVE, KIT_VERIFY
 from execution_ops.domain.times import EPOCH
 from execution_ops.services import container
 from execution_ops.settings import Settings
-from execution_ops.state.kits_view import work_line
+from execution_ops.state.kits_view import locked_line, work_line
 from execution_ops.state.offline_kits import KitRows, KitsPage
 from execution_ops.state.shell import ShellState
 from tests.kits import Key, Site, make_kit, tamper
@@ -120,6 +121,8 @@ async def test_a_lower_version_is_asked_for_as_forced(
     await page.do_verb("", "")
     assert "needs a reason" in page.verb_problem
     page.ask_open(KIT_ACTIVATE.name)
+    # What is done hangs on what was asked, not on how the question is worded.
+    page.question_title = "Really?"
     await page.do_verb("it is known to be good", "")
     payload = submitted("kit.activate")
     assert (payload["force"], payload["kit_id"]) == (True, lower)
@@ -185,6 +188,36 @@ async def test_hostile_events_change_nothing(site: Site, monkeypatch: pytest.Mon
     page.ask_rollback()
     assert page.asking == ""
     page.open_dialog(HOSTILE)
+
+
+async def test_a_lower_kit_is_refused_by_a_verification_and_kept_by_an_import(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.trust(KEY)
+    site.activate(str(site.take(make_kit(tmp_path / "high.tar", KEY, "2.0")).value["kit_id"]))
+    low = make_kit(tmp_path / "low.tar", KEY, "1.0")
+    site.verify(low)
+    site.take(low)
+    site.take(tamper(low, tmp_path / "bad.tar"))
+    _, rows = await shown(monkeypatch)
+    assert [(line.tone, line.text) for line in rows.work[:3]] == [
+        ("bad", "refused, exit code 2"),
+        ("warn", "kept, lower than the active kit"),
+        ("bad", "refused, exit code 8"),
+    ]
+
+
+async def test_what_is_said_of_quarantine_is_so(site: Site, tmp_path: Path) -> None:
+    site.trust(KEY)
+    good = make_kit(tmp_path / "kit.tar", KEY, "1.0")
+    kit_id = str(site.take(tamper(good, tmp_path / "bad.tar")).value["kit_id"])
+    found = site.backend.get_kit(kit_id)
+    assert found is not None
+    # Only a kit that is refused makes room in quarantine.
+    late = found.kit.received_at + timedelta(days=QUARANTINE_DAYS, hours=1)
+    assert locked_line(found.kit, late).left == "deleted when the next kit is refused"
+    # It stays there until it has passed.
+    assert KIT_RELEASE.effect.startswith("Verifies the kit again. It leaves quarantine")
 
 
 def test_hostile_sources_are_shown_and_do_nothing() -> None:
