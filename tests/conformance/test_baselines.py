@@ -186,7 +186,7 @@ def test_what_a_kit_promoted_is_taken_back_with_it(bench: Bench) -> None:
 
     def take_back(kit: str) -> None:
         with write(backend.engine) as connection:
-            baselines.unpromote_kit(connection, kit, STAMP)
+            baselines.unpromote_kit(connection, kit, STAMP, since=0)
 
     activate("k1", two, lone, kept)
     backend.promote_baseline(newer.id, STAMP)

@@ -256,15 +256,35 @@ def test_old_generations_lose_their_files_and_not_their_record(site: Site, bench
     assert kept(site, ids[0]).has_files
 
 
-def test_its_baselines_are_promoted_and_taken_back(site: Site, bench: Bench, carried: Path) -> None:
-    mine = bench.backend.keep_baseline(baselines.new(bench.backend, [("left", "1")]), site.stamp())
-    bench.backend.promote_baseline(mine.id, site.stamp())
+def with_baseline(site: Site, carried: Path, version: str) -> tuple[str, str]:
+    """The id of an imported kit that promotes a baseline, and the digest of that."""
     text = json.dumps(baselines.document([("left", "2"), ("right", "1")]))
-    sha256, size = baselines.store(bench.backend, text)
+    sha256, size = baselines.store(site.backend, text)
     document = carried / "doc.json"
     document.write_text(text)
     about = KitBaseline(file="", source=baselines.SOURCE, sha256=sha256, size=size, components=2, promoted=True)
-    kit_id = imported(site, carried, "2.0", baselines=[(about, document)])
+    return imported(site, carried, version, baselines=[(about, document)]), sha256
+
+
+def test_a_roll_back_takes_back_what_that_activation_promoted_and_no_earlier_one(
+    site: Site, bench: Bench, carried: Path
+) -> None:
+    kit_id, sha256 = with_baseline(site, carried, "1.0")
+    site.activate(kit_id)
+    site.activate(imported(site, carried, "2.0"))
+    # Its baseline is promoted still, so the second time it promotes nothing.
+    site.activate(kit_id, force=True)
+    for _ in range(2):
+        site.backend.rollback_kit(site.stamp())
+        promoted = bench.backend.promoted_baseline("acme", baselines.SOURCE)
+        assert promoted is not None
+        assert promoted.sha256 == sha256
+
+
+def test_its_baselines_are_promoted_and_taken_back(site: Site, bench: Bench, carried: Path) -> None:
+    mine = bench.backend.keep_baseline(baselines.new(bench.backend, [("left", "1")]), site.stamp())
+    bench.backend.promote_baseline(mine.id, site.stamp())
+    kit_id, sha256 = with_baseline(site, carried, "2.0")
     earlier = imported(site, carried, "1.0")
     site.activate(earlier)
     assert site.activate(kit_id).value["promoted"] == 1

@@ -123,18 +123,21 @@ def remove(connection: Connection, baseline_id: str, stamp: Stamp) -> Baseline:
     return before
 
 
-def unpromote_kit(connection: Connection, kit_id: str, stamp: Stamp, verb: Verb = KIT_ROLLBACK) -> None:
-    """Take back what the kit's activation promoted, in the caller's transaction.
+def unpromote_kit(connection: Connection, kit_id: str, stamp: Stamp, *, since: int, verb: Verb = KIT_ROLLBACK) -> None:
+    """Take back what the kit's activation at `since` promoted, in the caller's transaction.
 
-    Of each source whose promoted baseline stands by that kit, the one before it is promoted again, or none
-    where none was, or where it was deleted. What somebody promoted since stays.
+    Of each source whose promoted baseline stands by that activation, the one before it is promoted again, or none
+    where none was, or where it was deleted. What somebody promoted since stays, and so does what an earlier activation
+    of the same kit promoted.
     """
     touched = select(PROMOTION.c.tenant, PROMOTION.c.source).where(PROMOTION.c.kit_id == kit_id).distinct()
     for tenant, source in sorted(tuple(row) for row in connection.execute(touched)):
         _lock_source(connection, tenant, source)
         standing = _standing(connection, tenant, source)
         held = rows.promoted(connection, tenant, source)
-        if held is not None and standing is not None and standing["kit_id"] == kit_id:
+        if held is None or standing is None:
+            continue
+        if standing["kit_id"] == kit_id and standing["at"] >= since:
             _stand(connection, held, _before(connection, tenant, source), verb, stamp, kit_id=kit_id)
 
 

@@ -110,7 +110,7 @@ def rollback(connection: Connection, stamp: Stamp, *, seen: str) -> Kit:
     told = {"undone_at": now, "undone_by": stamp.actor.name, "undone_reason": stamp.reason}
     connection.execute(update(ACTIVATION).where(ACTIVATION.c.n == undone["n"]).values(told))
     _point(connection, found.previous, found.active, stamp, now, generation=stands["n"], forced=stands["forced"])
-    baselines.unpromote_kit(connection, undone["kit_id"], stamp)
+    baselines.unpromote_kit(connection, undone["kit_id"], stamp, since=undone["at"])
     _restore_defaults(connection, undone, stamp)
     after = _kit(connection, found.previous.id)
     _tell(connection, KIT_ROLLBACK, stamp, found.active, after, now)
