@@ -2,9 +2,9 @@
 
 The kit is made first: three quarters of it cannot be packed any smaller, the rest is text. The measure of all is what
 an operator would type, `zstd -d` on its payload and then `sha256sum` on it. An import copies the kit to where nobody
-else changes it, verifies the copy and unpacks it. Each figure comes from a process of its own, which tells its peak
-memory; the rounds take turns, so that what else the machine does meets all of them. Files are in the cache of the
-system.
+else changes it, verifies the copy and unpacks it (then it syncs the files, which is not measured). Each figure comes
+from a process of its own, which tells its peak memory; the rounds take turns, so that what else the machine does meets
+all of them. Files are in the cache of the system.
 """
 
 from __future__ import annotations
@@ -93,7 +93,8 @@ def trusted() -> TrustKey:
 
 
 def measured(kit: Path, work: Path | None) -> Sample:
-    """Verify, and with a folder to work in do all to the kit that an import does, in this process."""
+    """Verify, in this process; with a folder to work in copy and unpack, too, as an import does before it syncs its
+    files to the disk and writes the record."""
     started, processor = time.perf_counter(), time.process_time()
     bundle = kit
     if work is not None:

@@ -168,6 +168,8 @@ class _Import:
         with store.exclusive():
             if not again:
                 store.lock_away(kit_id, self._stage)
+            elif not store.bundle(kit_id).exists():
+                raise JobFailed("It failed again, and was removed from quarantine meanwhile.", permanent=True)
             new = self._new(report, KitState.QUARANTINED, kit_id, f"quarantine:{kit_id}").model_copy(
                 # Not the report's: what can't be opened as a kit has no size there.
                 update={"size": size_of(store.bundle(kit_id))}

@@ -10,6 +10,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,14 +22,16 @@ from execution_ops.domain.errors import Conflict, Forbidden
 from execution_ops.domain.job_types import JobCanceled, JobFailed
 from execution_ops.domain.kit_payload import KitBaseline
 from execution_ops.domain.kit_records import Kit
-from execution_ops.domain.kits import CheckStatus
+from execution_ops.domain.kits import CheckStatus, KitReport
 from execution_ops.domain.scanner_settings import TrustUse
 from execution_ops.domain.scanner_verbs import TRUST_ADD
 from execution_ops.domain.sizes import describe_bytes
 from execution_ops.domain.states import BaselineState, KitState
 from execution_ops.scanner.kit_store import KitStore
+from execution_ops.services import kit_import
 from execution_ops.services.kit_orders import KitRecipe, KitSource
 from execution_ops.services.kit_reads import KitReader
+from execution_ops.services.kit_work import check_kit, drop_files
 from execution_ops.settings import Settings
 from tests import baselines
 from tests.execution import Bench
@@ -141,6 +144,23 @@ def test_a_kit_leaves_quarantine_only_by_passing_or_by_removal(site: Site, bench
     assert not store.bundle(locked).exists()
     assert (store.quarantined(locked) / "verification.log").exists()
     assert verbs(bench) == ["kit_import", "kit_import", "kit_release"]
+
+
+def test_one_that_is_removed_while_it_is_verified_again_stays_removed(
+    site: Site, carried: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked = str(site.take(make_kit(carried / "kit.tar", Key.new(), "1.0")).value["kit_id"])
+
+    def verified_then_removed(*arguments: Any) -> KitReport:
+        report = check_kit(*arguments)
+        site.backend.remove_kit(locked, site.stamp())
+        drop_files(site.backend, KitStore(site.backend.kit_root))
+        return report
+
+    monkeypatch.setattr(kit_import, "check_kit", verified_then_removed)
+    with pytest.raises(JobFailed, match="removed from quarantine meanwhile"):
+        site.take(KitSource(kit=locked))
+    assert not kept(site, locked).has_files
 
 
 def test_what_is_not_there_or_outside_is_no_kit_in_quarantine(site: Site, carried: Path) -> None:
