@@ -40,6 +40,7 @@ from execution_ops.services.kit_orders import (
     KitSource,
     VerifyPayload,
 )
+from execution_ops.services.redact import Redactor
 from execution_ops.settings import Settings
 
 EXPORTABLE_MAX = 200
@@ -95,6 +96,7 @@ class KitReader:
         self._backend = backend
         self._settings = settings
         self._store = KitStore(backend.kit_root)
+        self._redact = Redactor(settings.redact_keys)
 
     # reading
 
@@ -106,7 +108,9 @@ class KitReader:
         check_range("limit", limit, LIMIT_MAX)
         before = _before(cursor)
         rows = self._backend.kits(removed=removed, before=before, limit=limit + 1)
-        return KitPage(rows=tuple(rows[:limit]), after=str(rows[limit - 1].n) if len(rows) > limit else None)
+        return KitPage(
+            rows=tuple(map(self._redact.kit, rows[:limit])), after=str(rows[limit - 1].n) if len(rows) > limit else None
+        )
 
     def get(self, actor: Actor, kit_id: str) -> KitReads:
         """One kit with its verification and its activations."""
@@ -114,7 +118,8 @@ class KitReader:
         found = self._backend.get_kit(check_id(kit_id))
         if found is None:
             raise NotFound(f"There is no kit {kit_id}.")
-        return found
+        activations = tuple(map(self._redact.kit_activation, found.activations))
+        return found.model_copy(update={"kit": self._redact.kit(found.kit), "activations": activations})
 
     def status(self, actor: Actor) -> KitStatus:
         """How the kits stand now."""
@@ -124,7 +129,7 @@ class KitReader:
         made = place.active.created_at if place.active else None
         age = kit_age(made, datetime.now(UTC), settings.staleness) if made else None
         return KitStatus(
-            place=place,
+            place=self._redact.kit_place(place),
             age_level=age.level if age else None,
             age=age.words if age else "",
             quarantined=len(locked),
@@ -175,7 +180,7 @@ class KitReader:
         """What was activated, the newest first."""
         require(actor, Scope.READ)
         check_range("limit", limit, LIMIT_MAX)
-        return self._backend.kit_activations(limit=limit)
+        return [self._redact.kit_activation(one) for one in self._backend.kit_activations(limit=limit)]
 
     def log(self, actor: Actor, kit_id: str) -> str:
         """The verification that a kit was kept or refused after, as text."""
@@ -199,12 +204,12 @@ class KitReader:
     def _ended(self, actor: Actor, run: KitRun) -> KitRun:
         """A run whose job died or was canceled has no word of its own on that: the job has."""
         if run.ended_at is not None:
-            return run
+            return self._redact.kit_run(run)
         job = self._backend.get_job(run.job_id, tenants=actor.tenants)
         if job is None or job.row.state not in ENDED or job.row.state is JobState.SUCCEEDED:
             return run
         why = job.row.error_message or f"The job is {job.row.state.value.replace('_', ' ')}."
-        return run.model_copy(update={"ended_at": job.row.finished_at, "failure": why})
+        return self._redact.kit_run(run.model_copy(update={"ended_at": job.row.finished_at, "failure": why}))
 
 
 def _before(cursor: str | None) -> int | None:

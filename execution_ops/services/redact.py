@@ -1,4 +1,4 @@
-"""Redaction of whole entities: every text of a job that a person may read."""
+"""Redaction of whole entities: every text of a job, or of what operators wrote, that a person may read."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from execution_ops.domain.baselines import Baseline, Promotion
 from execution_ops.domain.dead_letters import DeadLetter, DeadLetterDetail, ErrorGroup, Groups, LetterOutcome
 from execution_ops.domain.jobs import Attempt, Dag, JobDetail, JobEvent, JobRow, LogSlice
+from execution_ops.domain.kit_records import Kit, KitActivation, KitPlace, KitRun
 from execution_ops.domain.redaction import redact_json, redact_text
 from execution_ops.domain.replays import ItemPage, ReplayPlan
 from execution_ops.domain.run_events import RunEvent, RunLine, RunLog, TargetBars
@@ -137,6 +138,23 @@ class Redactor:
     def promotion(self, entry: Promotion) -> Promotion:
         """The entry of the promotion log with what operators wrote redacted."""
         return self._texts(entry, "reason", "label", "previous_label")
+
+    def kit(self, kit: Kit) -> Kit:
+        """The kit with what operators wrote and what a job said redacted."""
+        return self._texts(kit, "failure", "activate_reason", "remove_reason")
+
+    def kit_place(self, place: KitPlace) -> KitPlace:
+        """The kits that are active, and were before, redacted."""
+        kits = {name: kit and self.kit(kit) for name, kit in (("active", place.active), ("previous", place.previous))}
+        return place.model_copy(update=kits)
+
+    def kit_activation(self, activation: KitActivation) -> KitActivation:
+        """The activation with what operators wrote redacted."""
+        return self._texts(activation, "reason", "undone_reason")
+
+    def kit_run(self, run: KitRun) -> KitRun:
+        """The work on a kit with what its job said redacted."""
+        return self._texts(run, "failure")
 
     def _run_line(self, line: RunLine) -> RunLine:
         text, source = self.text(line.text), self._name(line.source)

@@ -21,7 +21,7 @@ from execution_ops.domain.access import Actor, Scope, local_operator
 from execution_ops.domain.errors import Conflict, Forbidden
 from execution_ops.domain.job_types import JobCanceled, JobFailed
 from execution_ops.domain.kit_payload import KitBaseline
-from execution_ops.domain.kit_records import Kit
+from execution_ops.domain.kit_records import Kit, KitOrder
 from execution_ops.domain.kits import CheckStatus, KitReport
 from execution_ops.domain.scanner_settings import TrustUse
 from execution_ops.domain.scanner_verbs import TRUST_ADD
@@ -459,6 +459,24 @@ def test_a_kit_is_handed_out_to_who_sees_all_tenants_only(site: Site, carried: P
     bound = Actor(name="bob", scopes=frozenset(Scope), tenants=frozenset({"acme"}))
     with pytest.raises(Forbidden, match="Kits hold for all tenants"):
         reader.file(bound, kit_id)
+
+
+def test_what_operators_wrote_is_shown_without_secrets(site: Site, carried: Path) -> None:
+    kit_id, reader, ann = imported(site, carried, "1.0"), KitReader(site.backend, site.settings), local_operator()
+    said = site.stamp().model_copy(update={"reason": "as asked, password=hunter2"})
+    site.backend.activate_kit(kit_id, KitOrder(job_id="one"), said)
+    other = imported(site, carried, "2.0")
+    site.backend.remove_kit(other, said)
+    place = reader.status(ann).place
+    assert place.active is not None
+    shown = [
+        place.active.activate_reason,
+        reader.get(ann, kit_id).activations[0].reason,
+        reader.history(ann)[0].reason,
+        *(kit.activate_reason or kit.remove_reason for kit in reader.list(ann, removed=True).rows),
+    ]
+    assert len(shown) == 5
+    assert all("as asked" in text and "hunter2" not in text for text in shown), shown
 
 
 def test_a_kit_is_carried_from_one_console_to_another(site: Site, bench: Bench, tmp_path: Path, carried: Path) -> None:
