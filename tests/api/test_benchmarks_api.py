@@ -94,6 +94,8 @@ async def test_a_benchmark_is_started_once_for_a_key(
         **order,
         "analyzers": ["go"],
         "by": "local operator",
+        # Of the settings that hold as it is started.
+        "limits": bench.backend.scanner_settings().settings.limits.model_dump(),
     }
 
 
