@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from itertools import zip_longest
@@ -99,17 +99,14 @@ def compare(left: Inventory, right: Inventory) -> Comparison:
     Of a package with several versions, equal versions are one and the same; the others are paired from the
     highest down, and what is left over was added or removed.
     """
-    lost, gained = parts(left.lines - right.lines), parts(right.lines - left.lines)
-    before, after = {part.key: part for part in lost}, {part.key: part for part in gained}
-    # Most packages have one version: only of the others are there lists, since each object costs time to keep track of.
-    several = _several(lost, len(before)) | _several(gained, len(after))
-    older, newer = _lists(lost, several), _lists(gained, several)
+    lost, gained = _by_key(left.lines - right.lines), _by_key(right.lines - left.lines)
     rows: list[Change] = []
-    for key in sorted(before.keys() | after.keys()):
-        if key in several:
-            rows += _pairs(older.get(key, []), newer.get(key, []))
+    for key in sorted(lost.keys() | gained.keys()):
+        before, after = lost.get(key), gained.get(key)
+        if before is None or after is None or len(before) > 1 or len(after) > 1:
+            rows += _pairs(before or [], after or [])
         else:
-            rows.append(Change(before.get(key), after.get(key)))
+            rows.append(Change(before[0], after[0]))
     return _counted(rows, len(left.lines & right.lines))
 
 
@@ -158,21 +155,14 @@ def in_words(counts: DiffCounts) -> str:
     return f"{counts.added:,} added, {counts.removed:,} removed, {counts.changed:,} changed"
 
 
-def _several(found: list[Part], keys: int) -> set[str]:
-    """The keys that several of the parts have; `keys` is how many keys there are."""
-    if len(found) == keys:
-        return set()
-    return {key for key, count in Counter(part.key for part in found).items() if count > 1}
-
-
-def _lists(found: list[Part], keys: set[str]) -> dict[str, list[Part]]:
-    """The parts of these keys."""
-    lists: dict[str, list[Part]] = defaultdict(list)
-    if keys:
-        for part in found:
-            if part.key in keys:
-                lists[part.key].append(part)
-    return lists
+def _by_key(lines: Iterable[str]) -> dict[str, list[Part]]:
+    found: dict[str, list[Part]] = {}
+    for part in parts(lines):
+        if (known := found.get(part[0])) is None:
+            found[part[0]] = [part]
+        else:
+            known.append(part)
+    return found
 
 
 def _pairs(lost: list[Part], gained: list[Part]) -> list[Change]:
