@@ -6,7 +6,8 @@ import importlib
 
 from execution_ops.backends.base import Backend
 from execution_ops.domain.job_types import REGISTRY
-from execution_ops.services import bench_job, bulk, kit_work, replay_job, run_planner
+from execution_ops.services import kit_work
+from execution_ops.services.own_jobs import LEDGER
 from execution_ops.settings import Settings
 
 # Importing a module registers its handlers.
@@ -17,6 +18,7 @@ BUILT_IN = (
     "execution_ops.services.kit_import",
     "execution_ops.services.kit_activate",
     "execution_ops.services.kit_export",
+    "execution_ops.services.baseline_jobs",
     "execution_ops.services.bench_job",
     "execution_ops.scanner.jobs",
     "execution_ops.scanner.determinism_job",
@@ -33,8 +35,5 @@ def load() -> None:
 
 def bind(backend: Backend, settings: Settings) -> None:
     """Give the handlers that act on the ledger the backend to do it with; a worker calls it."""
-    bulk.register(backend)
-    replay_job.register(backend)
-    run_planner.register(backend)
+    LEDGER.bind(backend)
     kit_work.register(backend, settings)
-    bench_job.register(backend)

@@ -367,6 +367,7 @@ class Rest:
     BASELINES = f"{SCANNER_API}/baselines"
     BASELINES_COMPARE = f"{BASELINES}/compare"
     BASELINES_EXPORT = f"{BASELINES_COMPARE}/export"
+    BASELINES_KEEP_COMPARISON = f"{BASELINES_COMPARE}:keep"
     BASELINES_SOURCES = f"{BASELINES}/sources"
     BASELINE = f"{BASELINES}/{{baseline_id}}"
     BASELINE_DOCUMENT = f"{BASELINE}/document"

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from execution_ops.backends.embedded.backend import EmbeddedBackend
-from execution_ops.domain.baselines import Baseline, NewBaseline
+from execution_ops.domain.baselines import Baseline, NewBaseline, PromotionOrder
+from execution_ops.domain.ids import new_id
 from execution_ops.domain.verbs import Stamp
 from tests.execution import STAMP
 
@@ -61,3 +62,11 @@ def new(backend: EmbeddedBackend, packages: Iterable[Package], **values: Any) ->
 def keep(backend: EmbeddedBackend, packages: Iterable[Package], stamp: Stamp = STAMP, **values: Any) -> Baseline:
     """Keep a result as a candidate."""
     return backend.keep_baseline(new(backend, packages, **values), stamp)
+
+
+def promote(backend: EmbeddedBackend, baseline_id: str, stamp: Stamp = STAMP) -> Baseline:
+    """Promote a baseline in place of whichever is promoted now, as a job of its own does."""
+    one = backend.get_baseline(baseline_id, tenants=None)
+    held = None if one is None else backend.promoted_baseline(one.tenant, one.source)
+    order = PromotionOrder(job_id=new_id(), held="" if held is None else held.id)
+    return backend.promote_baseline(baseline_id, order, stamp)

@@ -12,11 +12,22 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from execution_ops import job_types
+from execution_ops.domain.job_types import REGISTRY as EVERY_TYPE
 from execution_ops.domain.job_types import Artifact, JobContext, JobFailed, JobResult, NodeSpec, Registry, job_type
 
 REGISTRY = Registry()
 QUEUE = "test"
 STEPS = 5
+
+
+def add_own(registry: Registry, *names: str) -> None:
+    """Let a registry of tests know jobs of the console's own."""
+    job_types.load()
+    for name in names:
+        found = EVERY_TYPE.get(name)
+        assert found is not None
+        registry.add(found)
 
 
 class Anything(BaseModel, extra="allow"):

@@ -7,14 +7,13 @@ from typing import Any
 
 from execution_ops.backends.embedded import attempts
 from execution_ops.backends.embedded.attempts import Outcome
-from execution_ops.domain.job_types import DRIVER_TYPE, JobType
-from execution_ops.domain.job_types import REGISTRY as EVERY_TYPE
+from execution_ops.domain.job_types import DRIVER_TYPE
 from execution_ops.domain.letter_filters import DeadLetterFilter
 from execution_ops.domain.replays import PlanKind, ReplayPlan
 from execution_ops.domain.states import AttemptState
-from execution_ops.services import replay_job
+from execution_ops.services.own_jobs import LEDGER
 from tests.execution import STAMP, Bench, node
-from tests.jobs import REGISTRY
+from tests.jobs import REGISTRY, add_own
 
 EVERYTHING = DeadLetterFilter()
 STACK = (
@@ -24,15 +23,7 @@ STACK = (
 )
 
 
-def driver_type() -> JobType:
-    """The type of the jobs that drive plans."""
-    found = EVERY_TYPE.get(DRIVER_TYPE)
-    assert found is not None
-    return found
-
-
-# The types of the tests and the driver's: what a bench with plans has to know.
-REGISTRY.add(driver_type())
+add_own(REGISTRY, DRIVER_TYPE)
 
 
 def die(
@@ -137,5 +128,5 @@ def check_letter_counters(bench: Bench) -> None:
 
 def work_with_plans(bench: Bench) -> None:
     """Start the worker of this process, able to drive plans."""
-    replay_job.register(bench.backend)
+    LEDGER.bind(bench.backend)
     bench.work()

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from execution_ops.domain.baselines import COMPARE_TYPE, PROMOTE_TYPE
 from execution_ops.domain.job_types import (
     PLANNER_TYPE,
     DagSpec,
@@ -20,11 +21,14 @@ from execution_ops.domain.job_types import (
     Registry,
     job_type,
 )
+from execution_ops.domain.jobs import Submission
 from execution_ops.domain.states import ENDED, JobState
 from execution_ops.scanner.comparison import against_baseline
 from execution_ops.scanner.jobs import CYCLONEDX, NoPayload
-from tests.baselines import SOURCE, Package, document
+from execution_ops.services.own_jobs import LEDGER
+from tests.baselines import SOURCE, Package, document, promote
 from tests.execution import STAMP, Bench, wait_until
+from tests.jobs import add_own
 
 SCANS = Registry()
 
@@ -95,11 +99,15 @@ def scan_of(packages: Iterable[Package], source: str = SOURCE) -> DagSpec:
     return DagSpec(title="a scan", nodes=nodes)
 
 
+add_own(SCANS, COMPARE_TYPE, PROMOTE_TYPE)
+
+
 class ScanBench(Bench):
     """A bench that scans."""
 
     def __init__(self, database_url: str, directory: Path) -> None:
         super().__init__(database_url, directory, SCANS)
+        LEDGER.bind(self.backend)
         self.work()
 
     def scan(self, packages: Iterable[Package], source: str = SOURCE, tenant: str = "acme") -> dict[str, str]:
@@ -108,6 +116,16 @@ class ScanBench(Bench):
         jobs = dict(made.job_ids)
         wait_until(lambda: self.state(jobs["export"]) in ENDED, "the scan ends")
         return jobs
+
+    def ended(self, started: Submission) -> str:
+        """The id of the one job that was started, once it has ended."""
+        (job_id,) = started.job_ids.values()
+        wait_until(lambda: self.state(job_id) in ENDED, "the job ends")
+        return job_id
+
+    def promote(self, baseline_id: str) -> None:
+        """Promote a baseline in place of whichever is promoted now."""
+        promote(self.backend, baseline_id)
 
     def compared(self, jobs: dict[str, str]) -> dict[str, Any]:
         """What the comparison of a scan said."""

@@ -11,33 +11,24 @@ from execution_ops.backends.embedded.engines import write
 from execution_ops.backends.embedded.run_feed import Entry, append
 from execution_ops.backends.embedded.run_rows import RUN
 from execution_ops.backends.embedded.tables import Worker
-from execution_ops.domain.job_types import PLANNER_TYPE, JobType
-from execution_ops.domain.job_types import REGISTRY as EVERY_TYPE
+from execution_ops.domain.job_types import PLANNER_TYPE
 from execution_ops.domain.runs import Run, Trigger
 from execution_ops.domain.schedules import Schedule, ScheduleSpec
 from execution_ops.domain.states import ENDED_RUNS
 from execution_ops.domain.times import now_ms
-from execution_ops.services import run_planner
+from execution_ops.services.own_jobs import LEDGER
 from tests.execution import STAMP, Bench, wait_until
-from tests.jobs import QUEUE, REGISTRY
+from tests.jobs import QUEUE, REGISTRY, add_own
 
 MINUTE_MS = 60_000
 
 
-def planner_type() -> JobType:
-    """The type of the jobs that plan runs."""
-    found = EVERY_TYPE.get(PLANNER_TYPE)
-    assert found is not None
-    return found
-
-
-# The types of the tests and the planner's: what a bench with schedules has to know.
-REGISTRY.add(planner_type())
+add_own(REGISTRY, PLANNER_TYPE)
 
 
 def schedule(bench: Bench, *, tenant: str = "acme", paused: bool = False, **values: Any) -> Schedule:
     """A schedule of test.echo jobs, every minute, unless told otherwise."""
-    run_planner.register(bench.backend)
+    LEDGER.bind(bench.backend)
     given = {"name": "nightly", "job_type": "test.echo", "cron": "* * * * *", **values}
     return bench.backend.create_schedule(tenant, ScheduleSpec(**given), STAMP, paused=paused)
 

@@ -7,7 +7,7 @@ import threading
 
 from execution_ops.backends.embedded.backend import EmbeddedBackend
 from execution_ops.backends.embedded.worker import Worker
-from execution_ops.services import replay_job, run_planner
+from execution_ops.services.own_jobs import LEDGER
 from execution_ops.settings import Settings
 from execution_ops.supervisor import on_signals
 from tests import letters, schedule_bench  # noqa: F401  (add what drives plans and plans runs)
@@ -20,8 +20,7 @@ def main(concurrency: int) -> None:
     leave = threading.Event()
     on_signals(leave.set)
     backend = EmbeddedBackend(settings, REGISTRY)
-    replay_job.register(backend)
-    run_planner.register(backend)
+    LEDGER.bind(backend)
     worker = Worker(backend, settings, registry=REGISTRY, concurrency=concurrency, on_stopped=leave.set)
     worker.start()
     leave.wait()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Request, Response
@@ -17,9 +18,11 @@ from execution_ops.domain.access import Actor
 from execution_ops.domain.baseline_choice import Suggestion
 from execution_ops.domain.baseline_filters import BaselineFilter
 from execution_ops.domain.baselines import Baseline, BaselineSource, Promotion
+from execution_ops.domain.jobs import Submission
 from execution_ops.domain.sbom_diff import ChangeKind, DiffCounts, DiffFilter
 from execution_ops.domain.sbom_exports import DiffFormat, row_of
 from execution_ops.domain.scanner_verbs import (
+    BASELINE_COMPARE,
     BASELINE_PROMOTE,
     BASELINE_REMOVE,
     BASELINE_ROLLBACK,
@@ -43,6 +46,23 @@ class SaveRequest(BaseModel):
 
     job_id: str
     label: str = ""
+
+
+class CompareRequest(BaseModel):
+    """The baselines to compare, by their ids."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    left: str
+    right: str
+
+
+class PromoteRequest(BaseModel):
+    """The baseline that is promoted now as far as who asks knows, "" for none; without it, whichever is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    held: str | None = None
 
 
 class BaselineList(BaseModel):
@@ -137,6 +157,13 @@ def compare_baselines(
     )
 
 
+@router.post(Rest.BASELINES_KEEP_COMPARISON, status_code=202, response_model=Submission)
+def keep_comparison(body: Annotated[CompareRequest, Body()], change: ChangeDep) -> Response:
+    """Start the job that compares two baselines and keeps what changed as CSV, JSON and CycloneDX."""
+    start = partial(change.services.baselines.keep_comparison, change.actor, body.left, body.right, change.stamp)
+    return change.start([BASELINE_COMPARE.name, body.model_dump()], start)
+
+
 @router.get(Rest.BASELINES_EXPORT, response_class=StreamingResponse)
 def export_comparison(
     request: Request,
@@ -166,9 +193,9 @@ def get_baseline(baseline_id: str, services: ServicesDep, actor: ActorDep) -> Ba
 
 
 @router.get(Rest.BASELINE_DOCUMENT, response_class=FileResponse)
-def get_document(baseline_id: str, services: ServicesDep, actor: ActorDep) -> FileResponse:
-    """Its CycloneDX document, as a download."""
-    return artifact_response(*services.baselines.document(actor, baseline_id))
+def get_document(baseline_id: str, services: ServicesDep, actor: ActorDep, stamp: StampDep) -> FileResponse:
+    """Its CycloneDX document, as a download; the audit knows of it."""
+    return artifact_response(*services.baselines.document(actor, baseline_id, stamp))
 
 
 @router.get(Rest.BASELINE_SUGGESTION)
@@ -177,10 +204,17 @@ def suggest_comparison(baseline_id: str, services: ServicesDep, actor: ActorDep)
     return services.baselines.suggestion(actor, baseline_id)
 
 
-@router.post(Rest.BASELINE_PROMOTE, response_model=Baseline)
-def promote_baseline(baseline_id: str, change: ChangeDep) -> Response:
-    """Scans of its source compare with it from now on; needs a reason. 409 if it is promoted already."""
-    return _act(BASELINE_PROMOTE, baseline_id, change, change.services.baselines.promote)
+@router.post(Rest.BASELINE_PROMOTE, status_code=202, response_model=Submission)
+def promote_baseline(
+    baseline_id: str, change: ChangeDep, body: Annotated[PromoteRequest | None, Body()] = None
+) -> Response:
+    """Start the job that lets scans of its source compare with it; needs a reason. 409 if it is promoted already.
+
+    The job keeps what changes against the promoted one, and fails if another one is promoted by then.
+    """
+    asked = body or PromoteRequest()
+    start = partial(change.services.baselines.promote, change.actor, baseline_id, change.stamp, held=asked.held)
+    return change.start([BASELINE_PROMOTE.name, baseline_id, asked.model_dump()], start)
 
 
 @router.post(Rest.BASELINE_ROLLBACK, response_model=Baseline)

@@ -9,10 +9,12 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request, Response
 
+from execution_ops import routes
 from execution_ops.api.errors import trace_of
 from execution_ops.api.replies import Answer, Replies
 from execution_ops.domain.access import Actor, local_operator
 from execution_ops.domain.errors import Forbidden, InvalidInput
+from execution_ops.domain.jobs import Submission
 from execution_ops.domain.tenants import could_be_tenant
 from execution_ops.domain.verbs import REASON_MAX, TICKET_MAX, Stamp
 from execution_ops.services.container import Services
@@ -87,6 +89,16 @@ class Change:
     def once(self, request: object, act: Callable[[], Answer]) -> Response:
         """The answer of `act`, or the one that the same key got for the same request before, see `Replies.once`."""
         return self.replies.once(self.stamp, request, act)
+
+    def start(self, request: object, start: Callable[[], Submission]) -> Response:
+        """The same for what a job does: 202, and where the job is."""
+
+        def act() -> Answer:
+            started = start()
+            location = routes.api_job(next(iter(started.job_ids.values())))
+            return Answer(202, started.model_dump(mode="json"), location=location)
+
+        return self.once(request, act)
 
 
 def change_of(services: ServicesDep, actor: ActorDep, stamp: StampDep, replies: RepliesDep) -> Change:

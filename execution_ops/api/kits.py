@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Annotated
 
@@ -10,8 +9,7 @@ from fastapi import APIRouter, Body, Query, Request, Response
 from fastapi.responses import FileResponse, PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
-from execution_ops import routes
-from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep
+from execution_ops.api.deps import ActorDep, ChangeDep, ServicesDep
 from execution_ops.api.download import attachment
 from execution_ops.api.replies import Answer
 from execution_ops.api.uploads import receive
@@ -143,7 +141,7 @@ def verify_kit(body: Annotated[SourceRequest, Body()], change: ChangeDep) -> Res
     """Start a verification, which changes nothing. Its job's result is the report."""
     source = body.source()
     start = partial(change.services.kits.verify, change.actor, source, change.stamp)
-    return _start(change, [KIT_VERIFY.name, body.model_dump()], start)
+    return change.start([KIT_VERIFY.name, body.model_dump()], start)
 
 
 @router.post(Rest.KITS_IMPORT, status_code=202, response_model=Submission)
@@ -151,14 +149,14 @@ def import_kit(body: Annotated[SourceRequest, Body()], change: ChangeDep) -> Res
     """Start an import. A kit that fails goes to quarantine."""
     source = body.source()
     start = partial(change.services.kits.import_kit, change.actor, source, change.stamp)
-    return _start(change, [KIT_IMPORT.name, body.model_dump()], start)
+    return change.start([KIT_IMPORT.name, body.model_dump()], start)
 
 
 @router.post(Rest.KITS_EXPORT, status_code=202, response_model=Submission)
 def export_kit(body: Annotated[ExportRequest, Body()], change: ChangeDep) -> Response:
     """Start to build and sign a kit, which is then a file of the job."""
     start = partial(change.services.kits.export, change.actor, KitRecipe(**dict(body)), change.stamp)
-    return _start(change, [KIT_EXPORT.name, body.model_dump(mode="json")], start)
+    return change.start([KIT_EXPORT.name, body.model_dump(mode="json")], start)
 
 
 @router.post(Rest.KITS_ROLLBACK, response_model=Kit)
@@ -201,14 +199,14 @@ def activate_kit(kit_id: str, change: ChangeDep, body: Annotated[ActivateRequest
     start = partial(
         change.services.kits.activate, change.actor, kit_id, change.stamp, force=asked.force, tenant=asked.tenant
     )
-    return _start(change, [KIT_ACTIVATE.name, kit_id, asked.model_dump()], start)
+    return change.start([KIT_ACTIVATE.name, kit_id, asked.model_dump()], start)
 
 
 @router.post(Rest.KIT_RELEASE, status_code=202, response_model=Submission)
 def release_kit(kit_id: str, change: ChangeDep) -> Response:
     """Verify a kit in quarantine again, and import it if it passes now; needs a reason."""
     start = partial(change.services.kits.release, change.actor, kit_id, change.stamp)
-    return _start(change, [KIT_RELEASE.name, kit_id], start)
+    return change.start([KIT_RELEASE.name, kit_id], start)
 
 
 @router.post(Rest.KIT_REMOVE, response_model=Kit)
@@ -219,14 +217,3 @@ def remove_kit(kit_id: str, change: ChangeDep) -> Response:
         return Answer(200, change.services.kits.remove(change.actor, kit_id, change.stamp).model_dump(mode="json"))
 
     return change.once([KIT_REMOVE.name, kit_id], act)
-
-
-def _start(change: Change, request: object, start: Callable[[], Submission]) -> Response:
-    """Answer with the job that does it."""
-
-    def act() -> Answer:
-        started = start()
-        location = routes.api_job(next(iter(started.job_ids.values())))
-        return Answer(202, started.model_dump(mode="json"), location=location)
-
-    return change.once(request, act)

@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import Protocol
 
 from execution_ops.domain.baseline_filters import BaselineFilter
-from execution_ops.domain.baselines import Baseline, BaselinePage, BaselineSource, NewBaseline, Promotion
+from execution_ops.domain.baselines import (
+    Baseline,
+    BaselinePage,
+    BaselineSource,
+    NewBaseline,
+    Promotion,
+    PromotionOrder,
+)
 from execution_ops.domain.verbs import Stamp
 
 
@@ -47,10 +54,11 @@ class BaselineBackend(Protocol):
     def promotions(self, tenant: str, source: str, *, limit: int) -> list[Promotion]:
         """The promotion log of the source, the newest entry first."""
 
-    def promote_baseline(self, baseline_id: str, stamp: Stamp) -> Baseline:
+    def promote_baseline(self, baseline_id: str, order: PromotionOrder, stamp: Stamp) -> Baseline:
         """Scans of its source compare with it from now on; the promoted one is a candidate again.
 
-        NotFound for an unknown one, Conflict if it is promoted already.
+        NotFound for an unknown one; Conflict if it is promoted already, unless by an earlier try of the same job, and
+        if another one is promoted than the order says.
         """
 
     def rollback_baseline(self, baseline_id: str, stamp: Stamp) -> Baseline:

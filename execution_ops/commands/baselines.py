@@ -9,11 +9,22 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from execution_ops.commands.output import EXIT_CODES, JsonOption, note, opened, out, print_json, safe, table
+from execution_ops.commands.kit_views import say_started
+from execution_ops.commands.output import (
+    EXIT_CODES,
+    JsonOption,
+    note,
+    opened,
+    out,
+    print_json,
+    safe,
+    table,
+    warn_without_worker,
+)
 from execution_ops.domain.access import Actor
 from execution_ops.domain.baseline_choice import CHOICE_WORDS
 from execution_ops.domain.baseline_filters import BaselineFilter
-from execution_ops.domain.baselines import Baseline
+from execution_ops.domain.baselines import QUEUE, Baseline
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.sbom_diff import ChangeKind, DiffFilter, in_words
@@ -138,14 +149,29 @@ def compare(
             note(f"There are more: --start {following}")
 
 
+@app.command("keep-comparison", epilog=EXIT_CODES)
+def keep_comparison(
+    left: Left, right: Right, reason: Reason = "", ticket: Ticket = "", as_json: JsonOption = False
+) -> None:
+    """Start the job that compares two baselines and keeps what changed as CSV, JSON and CycloneDX."""
+    with opened(as_json=as_json) as (services, actor):
+        started = services.baselines.keep_comparison(actor, left, right, _stamp(actor, reason, ticket))
+        warn_without_worker(services, actor, QUEUE, "the comparison")
+        say_started(started, next(iter(started.job_ids.values())), as_json=as_json)
+
+
 @app.command(epilog=EXIT_CODES)
 def promote(baseline_id: BaselineId, reason: Required = "", ticket: Ticket = "", as_json: JsonOption = False) -> None:
-    """Let scans of its source compare with it from now on."""
+    """Start the job that lets scans of its source compare with it."""
     with opened(as_json=as_json) as (services, actor):
         held = services.baselines.promoted(actor, services.baselines.get(actor, baseline_id))
         if held is not None and held.id != baseline_id and not as_json:
             note(f"Against {held.label or held.id}: {in_words(services.baselines.counts(actor, held.id, baseline_id))}")
-        _say("Promoted", services.baselines.promote(actor, baseline_id, _stamp(actor, reason, ticket)), as_json)
+        started = services.baselines.promote(
+            actor, baseline_id, _stamp(actor, reason, ticket), held="" if held is None else held.id
+        )
+        warn_without_worker(services, actor, QUEUE, "the promotion")
+        say_started(started, next(iter(started.job_ids.values())), as_json=as_json)
 
 
 @app.command(epilog=EXIT_CODES)

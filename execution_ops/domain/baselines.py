@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from execution_ops.domain.errors import InvalidInput
+from execution_ops.domain.errors import InvalidInput, NotFound
 from execution_ops.domain.query_values import Sort
 from execution_ops.domain.states import BaselineState
 from execution_ops.domain.text import is_unicode
 from execution_ops.domain.times import Instant
 
 LABEL_MAX = 100
+# The jobs on baselines, and their queue.
+COMPARE_TYPE = "baseline.compare"
+PROMOTE_TYPE = "baseline.promote"
+QUEUE = "baselines"
 
 
 class _Frozen(BaseModel):
@@ -49,6 +53,14 @@ class Baseline(NewBaseline):
     promote_reason: str = ""
 
 
+class PromotionOrder(_Frozen):
+    """What a promotion was decided on: `job_id` carries it out, and `held` is the baseline that was promoted when its
+    difference was shown, empty for none."""
+
+    job_id: str
+    held: str
+
+
 class PromotedBaseline(_Frozen):
     """The baseline that scans of a source compare with, as a job needs it."""
 
@@ -73,7 +85,7 @@ class Promotion(_Frozen):
     """One entry of the promotion log of a source. `verb` is what led to it (a promotion, a roll-back, a kit).
 
     `baseline_id` is what scans of the source compared with from then on, empty for nothing any more; `previous_id`
-    what they had compared with until then.
+    what they had compared with until then. `job_id` is the job that did it, empty for a roll-back, which needs none.
     """
 
     at: Instant
@@ -85,6 +97,7 @@ class Promotion(_Frozen):
     previous_id: str
     previous_label: str
     kit_id: str
+    job_id: str = ""
 
 
 class BaselineSource(_Frozen):
@@ -109,3 +122,18 @@ def check_label(label: str) -> str:
 def name_of(baseline: Baseline) -> str:
     """What a baseline is called in a sentence: its label, else the beginning of its document's digest."""
     return baseline.label or baseline.sha256[:12]
+
+
+def describe_side(baseline: Baseline) -> dict[str, str]:
+    """What a file of a comparison says of one of its sides."""
+    return {
+        "baseline": baseline.id,
+        "source": baseline.source,
+        "label": baseline.label,
+        "document": f"sha256:{baseline.sha256}",
+    }
+
+
+def missing(baseline_id: str) -> NotFound:
+    """The error for a baseline that is not there."""
+    return NotFound(f"There is no baseline {baseline_id}. It may have been deleted.")

@@ -82,6 +82,13 @@ BASELINE_SAVE = Verb(
     icon="save",
     effect="Keeps the merged result of the scan, to be compared with and promoted.",
 )
+BASELINE_COMPARE = Verb(
+    name="baseline_compare",
+    label="Keep as a job",
+    scope=Scope.SCANNER,
+    icon="save",
+    effect="A job compares the two once more and keeps what changed as CSV, JSON and CycloneDX.",
+)
 BASELINE_PROMOTE = Verb(
     name="baseline_promote",
     label="Promote",
@@ -115,7 +122,7 @@ BASELINE_REMOVE = Verb(
     effect="The candidate is deleted; the scan that it came from stays.",
     refusal="A promoted baseline can't be deleted: promote another first.",
 )
-BASELINE_VERBS = (BASELINE_SAVE, BASELINE_PROMOTE, BASELINE_ROLLBACK, BASELINE_REMOVE)
+BASELINE_VERBS = (BASELINE_SAVE, BASELINE_COMPARE, BASELINE_PROMOTE, BASELINE_ROLLBACK, BASELINE_REMOVE)
 
 ANALYZERS_EDIT = Verb(
     name="analyzers_edit",

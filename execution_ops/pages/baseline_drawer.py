@@ -116,6 +116,7 @@ def _promotions() -> rx.Component:
                 rx.el.b(entry.words),
                 rx.cond(entry.href != "", link(entry.name, href=entry.href), rx.el.span(entry.name)),
                 rx.el.span(entry.by, ", ", instant(entry.at, zone=True), class_name="meta"),
+                rx.cond(entry.job_href != "", link("Job", href=entry.job_href)),
                 class_name="row wrap",
             ),
             rx.cond(entry.reason != "", rx.el.p("“", entry.reason, "”", class_name="fg2")),

@@ -16,6 +16,7 @@ from execution_ops.components.status import badge, status
 from execution_ops.components.table import Column, pager, table
 from execution_ops.components.tabs import word_tabs
 from execution_ops.components.times import instant
+from execution_ops.domain.scanner_verbs import BASELINE_COMPARE
 from execution_ops.pages.baseline_drawer import promote_button
 from execution_ops.services.baselines import TEXT_MAX
 from execution_ops.state.baselines import BaselineRows, BaselinesPage
@@ -29,6 +30,14 @@ def comparison_actions() -> rx.Component:
         link_button("CSV, for spreadsheets", BaselinesPage.diff_csv, icon="file-text", look="ghost", download=True),
         link_button("JSON, for programs", BaselinesPage.diff_json, icon="braces", look="ghost", download=True),
         link_button("CycloneDX 1.6", BaselinesPage.diff_cyclonedx, icon="package", look="ghost", download=True),
+        action(
+            "All of it, as a job",
+            on_click=BaselinesPage.keep_comparison,
+            icon=BASELINE_COMPARE.icon,
+            look="ghost",
+            off=BaselinesPage.keep_off,
+            changes=True,
+        ),
         label="Export these changes",
         icon="download",
         text="Export",

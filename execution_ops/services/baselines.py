@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -13,28 +12,42 @@ from execution_ops.domain.access import Actor, Scope, require
 from execution_ops.domain.baseline_choice import Suggestion, suggest
 from execution_ops.domain.baseline_filters import BaselineFilter
 from execution_ops.domain.baselines import (
+    COMPARE_TYPE,
+    PROMOTE_TYPE,
     Baseline,
     BaselinePage,
     BaselineSource,
     NewBaseline,
     Promotion,
     check_label,
+    describe_side,
+    missing,
     name_of,
 )
-from execution_ops.domain.errors import InvalidInput, NotFound, OpsError
+from execution_ops.domain.errors import Conflict, InvalidInput, NotFound, OpsError
 from execution_ops.domain.ids import check_id
-from execution_ops.domain.job_types import Artifact
-from execution_ops.domain.jobs import JobDetail
+from execution_ops.domain.job_types import Artifact, DagSpec, NodeSpec
+from execution_ops.domain.jobs import JobDetail, Submission
 from execution_ops.domain.redaction import DEFAULT_KEYS
 from execution_ops.domain.sbom_diff import Change, Comparison, DiffCounts, DiffFilter
 from execution_ops.domain.sbom_exports import DiffFormat, write_diff
-from execution_ops.domain.scanner_verbs import BASELINE_PROMOTE, BASELINE_REMOVE, BASELINE_ROLLBACK, BASELINE_SAVE
+from execution_ops.domain.scanner_verbs import (
+    BASELINE_COMPARE,
+    BASELINE_PROMOTE,
+    BASELINE_REMOVE,
+    BASELINE_ROLLBACK,
+    BASELINE_SAVE,
+)
+from execution_ops.domain.states import BaselineState
+from execution_ops.domain.tenants import CONSOLE_TENANT
 from execution_ops.domain.text import is_unicode
 from execution_ops.domain.verbs import EXPORT, Stamp
 from execution_ops.scanner.plan import COMPARE, MERGE
 from execution_ops.scanner.plan import EXPORT as EXPORT_JOB
+from execution_ops.services.baseline_jobs import NODE_KEY, ComparePayload, PromotePayload
 from execution_ops.services.comparisons import Comparisons
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
+from execution_ops.services.own_jobs import Asked
 from execution_ops.services.redact import Redactor
 from execution_ops.services.scan_results import ScanResults
 
@@ -166,12 +179,14 @@ class BaselineService:
         """How many packages changed from one baseline to another."""
         return self._compared(self._get(actor, left), self._get(actor, right)).counts
 
-    def document(self, actor: Actor, baseline_id: str) -> tuple[Artifact, Path]:
-        """The stored CycloneDX document of a baseline, and its description."""
+    def document(self, actor: Actor, baseline_id: str, stamp: Stamp) -> tuple[Artifact, Path]:
+        """The description and the path of the stored CycloneDX document. Who takes it is in the audit."""
+        require(actor, EXPORT.scope)
         one = self._get(actor, baseline_id)
         path = self._backend.baseline_file(one.sha256)
         if path is None:
             raise NotFound("The document of this baseline is not stored any more.", code="NO_DOCUMENT")
+        self._backend.witness(EXPORT.name, f"baseline {one.id}", sign(EXPORT, actor, stamp))
         name = f"{name_of(one)}.cdx.json"
         return Artifact(name=name, sha256=one.sha256, size=one.size, media_type=DiffFormat.CYCLONEDX.media_type), path
 
@@ -184,7 +199,7 @@ class BaselineService:
         found = self._compared(before, after)
         rows = _checked(where).choose(found.rows)
         self._backend.witness(EXPORT.name, f"baselines {left} {right} {form.value}", sign(EXPORT, actor, stamp))
-        sides = {side: _facts(self._redact.baseline(one)) for side, one in (("left", before), ("right", after))}
+        sides = {side: describe_side(self._redact.baseline(one)) for side, one in (("left", before), ("right", after))}
         return f"{name_of(before)}-to-{name_of(after)}.{form.ending}", write_diff(rows, found.counts, sides, form)
 
     # writing
@@ -206,11 +221,32 @@ class BaselineService:
         )
         return self._redact.baseline(self._backend.keep_baseline(new, sign(BASELINE_SAVE, actor, stamp)))
 
-    def promote(self, actor: Actor, baseline_id: str, stamp: Stamp) -> Baseline:
-        """Let scans of its source compare with it from now on."""
+    def keep_comparison(self, actor: Actor, left: str, right: str, stamp: Stamp) -> Submission:
+        """Start the job that compares two baselines and keeps what changed as files."""
+        require(actor, BASELINE_COMPARE.scope)
+        before, after = self._get(actor, left), self._get(actor, right)
+        signed = sign(BASELINE_COMPARE, actor, stamp)
+        payload = ComparePayload(left=before.id, right=after.id, asked=Asked.by(signed))
+        # Of two tenants, the readers of one must not see what the other has.
+        tenant = before.tenant if before.tenant == after.tenant else CONSOLE_TENANT
+        return self._submit(tenant, f"Compare {name_of(before)} with {name_of(after)}", COMPARE_TYPE, payload, signed)
+
+    def promote(self, actor: Actor, baseline_id: str, stamp: Stamp, *, held: str | None = None) -> Submission:
+        """Start the job that lets scans of its source compare with it from then on.
+
+        `held` is the baseline that was promoted when the difference was shown, empty for none: if another one is by
+        then, it is not promoted. Without it that is the one that is promoted now. Conflict if it is promoted already.
+        """
         require(actor, BASELINE_PROMOTE.scope)
+        one = self._get(actor, baseline_id)
+        if one.state is BaselineState.PROMOTED:
+            raise Conflict(BASELINE_PROMOTE.refusal)
+        if held is None:
+            now = self._backend.promoted_baseline(one.tenant, one.source)
+            held = "" if now is None else now.id
         signed = sign(BASELINE_PROMOTE, actor, stamp)
-        return self._redact.baseline(self._backend.promote_baseline(check_id(baseline_id), signed))
+        payload = PromotePayload(baseline=one.id, held=check_id(held) if held else "", asked=Asked.by(signed))
+        return self._submit(one.tenant, f"Promote {name_of(one)}", PROMOTE_TYPE, payload, signed)
 
     def rollback(self, actor: Actor, baseline_id: str, stamp: Stamp) -> Baseline:
         """Promote again what was promoted before this one; that one."""
@@ -228,19 +264,18 @@ class BaselineService:
         require(actor, Scope.READ)
         found = self._backend.get_baseline(check_id(baseline_id), tenants=actor.tenants)
         if found is None:
-            raise NotFound(f"There is no baseline {baseline_id}. It may have been deleted.")
+            raise missing(baseline_id)
         return found
 
     def _compared(self, before: Baseline, after: Baseline) -> Comparison:
-        left, right = (self._backend.baseline_file(one.parts) for one in (before, after))
-        return self._comparisons.of((before.parts, left), (after.parts, right))
+        return self._comparisons.of(self._backend, before, after)
+
+    def _submit(self, tenant: str, title: str, job_type: str, payload: BaseModel, stamp: Stamp) -> Submission:
+        node = NodeSpec(key=NODE_KEY, job_type=job_type, payload=payload.model_dump(mode="json"))
+        return self._backend.submit(DagSpec(title=title, nodes=(node,)), tenant=tenant, stamp=stamp)
 
 
 def _checked(where: DiffFilter) -> DiffFilter:
     if len(where.text) > TEXT_MAX or not is_unicode(where.text) or "\0" in where.text:
         raise InvalidInput(f"A search has at most {TEXT_MAX} whole characters, and no NUL.")
     return where
-
-
-def _facts(one: Baseline) -> dict[str, Any]:
-    return {"baseline": one.id, "source": one.source, "label": one.label, "document": f"sha256:{one.sha256}"}

@@ -23,7 +23,6 @@ from execution_ops.domain.benchmarks import (
     Sample,
     say_ms,
 )
-from execution_ops.domain.errors import OpsError, Unavailable
 from execution_ops.domain.job_types import BENCH_QUEUE, BENCH_TYPE, JobContext, JobFailed, JobResult, job_type
 from execution_ops.domain.scanner_settings import ScanLimits
 from execution_ops.scanner import syft
@@ -36,6 +35,7 @@ from execution_ops.scanner.scenarios import build, scenario
 from execution_ops.scanner.sources import resolve
 from execution_ops.scanner.survey import survey
 from execution_ops.scanner.syft import Target
+from execution_ops.services.own_jobs import LEDGER, failing_in_words
 
 MAX_ATTEMPTS = 2
 # 30 analyzers of 60 passes are slow on a large tree, but a benchmark that takes a day measures nothing.
@@ -59,30 +59,12 @@ class BenchPayload(BaseModel):
     by: str
 
 
-class _Bound:
-    """The backend of the worker process, bound once at its start."""
-
-    backend: BenchmarkBackend | None = None
-
-
-def register(backend: BenchmarkBackend) -> None:
-    """Give the handler of this process the backend to keep results in; the worker calls it at start."""
-    _Bound.backend = backend
-
-
 @job_type(BENCH_TYPE, queue=BENCH_QUEUE, payload=BenchPayload, max_attempts=MAX_ATTEMPTS, timeout_s=TIMEOUT_S)
 @logs_cause
 def run_benchmark(job: JobContext, payload: BenchPayload) -> JobResult:
     """Measures how long Syft takes over a tree, analyzer by analyzer; what an earlier try kept stays as it is."""
-    if _Bound.backend is None:
-        raise permanent("This worker was started without access to the ledger.")
-    try:
-        return _Benchmark(_Bound.backend, job, payload).run()
-    except Unavailable:
-        # Another attempt goes on with the analyzers that are left.
-        raise
-    except OpsError as error:
-        raise permanent(error.message) from error
+    with failing_in_words():
+        return _Benchmark(LEDGER.get(), job, payload).run()
 
 
 class _Subject(NamedTuple):

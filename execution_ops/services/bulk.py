@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from execution_ops.backends.base import JobBackend
 from execution_ops.domain.access import Actor, Scope, require
-from execution_ops.domain.errors import Conflict, OpsError
+from execution_ops.domain.errors import Conflict
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.job_types import BULK_TYPE, DagSpec, JobContext, JobFailed, JobResult, NodeSpec, job_type
 from execution_ops.domain.jobs import JobRow, Outcome
@@ -22,6 +22,7 @@ from execution_ops.domain.tenants import home_tenant
 from execution_ops.domain.times import iso
 from execution_ops.domain.verbs import JOB_VERBS, Stamp, Verb
 from execution_ops.services.carriers import carrier
+from execution_ops.services.own_jobs import LEDGER, failing_in_words
 
 QUEUE = "ops"
 NODE_KEY = "bulk"
@@ -80,31 +81,16 @@ def bulk_spec(
     return DagSpec(title=description, nodes=(node,)), home_tenant(stamp.actor, where.tenant)
 
 
-class _Bound:
-    """The backend of the worker process, bound once at its start."""
-
-    backend: JobBackend | None = None
-
-
-def register(backend: JobBackend) -> None:
-    """Give the handler of this process the backend to act through; the worker calls it at start."""
-    _Bound.backend = backend
-
-
 @job_type(BULK_TYPE, queue=QUEUE, payload=BulkPayload, max_attempts=5, timeout_s=6 * 3600)
 def run_bulk(job: JobContext, payload: BulkPayload) -> JobResult:
     """Does a verb to all jobs that match a filter."""
-    if _Bound.backend is None:
-        raise JobFailed("This worker was started without access to the ledger.", permanent=True)
     verb = next((verb for verb in JOB_VERBS if verb.name == payload.verb), None)
     if verb is None:
         raise JobFailed(f"Jobs know no verb {payload.verb!r} in this worker's version.", permanent=True)
-    try:
+    with failing_in_words():
         require(payload.actor, verb.scope)
         require(payload.actor, Scope.READ)
-        walk = _Walk(_Bound.backend, job, verb, payload)
-    except OpsError as error:
-        raise JobFailed(error.message, permanent=True) from error
+        walk = _Walk(LEDGER.get(), job, verb, payload)
     return walk.run()
 
 

@@ -6,6 +6,8 @@ import threading
 from collections import OrderedDict
 from pathlib import Path
 
+from execution_ops.backends.base_baselines import BaselineBackend
+from execution_ops.domain.baselines import Baseline
 from execution_ops.domain.errors import NotFound
 from execution_ops.domain.sbom_diff import Comparison, compare
 from execution_ops.domain.sbom_parts import Damaged, Inventory, unpack
@@ -22,17 +24,14 @@ class Comparisons:
         self._kept: OrderedDict[tuple[str, str], Comparison] = OrderedDict()
         self._lock = threading.Lock()
 
-    def of(self, left: tuple[str, Path | None], right: tuple[str, Path | None]) -> Comparison:
-        """What changed between two inventories, each the digest of its file and where that is.
-
-        NotFound, in words, if a file is not here any more or damaged.
-        """
-        key = (left[0], right[0])
+    def of(self, files: BaselineBackend, left: Baseline, right: Baseline) -> Comparison:
+        """What changed from one baseline to another; see `compare_files`."""
+        key = (left.parts, right.parts)
         with self._lock:
             if (known := self._kept.get(key)) is not None:
                 self._kept.move_to_end(key)
                 return known
-        found = compare(_read(left[1]), _read(right[1]))
+        found = compare_files(files, left, right)
         with self._lock:
             self._kept[key] = found
             while len(self._kept) > 1 and self._size() > ROWS_MAX:
@@ -43,6 +42,11 @@ class Comparisons:
 
     def _size(self) -> int:
         return sum(len(one.rows) for one in self._kept.values())
+
+
+def compare_files(files: BaselineBackend, left: Baseline, right: Baseline) -> Comparison:
+    """What changed from one baseline to another; NotFound, in words, if a file is not here any more or damaged."""
+    return compare(_read(files.baseline_file(left.parts)), _read(files.baseline_file(right.parts)))
 
 
 def _read(path: Path | None) -> Inventory:

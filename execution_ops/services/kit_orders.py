@@ -4,37 +4,18 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.kits import Channel
 from execution_ops.domain.text import is_unicode
-from execution_ops.domain.verbs import Stamp
 from execution_ops.scanner.plan import PATH_MAX
+from execution_ops.services.own_jobs import Asked
 
 BASELINES_MAX = 1_000
 
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Asked(_Frozen):
-    """Who asked, and why: the job acts in their name."""
-
-    actor: Actor
-    reason: str
-    ticket: str
-    correlation_id: str
-
-    @classmethod
-    def by(cls, stamp: Stamp) -> Asked:
-        """From a signed stamp."""
-        return cls(actor=stamp.actor, reason=stamp.reason, ticket=stamp.ticket, correlation_id=stamp.correlation_id)
-
-    def stamp(self) -> Stamp:
-        """The stamp of what the job changes."""
-        return Stamp(actor=self.actor, reason=self.reason, ticket=self.ticket, correlation_id=self.correlation_id)
 
 
 class KitSource(_Frozen):

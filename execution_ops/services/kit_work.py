@@ -23,7 +23,8 @@ from execution_ops.scanner.kit_store import KitStore
 from execution_ops.scanner.kits.failures import KitRefused
 from execution_ops.scanner.kits.steps import Limits
 from execution_ops.scanner.kits.verify import verify
-from execution_ops.services.kit_orders import Asked, KitSource
+from execution_ops.services.kit_orders import KitSource
+from execution_ops.services.own_jobs import Asked
 from execution_ops.settings import Settings
 
 # Progress is counted in kB: the ledger's figures have 31 bits.

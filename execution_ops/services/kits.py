@@ -43,7 +43,6 @@ from execution_ops.scanner.kits.verify import verify
 from execution_ops.services.jobs import sign
 from execution_ops.services.kit_orders import (
     ActivatePayload,
-    Asked,
     ExportPayload,
     ImportPayload,
     KitRecipe,
@@ -53,6 +52,7 @@ from execution_ops.services.kit_orders import (
 )
 from execution_ops.services.kit_reads import KitReader
 from execution_ops.services.kit_work import drop_files
+from execution_ops.services.own_jobs import Asked
 
 NAME_MAX = 200
 

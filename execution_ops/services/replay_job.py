@@ -8,18 +8,17 @@ import time
 from pydantic import BaseModel, ConfigDict
 
 from execution_ops.backends.base_letters import ReplayBackend
-from execution_ops.domain.errors import OpsError, Unavailable
 from execution_ops.domain.job_types import (
     ATTEMPTS_MAX,
     DRIVER_TYPE,
     TIMEOUT_MAX_S,
     JobContext,
-    JobFailed,
     JobResult,
     job_type,
 )
 from execution_ops.domain.replays import Dispatched, Pace
 from execution_ops.services.bulk import QUEUE
+from execution_ops.services.own_jobs import LEDGER, failing_in_words
 
 PREPARE_BATCH = 200
 DISPATCH_BATCH = 100
@@ -36,34 +35,16 @@ class ReplayPayload(BaseModel):
     round: int
 
 
-class _Bound:
-    """The backend of the worker process, bound once at its start."""
-
-    backend: ReplayBackend | None = None
-
-
-def register(backend: ReplayBackend) -> None:
-    """Give the handler of this process the backend to act through; the worker calls it at start."""
-    _Bound.backend = backend
-
-
 # A worker that is restarted costs an attempt each time, and a slow plan outlives many.
 @job_type(
     DRIVER_TYPE, queue=QUEUE, payload=ReplayPayload, max_attempts=ATTEMPTS_MAX, timeout_s=TIMEOUT_MAX_S, backoff_s=1.0
 )
 def run_replay(job: JobContext, payload: ReplayPayload) -> JobResult:
     """Prepares a replay plan, or sends what is left of it."""
-    if _Bound.backend is None:
-        raise JobFailed("This worker was started without access to the ledger.", permanent=True)
-    driver = _Driver(_Bound.backend, job, payload)
-    try:
+    driver = _Driver(LEDGER.get(), job, payload)
+    with failing_in_words():
         driver.prepare()
         return driver.send()
-    except Unavailable:
-        # Another attempt goes on where this one was.
-        raise
-    except OpsError as error:
-        raise JobFailed(error.message, permanent=True) from error
 
 
 class _Driver:

@@ -11,13 +11,13 @@ from execution_ops.domain.job_types import (
     ATTEMPTS_MAX,
     PLANNER_TYPE,
     JobContext,
-    JobFailed,
     JobResult,
     job_type,
 )
 from execution_ops.domain.runs import PlanOrder
 from execution_ops.domain.scan_options import options_of
 from execution_ops.services.bulk import QUEUE
+from execution_ops.services.own_jobs import LEDGER
 from execution_ops.services.run_targets import find_targets
 
 
@@ -29,23 +29,10 @@ class PlannerPayload(BaseModel):
     runs: tuple[str, ...] = Field(min_length=1)
 
 
-class _Bound:
-    """The backend of the worker process, bound once at its start."""
-
-    backend: Backend | None = None
-
-
-def register(backend: Backend) -> None:
-    """Give the handler of this process the backend to act through; the worker calls it at start."""
-    _Bound.backend = backend
-
-
 @job_type(PLANNER_TYPE, queue=QUEUE, payload=PlannerPayload, max_attempts=ATTEMPTS_MAX, timeout_s=3600, backoff_s=1.0)
 def plan_runs(job: JobContext, payload: PlannerPayload) -> JobResult:
     """Plans runs, one after the other; what an earlier try planned stays as it is."""
-    backend = _Bound.backend
-    if backend is None:
-        raise JobFailed("This worker was started without access to the ledger.", permanent=True)
+    backend = LEDGER.get()
     planned = 0
     for i, run_id in enumerate(payload.runs, 1):
         job.checkpoint()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Hashable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
@@ -11,13 +12,14 @@ import reflex as rx
 from execution_ops import routes
 from execution_ops.domain.access import Actor, why_forbidden
 from execution_ops.domain.baselines import Baseline, name_of
-from execution_ops.domain.errors import OpsError
-from execution_ops.domain.scanner_verbs import BASELINE_PROMOTE, BASELINE_REMOVE, BASELINE_ROLLBACK
+from execution_ops.domain.errors import NotFound, OpsError
+from execution_ops.domain.scanner_verbs import BASELINE_COMPARE, BASELINE_PROMOTE, BASELINE_REMOVE, BASELINE_ROLLBACK
 from execution_ops.domain.text import visible
 from execution_ops.domain.verbs import Stamp, Verb, why_not
 from execution_ops.services.container import services
 from execution_ops.state.actor import actor_of
 from execution_ops.state.comparison_view import diff_facts
+from execution_ops.state.job_outcome import JobOutcome
 from execution_ops.state.live import LOADING
 from execution_ops.state.shell import ShellState, message
 from execution_ops.state.verbs import VerbQuestion
@@ -26,27 +28,47 @@ from execution_ops.state.verbs import VerbQuestion
 ASKED = (BASELINE_PROMOTE, BASELINE_ROLLBACK, BASELINE_REMOVE)
 
 
-def against_promoted(actor: Actor, one: Baseline) -> tuple[list[tuple[str, str]], str]:
-    """What promoting a baseline changes, as facts, and the address of that comparison; blocking."""
+@dataclass(frozen=True)
+class AgainstPromoted:
+    """What promoting a baseline changes: the one that is promoted now (its id, "" for none), the difference as facts,
+    the address of all of it, and why there is no difference to show."""
+
+    held: str
+    facts: list[tuple[str, str]]
+    href: str = ""
+    problem: str = ""
+
+
+def against_promoted(actor: Actor, one: Baseline) -> AgainstPromoted:
+    """What promoting a baseline changes; blocking."""
     held = services().baselines.promoted(actor, one)
     if held is None:
-        return [("Promoted now", "nothing: scans of this source have compared with nothing so far")], ""
-    counts = services().baselines.counts(actor, held.id, one.id)
-    return [("Promoted now", visible(name_of(held))), *diff_facts(counts)], routes.compare_baselines(held.id, one.id)
+        return AgainstPromoted(
+            "", [("Promoted now", "nothing: scans of this source have compared with nothing so far")]
+        )
+    named = [("Promoted now", visible(name_of(held)))]
+    try:
+        counts = services().baselines.counts(actor, held.id, one.id)
+    except NotFound as error:
+        return AgainstPromoted(held.id, named, problem=error.message)
+    return AgainstPromoted(held.id, [*named, *diff_facts(counts)], routes.compare_baselines(held.id, one.id))
 
 
-class BaselineVerbs(VerbQuestion, rx.State, mixin=True):
+class BaselineVerbs(JobOutcome, VerbQuestion, rx.State, mixin=True):
     """The verbs on the baseline that the page is about (`_acting`); None when it is about none."""
 
     promote_off: str = LOADING
     rollback_off: str = LOADING
     remove_off: str = LOADING
+    keep_off: str = LOADING
     question_title: str = ""
     question_facts: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
     question_href: str = ""
     comparing_first: bool = False
 
     _acting: Baseline | None = None
+    # What was promoted when the difference was shown; None while that is not known.
+    _held: str | None = None
 
     # what the page says of itself
 
@@ -66,15 +88,16 @@ class BaselineVerbs(VerbQuestion, rx.State, mixin=True):
         self.question_facts, self.comparing_first = [("Changes", "comparing with the promoted one …")], True
         key = self._key
         yield
-        facts: list[tuple[str, str]] = []
-        href = problem = ""
         try:
-            facts, href = await asyncio.to_thread(against_promoted, actor_of(self), one)
+            found = await asyncio.to_thread(against_promoted, actor_of(self), one)
         except OpsError as error:
-            problem = error.message
+            if key == self._key:
+                self.question_facts, self.verb_problem = [], error.message
+                self.comparing_first = False
+            return
         if key == self._key:
-            self.question_facts, self.question_href = facts, href
-            self.verb_problem, self.comparing_first = problem, False
+            self.question_facts, self.question_href, self._held = found.facts, found.href, found.held
+            self.verb_problem, self.comparing_first = found.problem, False
 
     # VerbQuestion
 
@@ -95,26 +118,37 @@ class BaselineVerbs(VerbQuestion, rx.State, mixin=True):
             self.asking = ""
             return
         self.question_facts, self.question_href, self.comparing_first = [], "", False
+        self._held = None
         self.question_title = f"{verb.label}: {visible(name_of(self._acting))}?"
 
     async def _act(self, verb: Verb, actor: Actor, stamp: Stamp) -> Any:
         (baseline_id,) = self._asked_ids
         service, shell = services().baselines, await self.get_state(ShellState)
-        act = {
-            BASELINE_PROMOTE.name: service.promote,
-            BASELINE_ROLLBACK.name: service.rollback,
-            BASELINE_REMOVE.name: service.remove,
-        }[verb.name]
+        if verb is BASELINE_PROMOTE:
+            return await self._promote(baseline_id, stamp)
+        act = service.rollback if verb is BASELINE_ROLLBACK else service.remove
         one = await asyncio.to_thread(act, actor, baseline_id, stamp)
         named = visible(name_of(one))
         if verb is BASELINE_REMOVE:
             shell._say(message(f"{named} is deleted."))
             return rx.redirect(self._gone_href())
-        again = " again" if verb is BASELINE_ROLLBACK else ""
-        href = routes.baseline(one.id) if one.id != baseline_id else ""
-        shell._say(message(f"{named} is promoted{again}: scans of its source compare with it.", href=href))
+        shell._say(
+            message(f"{named} is promoted again: scans of its source compare with it.", href=routes.baseline(one.id))
+        )
         await self._refresh(anew=True)
         return None
+
+    async def _promote(self, baseline_id: str, stamp: Stamp) -> Any:
+        service, held = services().baselines, self._held
+        one = await asyncio.to_thread(service.get, stamp.actor, baseline_id)
+        started = await asyncio.to_thread(service.promote, stamp.actor, baseline_id, stamp, held=held)
+        named = visible(name_of(one))
+        return await self._follow(
+            started,
+            f"{named} is being promoted.",
+            done=f"{named} is promoted: scans of its source compare with it.",
+            failed=f"{named} was not promoted.",
+        )
 
     # helpers
 
@@ -125,5 +159,6 @@ class BaselineVerbs(VerbQuestion, rx.State, mixin=True):
         self.promote_off = why_not(BASELINE_PROMOTE, actor, states)
         self.rollback_off = why_not(BASELINE_ROLLBACK, actor, states)
         self.remove_off = why_not(BASELINE_REMOVE, actor, states)
+        self.keep_off = why_forbidden(actor, BASELINE_COMPARE.scope)
         if one is None:
             self.promote_off = self.rollback_off = self.remove_off = why_forbidden(actor, BASELINE_PROMOTE.scope)

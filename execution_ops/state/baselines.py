@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,11 +15,12 @@ from execution_ops.domain.access import Actor
 from execution_ops.domain.baseline_filters import BaselineFilter
 from execution_ops.domain.baselines import Baseline, BaselinePage, BaselineSource, name_of
 from execution_ops.domain.errors import InvalidInput, NotFound, OpsError
-from execution_ops.domain.ids import check_id
+from execution_ops.domain.ids import check_id, new_id
 from execution_ops.domain.query_values import VALUE_MAX
 from execution_ops.domain.sbom_exports import DiffFormat
 from execution_ops.domain.text import visible
 from execution_ops.domain.topics import BASELINES
+from execution_ops.domain.verbs import Stamp
 from execution_ops.services.baselines import ComparisonPage
 from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
@@ -51,6 +53,7 @@ from execution_ops.state.keyset_page import KeysetPage
 from execution_ops.state.list_view import Listing, suggestions
 from execution_ops.state.lists import FACETS_AGE_S, PAGE_SIZE
 from execution_ops.state.live import Ask
+from execution_ops.state.shell import ShellState, message
 
 
 @dataclass(frozen=True)
@@ -275,6 +278,26 @@ class BaselinesPage(KeysetPage, BaselineVerbs, rx.State):
     def close_drawer(self) -> Any:
         """Close the drawer."""
         return rx.redirect(self._gone_href())
+
+    @rx.event
+    async def keep_comparison(self) -> Any:
+        """Keep what is compared as files of a job."""
+        stamp = Stamp(actor=actor_of(self), idempotency_key=new_id())
+        try:
+            shown = self._address().compared
+            started = await asyncio.to_thread(
+                services().baselines.keep_comparison, stamp.actor, shown.left, shown.right, stamp
+            )
+        except OpsError as error:
+            shell = await self.get_state(ShellState)
+            shell._say(message(error.message, tone="bad"))
+            return None
+        return await self._follow(
+            started,
+            "A job compares them and keeps the changes.",
+            done="The changes are kept with the job as CSV, JSON and CycloneDX.",
+            failed="The changes were not kept.",
+        )
 
     @rx.event
     def search_changes(self, form: dict[str, Any]) -> Any:

@@ -89,6 +89,7 @@ class PromotionLine:
     by: str
     at: str
     reason: str
+    job_href: str
 
 
 def baseline_line(one: Baseline, href: str) -> BaselineLine:
@@ -167,6 +168,7 @@ def _promotion_line(number: int, entry: Promotion) -> PromotionLine:
         by=visible(entry.by),
         at=iso(entry.at),
         reason=visible(entry.reason),
+        job_href=routes.job(entry.job_id) if entry.job_id else "",
     )
 
 

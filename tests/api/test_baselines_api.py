@@ -15,6 +15,8 @@ import pytest
 
 from execution_ops import routes
 from execution_ops.domain.ids import new_id
+from execution_ops.domain.jobs import Submission
+from execution_ops.domain.states import JobState
 from execution_ops.routes import Rest
 from execution_ops.scanner.merge import problems
 from tests.api.conftest import client_of
@@ -58,14 +60,24 @@ def at(pattern: str, baseline_id: str) -> str:
     return pattern.replace("{baseline_id}", baseline_id)
 
 
-async def test_the_whole_way(client: httpx.AsyncClient, jobs: tuple[dict[str, str], dict[str, str]]) -> None:
+async def promoted(scans: ScanBench, client: httpx.AsyncClient, baseline_id: str, **body: str) -> None:
+    answer = await client.post(at(Rest.BASELINE_PROMOTE, baseline_id), headers=WHY, json=body)
+    assert answer.status_code == 202, answer.text
+    started = Submission.model_validate(answer.json())
+    assert answer.headers["Location"] == routes.api_job(next(iter(started.job_ids.values())))
+    assert scans.state(scans.ended(started)) is JobState.SUCCEEDED
+
+
+async def test_the_whole_way(
+    scans: ScanBench, client: httpx.AsyncClient, jobs: tuple[dict[str, str], dict[str, str]]
+) -> None:
     one = await saved(client, jobs[0]["merge"], "1.0", **{"Idempotency-Key": "a"})
     assert await saved(client, jobs[0]["merge"], "1.0", **{"Idempotency-Key": "a"}) == one
     two = await saved(client, jobs[1]["export"], "1.1")
 
     refused = await client.post(at(Rest.BASELINE_PROMOTE, one))
     assert (refused.status_code, refused.json()["error"]["code"]) == (400, "REASON_REQUIRED")
-    assert (await client.post(at(Rest.BASELINE_PROMOTE, one), headers=WHY)).json()["state"] == "promoted"
+    await promoted(scans, client, one)
     assert (await client.post(at(Rest.BASELINE_PROMOTE, one), headers=WHY)).status_code == 409
 
     listed = (await client.get(BASELINES, params={"state": "promoted"})).json()
@@ -87,7 +99,7 @@ async def test_the_whole_way(client: httpx.AsyncClient, jobs: tuple[dict[str, st
     narrow = (await client.get(Rest.BASELINES_COMPARE, params={**sides, "kind": "licence", "text": "REACT"})).json()
     assert [item["change"] for item in narrow["items"]] == ["version+licence"]
 
-    assert (await client.post(at(Rest.BASELINE_PROMOTE, two), headers=WHY)).status_code == 200
+    await promoted(scans, client, two, held=one)
     detail = (await client.get(routes.api_baseline(two))).json()
     assert [entry["label"] for entry in detail["promotions"]] == ["1.1", "1.0"]
     assert (await client.delete(routes.api_baseline(two), headers=WHY)).status_code == 409
@@ -95,6 +107,22 @@ async def test_the_whole_way(client: httpx.AsyncClient, jobs: tuple[dict[str, st
     assert (back.status_code, back.json()["id"]) == (200, one)
     assert (await client.delete(routes.api_baseline(two), headers=WHY)).status_code == 200
     assert (await client.get(routes.api_baseline(two))).status_code == 404
+
+
+async def test_a_comparison_is_kept_by_a_job(
+    scans: ScanBench, client: httpx.AsyncClient, jobs: tuple[dict[str, str], dict[str, str]]
+) -> None:
+    one, two = await saved(client, jobs[0]["merge"], "1.0"), await saved(client, jobs[1]["merge"], "1.1")
+    sides = {"left": one, "right": two}
+    headers = {"Idempotency-Key": "k"}
+    answer = await client.post(Rest.BASELINES_KEEP_COMPARISON, json=sides, headers=headers)
+    assert answer.status_code == 202, answer.text
+    again = await client.post(Rest.BASELINES_KEEP_COMPARISON, json=sides, headers=headers)
+    assert again.json()["job_ids"] == answer.json()["job_ids"]
+    job_id = scans.ended(Submission.model_validate(answer.json()))
+    told = json.loads(scans.value(job_id))
+    assert told["verdict"] == "From 1.0 to 1.1: 1 added, 1 removed, 1 changed"
+    assert (await client.post(Rest.BASELINES_KEEP_COMPARISON, json={**sides, "right": "x"})).status_code == 400
 
 
 async def test_files(client: httpx.AsyncClient, jobs: tuple[dict[str, str], dict[str, str]]) -> None:

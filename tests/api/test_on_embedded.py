@@ -23,6 +23,7 @@ from execution_ops.domain.verbs import Stamp
 from execution_ops.services import bulk
 from execution_ops.services.container import Services, open_services
 from execution_ops.services.live import Hub
+from execution_ops.services.own_jobs import LEDGER
 from execution_ops.settings import Settings
 from tests import jobs as test_types
 from tests.doubles import HandlerContext
@@ -219,7 +220,7 @@ def test_a_bulk_verb_walks_the_real_list_once(
     services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "BATCH", 3)
-    monkeypatch.setattr(bulk._Bound, "backend", services.backend)
+    monkeypatch.setattr(LEDGER, "_tools", services.backend)
     scans = [services.scans.submit(ANN, str(tmp_path), tenant="bulk", stamp=Stamp(actor=ANN)) for _ in range(4)]
     where = JobFilter(tenant=("bulk",))
     started = services.jobs.bulk(ANN, "cancel", where, Stamp(actor=ANN, reason="clean up"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +12,12 @@ import pytest
 from typer.testing import CliRunner
 
 from execution_ops.cli import app
+from execution_ops.domain.jobs import Submission
+from execution_ops.domain.states import JobState
 from execution_ops.services import container
 from execution_ops.services.container import Services, compose
 from tests.cli.conftest import Run
+from tests.execution import wait_until
 from tests.scan_bench import ScanBench
 
 
@@ -48,11 +52,16 @@ def test_from_the_scan_to_the_roll_back(run: Run, scans: ScanBench, tmp_path: Pa
 
     refused = run("promote", one)
     assert (refused.exit_code, "needs a reason" in refused.stderr) == (2, True)
-    assert run("promote", one, "--reason", "first").exit_code == 0
+    first_job = run("promote", one, "--reason", "first", "--json")
+    scans.ended(Submission.model_validate_json(first_job.stdout))
     promoted = run("promote", two, "--reason", "next")
     assert "Against 1.0: 1 added, 0 removed, 1 changed" in promoted.stderr
+    (job_id,) = re.findall(r"Job ([0-9a-f-]{36})", promoted.stdout)
+    wait_until(lambda: scans.state(job_id) is JobState.SUCCEEDED, "it is promoted")
     assert run("promote", two, "--reason", "again").exit_code == 4
 
+    kept = run("keep-comparison", one, two, "--json")
+    scans.ended(Submission.model_validate_json(kept.stdout))
     compared = run("compare", one, two)
     assert "pkg:npm/react" in compared.output
     assert "\x1b[2J" not in compared.output

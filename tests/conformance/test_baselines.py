@@ -6,16 +6,18 @@ import json
 import threading
 
 import pytest
+from sqlalchemy import select
 
 from execution_ops.backends.embedded import baselines
+from execution_ops.backends.embedded.baseline_rows import BASELINE
 from execution_ops.backends.embedded.engines import write
 from execution_ops.domain.baseline_filters import BaselineFilter
-from execution_ops.domain.baselines import Baseline
+from execution_ops.domain.baselines import Baseline, PromotionOrder
 from execution_ops.domain.errors import Conflict, InvalidInput, NotFound
+from execution_ops.domain.ids import new_id
 from execution_ops.domain.sbom_parts import parts, unpack
-from execution_ops.domain.scanner_verbs import KIT_ACTIVATE
 from execution_ops.domain.states import BaselineState
-from tests.baselines import SOURCE, keep, new, store
+from tests.baselines import SOURCE, keep, new, promote, store
 from tests.execution import STAMP, Bench, operator
 
 EVERYTHING = BaselineFilter()
@@ -25,6 +27,11 @@ def promoted_now(bench: Bench) -> str:
     """The label of what scans of the source compare with, "" if nothing."""
     found = bench.backend.promoted_baseline("acme", SOURCE)
     return "" if found is None else found.label
+
+
+def order(held: str) -> PromotionOrder:
+    """What a job of its own promotes for."""
+    return PromotionOrder(job_id=new_id(), held=held)
 
 
 def three(bench: Bench) -> tuple[Baseline, Baseline, Baseline]:
@@ -65,7 +72,7 @@ def test_what_is_no_document_is_refused_in_words(bench: Bench, content: str) -> 
 def test_pages_are_by_time_and_filters_narrow_them(bench: Bench) -> None:
     made = [keep(bench.backend, [("react", f"{n}")], label=f"Release {n}") for n in range(5)]
     foreign = keep(bench.backend, [("react", "9")], tenant="umbrella", source="/srv/100%_sure")
-    bench.backend.promote_baseline(made[1].id, STAMP)
+    promote(bench.backend, made[1].id)
 
     def ids(where: BaselineFilter, tenants: frozenset[str] | None = frozenset({"acme"})) -> list[str]:
         return [row.id for row in bench.backend.baselines(where, tenants=tenants, cursor=None, limit=10).rows]
@@ -95,10 +102,10 @@ def test_one_of_a_source_is_promoted_and_roll_backs_go_back_step_by_step(bench: 
     with pytest.raises(Conflict, match="Only a promoted"):
         backend.rollback_baseline(one.id, STAMP)
     for made in (one, two, one, three_):
-        assert backend.promote_baseline(made.id, operator("ada")).promote_reason == "ada wants it"
+        assert promote(backend, made.id, operator("ada")).promote_reason == "ada wants it"
     assert [row.label for row in backend.baselines_of("acme", SOURCE, limit=2)] == ["v3", "v2"]
     with pytest.raises(Conflict, match="promoted already"):
-        backend.promote_baseline(three_.id, STAMP)
+        promote(backend, three_.id)
     for label in ("v1", "v2", "v1"):
         current = backend.promoted_baseline("acme", SOURCE)
         assert current is not None
@@ -124,16 +131,16 @@ def test_one_of_a_source_is_promoted_and_roll_backs_go_back_step_by_step(bench: 
 def test_a_promotion_after_a_roll_back_leads_back_to_what_stood(bench: Bench) -> None:
     one, two, three_ = three(bench)
     for made in (one, two):
-        bench.backend.promote_baseline(made.id, STAMP)
+        promote(bench.backend, made.id)
     bench.backend.rollback_baseline(two.id, STAMP)
-    bench.backend.promote_baseline(three_.id, STAMP)
+    promote(bench.backend, three_.id)
     assert bench.backend.rollback_baseline(three_.id, STAMP).id == one.id
 
 
 def test_only_candidates_are_deleted_and_no_roll_back_leads_to_them(bench: Bench) -> None:
     one, two, _ = three(bench)
     for made in (one, two):
-        bench.backend.promote_baseline(made.id, STAMP)
+        promote(bench.backend, made.id)
     with pytest.raises(Conflict, match="can't be deleted"):
         bench.backend.remove_baseline(two.id, STAMP)
     with pytest.raises(NotFound):
@@ -141,7 +148,7 @@ def test_only_candidates_are_deleted_and_no_roll_back_leads_to_them(bench: Bench
     bench.backend.remove_baseline(one.id, STAMP)
     assert bench.backend.get_baseline(one.id, tenants=None) is None
     with pytest.raises(NotFound):
-        bench.backend.promote_baseline(one.id, STAMP)
+        promote(bench.backend, one.id)
     with pytest.raises(Conflict, match="was deleted"):
         bench.backend.rollback_baseline(two.id, STAMP)
     assert promoted_now(bench) == "v2"
@@ -150,24 +157,43 @@ def test_only_candidates_are_deleted_and_no_roll_back_leads_to_them(bench: Bench
     assert again.id != one.id
 
 
-def test_of_two_at_once_one_is_promoted(bench: Bench) -> None:
+def test_of_several_at_once_one_is_promoted_and_the_others_are_told(bench: Bench) -> None:
     made = three(bench)
     go, told = threading.Barrier(len(made)), []
 
-    def promote(one: Baseline) -> None:
+    def compete(one: Baseline) -> None:
         go.wait(10)
-        told.append(bench.backend.promote_baseline(one.id, operator(one.label)).label)
+        try:
+            told.append(bench.backend.promote_baseline(one.id, order(held=""), operator(one.label)).label)
+        except Conflict as error:
+            told.append(error.code)
 
-    threads = [threading.Thread(target=promote, args=(one,)) for one in made]
+    threads = [threading.Thread(target=compete, args=(one,)) for one in made]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(30)
-    assert sorted(told) == ["v1", "v2", "v3"]
+    assert sorted(told) == sorted(["CHANGED_MEANWHILE"] * 2 + [promoted_now(bench)])
+    assert len(bench.backend.promotions("acme", SOURCE, limit=10)) == 1
+
+
+def test_a_promotion_is_of_what_was_seen_and_a_second_try_of_its_job_changes_nothing(bench: Bench) -> None:
+    one, two, three_ = three(bench)
+    promote(bench.backend, one.id)
+    seen = order(held=one.id)
+    assert bench.backend.promote_baseline(two.id, seen, STAMP).state is BaselineState.PROMOTED
+    assert bench.backend.promote_baseline(two.id, seen, STAMP).id == two.id
+    with pytest.raises(Conflict, match="look at the difference again"):
+        bench.backend.promote_baseline(three_.id, order(held=one.id), STAMP)
+    with pytest.raises(Conflict, match="promoted already"):
+        bench.backend.promote_baseline(two.id, order(held=one.id), STAMP)
     log = bench.backend.promotions("acme", SOURCE, limit=10)
-    assert promoted_now(bench) == log[0].label
-    # Each says truly what it took the place of.
-    assert [entry.previous_label for entry in log] == [log[1].label, log[2].label, ""]
+    assert [entry.job_id for entry in log][:1] == [seen.job_id]
+    assert len(log) == 2
+    bench.backend.rollback_baseline(two.id, STAMP)
+    # The job did its work once: another try after a roll-back must not undo that.
+    with pytest.raises(Conflict, match="was promoted or rolled back meanwhile"):
+        bench.backend.promote_baseline(two.id, seen.model_copy(update={"held": two.id}), STAMP)
 
 
 def test_what_a_kit_promoted_is_taken_back_with_it(bench: Bench) -> None:
@@ -176,20 +202,20 @@ def test_what_a_kit_promoted_is_taken_back_with_it(bench: Bench) -> None:
     kept = keep(bench.backend, [("flask", "3")], source="/srv/kept", label="kept")
     newer = keep(bench.backend, [("flask", "4")], source="/srv/kept", label="newer")
     backend = bench.backend
-    backend.promote_baseline(one.id, STAMP)
+    promote(backend, one.id)
 
     def activate(kit: str, *wanted: Baseline) -> None:
         with write(backend.engine) as connection:
             for baseline in wanted:
-                n = baselines.baseline_number(connection, baseline.id)
-                baselines.promote(connection, n, KIT_ACTIVATE, STAMP, kit_id=kit)
+                n = connection.execute(select(BASELINE.c.n).where(BASELINE.c.id == baseline.id)).scalar_one()
+                baselines.promote_of_kit(connection, n, STAMP, kit_id=kit, job_id=new_id())
 
     def take_back(kit: str) -> None:
         with write(backend.engine) as connection:
             baselines.unpromote_kit(connection, kit, STAMP, since=0)
 
     activate("k1", two, lone, kept)
-    backend.promote_baseline(newer.id, STAMP)
+    promote(backend, newer.id)
     activate("k2", three_, lone)
     assert promoted_now(bench) == "v3"
     take_back("k2")
@@ -209,7 +235,10 @@ def test_what_a_kit_promoted_is_taken_back_with_it(bench: Bench) -> None:
 
 def test_nobody_touches_what_another_tenant_has(bench: Bench) -> None:
     one, _, _ = three(bench)
-    for act in (bench.backend.promote_baseline, bench.backend.rollback_baseline, bench.backend.remove_baseline):
+    eve = operator("eve", ["umbrella"])
+    with pytest.raises(NotFound, match="There is no baseline"):
+        promote(bench.backend, one.id, eve)
+    for act in (bench.backend.rollback_baseline, bench.backend.remove_baseline):
         with pytest.raises(NotFound, match="There is no baseline"):
-            act(one.id, operator("eve", ["umbrella"]))
+            act(one.id, eve)
     assert promoted_now(bench) == ""

@@ -303,7 +303,7 @@ def test_a_roll_back_takes_back_what_that_activation_promoted_and_no_earlier_one
 
 def test_its_baselines_are_promoted_and_taken_back(site: Site, bench: Bench, carried: Path) -> None:
     mine = bench.backend.keep_baseline(baselines.new(bench.backend, [("left", "1")]), site.stamp())
-    bench.backend.promote_baseline(mine.id, site.stamp())
+    baselines.promote(bench.backend, mine.id, site.stamp())
     kit_id, sha256 = with_baseline(site, carried, "2.0")
     earlier = imported(site, carried, "1.0")
     site.activate(earlier)
@@ -431,7 +431,7 @@ def test_two_promoted_baselines_of_one_source_make_no_kit(site: Site, bench: Ben
     ids = []
     for tenant in ("acme", "beta"):
         one = baselines.keep(bench.backend, [("left", "1")], tenant=tenant)
-        bench.backend.promote_baseline(one.id, site.stamp())
+        baselines.promote(bench.backend, one.id, site.stamp())
         ids.append(one.id)
     (carried / "key.pem").write_bytes(KEY.private)
     there = Site(site.backend, site.settings.model_copy(update={"kit_key": str(carried / "key.pem")}))
@@ -447,7 +447,7 @@ def test_promoted_baselines_are_offered_first_however_old(
 ) -> None:
     monkeypatch.setattr("execution_ops.services.kit_reads.EXPORTABLE_MAX", 2)
     oldest, _, newest = (baselines.keep(bench.backend, [("left", str(n))]) for n in range(3))
-    bench.backend.promote_baseline(oldest.id, site.stamp())
+    baselines.promote(bench.backend, oldest.id, site.stamp())
     offered = KitReader(site.backend, site.settings).exportable(local_operator())
     assert [one.id for one in offered] == [oldest.id, newest.id]
     assert offered[0].state is BaselineState.PROMOTED

@@ -56,7 +56,7 @@ def test_a_scan_is_saved_promoted_and_compared_with(scans: ScanBench, service: B
     assert (one.label, one.green, one.components, one.tenant) == ("1.0", True, 2, "acme")
     assert (one.job_id, one.dag_id) == (first["merge"], scans.job(first["merge"])["dag_id"])
     assert service.save(ANN, first["merge"], WHY).id == one.id
-    service.promote(ANN, one.id, WHY)
+    scans.promote(one.id)
 
     second = scans.scan(NEW)
     told = scans.compared(second)
@@ -82,7 +82,7 @@ def test_a_scan_is_saved_promoted_and_compared_with(scans: ScanBench, service: B
 
 def test_the_deltas_of_a_run_sum_up_what_its_scans_found(scans: ScanBench, service: BaselineService) -> None:
     for source in ("/srv/a", "/srv/b"):
-        service.promote(ANN, service.save(ANN, scans.scan(OLD, source=source)["merge"], WHY).id, WHY)
+        scans.promote(service.save(ANN, scans.scan(OLD, source=source)["merge"], WHY).id)
     spec = ScheduleSpec(name="nightly", job_type="scan.inspect", cron="0 3 1 1 *", payload={"source": "{target}"})
     of = scans.backend.create_schedule("acme", spec, WHY, paused=True)
     run = scans.backend.run_schedule(of.id, Trigger.MANUAL, WHY)
@@ -126,7 +126,7 @@ def test_a_document_that_is_gone_is_said_in_words(scans: ScanBench, service: Bas
         assert path is not None
         path.unlink()
     with pytest.raises(NotFound, match="not stored any more"):
-        service.document(ANN, one.id)
+        service.document(ANN, one.id, WHY)
     with pytest.raises(NotFound, match="can't be compared"):
         service.compare(ANN, two.id, one.id, DiffFilter())
     with pytest.raises(Conflict, match="Only a promoted"):

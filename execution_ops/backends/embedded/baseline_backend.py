@@ -13,7 +13,14 @@ from execution_ops.backends.embedded.baseline_files import derive
 from execution_ops.backends.embedded.baseline_rows import baseline_of
 from execution_ops.backends.embedded.engines import read, write
 from execution_ops.domain.baseline_filters import BaselineFilter
-from execution_ops.domain.baselines import Baseline, BaselinePage, BaselineSource, NewBaseline, Promotion
+from execution_ops.domain.baselines import (
+    Baseline,
+    BaselinePage,
+    BaselineSource,
+    NewBaseline,
+    Promotion,
+    PromotionOrder,
+)
 from execution_ops.domain.verbs import Stamp
 
 Tenants = frozenset[str] | None
@@ -71,10 +78,10 @@ class Baselines:
         with read(self._baseline_engine) as connection:
             return rows.log(connection, tenant, source, limit)
 
-    def promote_baseline(self, baseline_id: str, stamp: Stamp) -> Baseline:
+    def promote_baseline(self, baseline_id: str, order: PromotionOrder, stamp: Stamp) -> Baseline:
         """Promote a candidate."""
         with write(self._baseline_engine) as connection:
-            return baselines.promote_one(connection, baseline_id, stamp)
+            return baselines.promote(connection, baseline_id, order, stamp)
 
     def rollback_baseline(self, baseline_id: str, stamp: Stamp) -> Baseline:
         """Promote again what was promoted before."""

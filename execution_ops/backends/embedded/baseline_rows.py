@@ -129,6 +129,7 @@ def log(connection: Connection, tenant: str, source: str, limit: int) -> list[Pr
             previous_id=row["was_id"] or "",
             previous_label=row["was_label"],
             kit_id=row["kit_id"],
+            job_id=row["job_id"],
         )
         for row in connection.execute(wanted).mappings()
     ]

@@ -79,6 +79,7 @@ class BaselinePromotion(SQLModel, table=True):
     before: int | None = Field(default=None, sa_type=BigInteger)
     verb: str
     kit_id: str
+    job_id: str = Field(max_length=36, sa_column_kwargs={"server_default": ""})
     at: int = instant()
     by: str
     reason: str

@@ -11,21 +11,20 @@ from execution_ops.backends.embedded.audit import record
 from execution_ops.backends.embedded.baseline_rows import BASELINE, PROMOTION, baseline_of, source_key
 from execution_ops.backends.embedded.clock import clock_ms
 from execution_ops.backends.embedded.transitions import announce_topics
-from execution_ops.domain.baselines import Baseline, NewBaseline
-from execution_ops.domain.errors import Conflict, NotFound
+from execution_ops.domain.baselines import Baseline, NewBaseline, PromotionOrder, missing
+from execution_ops.domain.errors import Conflict
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.scanner_verbs import (
     BASELINE_PROMOTE,
     BASELINE_REMOVE,
     BASELINE_ROLLBACK,
     BASELINE_SAVE,
+    KIT_ACTIVATE,
     KIT_ROLLBACK,
 )
 from execution_ops.domain.states import BaselineState
 from execution_ops.domain.topics import BASELINES
 from execution_ops.domain.verbs import Stamp, Verb
-
-_UNKNOWN = "There is no baseline {}. It may have been deleted."
 
 
 def keep(connection: Connection, new: NewBaseline, parts: str, stamp: Stamp) -> Baseline:
@@ -52,44 +51,34 @@ def keep(connection: Connection, new: NewBaseline, parts: str, stamp: Stamp) -> 
     return made
 
 
-def baseline_number(connection: Connection, baseline_id: str) -> int:
-    """The `n` of a baseline, as `promote` takes it; NotFound for an unknown one."""
-    row = rows.one(connection, baseline_id, None)
-    if row is None:
-        raise NotFound(_UNKNOWN.format(baseline_id))
-    return int(row["n"])
+def promote_of_kit(connection: Connection, baseline_n: int, stamp: Stamp, *, kit_id: str, job_id: str) -> None:
+    """Let scans of its source compare with a baseline that the kit brought, in the caller's transaction.
 
-
-def promote(connection: Connection, baseline_n: int, verb: Verb, stamp: Stamp, *, kit_id: str = "") -> None:
-    """Let scans of its source compare with a baseline, in the caller's transaction.
-
-    `kit_id` is the kit whose activation (`verb`) promotes it; then one that is promoted already stays so.
-    Otherwise that is a Conflict.
+    One that is promoted already stays so.
     """
-    row = _again_row(connection, baseline_n)
-    _lock_source(connection, row["tenant"], row["source"])
-    row = _again_row(connection, baseline_n)
-    if row["deleted_at"] is not None:
-        raise NotFound(_UNKNOWN.format(row["id"]))
+    row = _locked(connection, baseline_n)
+    if row["state"] != BaselineState.PROMOTED:
+        held = rows.promoted(connection, row["tenant"], row["source"])
+        _promote(connection, row, held, KIT_ACTIVATE, stamp, {"kit_id": kit_id, "job_id": job_id})
+
+
+def promote(connection: Connection, baseline_id: str, order: PromotionOrder, stamp: Stamp) -> Baseline:
+    """Promote a candidate that the stamp's actor sees; see `BaselineBackend.promote_baseline`."""
+    row = _locked(connection, _seen(connection, baseline_id, stamp)["n"])
+    standing = _standing(connection, row["tenant"], row["source"])
     if row["state"] == BaselineState.PROMOTED:
-        if kit_id:
-            return
+        if standing is not None and standing["job_id"] == order.job_id:
+            # An earlier try of this very job got that far.
+            return baseline_of(row)
         raise Conflict(BASELINE_PROMOTE.refusal)
     held = rows.promoted(connection, row["tenant"], row["source"])
-    standing = _standing(connection, row["tenant"], row["source"])
-    entry = {
-        "baseline_n": baseline_n,
-        "stands": None,
-        "before": None if standing is None else standing["n"],
-    }
-    _move(connection, row, held, entry, verb, stamp, kit_id)
-
-
-def promote_one(connection: Connection, baseline_id: str, stamp: Stamp) -> Baseline:
-    """Promote a candidate that the stamp's actor sees; see `BaselineBackend.promote_baseline`."""
-    n = _seen(connection, baseline_id, stamp)["n"]
-    promote(connection, n, BASELINE_PROMOTE, stamp)
-    return _again(connection, n)
+    if order.held != ("" if held is None else held["id"]):
+        raise Conflict(
+            "Another baseline of this source was promoted or rolled back meanwhile: look at the difference again.",
+            code="CHANGED_MEANWHILE",
+        )
+    _promote(connection, row, held, BASELINE_PROMOTE, stamp, {"kit_id": "", "job_id": order.job_id})
+    return _again(connection, row["n"])
 
 
 def roll_back(connection: Connection, baseline_id: str, stamp: Stamp) -> Baseline:
@@ -118,7 +107,7 @@ def remove(connection: Connection, baseline_id: str, stamp: Stamp) -> Baseline:
     now = clock_ms(connection)
     gone = update(BASELINE).where(BASELINE.c.n == row["n"], rows.KEPT).values(deleted_at=now)
     if connection.execute(gone).rowcount != 1:
-        raise NotFound(_UNKNOWN.format(baseline_id))
+        raise missing(baseline_id)
     _tell(connection, BASELINE_REMOVE, stamp, now, before, None)
     return before
 
@@ -141,6 +130,20 @@ def unpromote_kit(connection: Connection, kit_id: str, stamp: Stamp, *, since: i
             _stand(connection, held, _before(connection, tenant, source), verb, stamp, kit_id=kit_id)
 
 
+def _promote(
+    connection: Connection,
+    row: RowMapping,
+    held: RowMapping | None,
+    verb: Verb,
+    stamp: Stamp,
+    by: dict[str, str],
+) -> None:
+    """Promote a candidate of a locked source; `by` is the kit and the job that do it."""
+    standing = _standing(connection, row["tenant"], row["source"])
+    entry = {"baseline_n": row["n"], "stands": None, "before": None if standing is None else standing["n"]}
+    _move(connection, row, held, entry | by, verb, stamp)
+
+
 def _stand(
     connection: Connection, held: RowMapping, target: RowMapping | None, verb: Verb, stamp: Stamp, *, kit_id: str
 ) -> None:
@@ -152,8 +155,10 @@ def _stand(
         "baseline_n": None if row is None else row["n"],
         "stands": None if target is None else target["n"],
         "before": None if target is None else target["before"],
+        "kit_id": kit_id,
+        "job_id": "",
     }
-    _move(connection, row, held, entry, verb, stamp, kit_id)
+    _move(connection, row, held, entry, verb, stamp)
 
 
 def _move(
@@ -163,7 +168,6 @@ def _move(
     entry: dict[str, Any],
     verb: Verb,
     stamp: Stamp,
-    kit_id: str,
 ) -> None:
     """Swap the promoted baseline of a locked source, with its log, its audit and its pages."""
     now, subject = clock_ms(connection), row or held
@@ -184,7 +188,6 @@ def _move(
             **{name: subject[name] for name in ("tenant", "source", "source_key")},
             previous=None if held is None else held["n"],
             verb=verb.name,
-            kit_id=kit_id,
             at=now,
             by=stamp.actor.name,
             reason=stamp.reason,
@@ -214,6 +217,16 @@ def _entries(tenant: str, source: str) -> Any:
     return select(PROMOTION).where(PROMOTION.c.tenant == tenant, PROMOTION.c.source_key == source_key(source))
 
 
+def _locked(connection: Connection, n: int) -> RowMapping:
+    """A baseline that is still kept, whose source nobody else changes until the end of the transaction."""
+    row = _again_row(connection, n)
+    _lock_source(connection, row["tenant"], row["source"])
+    row = _again_row(connection, n)
+    if row["deleted_at"] is not None:
+        raise missing(row["id"])
+    return row
+
+
 def _lock_source(connection: Connection, tenant: str, source: str) -> None:
     """Keep others from changing what is promoted of a source: its first row, also a deleted one, is the lock."""
     key = (BASELINE.c.tenant == tenant, BASELINE.c.source_key == source_key(source))
@@ -234,7 +247,7 @@ def _kept_again(connection: Connection, known: RowMapping, new: NewBaseline, sta
 def _seen(connection: Connection, baseline_id: str, stamp: Stamp) -> RowMapping:
     row = rows.one(connection, baseline_id, stamp.actor.tenants)
     if row is None:
-        raise NotFound(_UNKNOWN.format(baseline_id))
+        raise missing(baseline_id)
     return row
 
 

@@ -88,7 +88,7 @@ def activate(connection: Connection, kit_id: str, order: KitOrder, stamp: Stamp)
         .returning(ACTIVATION.c.n)
     ).scalar_one()
     _point(connection, kit, before, stamp, now, generation=generation, forced=lower)
-    _promote(connection, order.baselines, kit, stamp)
+    _promote(connection, order.baselines, kit, order.job_id, stamp)
     if order.disabled is not None and changes:
         save_defaults(connection, order.disabled, KIT_ACTIVATE, stamp, seen=None)
     _let_go_of_old_ones(connection, stamp)
@@ -146,11 +146,11 @@ def _point(
     connection.execute(update(KIT).where(KIT.c.id == kit.id).values(**values, **told))
 
 
-def _promote(connection: Connection, ids: Sequence[str], kit: Kit, stamp: Stamp) -> None:
+def _promote(connection: Connection, ids: Sequence[str], kit: Kit, job_id: str, stamp: Stamp) -> None:
     # Always in one order, so that no two transactions wait for each other.
     wanted = select(BASELINE.c.n).where(BASELINE.c.id.in_(ids)).order_by(BASELINE.c.n)
     for n in connection.execute(wanted).scalars().all():
-        baselines.promote(connection, n, KIT_ACTIVATE, stamp, kit_id=kit.id)
+        baselines.promote_of_kit(connection, n, stamp, kit_id=kit.id, job_id=job_id)
 
 
 def _restore_defaults(connection: Connection, undone: RowMapping, stamp: Stamp) -> None:

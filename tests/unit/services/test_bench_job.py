@@ -20,7 +20,7 @@ from execution_ops.scanner import syft
 from execution_ops.scanner.archives import Limits
 from execution_ops.scanner.sources import Source
 from execution_ops.scanner.syft import Target
-from execution_ops.services import bench_job
+from execution_ops.services import bench_job, own_jobs
 from execution_ops.services.bench_job import BenchPayload, run_benchmark, this_machine
 from execution_ops.services.benchmarks import BenchmarkService, BenchOrder
 from tests.bench_samples import result
@@ -64,7 +64,7 @@ class Kept:
 @pytest.fixture
 def kept(monkeypatch: pytest.MonkeyPatch) -> Kept:
     held = Kept()
-    monkeypatch.setattr(bench_job._Bound, "backend", held)
+    monkeypatch.setattr(own_jobs.LEDGER, "_tools", held)
     return held
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +14,7 @@ from execution_ops.domain.jobs import JobEvent
 from execution_ops.domain.states import JobState
 from execution_ops.domain.verbs import VERBS, Stamp
 from execution_ops.services import bulk
+from execution_ops.services.own_jobs import LEDGER
 from execution_ops.services.queries import filter_from
 from tests.doubles import HandlerContext, MemoryBackend, job_row
 
@@ -22,12 +22,11 @@ ANN = local_operator()
 
 
 @pytest.fixture
-def backend(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryBackend]:
+def backend(monkeypatch: pytest.MonkeyPatch) -> MemoryBackend:
     made = MemoryBackend()
     monkeypatch.setattr(bulk, "BATCH_PAUSE_S", 0)
-    bulk.register(made)
-    yield made
-    bulk._Bound.backend = None
+    monkeypatch.setattr(LEDGER, "_tools", made)
+    return made
 
 
 def payload(verb: str, where: JobFilter, actor: Actor = ANN) -> bulk.BulkPayload:

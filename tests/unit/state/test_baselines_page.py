@@ -12,6 +12,7 @@ from execution_ops.domain.baseline_choice import suggest
 from execution_ops.domain.baselines import Baseline, BaselinePage, Promotion
 from execution_ops.domain.errors import Conflict, InvalidInput, OpsError
 from execution_ops.domain.ids import new_id
+from execution_ops.domain.jobs import Submission
 from execution_ops.domain.sbom_diff import ChangeKind, DiffCounts, DiffFilter, compare
 from execution_ops.domain.sbom_parts import inventory
 from execution_ops.domain.states import BaselineState
@@ -53,8 +54,16 @@ class Service:
             raise self.refusal
         return DiffCounts(added=3, version=2, changed=2)
 
-    def promote(self, _actor: Any, baseline_id: str, stamp: Any) -> Baseline:
-        return self._note("promote", baseline_id, stamp.reason)
+    def get(self, _actor: Any, baseline_id: str) -> Baseline:
+        return self.kept.model_copy(update={"id": baseline_id})
+
+    def promote(self, _actor: Any, baseline_id: str, stamp: Any, *, held: str | None) -> Submission:
+        self._note("promote", baseline_id, stamp.reason, str(held))
+        return Submission(dag_id=ONE, job_ids={"baseline": TWO}, created=True)
+
+    def keep_comparison(self, _actor: Any, left: str, right: str, _stamp: Any) -> Submission:
+        self._note("keep", left, right)
+        return Submission(dag_id=ONE, job_ids={"baseline": TWO}, created=True)
 
     def rollback(self, _actor: Any, baseline_id: str, stamp: Any) -> Baseline:
         return self._note("rollback", baseline_id, stamp.reason)
@@ -240,8 +249,10 @@ async def test_a_promotion_is_asked_for_with_what_it_changes(
     await BaselinesPage.do_verb.fn(page, "because", "")
     assert (page.asking, page.verb_problem) == ("baseline_promote", "Not now.")
     service.refusal = None
-    await BaselinesPage.do_verb.fn(page, "because", "")
-    assert (page.asking, service.done) == ("", [("promote", one.id, "because")])
+    answer = await BaselinesPage.do_verb.fn(page, "because", "")
+    assert (page.asking, service.done) == ("", [("promote", one.id, "because", service.held.id)])
+    assert answer is BaselinesPage.tell_outcome
+    assert [one.job_id for one in page._awaited] == [TWO]
 
 
 async def test_the_question_closes_when_the_page_shows_the_comparison(
