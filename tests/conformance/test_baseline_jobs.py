@@ -144,7 +144,9 @@ def test_a_comparison_over_two_tenants_is_shown_to_neither(
 
 
 @pytest.mark.parametrize("reason", ["", "because"])
-def test_who_may_only_read_starts_neither(service: BaselineService, two: tuple[Baseline, Baseline], reason: str) -> None:
+def test_who_may_only_read_starts_neither(
+    service: BaselineService, two: tuple[Baseline, Baseline], reason: str
+) -> None:
     reader = Actor(name="rita", tenants=None, scopes=frozenset({Scope.READ}))
     stamp: Any = Stamp(actor=reader, reason=reason)
     with pytest.raises(Forbidden):
