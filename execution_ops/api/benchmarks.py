@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from execution_ops import routes
-from execution_ops.api.deps import ActorDep, ChangeDep, ServicesDep
+from execution_ops.api.deps import ActorDep, ChangeDep, ServicesDep, StampDep
 from execution_ops.api.download import attachment
 from execution_ops.api.replies import Answer
 from execution_ops.domain.bench_exports import BenchExportFormat
@@ -121,11 +121,14 @@ def export_benchmarks(
     request: Request,
     services: ServicesDep,
     actor: ActorDep,
+    stamp: StampDep,
     form: Annotated[BenchExportFormat, Query(alias="format")] = BenchExportFormat.JSON,
 ) -> Response:
-    """The latest results that match, as CSV (safe to open in a spreadsheet) or as JSON with their samples."""
+    """The latest results that match, as CSV (safe to open in a spreadsheet) or as JSON with their samples.
+
+    The audit knows of it."""
     where = filter_from(request.url.query, BenchFilter, also=("format",))
-    body = services.benchmarks.export(actor, where, form)
+    body = services.benchmarks.export(actor, where, form, stamp)
     return Response(body, media_type=form.media_type, headers=attachment(f"benchmarks.{form.value}"))
 
 

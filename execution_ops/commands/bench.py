@@ -168,7 +168,8 @@ def export(
 ) -> None:
     """Write the latest results that match as CSV or JSON."""
     with opened() as (services, actor):
-        body = services.benchmarks.export(actor, _where(scenario, analyzer, tenant, state), form)
+        where = _where(scenario, analyzer, tenant, state)
+        body = services.benchmarks.export(actor, where, form, Stamp(actor=actor))
         if output is None:
             typer.echo(body.decode(), nl=False)
         else:

@@ -38,7 +38,7 @@ from execution_ops.domain.scanner_verbs import BENCH_PROMOTE, BENCH_RUN
 from execution_ops.domain.states import ENDED, JobState
 from execution_ops.domain.tenants import check_tenant
 from execution_ops.domain.text import visible
-from execution_ops.domain.verbs import Stamp
+from execution_ops.domain.verbs import EXPORT, Stamp
 from execution_ops.scanner.analyzers import GROUPS, OTHER
 from execution_ops.scanner.plan import check_source
 from execution_ops.scanner.scenarios import SCENARIOS, scenario
@@ -200,9 +200,12 @@ class BenchmarkService:
         budget = self._budget()
         return [judge(one, budget) for one in self._backend.benchmarks_of(check_id(job_id), tenants=actor.tenants)]
 
-    def export(self, actor: Actor, where: BenchFilter, form: BenchExportFormat) -> bytes:
-        """The latest results that match, as one document."""
-        return write_benchmarks(self.list(actor, where), form, datetime.now(UTC))
+    def export(self, actor: Actor, where: BenchFilter, form: BenchExportFormat, stamp: Stamp) -> bytes:
+        """The latest results that match, as one document. Who exported it is in the audit."""
+        found = self.list(actor, where)
+        subject = f"benchmarks {form.value}: {where.to_query() or 'all'}"
+        self._backend.witness(EXPORT.name, subject, sign(EXPORT, actor, stamp))
+        return write_benchmarks(found, form, datetime.now(UTC))
 
     # writing
 

@@ -74,6 +74,16 @@ async def test_the_export_is_a_file(bench: Bench, console: httpx.AsyncClient) ->
     assert (await console.get(routes.Rest.BENCHMARKS_EXPORT, params={"format": "xml"})).status_code == 422
 
 
+async def test_who_exported_what_is_in_the_audit(bench: Bench, console: httpx.AsyncClient) -> None:
+    who = {"X-Stella-Tenant": tenant(), "X-Stella-Operator-Reason": "for the review"}
+    wanted = {"format": "csv", "scenario": (name := f"s{uuid4().hex[:12]}")}
+    assert (await console.get(routes.Rest.BENCHMARKS_EXPORT, params=wanted, headers=who)).status_code == 200
+    told = bench.rows("SELECT * FROM audit_event WHERE subject LIKE :subject", subject=f"%{name}%")
+    assert [(one["verb"], one["subject"], one["actor"], one["reason"]) for one in told] == [
+        ("export", f"benchmarks csv: scenario={name}", "local operator", "for the review")
+    ]
+
+
 async def test_a_benchmark_is_started_once_for_a_key(
     bench: Bench, console: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
