@@ -5,7 +5,8 @@ import { Modal } from "$/public/islands/overlays.jsx";
 
 /**
  * Asks before a verb: the title asks with the count, `facts` ([label, text]) say what stops, what never starts and
- * what is untouched; then reason and ticket, and for dangerous bulk the count is typed. The button repeats the verb.
+ * what is untouched, `children` what words can't; then reason and ticket, and for dangerous bulk the count is typed.
+ * The button repeats the verb; `refused` says why it can't be pressed.
  */
 export function ConfirmDialog(props) {
   return (
@@ -17,7 +18,7 @@ export function ConfirmDialog(props) {
 
 function ConfirmForm({
   title, lead = "", facts = [], moreHref = "", moreLabel = "", typed = "", typedLabel = "", reasonRequired = false, reasonMax = 256, ticketMax = 128,
-  confirmLabel, keepLabel = "Keep as it is", icon = "", danger = false, busy = false, error = "", note = "", onConfirm, onClose,
+  confirmLabel, keepLabel = "Keep as it is", icon = "", danger = false, busy = false, refused = "", error = "", note = "", onConfirm, onClose, children,
 }) {
   const id = useId();
   const [reason, setReason] = useState("");
@@ -26,7 +27,7 @@ function ConfirmForm({
   const [tried, setTried] = useState(false);
   const noReason = reasonRequired && !reason.trim();
   const wrongCount = typed !== "" && count.trim().replaceAll(/[,. ]/g, "") !== typed;
-  const off = wrongCount ? `Type ${typed} first.` : noReason ? "A reason is required." : "";
+  const off = refused ? refused : wrongCount ? `Type ${typed} first.` : noReason ? "A reason is required." : "";
   useEffect(() => {
     if (error) setTried(true);
   }, [error]);
@@ -56,6 +57,7 @@ function ConfirmForm({
           ))}
         </dl>
       )}
+      {children}
       {moreHref && (
         <p>
           <a className="link" href={moreHref}>

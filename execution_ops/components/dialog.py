@@ -32,6 +32,7 @@ class ConfirmDialog(Island):
     icon: rx.Var[Any]
     danger: rx.Var[Any]
     busy: rx.Var[Any]
+    refused: rx.Var[Any]
     error: rx.Var[Any]
     note: rx.Var[Any]
     on_confirm: rx.EventHandler[two_texts]
@@ -53,7 +54,7 @@ class Modal(Island):
 
 def confirm(
     verb: Verb,
-    *,
+    *children: object,
     open: bool | rx.Var[bool],
     title: str | rx.Var[str],
     confirm_label: str | rx.Var[str],
@@ -66,6 +67,7 @@ def confirm(
     typed: str | rx.Var[str] = "",
     typed_label: str | rx.Var[str] = "",
     busy: bool | rx.Var[bool] = False,
+    off: str | rx.Var[str] = "",
     error: str | rx.Var[str] = "",
     note: str | rx.Var[str] = "Written to the audit log.",
 ) -> rx.Component:
@@ -73,12 +75,14 @@ def confirm(
 
     `title` asks with the count ("Cancel 1,301 jobs?"), `confirm_label` repeats verb and count.
     `lead` defaults to what the verb does. `facts` are (label, text) pairs: what stops, never starts,
-    is not touched; `more_href` leads to all of it. `typed` is the number (digits only) to be typed for a
-    dangerous bulk, "" for none.
+    is not touched; `children` (a difference) stand below them, and `more_href` leads to all of it.
+    `typed` is the number (digits only) to be typed for a dangerous bulk, "" for none.
     `on_confirm(reason, ticket)` is called with stripped texts; the reason is required where the verb
-    says so. `error` is shown inside and keeps the dialog open; `on_close` closes it.
+    says so. `off` is why it can't be confirmed now, "" if it can. `error` is shown inside and keeps
+    the dialog open; `on_close` closes it.
     """
     return ConfirmDialog.create(
+        *children,
         open=open,
         title=title,
         lead=verb.effect if lead is None else lead,
@@ -94,6 +98,7 @@ def confirm(
         icon=verb.icon,
         danger=verb.danger,
         busy=busy,
+        refused=off,
         error=error,
         note=note,
         on_confirm=on_confirm,

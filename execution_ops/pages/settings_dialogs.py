@@ -16,7 +16,8 @@ from execution_ops.domain.scanner_verbs import (
     TRUST_ENABLE,
 )
 from execution_ops.domain.settings_changes import USES
-from execution_ops.domain.verbs import REASON_MAX, TICKET_MAX
+from execution_ops.domain.verbs import REASON_MAX, TICKET_MAX, Verb
+from execution_ops.pages.settings_form import diff_list, meanwhile_note
 from execution_ops.state.scanner_settings import ADD_KEY, CHECK, SettingsPage
 
 _PEM_EXAMPLE = "-----BEGIN PUBLIC KEY-----"
@@ -25,18 +26,41 @@ _PEM_EXAMPLE = "-----BEGIN PUBLIC KEY-----"
 def questions() -> rx.Component:
     """The questions before a roll-back and before a key is switched."""
     return rx.fragment(
-        *[
-            confirm(
-                verb,
-                open=SettingsPage.asking == verb.name,
-                title=SettingsPage.question_title,
-                confirm_label=verb.label,
-                error=SettingsPage.verb_problem,
-                on_confirm=SettingsPage.do_verb,
-                on_close=SettingsPage.leave_verb,
-            )
-            for verb in (SETTINGS_ROLLBACK, TRUST_DISABLE, TRUST_ENABLE)
-        ]
+        _question(SETTINGS_ROLLBACK, _rollback_meanwhile(), _rollback_changes(), off=SettingsPage.question_off),
+        _question(TRUST_DISABLE),
+        _question(TRUST_ENABLE),
+    )
+
+
+def _question(verb: Verb, *children: rx.Component, off: str | rx.Var[str] = "") -> rx.Component:
+    return confirm(
+        verb,
+        *children,
+        open=SettingsPage.asking == verb.name,
+        title=SettingsPage.question_title,
+        confirm_label=verb.label,
+        off=off,
+        error=SettingsPage.verb_problem,
+        on_confirm=SettingsPage.do_verb,
+        on_close=SettingsPage.leave_verb,
+    )
+
+
+def _rollback_meanwhile() -> rx.Component:
+    return meanwhile_note(
+        SettingsPage.question_meanwhile,
+        "The settings were saved by somebody else while this question was open.",
+        "The difference below is to what holds now.",
+        action("Go on with the roll-back", on_click=SettingsPage.acknowledge_question, look="sm"),
+    )
+
+
+def _rollback_changes() -> rx.Component:
+    return rx.cond(
+        SettingsPage.question_lines.length() > 0,
+        rx.el.section(
+            rx.el.h3("What it changes of what holds now"), diff_list(SettingsPage.question_lines), class_name="part"
+        ),
     )
 
 

@@ -110,20 +110,23 @@ def save_bar() -> rx.Component:
     )
 
 
-def meanwhile_note() -> rx.Component:
-    """What others saved while the draft was open."""
+def _draft_meanwhile() -> rx.Component:
+    return meanwhile_note(
+        SettingsPage.meanwhile,
+        "The settings were saved by somebody else while you were changing them.",
+        "What you typed is still here. Nothing of theirs is overwritten unless you changed it, too.",
+        action("Go on with mine on top", on_click=SettingsPage.acknowledge, look="sm"),
+    )
+
+
+def meanwhile_note(lines: rx.Var[list[Any]], title: str, words: str, go_on: rx.Component) -> rx.Component:
+    """What others saved in the meantime, if they did, and the button that says that it was looked at."""
     return rx.cond(
-        SettingsPage.meanwhile.length() > 0,
+        lines.length() > 0,
         note(
             rx.el.div(
-                rx.el.div(
-                    rx.el.b("The settings were saved by somebody else while you were changing them."),
-                    rx.foreach(SettingsPage.meanwhile, _version),
-                    rx.el.p(
-                        "What you typed is still here. Nothing of theirs is overwritten unless you changed it, too."
-                    ),
-                ),
-                action("Go on with mine on top", on_click=SettingsPage.acknowledge, look="sm"),
+                rx.el.div(rx.el.b(title), rx.foreach(lines, _version), rx.el.p(words)),
+                go_on,
                 class_name="qnote",
             ),
             tone="warn",
@@ -161,7 +164,7 @@ def diff_list(lines: rx.Var[list[Any]]) -> rx.Component:
 def review_dialog() -> rx.Component:
     """The difference, the reason, and Save; open while the address says so and there is something to save."""
     return dialog(
-        meanwhile_note(),
+        _draft_meanwhile(),
         diff_list(SettingsPage.review_lines),
         rx.el.form(
             field(

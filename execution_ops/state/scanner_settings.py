@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -14,16 +12,9 @@ from execution_ops import routes
 from execution_ops.domain.access import Actor, why_forbidden
 from execution_ops.domain.errors import InvalidInput, NotFound
 from execution_ops.domain.scanner_settings import SettingsVersion
-from execution_ops.domain.scanner_verbs import (
-    DETERMINISM_CHECK,
-    SETTINGS_ROLLBACK,
-    TRUST_ADD,
-    TRUST_DISABLE,
-    TRUST_ENABLE,
-)
+from execution_ops.domain.scanner_verbs import DETERMINISM_CHECK, SETTINGS_ROLLBACK, TRUST_ADD
 from execution_ops.domain.text import visible
 from execution_ops.domain.topics import SCANNER_SETTINGS
-from execution_ops.domain.verbs import Stamp, Verb
 from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
 from execution_ops.services.scanner_settings import VERSION_MAX, VersionRow, why_settings_off
@@ -44,9 +35,7 @@ from execution_ops.state.scanner_settings_view import (
     version_line,
 )
 from execution_ops.state.settings_dialogs import SettingsDialogs
-from execution_ops.state.settings_draft import SettingsDraft
-from execution_ops.state.shell import ShellState, message
-from execution_ops.state.verbs import VerbQuestion
+from execution_ops.state.settings_questions import SettingsQuestions
 
 HISTORY = 100
 VALUES, TRUST, CHECKS, VERSIONS = "values", "trust", "checks", "history"
@@ -98,7 +87,7 @@ class SettingsLines(rx.State):
     keys: rx.Field[list[KeyLine]] = rx.field(default_factory=list)
 
 
-class SettingsPage(VerbQuestion, SettingsDraft, SettingsDialogs, rx.State):
+class SettingsPage(SettingsQuestions, SettingsDialogs, rx.State):
     """The page around its rows."""
 
     part: str = VALUES
@@ -113,17 +102,11 @@ class SettingsPage(VerbQuestion, SettingsDraft, SettingsDialogs, rx.State):
     version_reason: str = ""
     version_missing: bool = False
     version_lines: rx.Field[list[ChangeLine]] = rx.field(default_factory=list)
-    version_key: str = ""
-    rollback_off: str = LOADING
     add_off: str = LOADING
     check_off: str = LOADING
     keys_total: int = 0
     versions_total: int = 0
     checks_total: int = 0
-    question_title: str = ""
-
-    _chosen: str = ""
-    _asked_version: int = 0
 
     @rx.var
     def refused(self) -> bool:
@@ -163,6 +146,7 @@ class SettingsPage(VerbQuestion, SettingsDraft, SettingsDialogs, rx.State):
         self.versions_total, self.keys_total = held, len(keys)
         self._show_address(address)
         self._show_version(address, loaded)
+        self._ask_again(loaded.rows)
 
     def _show_beside(self, beside: Any) -> None:
         self.checks_summary = say_checks(beside)
@@ -185,6 +169,7 @@ class SettingsPage(VerbQuestion, SettingsDraft, SettingsDialogs, rx.State):
 
     def _show_version(self, address: Address, loaded: Loaded) -> None:
         row, number = loaded.opened, address.version
+        self._opened = row.version if row else None
         self.version_open, self.version_missing = number >= 0, number >= 0 and row is None
         self.version_key = str(number)
         if row is None:
@@ -230,54 +215,6 @@ class SettingsPage(VerbQuestion, SettingsDraft, SettingsDialogs, rx.State):
     def ask_check(self) -> Any:
         """Open the dialog for a determinism check."""
         return rx.redirect(self._address().href(dialog=CHECK))
-
-    # VerbQuestion
-
-    def _verbs(self) -> Sequence[Verb]:
-        return (SETTINGS_ROLLBACK, TRUST_DISABLE, TRUST_ENABLE)
-
-    def _subjects(self) -> list[str]:
-        return [self._chosen]
-
-    def _about(self) -> tuple[Hashable, ...]:
-        return (self._chosen,)
-
-    def _phrase(self, verb: Verb) -> None:
-        assert self._now is not None
-        self._asked_version = self._now.version
-        if verb is SETTINGS_ROLLBACK:
-            self.question_title = f"Roll back to version {self._chosen}?"
-            return
-        key = next((one for one in self._now.settings.trust if one.fingerprint == self._chosen), None)
-        self.question_title = f"{verb.label} {visible(key.name)}?" if key else ""
-        self.asking = self.asking if key else ""
-
-    @rx.event
-    def ask_rollback(self) -> None:
-        """Ask before a roll-back to the version that is open."""
-        if self._now is not None and self.version_open and not self.rollback_off:
-            self._chosen = self.version_key
-            self.ask_verb(SETTINGS_ROLLBACK.name)
-
-    @rx.event
-    def ask_switch(self, verb: str, fingerprint: str) -> None:
-        """Ask before a key is disabled or enabled."""
-        if self._now is not None and str(verb) in {TRUST_DISABLE.name, TRUST_ENABLE.name}:
-            self._chosen = str(fingerprint)
-            self.ask_verb(str(verb))
-
-    async def _act(self, verb: Verb, actor: Actor, stamp: Stamp) -> Any:
-        service, chosen = services().scanner_settings, self._asked_ids[0]
-        if verb is SETTINGS_ROLLBACK:
-            number, seen = int(chosen), self._asked_version
-            saved = await asyncio.to_thread(service.roll_back, actor, number, stamp, seen=seen)
-            said = f"Saved as version {saved.version} what version {chosen} says."
-        else:
-            key = await asyncio.to_thread(service.act_on_key, actor, verb, chosen, stamp)
-            said = f"{visible(key.name)} is {'trusted again' if key.enabled else 'trusted no more'}."
-        (await self.get_state(ShellState))._say(message(said))
-        await self._refresh(anew=True)
-        return rx.redirect(self._plain_href()) if verb is SETTINGS_ROLLBACK else None
 
 
 def _load(actor: Actor, number: int) -> Loaded:

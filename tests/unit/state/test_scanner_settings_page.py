@@ -18,6 +18,7 @@ from execution_ops.domain.verbs import Stamp
 from execution_ops.services import container
 from execution_ops.services.container import Services
 from execution_ops.settings import Settings
+from execution_ops.state.live import _Answer
 from execution_ops.state.scanner_settings import Address, SettingsLines, SettingsPage, _load
 from execution_ops.state.shell import ShellState
 from tests.doubles import MemoryBackend
@@ -189,6 +190,64 @@ async def test_a_version_opens_and_is_rolled_back_to(services: Services, monkeyp
     made.go("?part=history&version=99")
     await made.read()
     assert (page.version_missing, page.version_title) == (True, "There is no version 99")
+
+
+async def test_a_roll_back_shows_what_it_changes_of_what_holds_now(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services.scanner_settings.save(ME, SettingsValues(cache=CacheLimits(ttl_days=14)), ADA, seen=0)
+    both = SettingsValues(cache=CacheLimits(ttl_days=3), timeouts=Timeouts(inspect_s=60))
+    services.scanner_settings.save(ME, both, ADA, seen=1)
+    page = (await opened("?part=history&version=1", monkeypatch)).page
+    page.ask_rollback()
+    # Not what version 1 changed of the defaults, which the drawer shows.
+    assert [(one.label, one.before, one.after) for one in page.question_lines] == [
+        ("Inspection", "60 seconds", "1,800 seconds"),
+        ("Lifetime of an entry", "3 days", "14 days"),
+    ]
+    assert (page.question_off, page.question_meanwhile) == ("", [])
+
+
+@pytest.mark.parametrize("heard", [True, False])
+async def test_who_saves_before_a_roll_back_is_answered_is_shown_first(
+    services: Services, monkeypatch: pytest.MonkeyPatch, heard: bool
+) -> None:
+    services.scanner_settings.save(ME, SettingsValues(cache=CacheLimits(ttl_days=14)), ADA, seen=0)
+    made = await opened("?part=history&version=0", monkeypatch)
+    page = made.page
+    page.ask_rollback()
+    assert page.question_title == "Roll back to the defaults?"
+    services.scanner_settings.save(ME, SettingsValues(cache=CacheLimits(ttl_days=3)), ADA, seen=1)
+    if heard:
+        await made.read()
+    await page.do_verb("they were right", "")
+    assert services.scanner_settings.get(ME).version == 2
+    assert "Somebody saved a version" in page.verb_problem
+    assert page.question_off == "First look at what was saved meanwhile."
+    assert [(one.version, [line.after for line in one.changes]) for one in page.question_meanwhile] == [(2, ["3 days"])]
+    assert [(one.before, one.after) for one in page.question_lines] == [("3 days", "30 days")]
+
+    page.acknowledge_question()
+    assert (page.question_off, page.verb_problem, page.question_meanwhile) == ("", "", [])
+    await page.do_verb("they were right", "")
+    now = services.scanner_settings.get(ME)
+    assert (now.version, now.settings.cache.ttl_days, page.asking) == (3, 30, "")
+
+
+async def test_a_roll_back_that_would_change_nothing_any_more_cannot_be_confirmed(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services.scanner_settings.save(ME, SettingsValues(cache=CacheLimits(ttl_days=14)), ADA, seen=0)
+    made = await opened("?part=history&version=0", monkeypatch)
+    made.page.ask_rollback()
+    services.scanner_settings.roll_back(ME, 0, ADA)
+    await made.read()
+    made.page.acknowledge_question()
+    assert (made.page.question_lines, made.page.question_off) == ([], "This is what holds now.")
+    # Another version comes to be open: what was asked is not asked any more.
+    made.go("?part=history&version=1")
+    await made.page._take(_Answer(seen=1, value=_load(ME, 1)))
+    assert made.page.asking == ""
 
 
 async def test_a_key_is_added_only_after_its_fingerprint_was_shown(
