@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
+from execution_ops.commands.following import follow_until
 from execution_ops.commands.output import (
     EXIT_CODES,
     Exit,
@@ -47,7 +47,6 @@ from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX
 if TYPE_CHECKING:
     from execution_ops.services.container import Services
 
-LOOK_S = 0.3
 BREACH = 6
 RUN_EXIT_CODES = f"{EXIT_CODES} · with --wait {BREACH} measured, and it is a breach"
 
@@ -204,20 +203,18 @@ def _where(
 
 def _follow(services: Services, actor: Actor, job_id: str, *, timeout: float, quiet: bool) -> JobRow:
     """The job as it ended, its steps printed on the way."""
-    until = time.monotonic() + timeout if timeout else float("inf")
     said = ""
-    while True:
+
+    def look() -> JobRow:
+        nonlocal said
         row = services.jobs.get(actor, job_id).row
         step = f"{row.progress_done} of {row.progress_total}  {row.progress_note}" if row.progress_note else ""
         if step not in ("", said) and not quiet:
             out().print(safe(step))
             said = step
-        if row.state in ENDED:
-            return row
-        if time.monotonic() >= until:
-            note(f"It has not ended within {timeout:g} s and goes on: execution-ops jobs show {job_id}")
-            raise typer.Exit(Exit.UNAVAILABLE)
-        time.sleep(LOOK_S)
+        return row
+
+    return follow_until(look, lambda row: row.state in ENDED, timeout=timeout, see=f"jobs show {job_id}")
 
 
 def _say_ended(services: Services, actor: Actor, row: JobRow, *, as_json: bool) -> None:

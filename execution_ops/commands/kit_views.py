@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import threading
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from execution_ops.commands.following import follow_until
 from execution_ops.commands.output import Exit, complain, note, out, print_json, safe, table
 from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import NotFound, OpsError
-from execution_ops.domain.jobs import Submission
+from execution_ops.domain.jobs import JobDetail, Submission
 from execution_ops.domain.kit_records import Kit, KitReads
 from execution_ops.domain.kits import Check, CheckStatus, ExitCode, KitReport
 from execution_ops.domain.sizes import describe_bytes
@@ -21,7 +21,6 @@ from execution_ops.domain.times import describe_duration, iso
 if TYPE_CHECKING:
     from execution_ops.services.container import Services
 
-LOOK_S = 0.3
 _REFUSALS = "2 checksum, or wrong usage · 5 DSSE signature · 6 Rekor receipt · 8 lower than the active kit"
 CHECK_CODES = (
     f"Exit codes: 0 verified · 1 not found · {_REFUSALS} · "
@@ -87,8 +86,11 @@ def say_started(started: Submission, job_id: str, *, as_json: bool) -> None:
 
 def follow(services: Services, actor: Actor, job_id: str, *, failed: int, as_json: bool) -> int:
     """Show a job on a kit until it has ended; the exit code that says what came of it, `failed` for no result."""
-    shown, pause = 0, threading.Event()
-    while True:
+    shown = 0
+
+    def look() -> JobDetail:
+        nonlocal shown
+        # In this order: what ended it was told before it ended.
         detail = services.jobs.get(actor, job_id)
         try:
             checks = services.kits.run(actor, job_id).checks
@@ -97,9 +99,9 @@ def follow(services: Services, actor: Actor, job_id: str, *, failed: int, as_jso
         for check in checks[shown:] if not as_json else ():
             say_check(check)
         shown = len(checks)
-        if detail.row.state in ENDED:
-            break
-        pause.wait(LOOK_S)
+        return detail
+
+    detail = follow_until(look, lambda detail: detail.row.state in ENDED)
     if detail.row.state is not JobState.SUCCEEDED:
         if as_json:
             print_json({"state": detail.row.state.value, "failure": detail.row.error_message})

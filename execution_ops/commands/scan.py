@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from execution_ops.commands.following import follow_until
 from execution_ops.commands.output import (
     Exit,
     JsonOption,
@@ -30,7 +30,6 @@ from execution_ops.domain.waiting import name_of
 if TYPE_CHECKING:
     from execution_ops.services.container import Services
 
-LOOK_S = 0.3
 QUEUE = "scan"
 
 
@@ -65,21 +64,18 @@ def scan(
 
 def _follow(services: Services, actor: Actor, dag_id: str, *, timeout: float, quiet: bool) -> Dag:
     """The DAG as it ended, each change of state printed on the way."""
-    until = time.monotonic() + timeout if timeout else float("inf")
     seen: dict[str, tuple[JobState, int]] = {}
-    while True:
+
+    def look() -> Dag:
         dag = services.jobs.dag(actor, dag_id)
         for node in dag.nodes:
             now = (node.row.state, node.row.attempts)
             if seen.get(node.row.id) != now and not quiet and node.row.state is not JobState.PENDING:
                 _say_step(node.row)
             seen[node.row.id] = now
-        if is_over(dag):
-            return dag
-        if time.monotonic() >= until:
-            note(f"It has not ended within {timeout:g} s and goes on: execution-ops jobs list --dag {dag_id}")
-            raise typer.Exit(Exit.UNAVAILABLE)
-        time.sleep(LOOK_S)
+        return dag
+
+    return follow_until(look, is_over, timeout=timeout, see=f"jobs list --dag {dag_id}")
 
 
 def is_over(dag: Dag) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from execution_ops.commands import scan
+from execution_ops.commands import following, scan
 from execution_ops.commands.output import Exit
 from execution_ops.domain.job_types import Artifact
 from execution_ops.domain.states import JobState
@@ -23,7 +23,7 @@ def steps(backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch) -> list[Calla
     """What happens each time the command would wait."""
     planned: list[Callable[[], None]] = []
     left: Iterator[Callable[[], None]] = iter(planned)
-    monkeypatch.setattr(scan.time, "sleep", lambda _: next(left)())
+    monkeypatch.setattr(following.time, "sleep", lambda _: next(left)())
     return planned
 
 
@@ -94,8 +94,8 @@ def test_a_failed_scan_as_json(
 
 def test_patience_has_an_end(run: Run, backend: MemoryBackend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter(range(0, 1000, 10))
-    monkeypatch.setattr(scan.time, "sleep", lambda _: None)
-    monkeypatch.setattr(scan.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(following.time, "sleep", lambda _: None)
+    monkeypatch.setattr(following.time, "monotonic", lambda: next(clock))
     result = run("scan", tmp_path, "--wait", "--timeout", 15)
     assert result.exit_code == Exit.UNAVAILABLE
     assert "goes on" in result.stderr
