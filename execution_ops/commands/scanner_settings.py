@@ -159,6 +159,9 @@ def checks(as_json: JsonOption = False) -> None:
         elif found.items:
             rows = ((one.job_id, one.verdict.value, one.source, one.words) for one in found.items)
             out().print(table(("JOB", "VERDICT", "SOURCE", "WHAT CAME OF IT"), rows))
+            for one in found.items:
+                if one.places:
+                    note(f"{one.source}: {' '.join(one.places)}")
         else:
             note("No check was run yet. Start one: execution-ops scanner-settings check PATH")
 

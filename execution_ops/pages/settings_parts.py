@@ -101,7 +101,7 @@ def determinism_checks() -> rx.Component:
     columns = [
         Column("verdict", "Verdict", _verdict, place="state", fixed=True),
         Column("source", "Source", _source, place="name", fixed=True),
-        Column("words", "What came of it", lambda row: rx.el.span(row.words, class_name="check-words"), wide=True),
+        Column("words", "What came of it", _came_of_it, wide=True),
         Column("at", "At", lambda row: instant(row.at), place="end", head=rx.fragment("At, ", zone_name())),
         Column("dag", "Scans", lambda row: link("Both scans", href=row.dag_href), place="sub"),
     ]
@@ -131,6 +131,20 @@ def determinism_checks() -> rx.Component:
 
 def _verdict(row: Any) -> rx.Component:
     return rx.el.span(icon(row.icon), row.word, class_name=f"st {row.tone}")
+
+
+def _came_of_it(row: Any) -> rx.Component:
+    return rx.el.div(
+        row.words,
+        rx.cond(
+            row.places.length() > 0,
+            rx.el.details(
+                rx.el.summary("Where they differ"),
+                rx.el.ul(rx.foreach(row.places, lambda place: rx.el.li(place)), class_name="paths"),
+            ),
+        ),
+        class_name="check-words",
+    )
 
 
 def _source(row: Any) -> rx.Component:

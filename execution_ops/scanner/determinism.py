@@ -46,14 +46,29 @@ class Difference(BaseModel):
         return f"{self.place}: {self.first} in the first scan, {self.second} in the second."
 
 
+class Differences(BaseModel):
+    """The first places where two documents differ, and how many there are beyond them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    shown: tuple[Difference, ...]
+    more: int
+
+    def words(self) -> list[str]:
+        """As sentences, the last one of how many more there are."""
+        more = "1 more place differs." if self.more == 1 else f"{self.more:,} more places differ."
+        return [one.words() for one in self.shown] + ([more] if self.more else [])
+
+
 def steps(first: Mapping[str, str], second: Mapping[str, str]) -> list[Step]:
     """The steps of both scans by name, in the order of the first one."""
     return [Step(name=name, first=first.get(name, ""), second=second.get(name, "")) for name in {**first, **second}]
 
 
-def differences(first: Document, second: Document, limit: int = SHOWN_MAX) -> list[Difference]:
-    """The first places where two CycloneDX documents differ: the components first, by name."""
-    return list(islice(_differences(first, second), limit))
+def differences(first: Document, second: Document, limit: int = SHOWN_MAX) -> Differences:
+    """Where two CycloneDX documents differ: the components first, by name."""
+    places = _differences(first, second)
+    return Differences(shown=tuple(islice(places, limit)), more=sum(1 for _ in places))
 
 
 def shared(first: Document, second: Document) -> tuple[int, int]:

@@ -75,13 +75,16 @@ def _digests(parents: Mapping[str, JobResult], prefix: str) -> dict[str, str]:
 
 
 def _where(ctx: JobContext, found: list[Step], first: dict[str, Any], second: dict[str, Any]) -> str:
-    """Where they differ, for the log and, the first place, for the error."""
+    """In which steps they differ, for the error; the places are for the log, one line each, as warnings."""
     differing = [step.name for step in found if not step.identical]
     places = differences(first, second)
-    for place in places:
-        ctx.log.warning("%s", place.words())
+    for words in places.words():
+        ctx.log.warning("%s", words)
     said = f"The two scans differ in {len(differing)} of {len(found)} steps: {', '.join(differing)}."
-    if not places:
+    if not places.shown:
         changed = " The source changed between them." if differing[0] == "inspection" else ""
         return f"{said}{changed} Their merged documents are the same."
-    return f"{said} First: {places[0].words()} The log names the first {len(places)} places."
+    total = len(places.shown) + places.more
+    documents = "1 place" if total == 1 else f"{total:,} places"
+    named = f"the first {len(places.shown)}" if places.more else "where"
+    return f"{said} Their merged documents differ in {documents}; the log says {named}."

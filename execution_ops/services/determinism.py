@@ -11,18 +11,21 @@ from execution_ops.backends.base import Backend
 from execution_ops.domain.access import Actor, Scope, require
 from execution_ops.domain.errors import NotFound
 from execution_ops.domain.filters import JobFilter
-from execution_ops.domain.jobs import JobRow, Submission
+from execution_ops.domain.jobs import JobRow, LogLevel, Submission
 from execution_ops.domain.scan_options import options_of
 from execution_ops.domain.scanner_verbs import DETERMINISM_CHECK
 from execution_ops.domain.states import ENDED, JobState
 from execution_ops.domain.tenants import check_tenant
 from execution_ops.domain.times import Instant
 from execution_ops.domain.verbs import Stamp
+from execution_ops.scanner.determinism import SHOWN_MAX
 from execution_ops.scanner.determinism_job import ResultsDiffer
 from execution_ops.scanner.plan import DETERMINISM, determinism_spec
 from execution_ops.services.jobs import JobService, sign
 
 CHECKS = 10
+# What a comparison writes at most: its places, how many more there are, and why it failed.
+LOG_LINES = SHOWN_MAX + 10
 
 
 class Verdict(StrEnum):
@@ -36,9 +39,10 @@ class Verdict(StrEnum):
 
 
 class Check(BaseModel):
-    """One check. `words` says what came of it, where the results differ, or what it waits for.
+    """One check. `words` says what came of it, or what it waits for.
 
-    `job_id` is the job to look at: the comparison, or the one that holds it up.
+    `places` says where the results differ: at most SHOWN_MAX places, and then how many more there are. `job_id` is the
+    job to look at: the comparison, or the one that holds it up.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -48,6 +52,7 @@ class Check(BaseModel):
     source: str
     verdict: Verdict
     words: str
+    places: tuple[str, ...] = ()
     started_at: Instant
     finished_at: Instant | None
 
@@ -97,9 +102,16 @@ class DeterminismService:
             source=str(json.loads(self._jobs.value(actor, row.id, "payload"))["source"]),
             verdict=verdict,
             words=words,
+            places=self._places(actor, row) if verdict is Verdict.DIFFERS else (),
             started_at=row.created_at,
             finished_at=row.finished_at,
         )
+
+    def _places(self, actor: Actor, row: JobRow) -> tuple[str, ...]:
+        # The comparison writes each place as a warning; what an earlier try wrote is the same once more.
+        lines = self._jobs.log(actor, row.id, level=LogLevel.WARNING, limit=LOG_LINES, last=True).lines
+        own = (one.text for one in lines if one.level is LogLevel.WARNING and one.attempt == row.attempts)
+        return tuple(own)[: SHOWN_MAX + 1]
 
     def _verdict(self, actor: Actor, row: JobRow) -> tuple[Verdict, str, str]:
         if row.state is JobState.SUCCEEDED:

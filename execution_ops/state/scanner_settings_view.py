@@ -83,13 +83,14 @@ class KeyLine:
 
 @dataclass(frozen=True)
 class CheckLine:
-    """One determinism check; `href` leads to its job, `dag_href` to both scans."""
+    """One determinism check; `places` say where it differs; `href` leads to its job, `dag_href` to both scans."""
 
     id: str
     icon: str
     tone: str
     word: str
     words: str
+    places: list[str]
     source: str
     at: str
     href: str
@@ -155,6 +156,7 @@ def check_line(check: Check) -> CheckLine:
         tone=tone,
         word=word,
         words=visible(check.words),
+        places=[visible(place) for place in check.places],
         source=visible(check.source),
         at=iso(check.finished_at or check.started_at),
         href=routes.job(check.job_id),

@@ -32,7 +32,7 @@ def component(name: str, **fields: Any) -> dict[str, Any]:
 def test_components_are_told_by_name_and_the_place_in_them() -> None:
     first = doc(component("a"), component("b", licenses=[{"id": "MIT"}]), serialNumber="1")
     second = doc(component("b", licenses=[{"id": "BSD"}]), component("c"), serialNumber="2")
-    assert [one.words() for one in differences(first, second)] == [
+    assert differences(first, second).words() == [
         "component a 1: there in the first scan, not there in the second.",
         'component b 1/licenses/0/id: "MIT" in the first scan, "BSD" in the second.',
         "component c 1: not there in the first scan, there in the second.",
@@ -45,16 +45,19 @@ def test_what_is_shown_is_bounded_and_harmless() -> None:
     first = doc(*(component(f"{number:03}\x1b[2J\u202e", x="y" * 500) for number in range(50)))
     second = doc(*(component(f"{number:03}\x1b[2J\u202e", x="z" * 500) for number in range(50)))
     found = differences(first, second)
-    assert len(found) == SHOWN_MAX
-    text = "".join(one.words() for one in found)
+    assert (len(found.shown), found.more) == (SHOWN_MAX, 50 - SHOWN_MAX)
+    assert found.words()[-1] == "30 more places differ."
+    text = "".join(found.words())
     assert "\x1b" not in text
     assert "\u202e" not in text
-    assert all(len(one.words()) < 400 for one in found)
+    assert all(len(words) < 400 for words in found.words())
+    assert differences(first, second, 49).words()[-1] == "1 more place differs."
+    assert len(differences(first, second, 50).words()) == 50
 
 
 @given(DOCUMENT)
 def test_a_document_does_not_differ_from_itself(one: dict[str, Any]) -> None:
-    assert differences(one, one) == []
+    assert differences(one, one).words() == []
     same, total = shared(one, one)
     assert same == total
 
@@ -62,7 +65,7 @@ def test_a_document_does_not_differ_from_itself(one: dict[str, Any]) -> None:
 @given(DOCUMENT, DOCUMENT)
 def test_two_documents_differ_exactly_where_their_content_does(one: dict[str, Any], other: dict[str, Any]) -> None:
     content = [({each["bom-ref"]: each for each in doc["components"]}, doc["metadata"]) for doc in (one, other)]
-    assert bool(differences(one, other)) == (content[0] != content[1])
+    assert bool(differences(one, other).words()) == (content[0] != content[1])
     same, total = shared(one, other)
     assert (same == total) == (content[0][0] == content[1][0])
 

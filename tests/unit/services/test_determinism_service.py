@@ -9,14 +9,16 @@ import pytest
 
 from execution_ops.domain.access import Actor, Scope, local_operator
 from execution_ops.domain.errors import Forbidden, InvalidInput
-from execution_ops.domain.jobs import Submission
+from execution_ops.domain.jobs import LogLevel, LogLine, Submission
 from execution_ops.domain.scanner_settings import Determinism, ScannerSettings, SettingsVersion
 from execution_ops.domain.states import JobState
 from execution_ops.domain.verbs import Stamp
+from execution_ops.scanner.determinism import SHOWN_MAX
 from execution_ops.services.container import compose
 from execution_ops.services.determinism import DeterminismService, Verdict
 from execution_ops.settings import Settings
-from tests.doubles import MemoryBackend
+from execution_ops.state.scanner_settings_view import check_line
+from tests.doubles import EPOCH, MemoryBackend
 
 ME = local_operator()
 STAMP = Stamp(actor=ME)
@@ -78,6 +80,27 @@ def test_the_verdict_of_each_check_is_told(backend: MemoryBackend, service: Dete
     assert checks[held.dag_id].job_id == held.job_ids["second:inspect"]
     assert checks[running.dag_id].verdict is Verdict.RUNNING
     assert checks[running.dag_id].source == "/srv/d"
+
+
+def test_each_place_where_the_results_differ_is_told(backend: MemoryBackend, service: DeterminismService) -> None:
+    started = service.start(ME, "/srv/app", stamp=STAMP)
+    end(backend, started, "determinism", JobState.FAILED, error_type="ResultsDiffer", error_message="x", attempts=2)
+    told = [
+        (1, LogLevel.WARNING, "component a 1: there in the first scan, not there in the second."),
+        (2, LogLevel.INFO, "python: identical"),
+        *((2, LogLevel.WARNING, f"component {number} 1: there in the first scan.") for number in range(SHOWN_MAX)),
+        (2, LogLevel.WARNING, "133 more places differ."),
+        (2, LogLevel.ERROR, "The two scans differ."),
+    ]
+    backend.logs[started.job_ids["determinism"]] = [
+        LogLine(seq=seq, at=EPOCH, attempt=attempt, level=level, text=text)
+        for seq, (attempt, level, text) in enumerate(told, 1)
+    ]
+    (check,) = service.last(ME).items
+    assert check.places == tuple(text for attempt, level, text in told if (attempt, level) == (2, LogLevel.WARNING))
+    assert check.places[-1] == "133 more places differ."
+    line = check_line(check)
+    assert len(line.places) == SHOWN_MAX + 1
 
 
 def test_a_comparison_that_broke_says_nothing_of_determinism(
