@@ -71,53 +71,55 @@ def _bar(share: Any, tone: Any) -> rx.Component:
 
 def cache_drawer() -> rx.Component:
     """What a clear of the cache would drop, and the button that clears it."""
+    clear = action(
+        "Clear these",
+        on_click=AnalyzersPage.ask_verb(CACHE_CLEAR.name),
+        icon=CACHE_CLEAR.icon,
+        look="danger",
+        off=AnalyzersPage.clear_now_off,
+        changes=True,
+    )
     return drawer(
-        rx.el.div(
-            rx.el.form(
-                field("Found by", _analyzer_choice()),
-                field(
-                    "Kept longer than, days",
-                    rx.el.input(
-                        name="older",
-                        type="number",
-                        min=0,
-                        max=DAYS_MAX,
-                        default_value=AnalyzersPage.clear_older.to_string(),
-                        class_name="in",
-                    ),
-                    help_text="0: of any age.",
-                ),
-                action("Show what that drops", icon="search", kind="submit", form="clear_scope"),
-                id="clear_scope",
-                key=f"{AnalyzersPage.clear_of}:{AnalyzersPage.clear_older}",
-                on_submit=AnalyzersPage.choose_clear,
-                class_name="qform",
-            ),
-            part(
-                "What a clear drops now",
-                rx.el.p(rx.el.b(AnalyzersPage.clear_words, class_name="clear-words"), class_name="said"),
-                rx.el.p(
-                    AnalyzersPage.clear_scope,
-                    ". The documents stay with the jobs that found them; what is kept after this look stays too.",
-                    class_name="fg2",
-                ),
-            ),
-            class_name="parts",
-        ),
+        rx.el.div(_scope_form(), _preview(), class_name="parts"),
         open=AnalyzersPage.is_clearing,
         title="Clear the cache",
         subtitle="Look first at what goes, then clear it.",
         on_close=AnalyzersPage.close_drawer,
-        footer=rx.fragment(
-            action(
-                "Clear these",
-                on_click=AnalyzersPage.ask_verb(CACHE_CLEAR.name),
-                icon=CACHE_CLEAR.icon,
-                look="danger",
-                off=AnalyzersPage.clear_now_off,
-                changes=True,
+        footer=rx.fragment(clear, close("Cancel")),
+    )
+
+
+def _scope_form() -> rx.Component:
+    return rx.el.form(
+        field("Found by", _analyzer_choice()),
+        field(
+            "Kept longer than, days",
+            rx.el.input(
+                name="older",
+                type="number",
+                min=0,
+                max=DAYS_MAX,
+                default_value=AnalyzersPage.clear_older.to_string(),
+                class_name="in",
             ),
-            close("Cancel"),
+            help_text="0: of any age.",
+        ),
+        action("Show what that drops", icon="search", kind="submit", form="clear_scope"),
+        id="clear_scope",
+        key=f"{AnalyzersPage.clear_of}:{AnalyzersPage.clear_older}",
+        on_submit=AnalyzersPage.choose_clear,
+        class_name="qform",
+    )
+
+
+def _preview() -> rx.Component:
+    return part(
+        "What a clear drops now",
+        rx.el.p(rx.el.b(AnalyzersPage.clear_words, class_name="clear-words"), class_name="said"),
+        rx.el.p(
+            AnalyzersPage.clear_scope,
+            ". The documents stay with the jobs that found them; what is kept after this look stays too.",
+            class_name="fg2",
         ),
     )
 

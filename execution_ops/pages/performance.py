@@ -156,8 +156,6 @@ def _list() -> rx.Component:
 
 
 def _settings_link() -> rx.Component:
-    if not routes.BY_NAME["scanner_settings"].built:
-        return rx.fragment()
     return rx.fragment(" ", link("Change the budget", href=routes.scanner_settings()))
 
 

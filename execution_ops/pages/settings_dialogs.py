@@ -66,64 +66,19 @@ def _rollback_changes() -> rx.Component:
 
 def key_dialog() -> rx.Component:
     """Paste a key, see what it is, then add it."""
-    quiet = {"class_name": "in", "auto_complete": "off"}
     return dialog(
         rx.el.form(
-            field(
-                "Public key, PEM",
-                rx.el.textarea(
-                    name="pem",
-                    rows="4",
-                    placeholder=_PEM_EXAMPLE,
-                    on_change=SettingsPage.read_key.debounce(250),
-                    class_name="in mono",
-                    spell_check=False,
-                    auto_focus=True,
-                ),
-                help_text="Ed25519 or ECDSA P-256. Never paste a private key.",
-                error=SettingsPage.key_problem,
+            _pem(),
+            rx.el.div(_key_facts(), aria_live="polite"),
+            rx.el.div(
+                field("Name", _text("name", NAME_MAX, required=True)), field("Trusted for", _uses()), class_name="g2"
             ),
             rx.el.div(
-                rx.cond(
-                    SettingsPage.key_fingerprint != "",
-                    rx.el.dl(
-                        rx.el.dt("Fingerprint, SHA-256"),
-                        rx.el.dd(SettingsPage.key_fingerprint, class_name="mono break"),
-                        rx.el.dt("Algorithm"),
-                        rx.el.dd(SettingsPage.key_algorithm),
-                        class_name="kv key-facts",
-                    ),
-                    rx.el.p("The fingerprint is shown here before anything is added.", class_name="meta"),
-                ),
-                aria_live="polite",
-            ),
-            rx.el.div(
-                field("Name", rx.el.input(name="name", max_length=NAME_MAX, required=True, **quiet)),
-                field("Trusted for", _uses()),
+                field("Reason", _text("reason", REASON_MAX, required=True)),
+                field("Ticket", _text("ticket", TICKET_MAX), optional=True),
                 class_name="g2",
             ),
-            rx.el.div(
-                field("Reason", rx.el.input(name="reason", max_length=REASON_MAX, required=True, **quiet)),
-                field("Ticket", rx.el.input(name="ticket", max_length=TICKET_MAX, **quiet), optional=True),
-                class_name="g2",
-            ),
-            rx.el.div(
-                action(
-                    TRUST_ADD.label,
-                    icon=TRUST_ADD.icon,
-                    look="pri",
-                    kind="submit",
-                    off=rx.cond(
-                        SettingsPage.add_off != "",
-                        SettingsPage.add_off,
-                        rx.cond(SettingsPage.key_shown, "", "Paste a key that can be trusted first."),
-                    ),
-                    changes=True,
-                    busy=SettingsPage.busy,
-                ),
-                action("Cancel", on_click=SettingsPage.close, look="ghost"),
-                class_name="dgf",
-            ),
+            rx.el.div(_add_key(), action("Cancel", on_click=SettingsPage.close, look="ghost"), class_name="dgf"),
             key=SettingsPage.key_form,
             on_submit=SettingsPage.add_key,
         ),
@@ -132,6 +87,54 @@ def key_dialog() -> rx.Component:
         lead="Compare the fingerprint with what its owner told you before you add it.",
         on_close=SettingsPage.close,
         wide=True,
+    )
+
+
+def _pem() -> rx.Component:
+    return field(
+        "Public key, PEM",
+        rx.el.textarea(
+            name="pem",
+            rows="4",
+            placeholder=_PEM_EXAMPLE,
+            on_change=SettingsPage.read_key.debounce(250),
+            class_name="in mono",
+            spell_check=False,
+            auto_focus=True,
+        ),
+        help_text="Ed25519 or ECDSA P-256. Never paste a private key.",
+        error=SettingsPage.key_problem,
+    )
+
+
+def _key_facts() -> rx.Component:
+    return rx.cond(
+        SettingsPage.key_fingerprint != "",
+        rx.el.dl(
+            rx.el.dt("Fingerprint, SHA-256"),
+            rx.el.dd(SettingsPage.key_fingerprint, class_name="mono break"),
+            rx.el.dt("Algorithm"),
+            rx.el.dd(SettingsPage.key_algorithm),
+            class_name="kv key-facts",
+        ),
+        rx.el.p("The fingerprint is shown here before anything is added.", class_name="meta"),
+    )
+
+
+def _text(name: str, longest: int, *, required: bool = False) -> rx.Component:
+    return rx.el.input(name=name, max_length=longest, required=required, class_name="in", auto_complete="off")
+
+
+def _add_key() -> rx.Component:
+    not_shown = rx.cond(SettingsPage.key_shown, "", "Paste a key that can be trusted first.")
+    return action(
+        TRUST_ADD.label,
+        icon=TRUST_ADD.icon,
+        look="pri",
+        kind="submit",
+        off=rx.cond(SettingsPage.add_off != "", SettingsPage.add_off, not_shown),
+        changes=True,
+        busy=SettingsPage.busy,
     )
 
 
