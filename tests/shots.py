@@ -27,6 +27,7 @@ from tests.e2e.opening import show
 from tests.e2e.servers import Console, await_answer, await_condition, chromium, new_console, running
 from tests.shots_letters import letters
 from tests.shots_runs import runs
+from tests.shots_scanner import scanner
 from tests.shots_scheduler import scheduler
 from tests.unit.scanner import scan_samples
 
@@ -39,10 +40,11 @@ LOOKS: dict[str, dict[str, Any]] = {
     "narrow": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light", "has_touch": True},
 }
 WINDOWS_MAX = 4
-# Taken by `shots_letters`, `shots_runs` and `shots_scheduler`, each once there is something to see.
+# Taken by `shots_letters`, `shots_runs`, `shots_scheduler` and `shots_scanner`, each once there is something to see.
 OWN_PICTURES = (
     *("dead_letter", "dead_letter_queue", "dead_letter_entry", "replays", "replay"),
     *("runs", "run_stream", "scheduler"),
+    *("analyzers", "performance", "scanner_settings"),
 )
 NOWHERE = f"{routes.OPERATIONS}/jobengin/job"
 GRAPH_BOX = "[data-graph-box]"
@@ -227,6 +229,8 @@ def photograph(browser: Browser, console: Console, *, readme: bool) -> Sequence[
                 camera.take(name, address)
             for name, address in scheduler(console):
                 camera.take(name, address)
+            for picture in scanner(console):
+                camera.take(*picture)
             camera.take("dialog-replay", routes.dead_letter_queue([("state", "pending")]), select_and("Replay"))
             camera.take("dialog-resolve", routes.dead_letter_queue([("state", "pending")]), select_and("Resolve"))
             camera.take("dialog-scan", routes.jobengine(), open_scan)
