@@ -14,7 +14,7 @@ from execution_ops.backends.base import Capabilities
 from execution_ops.domain.errors import Unavailable
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.ids import child_id, new_id
-from execution_ops.domain.job_types import Artifact, DagSpec, JobCanceled, JobResult
+from execution_ops.domain.job_types import REGISTRY, Artifact, DagSpec, JobCanceled, JobResult
 from execution_ops.domain.jobs import (
     Change,
     Counts,
@@ -172,7 +172,14 @@ class MemoryBackend(MemoryFleet, MemoryKits, MemoryScannerConfig, MemoryAnalyzer
 
     def retry(self, ids: Sequence[str], stamp: Stamp) -> list[Outcome]:
         """Start again what can be."""
-        return self._move(ids, stamp, RETRYABLE, JobState.SCHEDULED, "It has not failed.")
+        refused = {
+            row.id: Outcome(id=row.id, done=False, why=off, state=row.state)
+            for row in self.rows.values()
+            if row.id in ids and (off := REGISTRY.why_not_again(stamp.actor, row.job_type))
+        }
+        may = [job_id for job_id in ids if job_id not in refused]
+        done = {one.id: one for one in self._move(may, stamp, RETRYABLE, JobState.SCHEDULED, "It has not failed.")}
+        return [{**refused, **done}[job_id] for job_id in ids]
 
     def _move(
         self, ids: Sequence[str], stamp: Stamp, allowed: frozenset[JobState], to: JobState, refusal: str

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from execution_ops import job_types
+from execution_ops.domain.access import Scope
 from execution_ops.domain.job_types import REGISTRY as EVERY_TYPE
 from execution_ops.domain.job_types import Artifact, JobContext, JobFailed, JobResult, NodeSpec, Registry, job_type
 
@@ -69,6 +70,11 @@ def echo(job: JobContext, payload: Anything) -> dict[str, Any]:
     """Gives its payload back."""
     job.log.info("hello from attempt %d", job.attempt)
     return payload.model_dump()
+
+
+@job_type("test.guarded", queue=QUEUE, payload=Anything, registry=REGISTRY, scope=Scope.SCANNER)
+def guarded(job: JobContext, payload: Anything) -> None:
+    """Takes a permission of its own."""
 
 
 @job_type("test.number", queue=QUEUE, payload=Number, registry=REGISTRY)

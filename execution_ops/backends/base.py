@@ -105,7 +105,10 @@ class JobBackend(Protocol):
         """
 
     def retry(self, ids: Sequence[str], stamp: Stamp) -> list[Outcome]:
-        """Start ended jobs (RETRYABLE) again with fresh attempts. Audited likewise."""
+        """Start ended jobs (RETRYABLE) again with fresh attempts. Audited likewise.
+
+        Refused is a job of a type whose `scope` the actor does not hold.
+        """
 
     def witness(self, verb: str, subject: str, stamp: Stamp) -> None:
         """Write to the audit what changes nothing but must be known: that somebody saw secrets."""

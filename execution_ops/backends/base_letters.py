@@ -60,7 +60,8 @@ class DeadLetterBackend(Protocol):
     ) -> list[LetterOutcome]:
         """Replay, resolve or reopen entries. Audited in the same transaction, one Outcome an id.
 
-        An entry of which `revisions` names another revision than it has is refused: somebody was faster.
+        An entry of which `revisions` names another revision than it has is refused: somebody was faster. So is the
+        replay of a job of a type whose `scope` the actor does not hold.
         """
 
 

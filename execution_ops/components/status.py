@@ -126,6 +126,7 @@ VERDICT: dict[str, Look] = {
     Verdict.PAYLOAD_INVALID: Look("triangle-alert", "warn"),
     Verdict.PAYLOAD_GONE: Look("archive", "warn"),
     Verdict.JOB_MOVED: Look("route", "mute"),
+    Verdict.FORBIDDEN: Look("key-round", "warn"),
     Verdict.SUPERSEDED: Look("history", "mute"),
     Verdict.CHANGED: Look("user", "mute"),
 }

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from execution_ops.domain.access import Actor, Scope, why_forbidden
 from execution_ops.domain.baselines import PromotedBaseline
 
 if TYPE_CHECKING:
@@ -169,6 +170,8 @@ class JobType(BaseModel):
     `side_effects` says what another run of the same job would do once more out there ("sends the
     mail again"); empty when a run can be repeated freely. Who replays a dead letter is warned of it.
     `scheduled` says of one of the console's own that a schedule may start it, though nobody else may by itself.
+    `scope` is the permission that it took to start one: it runs in the name of who did, so who starts it again
+    needs it as well. `witnessed` says that the audit tells who took its files.
     """
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
@@ -184,6 +187,8 @@ class JobType(BaseModel):
     backoff_max_s: float = Field(default=300.0, ge=0)
     side_effects: str = ""
     scheduled: bool = False
+    scope: Scope | None = None
+    witnessed: bool = False
 
     @property
     def is_own(self) -> bool:
@@ -219,6 +224,11 @@ class Registry:
         """The type of that name, None if this process does not know it."""
         return self._types.get(name)
 
+    def why_not_again(self, actor: Actor, name: str) -> str:
+        """Why the actor may not start a job of this type again, in words; "" if the verb's own permission is enough."""
+        entry = self._types.get(name)
+        return why_forbidden(actor, entry.scope) if entry is not None and entry.scope is not None else ""
+
     def all(self) -> tuple[JobType, ...]:
         """Every known type, by name."""
         return tuple(self._types[name] for name in sorted(self._types))
@@ -246,6 +256,8 @@ def job_type(
     backoff_s: float = 2.0,
     side_effects: str = "",
     scheduled: bool = False,
+    scope: Scope | None = None,
+    witnessed: bool = False,
     registry: Registry = REGISTRY,
 ) -> Callable[[Handler], Handler]:
     """Register the decorated function as the handler of a job type; its docstring describes it."""
@@ -264,6 +276,8 @@ def job_type(
                 backoff_s=backoff_s,
                 side_effects=side_effects,
                 scheduled=scheduled,
+                scope=scope,
+                witnessed=witnessed,
             )
         )
         return handler

@@ -33,6 +33,7 @@ class Verdict(StrEnum):
     PAYLOAD_INVALID = "payload_invalid"
     PAYLOAD_GONE = "payload_gone"
     JOB_MOVED = "job_moved"
+    FORBIDDEN = "forbidden"
     SUPERSEDED = "superseded"
     CHANGED = "changed"
 
@@ -70,6 +71,7 @@ SAYS: dict[Verdict, str] = {
     Verdict.PAYLOAD_INVALID: "payload no longer valid",
     Verdict.PAYLOAD_GONE: "payload no longer stored as it was",
     Verdict.JOB_MOVED: "job runs, waits or has ended otherwise since",
+    Verdict.FORBIDDEN: "takes a permission that no plan has, so only a single replay takes it",
     Verdict.SUPERSEDED: "its job was started again since, so this death is history",
     Verdict.CHANGED: "changed since the dry run",
 }

@@ -25,6 +25,7 @@ from execution_ops.domain.benchmarks import (
 )
 from execution_ops.domain.job_types import BENCH_QUEUE, BENCH_TYPE, JobContext, JobFailed, JobResult, job_type
 from execution_ops.domain.scanner_settings import ScanLimits
+from execution_ops.domain.scanner_verbs import BENCH_RUN
 from execution_ops.scanner import syft
 from execution_ops.scanner.analyzers import analyzers
 from execution_ops.scanner.archives import limits_of
@@ -59,7 +60,14 @@ class BenchPayload(BaseModel):
     by: str
 
 
-@job_type(BENCH_TYPE, queue=BENCH_QUEUE, payload=BenchPayload, max_attempts=MAX_ATTEMPTS, timeout_s=TIMEOUT_S)
+@job_type(
+    BENCH_TYPE,
+    queue=BENCH_QUEUE,
+    payload=BenchPayload,
+    max_attempts=MAX_ATTEMPTS,
+    timeout_s=TIMEOUT_S,
+    scope=BENCH_RUN.scope,
+)
 @logs_cause
 def run_benchmark(job: JobContext, payload: BenchPayload) -> JobResult:
     """Measures how long Syft takes over a tree, analyzer by analyzer; what an earlier try kept stays as it is."""

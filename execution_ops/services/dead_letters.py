@@ -71,7 +71,7 @@ class DeadLetterService:
         detail = self._backend.get_letter(check_id(letter_id), tenants=actor.tenants)
         if detail is None:
             raise NotFound(f"There is no dead letter {letter_id}.")
-        return self._redact.letter_detail(self._with_type(detail))
+        return self._redact.letter_detail(self._with_type(actor, detail))
 
     def facets(self, actor: Actor) -> Facets:
         """Known values of `job_type`, `tenant` and `error_type`, to suggest in filters."""
@@ -107,9 +107,11 @@ class DeadLetterService:
         signed = sign(entry, actor, stamp)
         return self._redact.outcomes(self._backend.act_on_letters(entry.name, unique, signed, revisions or {}))
 
-    def _with_type(self, detail: DeadLetterDetail) -> DeadLetterDetail:
+    def _with_type(self, actor: Actor, detail: DeadLetterDetail) -> DeadLetterDetail:
         entry = self._registry.get(detail.row.job_type)
-        off = "" if entry else f"This console does not know the job type {detail.row.job_type}."
+        off = self._registry.why_not_again(actor, detail.row.job_type)
+        if entry is None:
+            off = f"This console does not know the job type {detail.row.job_type}."
         if not detail.job_stored:
             off = "The job is no longer stored, so there is nothing to run again."
         effects = entry.side_effects if entry else ""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from execution_ops.backends.base import Backend, Capabilities
-from execution_ops.domain.access import Actor, Scope, require
+from execution_ops.domain.access import Actor, Scope, require, why_forbidden
 from execution_ops.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from execution_ops.domain.exports import ExportFormat, write
 from execution_ops.domain.filters import JobFilter
@@ -33,7 +33,7 @@ from execution_ops.domain.states import JobState
 from execution_ops.domain.tenants import check_tenant
 from execution_ops.domain.text import is_unicode
 from execution_ops.domain.times import iso
-from execution_ops.domain.verbs import CANCEL, JOB_VERBS, RETRY, REVEAL, SUBMIT, Stamp, Verb, check_stamp
+from execution_ops.domain.verbs import CANCEL, EXPORT, JOB_VERBS, RETRY, REVEAL, SUBMIT, Stamp, Verb, check_stamp
 from execution_ops.domain.waiting import Waiting, why_waiting
 from execution_ops.services.bulk import bulk_spec
 from execution_ops.services.carriers import carrier
@@ -176,6 +176,10 @@ class JobService:
         require(actor, Scope.READ)
         return self._backend.health(tenants=actor.tenants)
 
+    def why_not_again(self, actor: Actor, job_type: str) -> str:
+        """Why the actor may not retry jobs of this type, in words, whatever their state; "" if they may."""
+        return why_forbidden(actor, RETRY.scope) or self._registry.why_not_again(actor, job_type)
+
     def facets(self, actor: Actor) -> Facets:
         """Known values of `job_type`, `queue` and `tenant`, to suggest in filters."""
         require(actor, Scope.READ)
@@ -202,14 +206,18 @@ class JobService:
         return write(map(self._redact.rows, batches), form, JobRow)
 
     def artifact(self, actor: Actor, job_id: str, sha256: str) -> tuple[Artifact, Path]:
-        """A stored file of this job, and its description."""
+        """A stored file of this job, and its description. Who took it is in the audit, if its type says so."""
         require(actor, Scope.READ)
         if not _SHA256.fullmatch(sha256):
             raise InvalidInput("An artifact is named by the 64 hexadecimal digits of its SHA-256.")
-        known = next((item for item in self.get(actor, job_id).artifacts if item.sha256 == sha256), None)
+        detail = self.get(actor, job_id)
+        known = next((item for item in detail.artifacts if item.sha256 == sha256), None)
         path = self._backend.artifact(sha256, tenants=actor.tenants) if known else None
         if known is None or path is None or not path.is_file():
             raise NotFound("This job has no such file, or it is no longer stored.")
+        entry = self._registry.get(detail.row.job_type)
+        if entry is not None and entry.witnessed:
+            self._backend.witness(EXPORT.name, f"{known.name} of job {job_id}", sign(EXPORT, actor, Stamp(actor=actor)))
         return known, path
 
     # writing

@@ -20,7 +20,7 @@ from execution_ops.services.kit_orders import ActivatePayload
 from execution_ops.services.kit_work import Tools, Watch, acting, drop_files
 
 
-@job_type(ACTIVATE_TYPE, queue=QUEUE, payload=ActivatePayload, max_attempts=5, timeout_s=3600)
+@job_type(ACTIVATE_TYPE, queue=QUEUE, payload=ActivatePayload, max_attempts=5, timeout_s=3600, scope=KIT_ACTIVATE.scope)
 def activate_kit(job: JobContext, payload: ActivatePayload) -> JobResult:
     """Makes an offline kit the active one: its baselines and analyzer settings hold from then on."""
     with acting(payload.asked, KIT_ACTIVATE) as tools:

@@ -31,7 +31,15 @@ KEY_MAX = 16 * 1024
 MEDIA_TYPE = "application/x-tar"
 
 
-@job_type(EXPORT_TYPE, queue=QUEUE, payload=ExportPayload, max_attempts=3, timeout_s=3600)
+@job_type(
+    EXPORT_TYPE,
+    queue=QUEUE,
+    payload=ExportPayload,
+    max_attempts=3,
+    timeout_s=3600,
+    scope=KIT_EXPORT.scope,
+    witnessed=True,
+)
 def export_kit(job: JobContext, payload: ExportPayload) -> JobResult:
     """Builds an offline kit from baselines and settings, and signs it."""
     with (

@@ -34,7 +34,7 @@ from execution_ops.services.kit_work import Found, Tools, Watch, acting, check_k
 TIMEOUT_S = 6 * 3600.0
 
 
-@job_type(VERIFY_TYPE, queue=QUEUE, payload=VerifyPayload, max_attempts=3, timeout_s=TIMEOUT_S)
+@job_type(VERIFY_TYPE, queue=QUEUE, payload=VerifyPayload, max_attempts=3, timeout_s=TIMEOUT_S, scope=KIT_VERIFY.scope)
 def verify_kit(job: JobContext, payload: VerifyPayload) -> JobResult:
     """Verifies an offline kit step by step, and changes nothing."""
     with (
@@ -46,7 +46,7 @@ def verify_kit(job: JobContext, payload: VerifyPayload) -> JobResult:
         return _result(report, payload.source.kit, "")
 
 
-@job_type(IMPORT_TYPE, queue=QUEUE, payload=ImportPayload, max_attempts=3, timeout_s=TIMEOUT_S)
+@job_type(IMPORT_TYPE, queue=QUEUE, payload=ImportPayload, max_attempts=3, timeout_s=TIMEOUT_S, scope=KIT_IMPORT.scope)
 def import_kit(job: JobContext, payload: ImportPayload) -> JobResult:
     """Verifies an offline kit, then keeps it whole; one that fails goes to quarantine."""
     verb = KIT_RELEASE if payload.source.kit else KIT_IMPORT

@@ -201,7 +201,8 @@ class JobPage(VerbQuestion, JobBaseline, rx.State):
     def _show_verbs(self, state: JobState) -> None:
         actor = actor_of(self)
         self.cancel_off = why_not(VERBS["cancel"], actor, [state])
-        self.retry_off = why_not(VERBS["retry"], actor, [state])
+        again_off = services().jobs.why_not_again(actor, self.job_type)
+        self.retry_off = again_off or why_not(VERBS["retry"], actor, [state])
         if self.canceling:
             self.cancel_off = "Its cancel was asked for already."
 

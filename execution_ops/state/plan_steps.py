@@ -27,6 +27,7 @@ _HINTS = {
     Verdict.PAYLOAD_INVALID: "The job type takes another payload by now. Submit a new job instead.",
     Verdict.PAYLOAD_GONE: "There is nothing to run again.",
     Verdict.JOB_MOVED: "It needs no replay, or not this one.",
+    Verdict.FORBIDDEN: "Who has the permission replays it from its own page.",
     Verdict.SUPERSEDED: "Its job has a later dead letter, or needs none any more.",
     Verdict.CHANGED: "Left alone: what the dry run saw is no longer so.",
 }

@@ -81,7 +81,7 @@ class EmbeddedBackend(
 
     def retry(self, ids: Sequence[str], stamp: Stamp) -> list[Outcome]:
         """Start ended jobs again with fresh attempts; see JobBackend."""
-        return control.retry(self.engine, self.dispatcher, ids, stamp)
+        return control.retry(self.engine, self.dispatcher, self._registry, ids, stamp)
 
     def witness(self, verb: str, subject: str, stamp: Stamp) -> None:
         """Write to the audit what changes nothing; see JobBackend."""

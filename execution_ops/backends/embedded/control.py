@@ -19,6 +19,7 @@ from execution_ops.backends.embedded.gate import Gate
 from execution_ops.backends.embedded.letters import begin_replay, lock_entries, replay_ended
 from execution_ops.backends.embedded.transitions import JOB, add_event, announce, lock_jobs, move, restart
 from execution_ops.domain.errors import Unavailable
+from execution_ops.domain.job_types import Registry
 from execution_ops.domain.jobs import Outcome
 from execution_ops.domain.states import CANCELABLE, RETRYABLE, JobState
 from execution_ops.domain.times import now_ms
@@ -51,12 +52,16 @@ def cancel(engine: Engine, ids: Sequence[str], stamp: Stamp) -> list[Outcome]:
     return _each(engine, ids, CANCEL, act, stamp)
 
 
-def retry(engine: Engine, dispatcher: Dispatcher, ids: Sequence[str], stamp: Stamp) -> list[Outcome]:
+def retry(
+    engine: Engine, dispatcher: Dispatcher, registry: Registry, ids: Sequence[str], stamp: Stamp
+) -> list[Outcome]:
     """Start ended jobs again with fresh attempts; `pending` if a parent has not succeeded."""
 
     def act(connection: Connection, job: RowMapping, now: int) -> str:
         if job["state"] not in RETRYABLE:
             return f"It is {_said(job)}. {RETRY.refusal}"
+        if off := registry.why_not_again(stamp.actor, job["job_type"]):
+            return off
         # It may be a dead letter, whose replay this is.
         if why := begin_replay(connection, job, stamp, now):
             return why

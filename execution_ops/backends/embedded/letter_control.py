@@ -129,7 +129,9 @@ class _Deed:
             return f"It cannot be reopened: {SAYS[Verdict.SUPERSEDED]}."
         if self._verb.name != PlanKind.REPLAY.value:
             return ""
-        verdict, detail = self._judge.replay(entry, job, quarantine=not self._alone)
+        verdict, detail = self._judge.replay(entry, job, self._stamp.actor, quarantine=not self._alone)
+        if verdict is Verdict.FORBIDDEN:
+            return detail
         return "" if verdict is Verdict.ELIGIBLE else f"It cannot be replayed: {SAYS[verdict]}. {detail}".strip()
 
 

@@ -107,7 +107,9 @@ class ReplayFreezer:
         if kind is PlanKind.REPLAY:
             judges = Judge(connection, self.plans.registry)
             jobs = judges.jobs_of(entries)
-            found = [judges.replay(entry, jobs.get(entry["job_id"])) for entry in entries]
+            # A plan goes on when who made it has left, so it acts with the permission of its verb and no other.
+            actor = stamp_of(plan).actor
+            found = [judges.replay(entry, jobs.get(entry["job_id"]), actor) for entry in entries]
         else:
             old = superseded(connection, entries) if kind is PlanKind.REOPEN else set()
             found = [(self._judged_state(kind, entry, old), "") for entry in entries]

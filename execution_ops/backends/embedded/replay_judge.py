@@ -11,6 +11,7 @@ from execution_ops.backends.embedded.letters import LETTER, VALUE, payload_diges
 from execution_ops.backends.embedded.submit import check_payload
 from execution_ops.backends.embedded.texts import safe_text
 from execution_ops.backends.embedded.transitions import JOB
+from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.job_types import Registry
 from execution_ops.domain.replays import PlanKind, Verdict, judge
@@ -52,8 +53,11 @@ class Judge:
         self._bodies = {row.job_n: row.body for row in self._connection.execute(payloads)}
         return found
 
-    def replay(self, entry: RowMapping, job: RowMapping | None, *, quarantine: bool = True) -> tuple[Verdict, str]:
-        """Whether the entry can be replayed, and in words what is wrong with its payload.
+    def replay(
+        self, entry: RowMapping, job: RowMapping | None, actor: Actor, *, quarantine: bool = True
+    ) -> tuple[Verdict, str]:
+        """Whether the entry can be replayed in the name of the actor, and in words what is wrong with its payload, or
+        which permission is missing.
 
         `quarantine` False lets a quarantined entry pass: whoever replays it alone was warned.
         """
@@ -78,6 +82,8 @@ class Judge:
             same_payload=same,
             payload_problem=problem,
         )
+        if verdict is Verdict.ELIGIBLE and (off := self._registry.why_not_again(actor, entry["job_type"])):
+            return Verdict.FORBIDDEN, off
         return verdict, problem if verdict is Verdict.PAYLOAD_INVALID else ""
 
     def _payload(self, job: RowMapping | None) -> str | None:

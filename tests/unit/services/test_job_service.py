@@ -311,6 +311,28 @@ def test_an_artifact_belongs_to_its_job(jobs: JobService, backend: MemoryBackend
         jobs.artifact(ANN, other.id, digest)
 
 
+def test_who_takes_a_kit_from_its_job_is_in_the_audit(jobs: JobService, backend: MemoryBackend, tmp_path: Path) -> None:
+    load()
+    digest = "a" * 64
+    backend.files[digest] = tmp_path / "stored"
+    backend.files[digest].write_text("kit")
+    kit = Artifact(name="offline-kit-1.0.tar", sha256=digest, size=3, media_type="application/x-tar")
+    sbom, made = backend.add(job_row(job_type="scan.export")), backend.add(job_row(job_type="kit.export"))
+    backend.artifacts[sbom.id] = backend.artifacts[made.id] = (kit,)
+    jobs.artifact(ANN, sbom.id, digest)
+    assert backend.witnessed == []
+    jobs.artifact(ANN, made.id, digest)
+    assert backend.witnessed == [("export", f"offline-kit-1.0.tar of job {made.id}", ANN.name)]
+
+
+def test_whom_a_type_lets_start_its_jobs_again_is_told(jobs: JobService) -> None:
+    load()
+    vera = viewer(Scope.READ, Scope.OPERATE)
+    assert jobs.why_not_again(vera, "kit.activate") == "Needs the permission ops:scanner."
+    assert jobs.why_not_again(vera, "scan.export") == ""
+    assert jobs.why_not_again(viewer(Scope.SCANNER), "kit.activate") == "Needs the permission ops:operate."
+
+
 def test_a_bulk_verb_is_a_job_with_a_frozen_scope(jobs: JobService, backend: MemoryBackend) -> None:
     before = datetime.now(UTC)
     where = JobFilter.from_query("state=failed&state=running&after=24h&job_type=demo.work&sort=oldest")
