@@ -19,6 +19,7 @@ from execution_ops.domain.access import Actor, local_operator
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.job_types import Artifact, JobResult
 from execution_ops.domain.kit_payload import KitBaseline
+from execution_ops.domain.kit_records import Kit
 from execution_ops.domain.kits import Channel
 from execution_ops.domain.scanner_settings import TrustKey, TrustUse
 from execution_ops.domain.scanner_verbs import TRUST_ADD
@@ -42,6 +43,7 @@ from execution_ops.services.kit_orders import (
 )
 from execution_ops.settings import Settings
 from tests.doubles import HandlerContext
+from tests.execution import Bench
 
 _numbers = itertools.count()
 
@@ -197,3 +199,25 @@ class Site:
     def _done(result: object) -> JobResult:
         assert isinstance(result, JobResult)
         return result
+
+
+KEY = Key.new()
+
+
+def kept(site: Site, kit_id: object) -> Kit:
+    """The kit as the ledger has it."""
+    found = site.backend.get_kit(str(kit_id))
+    assert found is not None
+    return found.kit
+
+
+def imported(site: Site, folder: Path, version: str, **more: object) -> str:
+    """The id of a kit of that version, signed with `KEY` and imported."""
+    kit = make_kit(folder / f"{version}.tar", KEY, version, **more)  # type: ignore[arg-type]
+    return str(site.take(kit).value["kit_id"])
+
+
+def kit_verbs(bench: Bench) -> list[str]:
+    """The verbs on kits in the audit, in order."""
+    rows = bench.rows("SELECT verb, subject FROM audit_event ORDER BY n")
+    return [row["verb"] for row in rows if row["subject"].startswith("kit ")]

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Query, Request, Response
 from fastapi.responses import FileResponse, PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
-from execution_ops.api.deps import ActorDep, ChangeDep, ServicesDep
+from execution_ops.api.deps import ActorDep, ChangeDep, ServicesDep, StampDep
 from execution_ops.api.download import attachment
 from execution_ops.api.replies import Answer
 from execution_ops.api.uploads import receive
@@ -185,9 +185,9 @@ def get_log(kit_id: str, services: ServicesDep, actor: ActorDep) -> PlainTextRes
 
 
 @router.get(Rest.KIT_FILE, response_class=FileResponse)
-def get_file(kit_id: str, services: ServicesDep, actor: ActorDep) -> FileResponse:
-    """The kit itself, as a download. 409 for one in quarantine."""
-    kit, path = services.kits.file(actor, kit_id)
+def get_file(kit_id: str, services: ServicesDep, actor: ActorDep, stamp: StampDep) -> FileResponse:
+    """The kit itself, as a download; the audit knows of it. 409 for one in quarantine."""
+    kit, path = services.kits.file(actor, kit_id, stamp)
     headers = attachment(f"offline-kit-{kit.version}.tar")
     return FileResponse(path, media_type="application/x-tar", headers=headers)
 

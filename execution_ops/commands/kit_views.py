@@ -36,12 +36,7 @@ _STYLES = {
     KitState.ACTIVE: "blue",
     KitState.SUPERSEDED: "dim",
 }
-_MARKS = {
-    CheckStatus.PASSED: ("passed", "green"),
-    CheckStatus.FAILED: ("failed", "bold red"),
-    CheckStatus.ABSENT: ("absent", "dim"),
-    CheckStatus.NOT_RUN: ("not run", "dim"),
-}
+_STEP_STYLES = {CheckStatus.PASSED: "green", CheckStatus.FAILED: "bold red"}
 
 
 def no_verdict(_: OpsError) -> int:
@@ -51,9 +46,8 @@ def no_verdict(_: OpsError) -> int:
 
 def say_check(check: Check) -> None:
     """One step as it ended: expected, found, what to do."""
-    word, style = _MARKS[check.status]
     line = safe(f"{check.step.number}. {check.step.heading}  ")
-    line.append_text(Text(word, style=style))
+    line.append_text(Text(check.status.word, style=_STEP_STYLES.get(check.status, "dim")))
     line.append(f"  {describe_duration(check.duration_ms)}", style="dim")
     out().print(line)
     told = (("expected", check.expected), ("found", check.found), ("what to do", check.advice))

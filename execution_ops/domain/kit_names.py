@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.text import visible
 
 NAME_MAX = 512
@@ -58,6 +59,15 @@ def names_fault(names: Iterable[str]) -> str:
         files[key] = name
     folders = {folder for key in files for folder in parents(key)}
     return next((f"{files[key]} is a file and the folder of another entry." for key in files if key in folders), "")
+
+
+def check_version(version: str) -> None:
+    """InvalidInput, in words, for what no kit can have as its version."""
+    if not re.fullmatch(VERSION_PATTERN, version):
+        raise InvalidInput(
+            "A version is up to eight numbers joined by dots, such as 2026.11.14, with a suffix such as -d3 if wanted.",
+            field="version",
+        )
 
 
 def compare_versions(one: str, other: str) -> int:

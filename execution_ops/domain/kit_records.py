@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from pydantic import BaseModel, ConfigDict
 
 from execution_ops.domain.access import Actor, why_forbidden
-from execution_ops.domain.errors import Forbidden
+from execution_ops.domain.errors import Conflict, Forbidden
 from execution_ops.domain.kit_names import compare_versions
 from execution_ops.domain.kits import Check, KitReport
 from execution_ops.domain.scanner_settings import TrustKey, TrustUse
+from execution_ops.domain.scanner_verbs import KIT_ACTIVATE
 from execution_ops.domain.states import KitState
 from execution_ops.domain.times import Instant
 from execution_ops.domain.verb import Verb
@@ -135,11 +136,16 @@ class KitPlace(_Frozen):
 
 
 class KitReads(_Frozen):
-    """A kit with its verification and its activations, the newest first."""
+    """A kit with its verification and its activations, the newest first.
+
+    `untrusted` says in words why it may not become active by the trust roots of now, "" if the signature holds, or
+    if there is none to ask of.
+    """
 
     kit: Kit
     report: KitReport
     activations: tuple[KitActivation, ...]
+    untrusted: str = ""
 
 
 def why_kit_off(actor: Actor, verb: Verb, kit: Kit | None = None) -> str:
@@ -166,6 +172,22 @@ def is_lower(kit: Kit, active: Kit | None) -> bool:
     if active is None or active.id == kit.id or not kit.version:
         return False
     return compare_versions(kit.version, active.version) < 0
+
+
+def check_order(kit: Kit, active: Kit | None, *, force: bool) -> bool:
+    """Whether the kit is of a lower version than the active one. Conflict if it is, and that is not forced."""
+    lower = is_lower(kit, active)
+    if lower and active is not None and not force:
+        raise Conflict(
+            f"{kit.version} is lower than the active {active.version}: to activate it takes force.",
+            code="LOWER_VERSION",
+        )
+    return lower
+
+
+def why_opened_off(actor: Actor, verb: Verb, opened: KitReads) -> str:
+    """Why the actor can't do the verb to the kit as it was read, in words; empty if they can."""
+    return why_kit_off(actor, verb, opened.kit) or (opened.untrusted if verb is KIT_ACTIVATE else "")
 
 
 def why_untrusted(kit: Kit, trust: Sequence[TrustKey]) -> str:

@@ -130,6 +130,11 @@ class CheckStatus(StrEnum):
     ABSENT = "absent"
     NOT_RUN = "not_run"
 
+    @property
+    def word(self) -> str:
+        """It in words."""
+        return "not there, optional" if self is CheckStatus.ABSENT else self.value.replace("_", " ")
+
 
 class Detail(_Frozen):
     """One line of what differs, such as `manifest 4be190c7…`."""

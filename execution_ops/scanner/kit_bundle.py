@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from execution_ops.domain.job_types import JobFailed
-from execution_ops.domain.kits import NEEDED, OPTIONAL, Check, CheckStatus, KitReport
+from execution_ops.domain.kits import NEEDED, OPTIONAL, Check, KitReport
 from execution_ops.domain.sizes import CHUNK
 from execution_ops.domain.times import iso
 from execution_ops.scanner.kit_store import LOG, too_large
@@ -65,24 +65,11 @@ def verification_log(checks: Sequence[Check]) -> str:
     """The steps as a text to keep: what was expected, what was found, what to do."""
     lines: list[str] = []
     for check in checks:
-        lines.append(f"{check.step.number}. {check.step.heading}: {says(check.status)} ({check.duration_ms} ms)")
+        lines.append(f"{check.step.number}. {check.step.heading}: {check.status.word} ({check.duration_ms} ms)")
         told = (("expected", check.expected), ("found", check.found), ("what to do", check.advice))
         lines += [f"   {label}: {text}" for label, text in told if text]
         lines += [f"   {detail.label}: {detail.value}" for detail in check.details]
     return "\n".join(lines) + "\n"
-
-
-def says(status: CheckStatus) -> str:
-    """How a step ended, in words."""
-    return _SAYS[status]
-
-
-_SAYS = {
-    CheckStatus.PASSED: "passed",
-    CheckStatus.FAILED: "failed",
-    CheckStatus.ABSENT: "not there, optional",
-    CheckStatus.NOT_RUN: "not run",
-}
 
 
 def write_findings(folder: Path, report: KitReport, at: datetime, about: dict[str, Any]) -> None:

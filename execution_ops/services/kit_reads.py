@@ -24,6 +24,7 @@ from execution_ops.domain.kit_records import (
     KitReads,
     KitRun,
     check_kit_verb,
+    why_untrusted,
 )
 from execution_ops.domain.kits import AgeLevel, kit_age
 from execution_ops.domain.scanner_settings import TrustUse
@@ -32,9 +33,10 @@ from execution_ops.domain.scanner_verbs import (
 )
 from execution_ops.domain.sizes import describe_bytes
 from execution_ops.domain.states import ENDED, BaselineState, JobState, KitState
+from execution_ops.domain.verbs import EXPORT, Stamp
 from execution_ops.scanner.kit_bundle import verification_log
 from execution_ops.scanner.kit_store import KitStore
-from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, check_range
+from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
 from execution_ops.services.kit_export import key_place
 from execution_ops.services.kit_orders import (
     KitSource,
@@ -119,7 +121,12 @@ class KitReader:
         if found is None:
             raise NotFound(f"There is no kit {kit_id}.")
         activations = tuple(map(self._redact.kit_activation, found.activations))
-        return found.model_copy(update={"kit": self._redact.kit(found.kit), "activations": activations})
+        told = {"kit": self._redact.kit(found.kit), "activations": activations, "untrusted": self._untrusted(found.kit)}
+        return found.model_copy(update=told)
+
+    def _untrusted(self, kit: Kit) -> str:
+        trust = self._backend.scanner_settings().settings.trust
+        return why_untrusted(kit, trust) if kit.signer_fingerprint else ""
 
     def status(self, actor: Actor) -> KitStatus:
         """How the kits stand now."""
@@ -186,8 +193,8 @@ class KitReader:
         """The verification that a kit was kept or refused after, as text."""
         return verification_log(self.get(actor, kit_id).report.checks)
 
-    def file(self, actor: Actor, kit_id: str) -> tuple[Kit, Path]:
-        """The kit as one file. Conflict for one in quarantine: it leaves that by a verb only.
+    def file(self, actor: Actor, kit_id: str, stamp: Stamp) -> tuple[Kit, Path]:
+        """The kit as one file; who took it is in the audit. Conflict for one in quarantine: it leaves by a verb only.
 
         Forbidden for who sees some tenants only: a kit holds baselines of any.
         """
@@ -199,6 +206,7 @@ class KitReader:
         path = self._store.kit_file(kit.id)
         if not kit.has_files or not path.is_file():
             raise NotFound("The files of this kit are not here any more.")
+        self._backend.witness(EXPORT.name, f"kit {kit.id} {kit.version}".strip(), sign(EXPORT, actor, stamp))
         return kit, path
 
     def _ended(self, actor: Actor, run: KitRun) -> KitRun:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,10 +18,11 @@ from execution_ops.domain.kits import Check, CheckStatus, KitReport
 from execution_ops.domain.sizes import describe_bytes
 from execution_ops.domain.states import KitState
 from execution_ops.domain.verbs import Verb
-from execution_ops.scanner.kit_bundle import find_kit, says
+from execution_ops.scanner.kit_bundle import find_kit
 from execution_ops.scanner.kit_store import KitStore
 from execution_ops.scanner.kits.failures import KitRefused
 from execution_ops.scanner.kits.steps import Limits
+from execution_ops.scanner.kits.unpacking import Progress
 from execution_ops.scanner.kits.verify import verify
 from execution_ops.services.kit_orders import KitSource
 from execution_ops.services.own_jobs import Asked
@@ -116,7 +117,7 @@ class Watch:
         """A step ended."""
         self._checks.append(check)
         told = self._job.log.warning if check.status is CheckStatus.FAILED else self._job.log.info
-        told("%s: %s. %s %s", check.step.heading, says(check.status), check.found, check.advice)
+        told("%s: %s. %s %s", check.step.heading, check.status.word, check.found, check.advice)
         self._run = self._run.model_copy(update={"checks": tuple(self._checks)})
         self._save()
 
@@ -139,16 +140,37 @@ class Watch:
 
 def check_kit(tools: Tools, job: JobContext, watch: Watch, kit: Path, into: Path | None = None) -> KitReport:
     """Verify a kit as the settings say, step by step; `into` is where its payload is unpacked to."""
-    settings = tools.backend.scanner_settings().settings
-    active = tools.backend.kit_place().active
+    return verify_here(
+        tools.backend,
+        tools.store,
+        kit,
+        on_check=watch.check,
+        checkpoint=job.checkpoint,
+        progress=watch.progress,
+        into=into,
+    )
+
+
+def verify_here(
+    backend: Backend,
+    store: KitStore,
+    kit: Path,
+    *,
+    on_check: Callable[[Check], None],
+    checkpoint: Callable[[], None],
+    progress: Progress,
+    into: Path | None = None,
+) -> KitReport:
+    """Verify a kit against the trust roots, the limits and the active kit of this console; see `verify`."""
+    settings, active = backend.scanner_settings().settings, backend.kit_place().active
     return verify(
         kit,
         trust=settings.trust,
         active_version=active.version if active else None,
-        free_bytes=tools.store.free_bytes,
-        on_check=watch.check,
-        checkpoint=job.checkpoint,
-        progress=watch.progress,
+        free_bytes=store.free_bytes,
+        on_check=on_check,
+        checkpoint=checkpoint,
+        progress=progress,
         into=into,
         limits=Limits(unpacked=settings.limits.unpacked_max),
     )

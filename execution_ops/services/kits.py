@@ -13,7 +13,7 @@ from execution_ops.domain.errors import Conflict, InvalidInput, NotFound
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.job_types import DagSpec, NodeSpec
 from execution_ops.domain.jobs import Submission
-from execution_ops.domain.kit_names import compare_versions
+from execution_ops.domain.kit_names import check_version
 from execution_ops.domain.kit_records import (
     ACTIVATE_TYPE,
     EXPORT_TYPE,
@@ -21,8 +21,8 @@ from execution_ops.domain.kit_records import (
     VERIFY_TYPE,
     Kit,
     check_kit_verb,
-    is_lower,
-    why_kit_off,
+    check_order,
+    why_opened_off,
 )
 from execution_ops.domain.kits import Check, KitReport
 from execution_ops.domain.scanner_verbs import (
@@ -38,8 +38,6 @@ from execution_ops.domain.tenants import CONSOLE_TENANT, check_tenant
 from execution_ops.domain.text import visible
 from execution_ops.domain.verbs import Stamp, Verb
 from execution_ops.scanner.kit_store import Receiving
-from execution_ops.scanner.kits.steps import Limits
-from execution_ops.scanner.kits.verify import verify
 from execution_ops.services.jobs import sign
 from execution_ops.services.kit_orders import (
     ActivatePayload,
@@ -51,7 +49,7 @@ from execution_ops.services.kit_orders import (
     check_source,
 )
 from execution_ops.services.kit_reads import KitReader
-from execution_ops.services.kit_work import drop_files
+from execution_ops.services.kit_work import drop_files, verify_here
 from execution_ops.services.own_jobs import Asked
 
 NAME_MAX = 200
@@ -69,16 +67,8 @@ class KitService(KitReader):
     ) -> KitReport:
         """Verify a kit in this process, against the trust roots of the ledger. Nothing is written anywhere."""
         check_kit_verb(actor, KIT_VERIFY)
-        settings, active = self._backend.scanner_settings().settings, self._backend.kit_place().active
-        return verify(
-            path,
-            trust=settings.trust,
-            active_version=active.version if active else None,
-            free_bytes=self._store.free_bytes,
-            on_check=on_check,
-            checkpoint=lambda: None,
-            progress=progress,
-            limits=Limits(unpacked=settings.limits.unpacked_max),
+        return verify_here(
+            self._backend, self._store, path, on_check=on_check, checkpoint=lambda: None, progress=progress
         )
 
     # writing
@@ -89,8 +79,10 @@ class KitService(KitReader):
         return self._store.receive(visible(name)[:NAME_MAX] or "kit", self._settings.kit_max_bytes)
 
     def verify(self, actor: Actor, source: KitSource, stamp: Stamp) -> Submission:
-        """Start a verification that changes nothing."""
+        """Start a verification that changes nothing. Conflict for a kit of which only the record is left."""
         check_kit_verb(actor, KIT_VERIFY)
+        if source.kit:
+            self._able(actor, KIT_VERIFY, source.kit)
         signed, words = sign(KIT_VERIFY, actor, stamp), self._words(source)
         payload = VerifyPayload(source=source, words=words, asked=Asked.by(signed))
         return self._submit(VERIFY_TYPE, f"Verify {words}", payload, signed)
@@ -108,15 +100,12 @@ class KitService(KitReader):
         return self._import(KIT_RELEASE, actor, KitSource(kit=kit_id), stamp)
 
     def activate(self, actor: Actor, kit_id: str, stamp: Stamp, *, force: bool = False, tenant: str = "") -> Submission:
-        """Start an activation. Conflict for a version lower than the active one without `force`."""
+        """Start an activation; the baselines of the kit become those of the tenant.
+
+        Conflict for a version lower than the active one without `force`, and for a kit whose signer holds no more.
+        """
         kit = self._able(actor, KIT_ACTIVATE, kit_id)
-        active = self._backend.kit_place().active
-        if is_lower(kit, active) and not force:
-            assert active is not None
-            raise Conflict(
-                f"{kit.version} is lower than the active {active.version}: to activate it takes force.",
-                code="LOWER_VERSION",
-            )
+        check_order(kit, self._backend.kit_place().active, force=force)
         signed = sign(KIT_ACTIVATE, actor, stamp)
         payload = ActivatePayload(
             kit_id=kit.id, force=force, tenant=check_tenant(actor, tenant), asked=Asked.by(signed)
@@ -126,7 +115,7 @@ class KitService(KitReader):
     def export(self, actor: Actor, recipe: KitRecipe, stamp: Stamp) -> Submission:
         """Start to build a kit. InvalidInput for a version that no kit can have, or a kit of nothing."""
         check_kit_verb(actor, KIT_EXPORT)
-        _check_version(recipe.version)
+        check_version(recipe.version)
         if not (recipe.baselines or recipe.settings or recipe.syft):
             raise InvalidInput("Choose at least one baseline, the settings or Syft: a kit of nothing helps nobody.")
         for baseline_id in recipe.baselines:
@@ -155,10 +144,10 @@ class KitService(KitReader):
 
     def _able(self, actor: Actor, verb: Verb, kit_id: str) -> Kit:
         check_kit_verb(actor, verb)
-        kit = self.get(actor, kit_id).kit
-        if off := why_kit_off(actor, verb, kit):
+        opened = self.get(actor, kit_id)
+        if off := why_opened_off(actor, verb, opened):
             raise Conflict(off)
-        return kit
+        return opened.kit
 
     def _import(self, verb: Verb, actor: Actor, source: KitSource, stamp: Stamp) -> Submission:
         signed, words = sign(verb, actor, stamp), self._words(source)
@@ -181,13 +170,3 @@ class KitService(KitReader):
         node = NodeSpec(key="kit", job_type=job_type, payload=payload.model_dump(mode="json"))
         spec = DagSpec(title=title, nodes=(node,))
         return self._backend.submit(spec, tenant=CONSOLE_TENANT, stamp=stamp)
-
-
-def _check_version(version: str) -> None:
-    try:
-        compare_versions(version, version)
-    except ValueError:
-        raise InvalidInput(
-            "A version is up to eight numbers joined by dots, such as 2026.11.14, with a suffix such as -d3 if wanted.",
-            field="version",
-        ) from None

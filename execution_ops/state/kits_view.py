@@ -33,10 +33,10 @@ from execution_ops.services.kit_reads import KitStatus
 
 Fact = tuple[str, str]
 _MARKS = {
-    CheckStatus.PASSED: ("circle-check", "ok", "passed"),
-    CheckStatus.FAILED: ("circle-x", "bad", "failed"),
-    CheckStatus.ABSENT: ("circle-minus", "mute", "not there, optional"),
-    CheckStatus.NOT_RUN: ("circle-dashed", "mute", "not run"),
+    CheckStatus.PASSED: ("circle-check", "ok"),
+    CheckStatus.FAILED: ("circle-x", "bad"),
+    CheckStatus.ABSENT: ("circle-minus", "mute"),
+    CheckStatus.NOT_RUN: ("circle-dashed", "mute"),
 }
 _WORK = {
     verb.name: words
@@ -168,13 +168,13 @@ def phrase(kit: Kit, active: Kit | None) -> str:
 
 def check_line(check: Check) -> CheckLine:
     """A step as it ended."""
-    icon, tone, word = _MARKS[check.status]
+    icon, tone = _MARKS[check.status]
     return CheckLine(
         number=check.step.number,
         title=check.step.heading,
         icon=icon,
         tone=tone,
-        word=word,
+        word=check.status.word,
         expected=visible(check.expected),
         found=visible(check.found),
         advice=visible(check.advice),

@@ -12,7 +12,7 @@ import reflex as rx
 
 from execution_ops import routes
 from execution_ops.domain.access import Actor
-from execution_ops.domain.kit_records import Kit, KitReads, KitRun, is_lower, why_kit_off
+from execution_ops.domain.kit_records import Kit, KitReads, KitRun, is_lower, why_kit_off, why_opened_off
 from execution_ops.domain.kits import AgeLevel
 from execution_ops.domain.scanner_verbs import (
     KIT_ACTIVATE,
@@ -229,7 +229,7 @@ class KitsPage(KitDialogs, VerbQuestion, rx.State):
         self.open_log = routes.api_kit(kit.id, "log")
         if kit.has_files and kit.state is not KitState.QUARANTINED:
             self.open_file = routes.api_kit(kit.id, "file")
-        self.activate_off = why_kit_off(actor, KIT_ACTIVATE, kit)
+        self.activate_off = why_opened_off(actor, KIT_ACTIVATE, opened)
         self.release_off = why_kit_off(actor, KIT_RELEASE, kit)
         # What lost its files can still be taken off the list.
         self.remove_off = why_kit_off(actor, KIT_REMOVE, kit.model_copy(update={"has_files": True}))

@@ -149,7 +149,7 @@ async def test_a_kit_lives_from_import_to_removal(console: httpx.AsyncClient, si
 
 
 async def test_a_kit_is_handed_out_to_who_sees_all_tenants_only(
-    console: httpx.AsyncClient, site: Site, tmp_path: Path
+    console: httpx.AsyncClient, site: Site, bench: Bench, tmp_path: Path
 ) -> None:
     site = Site(site.backend, site.settings.model_copy(update={"scan_roots": (tmp_path,)}))
     kit = str(site.take(make_kit(tmp_path / "kit.tar", KEY, "2010.1")).value["kit_id"])
@@ -157,7 +157,10 @@ async def test_a_kit_is_handed_out_to_who_sees_all_tenants_only(
     assert error(told) == (403, "FORBIDDEN")
     assert told.json()["error"]["message"] == REACH
     assert (await console.get(routes.api_kit(kit, "log"), headers={"X-Stella-Tenant": "acme"})).status_code == 200
-    assert (await console.get(routes.api_kit(kit, "file"))).status_code == 200
+    took = "SELECT actor, reason FROM audit_event WHERE verb = 'export' AND subject = :subject"
+    assert bench.rows(took, subject=f"kit {kit} 2010.1") == []
+    assert (await console.get(routes.api_kit(kit, "file"), headers=WHY)).status_code == 200
+    assert bench.rows(took, subject=f"kit {kit} 2010.1") == [{"actor": "local operator", "reason": "a test"}]
 
 
 async def test_a_lower_version_takes_force(console: httpx.AsyncClient, site: Site, tmp_path: Path) -> None:

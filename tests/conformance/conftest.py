@@ -11,6 +11,7 @@ from execution_ops.backends.embedded import firing
 from execution_ops.domain.times import now_ms
 from tests import schedule_bench
 from tests.execution import Bench
+from tests.kits import KEY, Site
 from tests.schedule_bench import MINUTE_MS
 
 
@@ -28,3 +29,19 @@ def still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     middle = now_ms() // MINUTE_MS * MINUTE_MS + MINUTE_MS // 2
     monkeypatch.setattr(firing, "clock_ms", lambda _connection: middle)
     monkeypatch.setattr(schedule_bench, "now_ms", lambda: middle)
+
+
+@pytest.fixture
+def site(bench: Bench) -> Site:
+    """A console for kits, which trusts `KEY`."""
+    made = Site(bench.backend, bench.settings)
+    made.trust(KEY)
+    return made
+
+
+@pytest.fixture
+def carried(tmp_path: Path) -> Path:
+    """Where kits arrive."""
+    folder = tmp_path / "media"
+    folder.mkdir()
+    return folder

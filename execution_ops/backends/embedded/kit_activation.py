@@ -26,7 +26,7 @@ from execution_ops.domain.kit_records import (
     Kit,
     KitOrder,
     KitPlace,
-    is_lower,
+    check_order,
     why_kit_off,
     why_untrusted,
 )
@@ -64,11 +64,7 @@ def activate(connection: Connection, kit_id: str, order: KitOrder, stamp: Stamp)
     kit, before = _kit(connection, kit_id), place(connection).active
     if off := why_kit_off(stamp.actor, KIT_ACTIVATE, kit) or _why_untrusted(connection, kit):
         raise Conflict(off)
-    lower = is_lower(kit, before)
-    if lower and not order.force:
-        assert before is not None
-        message = f"{kit.version} is lower than the active {before.version}: to activate it takes force."
-        raise Conflict(message, code="LOWER_VERSION")
+    lower = check_order(kit, before, force=order.force)
     now, was = clock_ms(connection), defaults_now(connection)
     changes = order.disabled is not None and tuple(sorted(set(order.disabled))) != was.disabled
     generation = connection.execute(

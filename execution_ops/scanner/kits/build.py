@@ -17,7 +17,7 @@ from typing import IO, NamedTuple
 import zstandard
 
 from execution_ops.domain.errors import InvalidInput
-from execution_ops.domain.kit_names import compare_versions, names_fault
+from execution_ops.domain.kit_names import check_version, names_fault
 from execution_ops.domain.kits import (
     CHECKSUM,
     ENTRIES_MAX,
@@ -102,12 +102,7 @@ def _check(files: Sequence[PayloadFile], about: KitAbout) -> None:
         raise InvalidInput(f"A kit holds at most {ENTRIES_MAX:,} files; these are {len(files):,}.")
     if fault := names_fault(file.name for file in files):
         raise InvalidInput(fault)
-    try:
-        compare_versions(about.version, about.version)
-    except ValueError:
-        raise InvalidInput(
-            "A version is numbers with dots, such as 2026.11.14, or 2026.11.14-d3 for a delta.", field="version"
-        ) from None
+    check_version(about.version)
 
 
 class _Packing:

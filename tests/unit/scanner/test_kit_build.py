@@ -90,7 +90,7 @@ def test_progress_reaches_its_end_and_a_cancel_leaves_no_kit(tmp_path: Path) -> 
     [
         (["../a"], "1", "leads out"),
         (["a", "A"], "1", "same name"),
-        (["a"], "latest", "numbers with dots"),
+        (["a"], "latest", "up to eight numbers"),
         ([str(number) for number in range(10_001)], "1", "at most 10,000 files"),
     ],
 )
