@@ -21,11 +21,12 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.schema import CreateIndex, DropIndex
 from sqlmodel import SQLModel
 
+from execution_ops.backends.embedded.counter_tables import Counter as CounterRow
+from execution_ops.backends.embedded.counter_tables import QueueMinute
 from execution_ops.backends.embedded.counters import MINUTE_MS
 from execution_ops.backends.embedded.engines import ledger_engine, write
 from execution_ops.backends.embedded.migrate import upgrade
-from execution_ops.backends.embedded.tables import Counter as CounterRow
-from execution_ops.backends.embedded.tables import Dag, Job, JobToken, JobValue, QueueMinute
+from execution_ops.backends.embedded.tables import Dag, Job, JobToken, JobValue
 from execution_ops.backends.embedded.tokens import error_tokens, payload_tokens
 from execution_ops.domain.jobs import SERIES_MINUTES
 from execution_ops.domain.states import ENDED, JobState

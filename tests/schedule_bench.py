@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import insert, select, text
 
 from execution_ops.backends.embedded.engines import write
+from execution_ops.backends.embedded.fleet_tables import Worker
 from execution_ops.backends.embedded.run_feed import Entry, append
 from execution_ops.backends.embedded.run_rows import RUN
-from execution_ops.backends.embedded.tables import Worker
 from execution_ops.domain.job_types import PLANNER_TYPE
 from execution_ops.domain.runs import Run, Trigger
 from execution_ops.domain.schedules import Schedule, ScheduleSpec

@@ -11,16 +11,9 @@ from sqlalchemy import Engine, insert, text
 from execution_ops.backends.embedded import changes
 from execution_ops.backends.embedded.counters import Move, count, fold
 from execution_ops.backends.embedded.engines import ledger_engine, write
+from execution_ops.backends.embedded.fleet_tables import Worker
 from execution_ops.backends.embedded.reads import LedgerReads
-from execution_ops.backends.embedded.tables import (
-    Change,
-    JobArtifact,
-    JobAttempt,
-    JobEvent,
-    JobLog,
-    JobValue,
-    Worker,
-)
+from execution_ops.backends.embedded.tables import Change, JobArtifact, JobAttempt, JobEvent, JobLog, JobValue
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.jobs import LogLevel
 from execution_ops.domain.states import AttemptState, JobState, WorkerState

@@ -10,7 +10,7 @@ from typing import ClassVar
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Text
 from sqlmodel import Field, SQLModel
 
-from execution_ops.backends.embedded.tables import ROWID, WITHOUT_ROWID, instant
+from execution_ops.backends.embedded.columns import ROWID, WITHOUT_ROWID, instant
 
 
 class AnalyzerRun(SQLModel, table=True):

@@ -20,17 +20,15 @@ from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, upd
 
 from execution_ops.backends.embedded import attempt_words
 from execution_ops.backends.embedded.analyzer_runs import run_ended
-from execution_ops.backends.embedded.dbos_tables import Dispatcher
+from execution_ops.backends.embedded.dispatcher import Dispatcher
 from execution_ops.backends.embedded.engines import write
+from execution_ops.backends.embedded.fan_out import fan_out
 from execution_ops.backends.embedded.gate import Gate, admit
 from execution_ops.backends.embedded.letters import Death, bury, replay_ended
 from execution_ops.backends.embedded.run_feed import Entry, append_of_job
-from execution_ops.backends.embedded.submit import VALUE, Node, Place, insert_nodes
+from execution_ops.backends.embedded.submit import VALUE, Node
 from execution_ops.backends.embedded.transitions import (
     ATTEMPT,
-    DAG,
-    EDGE,
-    JOB,
     NO_ERROR,
     add_event,
     announce,
@@ -41,7 +39,7 @@ from execution_ops.backends.embedded.transitions import (
     schedule,
     table,
 )
-from execution_ops.domain.job_types import Artifact, JobFailed, JobType
+from execution_ops.domain.job_types import Artifact, JobType
 from execution_ops.domain.jobs import WORKER_LOST
 from execution_ops.domain.states import ENDED, AttemptState, JobState
 from execution_ops.domain.times import now_ms
@@ -203,37 +201,11 @@ def _succeed(connection: Connection, gate: Gate, job: RowMapping, outcome: Outco
             insert(ARTIFACT), [{"job_n": job["n"], **artifact.model_dump()} for artifact in outcome.artifacts]
         )
     if outcome.nodes:
-        _fan_out(connection, gate, job, outcome, now)
+        fan_out(connection, gate, job, outcome.nodes, before=outcome.fan_in, now=now)
     run_ended(connection, job, JobState.SUCCEEDED, now, body=outcome.body)
     release_children(connection, gate, job, now)
     replay_ended(connection, job, now)
     return attempt_words.succeeded(job, now)
-
-
-def _fan_out(connection: Connection, gate: Gate, job: RowMapping, outcome: Outcome, now: int) -> None:
-    known = connection.execute(select(JOB).where(JOB.c.dag_id == job["dag_id"])).mappings().all()
-    by_key = {row["node_key"]: row for row in known}
-    fan_in = by_key.get(outcome.fan_in)
-    if fan_in is None or JobState(fan_in["state"]) not in {JobState.PENDING, JobState.CANCELED}:
-        raise JobFailed(f"The fan-in node {outcome.fan_in!r} is not waiting for this node.", permanent=True)
-    taken = [node.spec.key for node in outcome.nodes if node.spec.key in by_key]
-    if taken:
-        raise JobFailed(f"The DAG has a node {taken[0]!r} already.", permanent=True)
-    done = {key: (row["n"], row["state"] == JobState.SUCCEEDED) for key, row in by_key.items()}
-    done[job["node_key"]] = (job["n"], True)
-    nodes = [
-        node._replace(spec=node.spec.model_copy(update={"after": (*node.spec.after, job["node_key"])}))
-        for node in outcome.nodes
-    ]
-    insert_nodes(connection, gate, nodes, Place(job["dag_id"], job["tenant"], job["run_n"]), now=now, done=done)
-    inserted = select(JOB.c.n).where(
-        JOB.c.dag_id == job["dag_id"], JOB.c.node_key.in_([node.spec.key for node in nodes])
-    )
-    numbers = connection.execute(inserted).scalars().all()
-    connection.execute(insert(EDGE), [{"parent_n": n, "child_n": fan_in["n"]} for n in sorted(numbers)])
-    waiting = JOB.c.waiting_for + len(numbers)
-    connection.execute(update(JOB).where(JOB.c.n == fan_in["n"]).values(waiting_for=waiting))
-    connection.execute(update(DAG).where(DAG.c.id == job["dag_id"]).values(size=DAG.c.size + len(numbers)))
 
 
 def _fail(

@@ -10,7 +10,7 @@ from execution_ops.backends.embedded.analyzer_backend import Analyzers
 from execution_ops.backends.embedded.artifacts import ArtifactStore
 from execution_ops.backends.embedded.baseline_backend import Baselines
 from execution_ops.backends.embedded.benchmarks import Benchmarks
-from execution_ops.backends.embedded.dbos_tables import Dispatcher
+from execution_ops.backends.embedded.dispatcher import Dispatcher, migrate
 from execution_ops.backends.embedded.engines import dbos_engine, ledger_engine, write
 from execution_ops.backends.embedded.fleet import fleet
 from execution_ops.backends.embedded.kits import Kits
@@ -52,7 +52,7 @@ class EmbeddedBackend(
         super().__init__(ledger_engine(url), self.artifacts.path, dbos_tables.queue_limits)
         self.dbos_engine = dbos_engine(url)
         upgrade(self.engine)
-        dbos_tables.migrate(self.dbos_engine)
+        migrate(self.dbos_engine)
         self.dispatcher = Dispatcher(self.dbos_engine)
         self._registry = registry
         self._late_after_ms = round(LATE_BEATS * 1000 * settings.heartbeat_interval)

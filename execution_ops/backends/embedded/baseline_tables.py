@@ -7,7 +7,7 @@ from typing import ClassVar
 from sqlalchemy import BigInteger, Boolean, Column, Index, Text, text
 from sqlmodel import Field, SQLModel
 
-from execution_ops.backends.embedded.tables import ROWID, instant
+from execution_ops.backends.embedded.columns import ROWID, instant
 
 _KEPT = text("deleted_at IS NULL")
 _PROMOTED = text("state = 'promoted'")

@@ -7,7 +7,7 @@ from typing import ClassVar
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Text
 from sqlmodel import Field, SQLModel
 
-from execution_ops.backends.embedded.tables import ROWID, instant
+from execution_ops.backends.embedded.columns import ROWID, instant
 
 
 class BenchSeries(SQLModel, table=True):

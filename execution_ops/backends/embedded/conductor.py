@@ -8,28 +8,36 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, RowMapping, insert, select, text, update
 
 from execution_ops.backends.embedded import control
 from execution_ops.backends.embedded.clock import clock_ms
-from execution_ops.backends.embedded.dbos_tables import Dispatcher
+from execution_ops.backends.embedded.dispatcher import Dispatcher
 from execution_ops.backends.embedded.engines import read, write
 from execution_ops.backends.embedded.gate import Gate
-from execution_ops.backends.embedded.run_feed import Entry, append, say, tell_deltas, tell_segment, tell_state
-from execution_ops.backends.embedded.run_rows import DELTAS, RUN, SCHEDULER, SEGMENT, TARGET, start_planning
-from execution_ops.backends.embedded.run_story import Moved, say_plan, say_target, segments_now
+from execution_ops.backends.embedded.run_changes import (
+    ERROR_MAX,
+    as_ended,
+    as_error,
+    change_run,
+    count_targets,
+    fail_plan,
+    lock_run,
+    states_of,
+)
+from execution_ops.backends.embedded.run_feed import say, tell_segment
+from execution_ops.backends.embedded.run_rows import RUN, SCHEDULER, SEGMENT, TARGET, start_planning
+from execution_ops.backends.embedded.run_story import Moved, say_plan
 from execution_ops.backends.embedded.submit import VALUE, check_nodes, store
-from execution_ops.backends.embedded.transitions import JOB, announce_topics, table
+from execution_ops.backends.embedded.transitions import JOB, table
 from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.job_types import DagSpec, Registry
 from execution_ops.domain.runs import Deltas, Plan, segments, verdict
 from execution_ops.domain.schedules import ScheduleSpec
 from execution_ops.domain.states import ENDED, JobState, RunState, TargetState
-from execution_ops.domain.topics import RUNS, SCHEDULES, run_topic
 from execution_ops.domain.verbs import Stamp
 
 CONTENT = table("schedule_target")
@@ -37,7 +45,6 @@ CONTENT = table("schedule_target")
 START_MAX = 20
 RUNS_MAX = 200
 CANCEL_MAX = 1_000
-ERROR_MAX = 500
 _REMEMBER = text(
     "INSERT INTO schedule_target (schedule_id, target, content, at) VALUES (:schedule_id, :target, :content, :at) "
     "ON CONFLICT (schedule_id, target) DO UPDATE SET content = excluded.content, at = excluded.at"
@@ -65,7 +72,7 @@ class Conductor:
     def plan(self, run_id: str, plan: Plan) -> bool:
         """Store what the planner found; False if the run does not wait for a plan any more."""
         with write(self.engine) as connection:
-            run = _locked(connection, run_id)
+            run = lock_run(connection, run_id)
             if run is None or run["state"] != RunState.PLANNING:
                 return False
             now = clock_ms(connection)
@@ -93,17 +100,17 @@ class Conductor:
             figures = plan.model_dump(exclude={"targets"})
             values: dict[str, Any] = {"state": RunState.QUEUED.value, "waiting": len(plan.targets), **figures}
             if not plan.targets:
-                values |= _ended(RunState.COMPLETED, now)
-            _change(connection, run, now, told, **values)
+                values |= as_ended(RunState.COMPLETED, now)
+            change_run(connection, run, now, told, **values)
             return True
 
     def fail(self, run_id: str, message: str) -> None:
         """End a run that could not be planned."""
         with write(self.engine) as connection:
-            run = _locked(connection, run_id)
+            run = lock_run(connection, run_id)
             if run is not None and run["state"] == RunState.PLANNING:
                 now = clock_ms(connection)
-                _fail_plan(connection, run, now, message)
+                fail_plan(connection, run, now, message)
 
     def advance(self) -> None:
         """Bring the next runs that have not come to their end one step further, each in its turn."""
@@ -118,7 +125,7 @@ class Conductor:
     def _advance(self, run_id: str) -> None:
         orphans: list[str] = []
         with write(self.engine) as connection:
-            run = _locked(connection, run_id)
+            run = lock_run(connection, run_id)
             if run is None or run["settled"]:
                 return
             if run["state"] == RunState.QUEUED and run["waits_for"] is not None:
@@ -138,7 +145,7 @@ class Conductor:
             return
         start_planning(connection, Gate(connection, self.dispatcher), self.registry, [dict(run)])
         told = [say("The run before it has ended.")]
-        _change(connection, run, clock_ms(connection), told, state=RunState.PLANNING.value, waits_for=None)
+        change_run(connection, run, clock_ms(connection), told, state=RunState.PLANNING.value, waits_for=None)
 
     def _step(self, connection: Connection, run: RowMapping) -> list[str]:
         """Settle targets that have ended and start the next; the jobs that a canceled run still has to cancel."""
@@ -151,8 +158,8 @@ class Conductor:
             spec = ScheduleSpec.model_validate_json(run["spec"])
             started = self._start(connection, run, min(START_MAX, spec.parallelism - running), now)
         if ended or started:
-            _count(connection, run, now, [*ended, *started])
-        states = _states(connection, run["n"])
+            count_targets(connection, run, now, [*ended, *started])
+        states = states_of(connection, run["n"])
         if not any(states.get(state) for state in (TargetState.WAITING, TargetState.RUNNING)):
             self._finish(connection, run, states, now)
             return []
@@ -206,17 +213,12 @@ class Conductor:
 
     def _finish(self, connection: Connection, run: RowMapping, states: dict[TargetState, int], now: int) -> None:
         if run["state"] == RunState.CANCELED:
-            _change(connection, run, now, [say("Nothing of it runs any more.")], settled=True)
+            change_run(connection, run, now, [say("Nothing of it runs any more.")], settled=True)
             return
         state, code, words = verdict(states)
         level = logging.ERROR if code else logging.INFO
         told = [say(words or f"All {sum(states.values()):,} targets completed.", level)]
-        _change(connection, run, now, told, **_ended(state, now), **_error(code, words))
-
-
-def _locked(connection: Connection, run_id: str) -> RowMapping | None:
-    found = connection.execute(select(RUN).where(RUN.c.id == run_id).with_for_update(key_share=True))
-    return found.mappings().one_or_none()
+        change_run(connection, run, now, told, **as_ended(state, now), **as_error(code, words))
 
 
 def _see_planner(connection: Connection, run: RowMapping) -> None:
@@ -226,41 +228,7 @@ def _see_planner(connection: Connection, run: RowMapping) -> None:
     if job is not None and job.state in ENDED and job.state != JobState.SUCCEEDED:
         now = clock_ms(connection)
         why = f"The job that plans it ended as {job.state.replace('_', ' ')}. {job.error_message}".strip()
-        _fail_plan(connection, run, now, why)
-
-
-def _count(connection: Connection, run: RowMapping, now: int, moved: Sequence[Moved]) -> None:
-    """Bring the figures of a run up to what its targets say, and tell what has changed."""
-    states = _states(connection, run["n"])
-    sums = (
-        connection.execute(
-            select(*[func.coalesce(func.sum(TARGET.c[name]), 0).label(name) for name in DELTAS]).where(
-                TARGET.c.run_n == run["n"]
-            )
-        )
-        .mappings()
-        .one()
-    )
-    values: dict[str, Any] = {state.value: states.get(state, 0) for state in TargetState} | dict(sums)
-    if run["started_at"] is None:
-        values |= {"state": RunState.RUNNING.value, "started_at": now}
-    told = [say_target(one) for one in moved]
-    told += segments_now(connection, run["n"], sorted({one.segment for one in moved}))
-    if any(values[name] != run[name] for name in DELTAS):
-        told.append(tell_deltas(Deltas(**{name: values[name] for name in DELTAS})))
-    _change(connection, run, now, told, **values)
-
-
-def _fail_plan(connection: Connection, run: RowMapping, now: int, why: str) -> None:
-    told = [say(f"The plan failed: {why}", logging.ERROR)]
-    _change(connection, run, now, told, **_ended(RunState.ERROR, now), **_error("ERR_RUN_PLAN", why))
-
-
-def _states(connection: Connection, n: int) -> dict[TargetState, int]:
-    found = connection.execute(
-        select(TARGET.c.state, func.count()).where(TARGET.c.run_n == n).group_by(TARGET.c.state)
-    ).all()
-    return {TargetState(state): count for state, count in found}
+        fail_plan(connection, run, now, why)
 
 
 def _deltas_of(connection: Connection, dag_id: str) -> Deltas:
@@ -292,23 +260,3 @@ def _cancelable(connection: Connection, n: int) -> list[str]:
             .limit(CANCEL_MAX)
         ).scalars()
     )
-
-
-def _change(connection: Connection, run: RowMapping, now: int, told: Sequence[Entry], **values: Any) -> None:
-    """Change the run and tell it, last of all in the transaction; its feed is closed with it."""
-    connection.execute(update(RUN).where(RUN.c.n == run["n"]).values(**values))
-    # Schedules are shown with how their last runs stand.
-    moved = values.get("state", run["state"]) != run["state"]
-    announce_topics(connection, [RUNS, run_topic(run["id"]), *([SCHEDULES] if moved else [])], now)
-    if moved:
-        state = tell_state(RunState(values["state"]), values.get("error_code", ""), values.get("error", ""))
-        told = [*told, state]
-    append(connection, run["n"], run["id"], now, told, close=values.get("settled", False))
-
-
-def _ended(state: RunState, now: int) -> dict[str, Any]:
-    return {"state": state.value, "finished_at": now, "settled": True}
-
-
-def _error(code: str, words: str) -> dict[str, Any]:
-    return {"error_code": code, "error": words[:ERROR_MAX]}

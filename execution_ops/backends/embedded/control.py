@@ -13,7 +13,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine, RowMapping, select, update
 
 from execution_ops.backends.embedded.audit import record
-from execution_ops.backends.embedded.dbos_tables import Dispatcher
+from execution_ops.backends.embedded.dispatcher import Dispatcher
 from execution_ops.backends.embedded.engines import write
 from execution_ops.backends.embedded.gate import Gate
 from execution_ops.backends.embedded.letters import begin_replay, lock_entries, replay_ended

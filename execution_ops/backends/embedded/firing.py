@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, RowMapping, bindparam, exists, insert, select, text, update
 
 from execution_ops.backends.embedded.clock import clock_ms
-from execution_ops.backends.embedded.dbos_tables import Dispatcher
+from execution_ops.backends.embedded.dispatcher import Dispatcher
 from execution_ops.backends.embedded.engines import write
 from execution_ops.backends.embedded.fleet_control import WORKER
 from execution_ops.backends.embedded.gate import Gate

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, RowMapping, delete, select, text, update
 
 from execution_ops.backends.embedded.clock import clock_ms
-from execution_ops.backends.embedded.dbos_tables import Dispatch, Dispatcher
+from execution_ops.backends.embedded.dispatcher import Dispatch, Dispatcher
 from execution_ops.backends.embedded.keyset import Query
 from execution_ops.backends.embedded.quota_reads import (
     HOLD,

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, RowMapping, select
 
 from execution_ops.backends.embedded.audit import record
 from execution_ops.backends.embedded.control import batches
-from execution_ops.backends.embedded.dbos_tables import Dispatcher
+from execution_ops.backends.embedded.dispatcher import Dispatcher
 from execution_ops.backends.embedded.gate import Gate
 from execution_ops.backends.embedded.letters import LETTER, change
 from execution_ops.backends.embedded.replay_judge import Judge, superseded

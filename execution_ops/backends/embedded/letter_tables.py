@@ -10,7 +10,7 @@ from typing import ClassVar
 from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Text, text
 from sqlmodel import Field, SQLModel
 
-from execution_ops.backends.embedded.tables import ROWID, WITHOUT_ROWID, instant
+from execution_ops.backends.embedded.columns import ROWID, WITHOUT_ROWID, instant
 
 LETTER_DIMENSIONS = ("fingerprint", "tenant", "job_type", "category")
 # Other pairs are a search among the entries of the one with fewer: each index costs every change of state, and a

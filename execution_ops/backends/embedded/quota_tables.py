@@ -7,7 +7,7 @@ from typing import ClassVar
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, text
 from sqlmodel import Field, SQLModel
 
-from execution_ops.backends.embedded.tables import ROWID, WITHOUT_ROWID, instant
+from execution_ops.backends.embedded.columns import ROWID, WITHOUT_ROWID, instant
 
 _CLOSED = text("opened_at IS NULL")
 _OPENED = text("opened_at IS NOT NULL")

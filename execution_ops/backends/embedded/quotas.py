@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, sel
 
 from execution_ops.backends.embedded.audit import record
 from execution_ops.backends.embedded.clock import clock_ms
-from execution_ops.backends.embedded.dbos_tables import Dispatcher
+from execution_ops.backends.embedded.dispatcher import Dispatcher
 from execution_ops.backends.embedded.engines import write
 from execution_ops.backends.embedded.gate import lock_set, open_held
 from execution_ops.backends.embedded.quota_reads import QUOTA, limits_of, quota_of

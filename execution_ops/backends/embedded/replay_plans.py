@@ -8,25 +8,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from execution_ops.backends.embedded import letter_reads
 from execution_ops.backends.embedded.audit import record
-from execution_ops.backends.embedded.dbos_tables import Dispatcher
+from execution_ops.backends.embedded.dispatcher import Dispatcher
 from execution_ops.backends.embedded.engines import read, write
 from execution_ops.backends.embedded.gate import Gate
-from execution_ops.backends.embedded.letters import ITEM, LETTER, PLAN
+from execution_ops.backends.embedded.letters import ITEM, PLAN
 from execution_ops.backends.embedded.replay_rows import plan_row
+from execution_ops.backends.embedded.replay_scope import scope_of
 from execution_ops.backends.embedded.submit import check_nodes, store
 from execution_ops.backends.embedded.transitions import JOB, announce_topics
 from execution_ops.domain.errors import Conflict, NotFound
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.job_types import DRIVER_TYPE, NodeSpec, Registry
 from execution_ops.domain.letter_filters import DeadLetterFilter
-from execution_ops.domain.query_values import Sort
 from execution_ops.domain.replays import ItemStatus, PlanKind, ReplayPlan
-from execution_ops.domain.states import ENDED, OPEN_LETTERS, DeadLetterState, JobState, ReplayState
+from execution_ops.domain.states import ENDED, JobState, ReplayState
 from execution_ops.domain.tenants import home_tenant
 from execution_ops.domain.times import from_ms, iso, now_ms
 from execution_ops.domain.topics import REPLAYS, plan_topic
@@ -39,12 +38,6 @@ _BECOMES = {
     HOLD_PLAN.name: ReplayState.HELD,
     RESUME_PLAN.name: ReplayState.RUNNING,
     ABORT_PLAN.name: ReplayState.ABORTED,
-}
-# What a bulk verb may find; of quarantined ones the dry run says that it leaves them alone.
-_SCOPES: dict[PlanKind, frozenset[DeadLetterState]] = {
-    PlanKind.REPLAY: OPEN_LETTERS,
-    PlanKind.RESOLVE: OPEN_LETTERS,
-    PlanKind.REOPEN: frozenset({DeadLetterState.RESOLVED}),
 }
 
 
@@ -76,7 +69,7 @@ class Plans:
             # Asked again when the first plan has done its work, nothing would match any more.
             return self.get(known, tenants=None)
         now = now_ms()
-        scope, expected = self._scope(kind, where, ids, undoes, stamp, now)
+        scope, expected = scope_of(self.engine, kind, where, ids=ids, undoes=undoes, stamp=stamp, now=now)
         plan_id = new_id()
         values: dict[str, Any] = {
             "id": plan_id,
@@ -166,60 +159,6 @@ class Plans:
     def start_prepared(self, connection: Connection, plan: RowMapping, stamp: Stamp) -> None:
         """The dry run of a locked plan that starts by itself is done: it runs, with the driver that it has."""
         _update(connection, plan, stamp, state=ReplayState.RUNNING.value, started_at=now_ms())
-
-    def _scope(
-        self,
-        kind: PlanKind,
-        where: DeadLetterFilter | None,
-        ids: Sequence[str],
-        undoes: str,
-        stamp: Stamp,
-        now: int,
-    ) -> tuple[dict[str, Any], int]:
-        """What is to be frozen, and about how many that are. Conflict if it is nothing."""
-        if where is None:
-            scope = {"undoes": undoes} if undoes else {"ids": list(ids)}
-            found = self._undoable(undoes) if undoes else self._known_ids(ids, stamp)
-            if not found:
-                why = "that plan has changed no entry" if undoes else "there are no such dead letters"
-                raise Conflict(f"Nothing matches: {why}.", code="NOTHING_MATCHES")
-            return scope, found
-        states = tuple(state for state in where.state or DeadLetterState if state in _SCOPES[kind])
-        if not states:
-            raise Conflict(f"Nothing to do: {kind.value} takes only {_either(_SCOPES[kind])} dead letters.")
-        start, end = where.window(from_ms(now))
-        frozen = where.model_copy(
-            update={
-                "after": iso(start) if where.after else "",
-                "before": iso(min(end, from_ms(now + 1)) if end else from_ms(now + 1)),
-                "state": states,
-                "sort": Sort.OLDEST,
-            }
-        )
-        counted = letter_reads.count_letters(self.engine, frozen, tenants=stamp.actor.tenants)
-        expected = sum(counted.by_state.get(state, 0) for state in states)
-        if expected == 0 and not self._any(frozen, stamp):
-            raise Conflict(f"Nothing matches: there are no {frozen.describe()}.", code="NOTHING_MATCHES")
-        return {"filter": frozen.to_query()}, expected
-
-    def _known_ids(self, ids: Sequence[str], stamp: Stamp) -> int:
-        with read(self.engine) as connection:
-            tenants = connection.execute(select(LETTER.c.tenant).where(LETTER.c.id.in_(ids))).scalars()
-            return sum(stamp.actor.sees(tenant) for tenant in tenants)
-
-    def _undoable(self, plan_id: str) -> int:
-        """How many entries a plan closed for good."""
-        done = (
-            select(func.count())
-            .select_from(ITEM.join(PLAN, PLAN.c.n == ITEM.c.plan_n))
-            .where(PLAN.c.id == plan_id, ITEM.c.status == ItemStatus.DONE.value)
-        )
-        with read(self.engine) as connection:
-            return int(connection.execute(done).scalar_one())
-
-    def _any(self, where: DeadLetterFilter, stamp: Stamp) -> bool:
-        batches = letter_reads.iterate_letters(self.engine, where, tenants=stamp.actor.tenants, batch=1)
-        return next(batches, None) is not None
 
     def _is_done(self, connection: Connection, plan: RowMapping, verb: str) -> bool:
         """Whether the plan is already as the verb would make it; Conflict if it can't be."""
@@ -315,7 +254,3 @@ def _tenants(stamp: Stamp) -> str:
 
 def _said(plan: RowMapping) -> str:
     return f"It is {plan['state']}: {plan['changed_by']} changed it last, at {iso(from_ms(plan['changed_at']))}."
-
-
-def _either(states: frozenset[DeadLetterState]) -> str:
-    return " or ".join(sorted(state.value for state in states))

@@ -11,9 +11,10 @@ from sqlalchemy import Connection, Engine, RowMapping, select, update
 
 from execution_ops.backends.embedded.audit import record
 from execution_ops.backends.embedded.clock import clock_ms
-from execution_ops.backends.embedded.dbos_tables import Dispatcher
+from execution_ops.backends.embedded.dispatcher import Dispatcher
 from execution_ops.backends.embedded.engines import read, write
 from execution_ops.backends.embedded.gate import Gate
+from execution_ops.backends.embedded.run_changes import lock_run
 from execution_ops.backends.embedded.run_feed import append, say, tell_state
 from execution_ops.backends.embedded.run_rows import RUN, TARGET, repeated_segments, run_of, run_values, store_runs
 from execution_ops.backends.embedded.schedules import SCHEDULE, lock_schedule, schedule_of
@@ -129,8 +130,7 @@ class Runs:
 
 
 def _locked(connection: Connection, run_id: str, stamp: Stamp) -> RowMapping:
-    found = connection.execute(select(RUN).where(RUN.c.id == run_id).with_for_update(key_share=True))
-    run = found.mappings().one_or_none()
+    run = lock_run(connection, run_id)
     if run is None or not stamp.actor.sees(run["tenant"]):
         raise NotFound(f"There is no run {run_id}.")
     return run

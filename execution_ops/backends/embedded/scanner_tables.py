@@ -7,7 +7,7 @@ from typing import ClassVar
 from sqlalchemy import Text
 from sqlmodel import Field, SQLModel
 
-from execution_ops.backends.embedded.tables import WITHOUT_ROWID, instant
+from execution_ops.backends.embedded.columns import WITHOUT_ROWID, instant
 
 
 class ScannerVersion(SQLModel, table=True):

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from execution_ops.backends.embedded import outlook, run_reads, run_stream_reads
 from execution_ops.backends.embedded.conductor import Conductor
-from execution_ops.backends.embedded.dbos_tables import Dispatcher
+from execution_ops.backends.embedded.dispatcher import Dispatcher
 from execution_ops.backends.embedded.firing import Clockwork
 from execution_ops.backends.embedded.log_windows import Wanted
 from execution_ops.backends.embedded.runs import Runs

@@ -11,7 +11,7 @@ from typing import ClassVar
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Text, text
 from sqlmodel import Field, SQLModel
 
-from execution_ops.backends.embedded.tables import ROWID, WITHOUT_ROWID, instant
+from execution_ops.backends.embedded.columns import ROWID, WITHOUT_ROWID, instant
 
 RUN_DIMENSIONS = ("tenant", "schedule_id", "trigger_kind")
 RUN_SUBSETS: tuple[tuple[str, ...], ...] = tuple(

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from execution_ops.backends.embedded.audit import record
 from execution_ops.backends.embedded.counters import Move, count
-from execution_ops.backends.embedded.dbos_tables import Dispatcher
+from execution_ops.backends.embedded.dispatcher import Dispatcher
 from execution_ops.backends.embedded.engines import read, write
 from execution_ops.backends.embedded.gate import Gate, Seat
 from execution_ops.backends.embedded.tokens import add_tokens, payload_tokens

@@ -1,5 +1,6 @@
-"""The ledger's tables. Instants are integer milliseconds since 1970 UTC.
+"""The ledger's tables of jobs, and of what every change leaves behind: the audit and the change feed.
 
+Instants are integer milliseconds since 1970 UTC.
 `n` is a job's integer key: a 36-character id in a dozen indexes would double their size, and
 the order by `(created_at, n)` is total. Payload and result live apart from the row, so a list
 can never read them.
@@ -9,13 +10,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, SmallInteger, Text, text
-from sqlalchemy.types import TypeEngine
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, SmallInteger, Text, text
 from sqlmodel import Field, SQLModel
 
-# SQLite gives a row id only to a column declared INTEGER.
-ROWID: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
-WITHOUT_ROWID = {"sqlite_with_rowid": False}
+from execution_ops.backends.embedded.columns import ROWID, WITHOUT_ROWID, instant
 
 DIMENSIONS = ("tenant", "job_type", "queue")
 SUBSETS: tuple[tuple[str, ...], ...] = (
@@ -33,11 +31,6 @@ SUBSETS: tuple[tuple[str, ...], ...] = (
 def list_index(dimensions: tuple[str, ...]) -> str:
     """The name of the index that serves a list filtered by these dimensions and a state."""
     return "job_by_" + "_".join((*dimensions, "state"))
-
-
-def instant(**options: Any) -> Any:
-    """A column of milliseconds since 1970 UTC."""
-    return Field(sa_type=BigInteger, **options)
 
 
 def _key(references: str) -> Any:
@@ -213,92 +206,6 @@ class JobToken(SQLModel, table=True):
     token: int = Field(sa_column=Column(BigInteger, primary_key=True))
     created_at: int = Field(sa_column=Column(BigInteger, primary_key=True))
     n: int = Field(sa_column=_key("job.n"))
-
-
-class Counter(SQLModel, table=True):
-    """How many jobs are in a state, per tenant, type and queue; counted up to the last fold."""
-
-    # The first adds all up by state from the index alone, the second tells the types of each queue.
-    __table_args__ = (
-        Index("counter_by_state", "state", "tenant", "job_type", "queue", "jobs"),
-        Index("counter_by_queue", "queue", "job_type"),
-    )
-
-    tenant: str = Field(primary_key=True)
-    job_type: str = Field(primary_key=True)
-    queue: str = Field(primary_key=True)
-    state: str = Field(primary_key=True)
-    jobs: int = Field(sa_type=BigInteger)
-
-
-class CounterDelta(SQLModel, table=True):
-    """A change of a counter, appended in the job's own transaction so that no two jobs queue on
-    one counter row. The sum of counters and deltas is exact; the leader folds them every second.
-    """
-
-    __tablename__: ClassVar[str] = "counter_delta"
-
-    seq: int | None = Field(default=None, sa_column=Column(ROWID, primary_key=True, autoincrement=True))
-    at: int = instant()
-    tenant: str
-    job_type: str
-    queue: str
-    state: str
-    jobs: int
-
-
-class QueueMinute(SQLModel, table=True):
-    """How many jobs of a queue ended well (`done`) and badly (`failed`) in one minute, and have not
-    been retried since: exactly those that a list of jobs by their end has.
-
-    `minute` counts minutes since 1970; it leads the key, for every reader wants the last hour.
-    """
-
-    __tablename__: ClassVar[str] = "queue_minute"
-    __table_args__ = (WITHOUT_ROWID,)
-
-    minute: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
-    queue: str = Field(primary_key=True)
-    tenant: str = Field(primary_key=True)
-    done: int
-    failed: int
-
-
-class Worker(SQLModel, table=True):
-    """A process that executes jobs. The id is new at each start and never used again.
-
-    It lives until `ended_at` is set: by itself when it leaves, by the leader when it is lost. `asked` is what
-    an operator wants of it (`drain` or `stop`), `asked_*` and `revision` tell of the last change of that.
-    Memory and CPU (percent of one core) are those of its last heartbeat, NULL where they are not known.
-    """
-
-    id: str = Field(primary_key=True)
-    name: str = Field(default="", sa_column_kwargs={"server_default": ""})
-    host: str
-    pid: int
-    version: str
-    state: str
-    queues: str = Field(sa_type=Text)
-    concurrency: int
-    started_at: int = instant()
-    heartbeat_at: int = instant()
-    ended_at: int | None = instant(default=None)
-    memory_bytes: int | None = Field(default=None, sa_type=BigInteger)
-    cpu_percent: int | None = None
-    asked: str = Field(default="", sa_column_kwargs={"server_default": ""})
-    asked_at: int | None = instant(default=None)
-    asked_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
-    asked_reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
-    revision: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
-
-
-class Lease(SQLModel, table=True):
-    """Who leads. `epoch` grows with every change of owner and stands in what the leader writes."""
-
-    name: str = Field(primary_key=True)
-    owner: str
-    until: int = instant()
-    epoch: int
 
 
 class AuditEvent(SQLModel, table=True):

@@ -17,6 +17,8 @@ from execution_ops.backends.embedded import (  # noqa: F401  (fill the metadata)
     analyzer_tables,
     baseline_tables,
     bench_tables,
+    counter_tables,
+    fleet_tables,
     kit_tables,
     letter_tables,
     quota_tables,

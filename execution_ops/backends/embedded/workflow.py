@@ -19,7 +19,7 @@ from execution_ops.backends.embedded import attempts
 from execution_ops.backends.embedded.artifacts import ArtifactStore, disk_in_words
 from execution_ops.backends.embedded.attempts import Begun, Outcome
 from execution_ops.backends.embedded.context import Context, Stop
-from execution_ops.backends.embedded.dbos_tables import Dispatcher
+from execution_ops.backends.embedded.dispatcher import Dispatcher
 from execution_ops.backends.embedded.engines import read
 from execution_ops.backends.embedded.submit import VALUE, check_nodes, check_payload, json_text
 from execution_ops.backends.embedded.texts import safe_text

@@ -11,6 +11,8 @@ from execution_ops.backends.embedded import (
     analyzer_tables,
     baseline_tables,
     bench_tables,
+    counter_tables,
+    fleet_tables,
     kit_tables,
     letter_tables,
     quota_tables,
@@ -24,6 +26,8 @@ from execution_ops.settings import settings
 OURS = frozenset(SQLModel.metadata.tables)
 MODELS = (
     tables.Job,
+    counter_tables.Counter,
+    fleet_tables.Worker,
     quota_tables.Quota,
     letter_tables.DeadLetter,
     schedule_tables.Schedule,

@@ -1,0 +1,59 @@
+"""The ledger's tables of what is counted beside the jobs, so that nothing counts them in a request."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sqlalchemy import BigInteger, Column, Index
+from sqlmodel import Field, SQLModel
+
+from execution_ops.backends.embedded.columns import ROWID, WITHOUT_ROWID, instant
+
+
+class Counter(SQLModel, table=True):
+    """How many jobs are in a state, per tenant, type and queue; counted up to the last fold."""
+
+    # The first adds all up by state from the index alone, the second tells the types of each queue.
+    __table_args__ = (
+        Index("counter_by_state", "state", "tenant", "job_type", "queue", "jobs"),
+        Index("counter_by_queue", "queue", "job_type"),
+    )
+
+    tenant: str = Field(primary_key=True)
+    job_type: str = Field(primary_key=True)
+    queue: str = Field(primary_key=True)
+    state: str = Field(primary_key=True)
+    jobs: int = Field(sa_type=BigInteger)
+
+
+class CounterDelta(SQLModel, table=True):
+    """A change of a counter, appended in the job's own transaction so that no two jobs queue on
+    one counter row. The sum of counters and deltas is exact; the leader folds them every second.
+    """
+
+    __tablename__: ClassVar[str] = "counter_delta"
+
+    seq: int | None = Field(default=None, sa_column=Column(ROWID, primary_key=True, autoincrement=True))
+    at: int = instant()
+    tenant: str
+    job_type: str
+    queue: str
+    state: str
+    jobs: int
+
+
+class QueueMinute(SQLModel, table=True):
+    """How many jobs of a queue ended well (`done`) and badly (`failed`) in one minute, and have not
+    been retried since: exactly those that a list of jobs by their end has.
+
+    `minute` counts minutes since 1970; it leads the key, for every reader wants the last hour.
+    """
+
+    __tablename__: ClassVar[str] = "queue_minute"
+    __table_args__ = (WITHOUT_ROWID,)
+
+    minute: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    queue: str = Field(primary_key=True)
+    tenant: str = Field(primary_key=True)
+    done: int
+    failed: int
