@@ -9,7 +9,9 @@ from typing import Any
 from execution_ops.domain.errors import Forbidden
 from execution_ops.domain.fleet import REACH, Asked, Fleet, FleetWorker, QueueNeed, WorkerOutcome, asked_by, refusal
 from execution_ops.domain.states import WorkerState
-from execution_ops.domain.verbs import WORKER_RESUME, Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
+from execution_ops.domain.worker_verbs import WORKER_RESUME
 from tests.quota_double import EPOCH, MemoryQuotas
 
 

@@ -12,7 +12,8 @@ from execution_ops.domain.jobs import Change
 from execution_ops.domain.quota_changes import changed, check_revision
 from execution_ops.domain.quotas import Limits, Quota, QuotaRow, check_reach, quota_name, sees
 from execution_ops.domain.topics import QUOTAS
-from execution_ops.domain.verbs import Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 
 EPOCH = datetime(2026, 1, 23, 12, tzinfo=UTC)
 

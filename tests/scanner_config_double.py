@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from execution_ops.domain.errors import Conflict
 from execution_ops.domain.scanner_settings import AnalyzerDefaults, ScannerSettings, SettingsVersion
-from execution_ops.domain.verbs import Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 from tests.quota_double import EPOCH
 
 

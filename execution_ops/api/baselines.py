@@ -28,7 +28,8 @@ from execution_ops.domain.scanner_verbs import (
     BASELINE_ROLLBACK,
     BASELINE_SAVE,
 )
-from execution_ops.domain.verbs import Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 from execution_ops.routes import Rest
 from execution_ops.services.baselines import ROWS_MAX
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX

@@ -16,7 +16,7 @@ from execution_ops.domain.error_categories import MEANING, Category, is_retryabl
 from execution_ops.domain.errors import Conflict
 from execution_ops.domain.exports import ExportFormat
 from execution_ops.domain.letter_filters import DeadLetterFilter
-from execution_ops.domain.verbs import REOPEN, REPLAY, RESOLVE
+from execution_ops.domain.letter_verbs import REOPEN, REPLAY, RESOLVE
 from execution_ops.routes import Rest
 from execution_ops.services.dead_letters import GROUP_FIELDS, GROUPS_MAX
 from execution_ops.services.jobs import IDS_MAX, LIMIT_DEFAULT, LIMIT_MAX

@@ -13,8 +13,7 @@ from execution_ops.api.download import attachment
 from execution_ops.api.replies import Answer
 from execution_ops.domain.quota_exports import QuotaExportFormat
 from execution_ops.domain.quota_filters import QuotaFilter
-from execution_ops.domain.quotas import Limits, QuotaRow, parse_limits
-from execution_ops.domain.verbs import (
+from execution_ops.domain.quota_verbs import (
     QUOTA_CREATE,
     QUOTA_DELETE,
     QUOTA_EDIT,
@@ -22,8 +21,9 @@ from execution_ops.domain.verbs import (
     QUOTA_PAUSE,
     QUOTA_RESET,
     QUOTA_RESUME,
-    Verb,
 )
+from execution_ops.domain.quotas import Limits, QuotaRow, parse_limits
+from execution_ops.domain.verb import Verb
 from execution_ops.routes import Rest
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX
 from execution_ops.services.queries import filter_from

@@ -12,8 +12,8 @@ from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep
 from execution_ops.api.replies import Answer
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.letter_filters import DeadLetterFilter
+from execution_ops.domain.letter_verbs import ABORT_PLAN, HOLD_PLAN, RESUME_PLAN, SET_RATE, START_PLAN
 from execution_ops.domain.replays import ItemStatus, PlanKind, ReplayItem, ReplayPlan, Verdict
-from execution_ops.domain.verbs import ABORT_PLAN, HOLD_PLAN, RESUME_PLAN, SET_RATE, START_PLAN
 from execution_ops.routes import Rest
 from execution_ops.services.jobs import IDS_MAX, LIMIT_DEFAULT, LIMIT_MAX
 from execution_ops.services.queries import check_parameters, filter_from

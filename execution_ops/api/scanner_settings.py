@@ -31,7 +31,7 @@ from execution_ops.domain.scanner_verbs import (
     TRUST_ENABLE,
 )
 from execution_ops.domain.settings_forms import problems_of, unnamed
-from execution_ops.domain.verbs import Verb
+from execution_ops.domain.verb import Verb
 from execution_ops.routes import Rest
 from execution_ops.services.determinism import Determined
 from execution_ops.services.scanner_settings import (

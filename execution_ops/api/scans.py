@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict
 from execution_ops import routes
 from execution_ops.api.deps import ActorDep, ChangeDep, ServicesDep
 from execution_ops.api.replies import Answer
+from execution_ops.domain.job_verbs import SCAN
 from execution_ops.domain.jobs import Submission
 from execution_ops.domain.states import JobState
 from execution_ops.domain.times import Instant
-from execution_ops.domain.verbs import SCAN
 from execution_ops.routes import Rest
 
 router = APIRouter(tags=["scanner"])

@@ -14,8 +14,8 @@ from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.queue_lag import Lag
 from execution_ops.domain.run_filters import RunFilter
 from execution_ops.domain.runs import Deltas, Run, RunTarget
+from execution_ops.domain.schedule_verbs import RUN_CANCEL, RUN_RETRY, RUN_RETRY_FAILED
 from execution_ops.domain.states import RunState
-from execution_ops.domain.verbs import RUN_CANCEL, RUN_RETRY, RUN_RETRY_FAILED
 from execution_ops.routes import Rest
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX
 from execution_ops.services.queries import check_parameters, filter_from

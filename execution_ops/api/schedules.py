@@ -12,6 +12,14 @@ from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep
 from execution_ops.api.replies import Answer
 from execution_ops.domain.runs import Plan, Run, Trigger
 from execution_ops.domain.schedule_filters import ScheduleFilter
+from execution_ops.domain.schedule_verbs import (
+    SCHEDULE_CREATE,
+    SCHEDULE_DELETE,
+    SCHEDULE_EDIT,
+    SCHEDULE_PAUSE,
+    SCHEDULE_RESUME,
+    SCHEDULE_RUN,
+)
 from execution_ops.domain.schedules import (
     TARGETS_MAX,
     Mode,
@@ -19,15 +27,7 @@ from execution_ops.domain.schedules import (
     ScheduleSpec,
     ScheduleVersion,
 )
-from execution_ops.domain.verbs import (
-    SCHEDULE_CREATE,
-    SCHEDULE_DELETE,
-    SCHEDULE_EDIT,
-    SCHEDULE_PAUSE,
-    SCHEDULE_RESUME,
-    SCHEDULE_RUN,
-    Verb,
-)
+from execution_ops.domain.verb import Verb
 from execution_ops.routes import Rest
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX
 from execution_ops.services.queries import filter_from

@@ -13,8 +13,8 @@ from execution_ops.api.replies import Answer
 from execution_ops.domain.errors import Conflict
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.job_types import NodeSpec
+from execution_ops.domain.job_verbs import CANCEL, RETRY, SUBMIT
 from execution_ops.domain.jobs import Outcome, Submission
-from execution_ops.domain.verbs import CANCEL, RETRY, SUBMIT
 from execution_ops.routes import Rest
 from execution_ops.services.bulk import NODE_KEY
 from execution_ops.services.jobs import IDS_MAX, SUBMITTED_KEY

@@ -12,7 +12,8 @@ from execution_ops.api.replies import Answer
 from execution_ops.domain.errors import Conflict, NotFound
 from execution_ops.domain.fleet import FleetWorker, WorkerOutcome
 from execution_ops.domain.fleet_filters import WorkerFilter
-from execution_ops.domain.verbs import WORKER_DRAIN, WORKER_RESUME, WORKER_STOP, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.worker_verbs import WORKER_DRAIN, WORKER_RESUME, WORKER_STOP
 from execution_ops.routes import Rest
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX
 from execution_ops.services.queries import filter_from

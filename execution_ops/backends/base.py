@@ -32,7 +32,8 @@ from execution_ops.domain.jobs import (
     Submission,
 )
 from execution_ops.domain.quotas import Limits, Quota, QuotaRow
-from execution_ops.domain.verbs import Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 
 
 class Capabilities(BaseModel):

@@ -9,7 +9,8 @@ from typing import Protocol
 from execution_ops.domain.kit_records import Kit, KitActivation, KitOrder, KitPlace, KitReads, KitRun, NewKit
 from execution_ops.domain.kits import KitReport
 from execution_ops.domain.scanner_verbs import KIT_REMOVE
-from execution_ops.domain.verbs import Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 
 
 class KitBackend(Protocol):

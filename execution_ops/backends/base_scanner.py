@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from execution_ops.domain.scanner_settings import AnalyzerDefaults, ScannerSettings, SettingsVersion
-from execution_ops.domain.verbs import Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 
 
 class ScannerConfigBackend(Protocol):

@@ -28,10 +28,12 @@ from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.job_types import NodeSpec
+from execution_ops.domain.job_verbs import CANCEL, RETRY
 from execution_ops.domain.jobs import JobDetail, JobRow, LogLevel, LogLine, Outcome, Page, error_text
 from execution_ops.domain.states import ENDED
 from execution_ops.domain.times import describe_duration, iso, to_ms
-from execution_ops.domain.verbs import CANCEL, RETRY, Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 from execution_ops.services.bulk import NODE_KEY
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, LOG_LIMIT_MAX, SUBMITTED_KEY
 from execution_ops.services.queries import filter_from

@@ -29,8 +29,10 @@ from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.exports import ExportFormat
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.letter_filters import DeadLetterFilter
+from execution_ops.domain.letter_verbs import REOPEN, REPLAY, RESOLVE
 from execution_ops.domain.replays import PlanKind, ReplayPlan
-from execution_ops.domain.verbs import REOPEN, REPLAY, RESOLVE, Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 from execution_ops.services.dead_letters import GROUPS_MAX
 from execution_ops.services.jobs import LIMIT_DEFAULT
 from execution_ops.services.queries import filter_from

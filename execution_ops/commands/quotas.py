@@ -14,17 +14,11 @@ from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.quota_exports import QuotaExportFormat
 from execution_ops.domain.quota_filters import QuotaFilter
+from execution_ops.domain.quota_verbs import QUOTA_EDIT, QUOTA_OVERRIDE, QUOTA_PAUSE, QUOTA_RESET, QUOTA_RESUME
 from execution_ops.domain.quotas import WAITING_MAX, Limits, QuotaRow, describe_limits, describe_scope, parse_limits
 from execution_ops.domain.times import iso
-from execution_ops.domain.verbs import (
-    QUOTA_EDIT,
-    QUOTA_OVERRIDE,
-    QUOTA_PAUSE,
-    QUOTA_RESET,
-    QUOTA_RESUME,
-    Stamp,
-    Verb,
-)
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX
 
 KEEP = "keep"

@@ -7,13 +7,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.text import Text
 
 from execution_ops.commands.output import (
     EXIT_CODES,
     Exit,
     JsonOption,
-    complain,
     note,
     opened,
     out,
@@ -22,14 +20,15 @@ from execution_ops.commands.output import (
     table,
     warn_without_worker,
 )
+from execution_ops.commands.replay_views import cells, item_cells, progress, say
 from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.ids import new_id
-from execution_ops.domain.jobs import error_text
-from execution_ops.domain.replays import SAYS, ItemStatus, PlanKind, ReplayItem, ReplayPlan, Verdict
+from execution_ops.domain.letter_verbs import ABORT_PLAN, HOLD_PLAN, RESUME_PLAN, START_PLAN
+from execution_ops.domain.replays import ItemStatus, ReplayPlan, Verdict
 from execution_ops.domain.states import ReplayState
-from execution_ops.domain.times import iso
-from execution_ops.domain.verbs import ABORT_PLAN, HOLD_PLAN, RESUME_PLAN, START_PLAN, Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 from execution_ops.services.bulk import QUEUE
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX
 
@@ -38,21 +37,6 @@ if TYPE_CHECKING:
 
 LOOK_S = 0.5
 OVER = (ReplayState.COMPLETED, ReplayState.ABORTED)
-_STYLES = {
-    ReplayState.DRAFT: "dim",
-    ReplayState.RUNNING: "blue",
-    ReplayState.HELD: "yellow",
-    ReplayState.COMPLETED: "green",
-    ReplayState.ABORTED: "red",
-}
-# What came of entries, in the order in which it is told.
-_RESULTS = {
-    ItemStatus.SKIPPED: "skipped",
-    ItemStatus.SUCCEEDED: "succeeded",
-    ItemStatus.DIED_SAME: "died of the same error",
-    ItemStatus.DIED_NEW: "died of another error",
-    ItemStatus.CANCELED: "canceled",
-}
 
 app = typer.Typer(no_args_is_help=True, help="List, show, start, pause, resume, abort and take back replay plans.")
 
@@ -79,7 +63,7 @@ def list_plans(limit: Limit = LIMIT_DEFAULT, cursor: Cursor = "", as_json: JsonO
             return
         if page.plans:
             columns = ("ID", "STATE", "WHAT", "ENTRIES", "SENT", "RATE", "BY", "CREATED")
-            out().print(table(columns, map(_cells, page.plans)))
+            out().print(table(columns, map(cells, page.plans)))
         else:
             note("There are no replay plans yet. Make one: execution-ops dead-letters replay --filter 'state=pending'")
         if page.next_cursor:
@@ -113,7 +97,7 @@ def items(
             return
         columns = ("DEAD LETTER", "STATUS", "WHY", "TYPE", "LABEL", "TENANT", "JOB", "ERROR")
         if page.items:
-            out().print(table(columns, map(_item_cells, page.items)))
+            out().print(table(columns, map(item_cells, page.items)))
         else:
             note("This plan has no such entries.")
         if page.next_no is not None:
@@ -204,36 +188,6 @@ def read_rate(text: str) -> float | None:
         raise InvalidInput("A rate is a number of jobs a second, or none for no limit.") from None
 
 
-def say(plan: ReplayPlan, *, as_json: bool) -> None:
-    """The plan in full, and what to do next."""
-    if as_json:
-        print_json(plan)
-        return
-    counts = plan.counts
-    facts: list[tuple[str, str | Text]] = [
-        ("Plan", plan.id),
-        ("State", _state(plan)),
-        ("What", plan.description),
-        ("By", f"{plan.actor} at {iso(plan.created_at)}"),
-        ("Reason", f"{plan.reason} {plan.ticket}".strip()),
-        ("Last change", f"{plan.changed_by} at {iso(plan.changed_at)}"),
-        ("Rate", _rate(plan)),
-        ("Progress", _progress(plan)),
-        *(("Not sent", f"{counts.by_verdict[v]:,} {SAYS[v]}") for v in _refused(plan)),
-        *(("Beware", effect) for effect in plan.side_effects),
-        ("Undoes", plan.undoes),
-    ]
-    out().print(table(("", ""), [(name, value) for name, value in facts if str(value)]))
-    if plan.driver_failed:
-        verb = START_PLAN if plan.state is ReplayState.DRAFT else RESUME_PLAN
-        complain(
-            f"The job that drives this plan has failed: execution-ops jobs show {plan.driver_job_id}. "
-            f"Start another one: execution-ops replays {verb.name} {plan.id}"
-        )
-    elif plan.state is ReplayState.DRAFT and not plan.starts:
-        note(f"Nothing is sent yet. Start it: execution-ops replays start {plan.id}")
-
-
 def _act(verb: Verb, plan_id: str, reason: str, ticket: str, *, wait: bool = False, as_json: bool) -> None:
     def make(services: Services, actor: Actor) -> ReplayPlan:
         stamp = Stamp(actor=actor, reason=reason, ticket=ticket, idempotency_key=new_id())
@@ -248,7 +202,7 @@ def _follow(services: Services, actor: Actor, plan: ReplayPlan, *, quiet: bool) 
     try:
         while True:
             plan = services.replays.get(actor, plan.id)
-            line = f"{plan.state.value}: {_progress(plan)}"
+            line = f"{plan.state.value}: {progress(plan)}"
             if line != said and not quiet:
                 out().print(safe(line))
                 said = line
@@ -268,48 +222,3 @@ def _is_fine(plan: ReplayPlan) -> bool:
     """Whether all went well so far: nothing stands still, and nothing that was sent died again."""
     died = sum(plan.counts.by_status.get(status, 0) for status in (ItemStatus.DIED_SAME, ItemStatus.DIED_NEW))
     return plan.state is not ReplayState.ABORTED and not plan.driver_failed and not died
-
-
-def _progress(plan: ReplayPlan) -> str:
-    if not plan.prepared:
-        return f"dry run: {plan.total:,} of about {max(plan.expected, plan.total):,} judged"
-    counts = plan.counts
-    word = "sent" if plan.kind is PlanKind.REPLAY else "done"
-    parts = [f"{counts.sent:,} of {counts.sent + counts.left:,} {word}"]
-    parts += [
-        f"{counts.by_status[status]:,} {text}" for status, text in _RESULTS.items() if counts.by_status.get(status)
-    ]
-    return ", ".join(parts)
-
-
-def _refused(plan: ReplayPlan) -> list[Verdict]:
-    return [verdict for verdict in Verdict if verdict is not Verdict.ELIGIBLE and plan.counts.by_verdict.get(verdict)]
-
-
-def _state(plan: ReplayPlan) -> Text:
-    return Text(plan.state.value, style=_STYLES[plan.state])
-
-
-def _rate(plan: ReplayPlan) -> str:
-    return f"{plan.rate:g}/s" if plan.rate is not None else "no limit"
-
-
-def _cells(plan: ReplayPlan) -> tuple[str | Text, ...]:
-    sent = f"{plan.counts.sent:,}"
-    return (
-        plan.id,
-        _state(plan),
-        plan.description,
-        f"{plan.total:,}",
-        sent,
-        _rate(plan),
-        plan.actor,
-        iso(plan.created_at),
-    )
-
-
-def _item_cells(item: ReplayItem) -> tuple[str | Text, ...]:
-    why = "" if item.verdict is Verdict.ELIGIBLE else item.detail or SAYS[item.verdict]
-    status = item.status.value.replace("_", " ")
-    error = error_text(item.error_type, item.error_message)[:80]
-    return (item.letter_id, status, why, item.job_type, item.label, item.tenant, item.job_id, error)

@@ -30,7 +30,8 @@ from execution_ops.domain.settings_changes import USES, SettingChange
 from execution_ops.domain.settings_forms import fields_by_name, form_fields, form_texts, in_words, read_form, value_of
 from execution_ops.domain.times import iso
 from execution_ops.domain.trust_keys import PEM_MAX
-from execution_ops.domain.verbs import Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 from execution_ops.services.scanner_settings import VERSIONS_DEFAULT, VERSIONS_MAX
 
 app = typer.Typer(no_args_is_help=True, help="Show, change and roll back the settings of the scanner.")

@@ -28,9 +28,10 @@ from execution_ops.domain.queue_lag import QueueLag
 from execution_ops.domain.run_events import RunLine
 from execution_ops.domain.run_filters import RunFilter
 from execution_ops.domain.runs import Run, Trigger
+from execution_ops.domain.schedule_verbs import RUN_RETRY, RUN_RETRY_FAILED
 from execution_ops.domain.states import ENDED_RUNS, RunState, TargetState
 from execution_ops.domain.times import describe_duration, iso
-from execution_ops.domain.verbs import RUN_RETRY, RUN_RETRY_FAILED, Stamp
+from execution_ops.domain.verbs import Stamp
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, LOG_LIMIT_MAX
 
 LOOK_S = 0.5

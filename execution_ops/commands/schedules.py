@@ -27,6 +27,7 @@ from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.schedule_filters import ScheduleFilter
+from execution_ops.domain.schedule_verbs import SCHEDULE_DELETE, SCHEDULE_PAUSE, SCHEDULE_RESUME
 from execution_ops.domain.schedules import (
     Mode,
     Overlap,
@@ -35,7 +36,8 @@ from execution_ops.domain.schedules import (
     differences,
 )
 from execution_ops.domain.times import iso
-from execution_ops.domain.verbs import SCHEDULE_DELETE, SCHEDULE_PAUSE, SCHEDULE_RESUME, Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 from execution_ops.services.bulk import QUEUE
 from execution_ops.services.schedules import ScheduleRow
 

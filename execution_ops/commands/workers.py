@@ -20,7 +20,9 @@ from execution_ops.domain.ids import new_id
 from execution_ops.domain.sizes import describe_bytes
 from execution_ops.domain.states import WorkerState
 from execution_ops.domain.times import describe_duration, iso
-from execution_ops.domain.verbs import WORKER_DRAIN, WORKER_RESUME, WORKER_STOP, Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
+from execution_ops.domain.worker_verbs import WORKER_DRAIN, WORKER_RESUME, WORKER_STOP
 
 if TYPE_CHECKING:
     from execution_ops.services.container import Services

@@ -9,7 +9,7 @@ import reflex as rx
 from execution_ops.components.icons import icon as draw_icon
 from execution_ops.components.islands import FOLDER, Island, nothing
 from execution_ops.components.links import file_link, link
-from execution_ops.domain.verbs import Verb
+from execution_ops.domain.verb import Verb
 
 Look = Literal["", "pri", "danger", "danger-solid", "ghost", "sm", "sm ghost", "sm danger", "sm pri"]
 

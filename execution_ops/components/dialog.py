@@ -7,7 +7,8 @@ from typing import Any
 import reflex as rx
 
 from execution_ops.components.islands import FOLDER, Island, nothing, two_texts
-from execution_ops.domain.verbs import REASON_MAX, TICKET_MAX, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import REASON_MAX, TICKET_MAX
 
 
 class ConfirmDialog(Island):

@@ -17,7 +17,7 @@ from execution_ops.components.states import empty, filtered_empty
 from execution_ops.components.status import Kind
 from execution_ops.components.table import Selection, pager, select_all_banner
 from execution_ops.components.tabs import state_tabs
-from execution_ops.domain.verbs import Verb
+from execution_ops.domain.verb import Verb
 
 
 def list_filter(page: Any, *controls: rx.Component, fields: Sequence[FilterField], placeholder: str) -> rx.Component:

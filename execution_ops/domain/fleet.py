@@ -14,7 +14,8 @@ from execution_ops.domain.jobs import Worker
 from execution_ops.domain.states import WorkerState
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import Instant, describe_duration, iso
-from execution_ops.domain.verbs import WORKER_DRAIN, WORKER_RESUME, WORKER_STOP, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.worker_verbs import WORKER_DRAIN, WORKER_RESUME, WORKER_STOP
 
 NAME_MAX = 64
 QUEUE_MAX = 100

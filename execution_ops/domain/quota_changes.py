@@ -5,17 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from execution_ops.domain.errors import Conflict, InvalidInput
+from execution_ops.domain.quota_verbs import QUOTA_EDIT, QUOTA_OVERRIDE, QUOTA_PAUSE, QUOTA_RESET, QUOTA_RESUME
 from execution_ops.domain.quotas import Limits, Quota
 from execution_ops.domain.times import iso
-from execution_ops.domain.verbs import (
-    QUOTA_EDIT,
-    QUOTA_OVERRIDE,
-    QUOTA_PAUSE,
-    QUOTA_RESET,
-    QUOTA_RESUME,
-    Stamp,
-    Verb,
-)
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 
 
 def check_revision(quota: Quota, seen: int | None) -> None:

@@ -14,9 +14,11 @@ from pydantic import BaseModel, ConfigDict, computed_field
 
 from execution_ops.domain.errors import Conflict, InvalidInput
 from execution_ops.domain.job_types import OWN_TYPES, JobType
+from execution_ops.domain.schedule_verbs import SCHEDULE_PAUSE, SCHEDULE_RESUME
 from execution_ops.domain.text import is_unicode
 from execution_ops.domain.times import Instant, iso
-from execution_ops.domain.verbs import SCHEDULE_PAUSE, SCHEDULE_RESUME, Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 
 NAME_MAX = 100
 TEXT_MAX = 2_000

@@ -1,4 +1,4 @@
-"""What a verb is; the verbs themselves are in `verbs.py`, the one table, and its parts."""
+"""What a verb is. `verbs.py` is the one table of them, `job_verbs.py` and the like are its parts."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from execution_ops.components.links import file_link, link
 from execution_ops.components.status import badge
 from execution_ops.components.times import instant
 from execution_ops.domain.scanner_verbs import BASELINE_PROMOTE, BASELINE_REMOVE, BASELINE_ROLLBACK
-from execution_ops.domain.verbs import Verb
+from execution_ops.domain.verb import Verb
 from execution_ops.state.baseline_verbs import ASKED
 from execution_ops.state.baselines import BaselinesPage
 

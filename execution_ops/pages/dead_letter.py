@@ -20,7 +20,8 @@ from execution_ops.components.shell import page as shell_page
 from execution_ops.components.states import content, empty, filtered_empty
 from execution_ops.components.table import Column, row_link, table
 from execution_ops.components.times import age, instant
-from execution_ops.domain.verbs import REPLAY, RESOLVE, Verb
+from execution_ops.domain.letter_verbs import REPLAY, RESOLVE
+from execution_ops.domain.verb import Verb
 from execution_ops.pages.letter_parts import GROUPS, letter_tabs, template
 from execution_ops.state.dead_letter import GroupRows, GroupsPage
 from execution_ops.state.shell import surroundings

@@ -18,7 +18,8 @@ from execution_ops.components.shell import page as shell_page
 from execution_ops.components.states import content, empty
 from execution_ops.components.status import badge, status
 from execution_ops.components.times import instant
-from execution_ops.domain.verbs import REOPEN, REPLAY, RESOLVE, Verb
+from execution_ops.domain.letter_verbs import REOPEN, REPLAY, RESOLVE
+from execution_ops.domain.verb import Verb
 from execution_ops.pages.letter_parts import template
 from execution_ops.state.dead_letter_entry import EntryPage
 from execution_ops.state.shell import surroundings

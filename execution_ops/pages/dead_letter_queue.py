@@ -27,7 +27,7 @@ from execution_ops.components.states import content, empty
 from execution_ops.components.status import status
 from execution_ops.components.table import Column, column_chooser, row_link, table
 from execution_ops.components.times import instant, zone_name
-from execution_ops.domain.verbs import REOPEN, REPLAY, RESOLVE
+from execution_ops.domain.letter_verbs import REOPEN, REPLAY, RESOLVE
 from execution_ops.pages.letter_parts import QUEUE, letter_tabs
 from execution_ops.state.dead_letter_queue import QueuePage, QueueRows
 from execution_ops.state.shell import surroundings

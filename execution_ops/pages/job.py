@@ -20,7 +20,8 @@ from execution_ops.components.states import content, empty
 from execution_ops.components.status import badge, status
 from execution_ops.components.timeline import timeline, track
 from execution_ops.components.times import duration, instant
-from execution_ops.domain.verbs import CANCEL, RETRY, Verb
+from execution_ops.domain.job_verbs import CANCEL, RETRY
+from execution_ops.domain.verb import Verb
 from execution_ops.pages.job_baseline import save_button, save_dialog, scan_result
 from execution_ops.routes import jobs
 from execution_ops.state.job import JobPage

@@ -18,7 +18,7 @@ from execution_ops.components.states import content, empty
 from execution_ops.components.status import badge, status
 from execution_ops.components.table import Column, pager, row_link, table
 from execution_ops.components.times import duration
-from execution_ops.domain.verbs import CANCEL, RETRY
+from execution_ops.domain.job_verbs import CANCEL, RETRY
 from execution_ops.state.dag import DagChanges, DagPage, DagScene
 from execution_ops.state.shell import surroundings
 

@@ -30,7 +30,7 @@ from execution_ops.components.states import content, empty
 from execution_ops.components.status import status
 from execution_ops.components.table import Column, column_chooser, row_link, table
 from execution_ops.components.times import duration, instant, zone_name
-from execution_ops.domain.verbs import CANCEL, RETRY
+from execution_ops.domain.job_verbs import CANCEL, RETRY
 from execution_ops.pages.scan_dialog import scan_button, scan_dialog
 from execution_ops.state.jobs import JobRows, JobsPage
 from execution_ops.state.scan import ScanDialog

@@ -19,7 +19,7 @@ from execution_ops.components.status import status
 from execution_ops.components.table import Column, pager, row_link, table
 from execution_ops.components.times import instant, zone_name
 from execution_ops.domain.scanner_verbs import KIT_EXPORT, KIT_RELEASE, KIT_REMOVE, KIT_ROLLBACK
-from execution_ops.domain.verbs import Verb
+from execution_ops.domain.verb import Verb
 from execution_ops.pages.kit_dialogs import kit_dialogs
 from execution_ops.pages.kit_panel import kit_panel
 from execution_ops.state.offline_kits import ASKED, KitRows, KitsPage

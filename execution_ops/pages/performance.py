@@ -20,8 +20,9 @@ from execution_ops.components.status import status
 from execution_ops.components.table import Column, column_chooser, pager, row_link, table
 from execution_ops.components.times import age
 from execution_ops.domain.benchmarks import BenchState
+from execution_ops.domain.job_verbs import CANCEL
 from execution_ops.domain.scanner_verbs import BENCH_PROMOTE, BENCH_RUN
-from execution_ops.domain.verbs import CANCEL, Verb
+from execution_ops.domain.verb import Verb
 from execution_ops.pages.bench_dialog import bench_dialog
 from execution_ops.pages.performance_drawer import result_drawer
 from execution_ops.state.bench_dialog import BenchDialog

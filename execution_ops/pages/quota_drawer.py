@@ -12,18 +12,17 @@ from execution_ops.components.drawer import drawer
 from execution_ops.components.icons import icon
 from execution_ops.components.kv import note
 from execution_ops.components.times import instant
-from execution_ops.domain.quotas import LIMIT_NAMES
-from execution_ops.domain.verbs import (
+from execution_ops.domain.quota_verbs import (
     QUOTA_DELETE,
     QUOTA_EDIT,
     QUOTA_OVERRIDE,
     QUOTA_PAUSE,
     QUOTA_RESET,
     QUOTA_RESUME,
-    REASON_MAX,
-    TICKET_MAX,
-    Verb,
 )
+from execution_ops.domain.quotas import LIMIT_NAMES
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import REASON_MAX, TICKET_MAX
 from execution_ops.state.quota_drawer import ASKED
 from execution_ops.state.quotas import QuotasPage
 

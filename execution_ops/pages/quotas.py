@@ -20,7 +20,7 @@ from execution_ops.components.states import content, empty, filtered_empty
 from execution_ops.components.status import status
 from execution_ops.components.table import Column, column_chooser, pager, row_link, table
 from execution_ops.components.times import instant
-from execution_ops.domain.verbs import QUOTA_CREATE, QUOTA_RESUME
+from execution_ops.domain.quota_verbs import QUOTA_CREATE, QUOTA_RESUME
 from execution_ops.pages.quota_drawer import quota_drawer
 from execution_ops.state.quotas import QuotaRows, QuotasPage
 from execution_ops.state.shell import surroundings

@@ -14,7 +14,7 @@ from execution_ops.components.status import badge, status
 from execution_ops.components.table import pager
 from execution_ops.components.tabs import word_tabs
 from execution_ops.components.times import duration, instant
-from execution_ops.domain.verbs import RUN_CANCEL, RUN_RETRY, RUN_RETRY_FAILED
+from execution_ops.domain.schedule_verbs import RUN_CANCEL, RUN_RETRY, RUN_RETRY_FAILED
 from execution_ops.pages.run_parts import run_notes, run_questions
 from execution_ops.state.run_drawer import RunParts
 from execution_ops.state.runs import RunsPage

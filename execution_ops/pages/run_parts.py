@@ -9,7 +9,8 @@ import reflex as rx
 from execution_ops.components.dialog import confirm
 from execution_ops.components.kv import note
 from execution_ops.components.links import link
-from execution_ops.domain.verbs import RUN_VERBS, Verb
+from execution_ops.domain.schedule_verbs import RUN_VERBS
+from execution_ops.domain.verb import Verb
 
 
 def run_notes(page: Any) -> rx.Component:

@@ -21,11 +21,11 @@ from execution_ops.components.shell import page as shell_page
 from execution_ops.components.states import content, empty
 from execution_ops.components.status import badge
 from execution_ops.components.times import instant
-from execution_ops.domain.verbs import RUN_CANCEL, RUN_RETRY, RUN_RETRY_FAILED
+from execution_ops.domain.schedule_verbs import RUN_CANCEL, RUN_RETRY, RUN_RETRY_FAILED
 from execution_ops.pages.run_parts import run_notes, run_questions
+from execution_ops.state.run_gantt_view import tones
 from execution_ops.state.run_log import RunLogWindow
 from execution_ops.state.run_stream import RunChart, RunStreamPage
-from execution_ops.state.run_stream_view import tones
 from execution_ops.state.shell import surroundings
 
 ON_LOAD = (RunStreamPage.open, RunLogWindow.open)

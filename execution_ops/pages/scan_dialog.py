@@ -9,7 +9,7 @@ import reflex as rx
 from execution_ops.components.buttons import action
 from execution_ops.components.dialog import dialog, field
 from execution_ops.components.icons import icon
-from execution_ops.domain.verbs import SCAN
+from execution_ops.domain.job_verbs import SCAN
 from execution_ops.state.scan import PATH_FIELD, ScanDialog
 
 

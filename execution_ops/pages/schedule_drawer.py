@@ -14,14 +14,14 @@ from execution_ops.components.kv import kv, note
 from execution_ops.components.links import link
 from execution_ops.components.status import badge, status
 from execution_ops.components.times import instant, until
-from execution_ops.domain.verbs import (
+from execution_ops.domain.schedule_verbs import (
     SCHEDULE_DELETE,
     SCHEDULE_EDIT,
     SCHEDULE_PAUSE,
     SCHEDULE_RESUME,
     SCHEDULE_RUN,
-    Verb,
 )
+from execution_ops.domain.verb import Verb
 from execution_ops.pages.schedule_parts import times_table
 from execution_ops.state.schedule_drawer import ASKED
 from execution_ops.state.schedules import SchedulesPage

@@ -10,8 +10,9 @@ from execution_ops.components.buttons import action
 from execution_ops.components.dialog import field
 from execution_ops.components.drawer import drawer
 from execution_ops.components.kv import note
+from execution_ops.domain.schedule_verbs import SCHEDULE_EDIT
 from execution_ops.domain.schedules import JOBS_MAX, NAME_MAX, PARALLELISM_MAX, TARGET_MARK, Mode, Overlap
-from execution_ops.domain.verbs import REASON_MAX, SCHEDULE_EDIT, TICKET_MAX
+from execution_ops.domain.verbs import REASON_MAX, TICKET_MAX
 from execution_ops.domain.zones import zone_names
 from execution_ops.pages.schedule_parts import times_table
 from execution_ops.state.schedules import SchedulesPage

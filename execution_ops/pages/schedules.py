@@ -17,7 +17,7 @@ from execution_ops.components.states import content, empty, filtered_empty
 from execution_ops.components.status import status
 from execution_ops.components.table import Column, column_chooser, pager, row_link, table
 from execution_ops.components.times import instant, until
-from execution_ops.domain.verbs import SCHEDULE_CREATE
+from execution_ops.domain.schedule_verbs import SCHEDULE_CREATE
 from execution_ops.pages.schedule_drawer import schedule_drawer
 from execution_ops.pages.schedule_editor import schedule_editor
 from execution_ops.state.schedules import ScheduleRows, SchedulesPage

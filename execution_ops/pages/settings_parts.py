@@ -21,7 +21,7 @@ from execution_ops.domain.scanner_verbs import (
     TRUST_DISABLE,
     TRUST_ENABLE,
 )
-from execution_ops.domain.verbs import Verb
+from execution_ops.domain.verb import Verb
 from execution_ops.pages.settings_form import diff_list
 from execution_ops.state.scanner_settings import SettingsLines, SettingsPage
 

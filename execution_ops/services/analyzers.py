@@ -27,7 +27,8 @@ from execution_ops.domain.scanner_settings import AnalyzerDefaults
 from execution_ops.domain.scanner_verbs import ANALYZER_TEST, ANALYZERS_EDIT, ANALYZERS_REFRESH
 from execution_ops.domain.states import AnalyzerState
 from execution_ops.domain.tenants import check_tenant
-from execution_ops.domain.verbs import Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 from execution_ops.scanner import self_tests
 from execution_ops.scanner.analyzers import OTHER, Cataloger, all_catalogers
 from execution_ops.services.jobs import check_range, sign

@@ -14,13 +14,15 @@ from execution_ops.domain.access import Actor, Scope, require
 from execution_ops.domain.errors import Conflict
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.job_types import BULK_TYPE, DagSpec, JobContext, JobFailed, JobResult, NodeSpec, job_type
+from execution_ops.domain.job_verbs import JOB_VERBS
 from execution_ops.domain.jobs import JobRow, Outcome
 from execution_ops.domain.query_values import Sort
 from execution_ops.domain.redaction import DEFAULT_KEYS, MASK, hides
 from execution_ops.domain.states import JobState
 from execution_ops.domain.tenants import home_tenant
 from execution_ops.domain.times import iso
-from execution_ops.domain.verbs import JOB_VERBS, Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 from execution_ops.services.carriers import carrier
 from execution_ops.services.own_jobs import LEDGER, failing_in_words
 

@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 from execution_ops.backends.base import JobBackend
 from execution_ops.domain.errors import Conflict
+from execution_ops.domain.job_verbs import CANCEL, RETRY
 from execution_ops.domain.jobs import Outcome
-from execution_ops.domain.verbs import CANCEL, RETRY, Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 
 
 class Carrier(NamedTuple):

@@ -19,8 +19,10 @@ from execution_ops.domain.exports import ExportFormat, write
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.job_types import REGISTRY, Registry
 from execution_ops.domain.letter_filters import DeadLetterFilter
+from execution_ops.domain.letter_verbs import LETTER_VERBS
 from execution_ops.domain.redaction import DEFAULT_KEYS
-from execution_ops.domain.verbs import EXPORT, LETTER_VERBS, Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import EXPORT, Stamp
 from execution_ops.services.jobs import IDS_MAX, LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
 from execution_ops.services.redact import Redactor
 

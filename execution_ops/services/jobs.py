@@ -14,6 +14,7 @@ from execution_ops.domain.exports import ExportFormat, write
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.ids import check_id, new_id
 from execution_ops.domain.job_types import REGISTRY, Artifact, DagSpec, NodeSpec, Registry
+from execution_ops.domain.job_verbs import CANCEL, JOB_VERBS, RETRY, REVEAL, SUBMIT
 from execution_ops.domain.jobs import (
     Counts,
     Dag,
@@ -33,7 +34,8 @@ from execution_ops.domain.states import JobState
 from execution_ops.domain.tenants import check_tenant
 from execution_ops.domain.text import is_unicode
 from execution_ops.domain.times import iso
-from execution_ops.domain.verbs import CANCEL, EXPORT, JOB_VERBS, RETRY, REVEAL, SUBMIT, Stamp, Verb, check_stamp
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import EXPORT, Stamp, check_stamp
 from execution_ops.domain.waiting import Waiting, why_waiting
 from execution_ops.services.bulk import bulk_spec
 from execution_ops.services.carriers import carrier

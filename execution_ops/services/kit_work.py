@@ -17,7 +17,7 @@ from execution_ops.domain.kit_records import KitRun, check_kit_verb
 from execution_ops.domain.kits import Check, CheckStatus, KitReport
 from execution_ops.domain.sizes import describe_bytes
 from execution_ops.domain.states import KitState
-from execution_ops.domain.verbs import Verb
+from execution_ops.domain.verb import Verb
 from execution_ops.scanner.kit_bundle import find_kit
 from execution_ops.scanner.kit_store import KitStore
 from execution_ops.scanner.kits.failures import KitRefused

@@ -36,7 +36,8 @@ from execution_ops.domain.scanner_verbs import (
 )
 from execution_ops.domain.tenants import CONSOLE_TENANT, check_tenant
 from execution_ops.domain.text import visible
-from execution_ops.domain.verbs import Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 from execution_ops.scanner.kit_store import Receiving
 from execution_ops.services.jobs import sign
 from execution_ops.services.kit_orders import (

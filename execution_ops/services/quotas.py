@@ -13,10 +13,12 @@ from execution_ops.domain.errors import InvalidInput, NotFound
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.quota_exports import QuotaExportFormat, write_quotas
 from execution_ops.domain.quota_filters import QuotaFilter, QuotaPage, page_of
+from execution_ops.domain.quota_verbs import QUOTA_CREATE, QUOTA_DELETE, QUOTA_EDIT, QUOTA_OVERRIDE, QUOTA_VERBS
 from execution_ops.domain.quotas import ANY, WAITING_MAX, Limits, QuotaRow, check_scope
 from execution_ops.domain.redaction import DEFAULT_KEYS
 from execution_ops.domain.times import Instant
-from execution_ops.domain.verbs import QUOTA_CREATE, QUOTA_DELETE, QUOTA_EDIT, QUOTA_OVERRIDE, QUOTA_VERBS, Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, sign
 from execution_ops.services.redact import Redactor
 

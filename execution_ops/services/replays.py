@@ -9,6 +9,7 @@ from execution_ops.domain.access import Actor, Scope, require
 from execution_ops.domain.errors import InvalidInput, NotFound
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.letter_filters import DeadLetterFilter
+from execution_ops.domain.letter_verbs import LETTER_VERBS, PLAN_VERBS, REOPEN, SET_RATE
 from execution_ops.domain.redaction import DEFAULT_KEYS
 from execution_ops.domain.replays import (
     ItemPage,
@@ -19,7 +20,8 @@ from execution_ops.domain.replays import (
     Verdict,
     check_rate,
 )
-from execution_ops.domain.verbs import LETTER_VERBS, PLAN_VERBS, REOPEN, SET_RATE, Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 from execution_ops.services.jobs import IDS_MAX, LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
 from execution_ops.services.redact import Redactor
 

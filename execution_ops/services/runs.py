@@ -15,9 +15,11 @@ from execution_ops.domain.query_values import Sort
 from execution_ops.domain.redaction import DEFAULT_KEYS
 from execution_ops.domain.run_filters import RunFilter
 from execution_ops.domain.runs import Run, RunFigures, RunPage, RunTarget, Segment
+from execution_ops.domain.schedule_verbs import RUN_CANCEL, RUN_RETRY, RUN_RETRY_FAILED
 from execution_ops.domain.states import ACTIVE_RUNS, RunState, TargetState
 from execution_ops.domain.times import Instant, iso
-from execution_ops.domain.verbs import RUN_CANCEL, RUN_RETRY, RUN_RETRY_FAILED, Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
 from execution_ops.services.redact import Redactor
 

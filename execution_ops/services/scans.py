@@ -11,11 +11,12 @@ from pydantic import BaseModel, ConfigDict
 from execution_ops.backends.base import Backend
 from execution_ops.domain.access import Actor, require
 from execution_ops.domain.errors import InvalidInput, NotFound
+from execution_ops.domain.job_verbs import SCAN
 from execution_ops.domain.jobs import Submission
 from execution_ops.domain.scan_options import options_of
 from execution_ops.domain.tenants import check_tenant
 from execution_ops.domain.text import is_unicode, visible
-from execution_ops.domain.verbs import SCAN, Stamp
+from execution_ops.domain.verbs import Stamp
 from execution_ops.scanner.analyzers import JAVA_ENDINGS
 from execution_ops.scanner.plan import PATH_MAX, scan_spec
 from execution_ops.services.jobs import sign

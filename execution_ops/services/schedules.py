@@ -19,19 +19,19 @@ from execution_ops.domain.ids import check_id
 from execution_ops.domain.redaction import DEFAULT_KEYS, MASK
 from execution_ops.domain.runs import FiredAt, Plan, Run, Trigger
 from execution_ops.domain.schedule_filters import ScheduleFilter, page_of, was_missed
-from execution_ops.domain.schedules import Schedule, ScheduleSpec, ScheduleState, ScheduleVersion
-from execution_ops.domain.tenants import check_tenant
-from execution_ops.domain.times import Instant
-from execution_ops.domain.verbs import (
+from execution_ops.domain.schedule_verbs import (
     SCHEDULE_CREATE,
     SCHEDULE_DELETE,
     SCHEDULE_EDIT,
     SCHEDULE_PAUSE,
     SCHEDULE_RESUME,
     SCHEDULE_RUN,
-    Stamp,
-    Verb,
 )
+from execution_ops.domain.schedules import Schedule, ScheduleSpec, ScheduleState, ScheduleVersion
+from execution_ops.domain.tenants import check_tenant
+from execution_ops.domain.times import Instant
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 from execution_ops.domain.zones import zone
 from execution_ops.scanner.plan import INSPECT
 from execution_ops.services.jobs import check_range, sign

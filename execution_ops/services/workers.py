@@ -25,7 +25,9 @@ from execution_ops.domain.redaction import DEFAULT_KEYS
 from execution_ops.domain.states import WorkerState
 from execution_ops.domain.text import is_unicode
 from execution_ops.domain.times import Instant
-from execution_ops.domain.verbs import WORKER_VERBS, Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
+from execution_ops.domain.worker_verbs import WORKER_VERBS
 from execution_ops.services.jobs import IDS_MAX, LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
 from execution_ops.services.redact import Redactor
 

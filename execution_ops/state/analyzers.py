@@ -18,7 +18,8 @@ from execution_ops.domain.scanner_verbs import ANALYZER_TEST, ANALYZERS_EDIT, AN
 from execution_ops.domain.states import AnalyzerState
 from execution_ops.domain.times import iso
 from execution_ops.domain.topics import ANALYZERS
-from execution_ops.domain.verbs import Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 from execution_ops.services.analyzers import REFRESH_KEY, AnalyzerDetail, why_defaults_off
 from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key

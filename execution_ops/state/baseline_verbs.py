@@ -15,7 +15,8 @@ from execution_ops.domain.baselines import Baseline, name_of
 from execution_ops.domain.errors import NotFound, OpsError
 from execution_ops.domain.scanner_verbs import BASELINE_COMPARE, BASELINE_PROMOTE, BASELINE_REMOVE, BASELINE_ROLLBACK
 from execution_ops.domain.text import visible
-from execution_ops.domain.verbs import Stamp, Verb, why_not
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp, why_not
 from execution_ops.services.container import services
 from execution_ops.state.actor import actor_of
 from execution_ops.state.comparison_view import diff_facts

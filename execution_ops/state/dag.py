@@ -15,9 +15,11 @@ from execution_ops.domain.graph_query import GraphQuery
 from execution_ops.domain.graph_wire import changes, job_title
 from execution_ops.domain.graphs import ASK_ABOVE, DRAW_MOST
 from execution_ops.domain.ids import check_id
+from execution_ops.domain.job_verbs import RETRY
 from execution_ops.domain.states import RETRYABLE, JobState
 from execution_ops.domain.topics import dag_topic, job_topic
-from execution_ops.domain.verbs import RETRY, Verb, why_not
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import why_not
 from execution_ops.services.container import services
 from execution_ops.services.jobs import IDS_MAX
 from execution_ops.services.live import viewer_key

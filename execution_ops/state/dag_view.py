@@ -13,11 +13,12 @@ from execution_ops.domain.graph_facts import Facts, count_states
 from execution_ops.domain.graph_query import GraphQuery
 from execution_ops.domain.graph_wire import Mark, item_title, job_title, marks_of, scene_of
 from execution_ops.domain.graphs import ASK_ABOVE, DRAW_MOST, Picture, picture
+from execution_ops.domain.job_verbs import CANCEL, RETRY
 from execution_ops.domain.jobs import Dag, error_text
 from execution_ops.domain.states import JobState
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import describe_duration, now_ms, to_ms
-from execution_ops.domain.verbs import CANCEL, RETRY, why_not
+from execution_ops.domain.verbs import why_not
 from execution_ops.services.jobs import JobService
 
 ROWS = 100

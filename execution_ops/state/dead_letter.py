@@ -14,10 +14,12 @@ from execution_ops.components.filter_bar import GROUP_FIELDS
 from execution_ops.domain.access import Actor, why_forbidden
 from execution_ops.domain.dead_letters import Groups
 from execution_ops.domain.letter_filters import DeadLetterFilter
+from execution_ops.domain.letter_verbs import REPLAY, RESOLVE
 from execution_ops.domain.states import DeadLetterState
 from execution_ops.domain.times import iso
 from execution_ops.domain.topics import LETTERS
-from execution_ops.domain.verbs import REPLAY, RESOLVE, Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of

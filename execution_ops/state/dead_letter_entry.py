@@ -10,9 +10,11 @@ import reflex as rx
 from execution_ops.domain.access import Actor
 from execution_ops.domain.dead_letters import DeadLetterDetail, LetterOutcome
 from execution_ops.domain.ids import check_id
+from execution_ops.domain.letter_verbs import LETTER_VERBS, REOPEN, REPLAY, RESOLVE
 from execution_ops.domain.states import DeadLetterState
 from execution_ops.domain.topics import LETTERS, job_topic
-from execution_ops.domain.verbs import LETTER_VERBS, REOPEN, REPLAY, RESOLVE, Stamp, Verb, why_not
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp, why_not
 from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of

@@ -13,9 +13,11 @@ import reflex as rx
 from execution_ops.domain.access import Actor
 from execution_ops.domain.dead_letters import LetterOutcome, LetterPage
 from execution_ops.domain.letter_filters import DeadLetterFilter
+from execution_ops.domain.letter_verbs import LETTER_VERBS, REOPEN, REPLAY, RESOLVE
 from execution_ops.domain.states import DeadLetterState
 from execution_ops.domain.topics import LETTERS
-from execution_ops.domain.verbs import LETTER_VERBS, REOPEN, REPLAY, RESOLVE, Stamp, Verb, why_not
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp, why_not
 from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of

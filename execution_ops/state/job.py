@@ -18,7 +18,8 @@ from execution_ops.domain.sizes import describe_bytes
 from execution_ops.domain.states import ENDED, JobState
 from execution_ops.domain.times import describe_duration, iso
 from execution_ops.domain.topics import dag_topic, job_topic
-from execution_ops.domain.verbs import VERBS, Verb, why_not
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import VERBS, why_not
 from execution_ops.domain.waiting import Waiting, name_of
 from execution_ops.services.baselines import ScanStand
 from execution_ops.services.container import services

@@ -17,10 +17,12 @@ from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.ids import check_id
+from execution_ops.domain.job_verbs import CANCEL, RETRY
 from execution_ops.domain.jobs import JobRow, Page
 from execution_ops.domain.states import ENDED, JobState
 from execution_ops.domain.topics import JOBS
-from execution_ops.domain.verbs import CANCEL, RETRY, Stamp, Verb, why_not
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp, why_not
 from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of

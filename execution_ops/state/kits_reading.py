@@ -11,7 +11,8 @@ from execution_ops.domain.errors import InvalidInput, NotFound
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.kit_records import Kit, KitActivation, KitReads, KitRun
 from execution_ops.domain.scanner_verbs import KIT_RELEASE, KIT_REMOVE, KIT_ROLLBACK
-from execution_ops.domain.verbs import Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 from execution_ops.services.container import services
 from execution_ops.services.kit_reads import KitPage, KitStatus
 from execution_ops.state.filtered import query_pairs

@@ -28,7 +28,7 @@ from execution_ops.domain.sizes import describe_bytes
 from execution_ops.domain.states import KitState
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import describe_duration, iso
-from execution_ops.domain.verbs import Verb
+from execution_ops.domain.verb import Verb
 from execution_ops.services.kit_reads import KitStatus
 
 Fact = tuple[str, str]

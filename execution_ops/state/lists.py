@@ -10,7 +10,7 @@ from typing import Any
 import reflex as rx
 
 from execution_ops.domain.times import iso
-from execution_ops.domain.verbs import Verb
+from execution_ops.domain.verb import Verb
 from execution_ops.state.keyset_page import KeysetPage
 from execution_ops.state.list_view import Counted, TabLine, matching, suggestions, tabs
 from execution_ops.state.verbs import VerbQuestion

@@ -27,7 +27,8 @@ from execution_ops.domain.states import KitState
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import iso
 from execution_ops.domain.topics import KITS
-from execution_ops.domain.verbs import Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 from execution_ops.services.kit_reads import KitStatus
 from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of

@@ -18,10 +18,12 @@ from execution_ops.domain.bench_filters import BenchFilter, check_bench_cursor
 from execution_ops.domain.benchmarks import BenchState
 from execution_ops.domain.errors import InvalidInput, OpsError
 from execution_ops.domain.ids import check_id
+from execution_ops.domain.job_verbs import CANCEL
 from execution_ops.domain.jobs import JobRow
 from execution_ops.domain.scanner_verbs import BENCH_PROMOTE
 from execution_ops.domain.topics import BENCHMARKS, JOBS
-from execution_ops.domain.verbs import CANCEL, Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 from execution_ops.scanner.plan import PATH_MAX
 from execution_ops.services.benchmarks import ANALYZERS, BenchPage
 from execution_ops.services.container import services

@@ -11,8 +11,10 @@ import reflex as rx
 from execution_ops import routes
 from execution_ops.domain.access import Actor
 from execution_ops.domain.letter_filters import DeadLetterFilter
+from execution_ops.domain.letter_verbs import REOPEN, REPLAY, RESOLVE
 from execution_ops.domain.replays import PlanKind
-from execution_ops.domain.verbs import REOPEN, REPLAY, RESOLVE, Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 from execution_ops.services.container import services
 
 Fact = tuple[str, str]

@@ -10,19 +10,19 @@ import reflex as rx
 
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.ids import new_id
-from execution_ops.domain.quotas import LIMIT_NAMES, Limits, QuotaRow, describe_limits, parse_limits
-from execution_ops.domain.text import is_unicode, visible
-from execution_ops.domain.times import iso
-from execution_ops.domain.verbs import (
+from execution_ops.domain.quota_verbs import (
     QUOTA_DELETE,
     QUOTA_EDIT,
     QUOTA_OVERRIDE,
     QUOTA_PAUSE,
     QUOTA_RESET,
     QUOTA_RESUME,
-    Stamp,
-    Verb,
 )
+from execution_ops.domain.quotas import LIMIT_NAMES, Limits, QuotaRow, describe_limits, parse_limits
+from execution_ops.domain.text import is_unicode, visible
+from execution_ops.domain.times import iso
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 from execution_ops.services.container import services
 from execution_ops.services.quotas import why_quota_off
 from execution_ops.state.actor import actor_of

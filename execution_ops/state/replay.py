@@ -14,12 +14,7 @@ from execution_ops import routes
 from execution_ops.domain.access import Actor, why_forbidden
 from execution_ops.domain.errors import InvalidInput, OpsError
 from execution_ops.domain.ids import check_id, new_id
-from execution_ops.domain.query_values import by_key, last, one_of_words, read_pairs
-from execution_ops.domain.replays import ItemPage, ItemStatus, PlanKind, ReplayPlan, Verdict
-from execution_ops.domain.states import ReplayState
-from execution_ops.domain.times import now_ms
-from execution_ops.domain.topics import plan_topic
-from execution_ops.domain.verbs import (
+from execution_ops.domain.letter_verbs import (
     ABORT_PLAN,
     HOLD_PLAN,
     PLAN_VERBS,
@@ -27,10 +22,14 @@ from execution_ops.domain.verbs import (
     RESUME_PLAN,
     SET_RATE,
     START_PLAN,
-    Stamp,
-    Verb,
-    why_not,
 )
+from execution_ops.domain.query_values import by_key, last, one_of_words, read_pairs
+from execution_ops.domain.replays import ItemPage, ItemStatus, PlanKind, ReplayPlan, Verdict
+from execution_ops.domain.states import ReplayState
+from execution_ops.domain.times import now_ms
+from execution_ops.domain.topics import plan_topic
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp, why_not
 from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of

@@ -25,18 +25,8 @@ from execution_ops.services.runs import RunDetail
 from execution_ops.state.actor import actor_of
 from execution_ops.state.filtered import query_pairs
 from execution_ops.state.live import Ask
-from execution_ops.state.run_stream_view import (
-    Figure,
-    GanttRow,
-    Lag,
-    Phase,
-    deltas_lines,
-    figures,
-    gantt_rows,
-    headline,
-    lag,
-    phases,
-)
+from execution_ops.state.run_gantt_view import GanttRow, gantt_rows
+from execution_ops.state.run_stream_view import Figure, Lag, Phase, deltas_lines, figures, headline, lag, phases
 from execution_ops.state.run_verbs import RunVerbs
 from execution_ops.state.run_view import RunView, run_view, say_run_deltas
 from execution_ops.state.runs_view import schedule_href

@@ -12,9 +12,11 @@ from execution_ops.domain.access import Actor
 from execution_ops.domain.jobs import Health
 from execution_ops.domain.run_waiting import why_run_waits
 from execution_ops.domain.runs import Run
+from execution_ops.domain.schedule_verbs import RUN_CANCEL, RUN_RETRY, RUN_RETRY_FAILED, RUN_VERBS
 from execution_ops.domain.states import TargetState
 from execution_ops.domain.text import visible
-from execution_ops.domain.verbs import RUN_CANCEL, RUN_RETRY, RUN_RETRY_FAILED, RUN_VERBS, Stamp, Verb, why_not
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp, why_not
 from execution_ops.services.bulk import QUEUE as PLANNER_QUEUE
 from execution_ops.services.container import services
 from execution_ops.services.runs import RunDetail

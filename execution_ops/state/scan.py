@@ -14,9 +14,10 @@ from execution_ops import routes
 from execution_ops.domain.access import why_forbidden
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.ids import new_id
+from execution_ops.domain.job_verbs import SCAN
 from execution_ops.domain.sizes import describe_bytes
 from execution_ops.domain.text import encodable
-from execution_ops.domain.verbs import SCAN, Stamp
+from execution_ops.domain.verbs import Stamp
 from execution_ops.scanner.plan import PATH_MAX
 from execution_ops.services.container import services
 from execution_ops.services.scans import Browse

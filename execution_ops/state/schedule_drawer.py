@@ -12,16 +12,16 @@ import reflex as rx
 from execution_ops.domain.access import Actor, why_forbidden
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.schedule_forms import form_texts
-from execution_ops.domain.schedules import Schedule, ScheduleVersion
-from execution_ops.domain.verbs import (
+from execution_ops.domain.schedule_verbs import (
     SCHEDULE_DELETE,
     SCHEDULE_EDIT,
     SCHEDULE_PAUSE,
     SCHEDULE_RESUME,
     SCHEDULE_RUN,
-    Stamp,
-    Verb,
 )
+from execution_ops.domain.schedules import Schedule, ScheduleVersion
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 from execution_ops.services.container import services
 from execution_ops.services.schedules import RulePreview, ScheduleRow
 from execution_ops.state.actor import actor_of

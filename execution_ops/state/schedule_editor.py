@@ -13,9 +13,10 @@ from execution_ops.domain.errors import InvalidInput, OpsError
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.job_types import REGISTRY
 from execution_ops.domain.schedule_forms import CATCH_UP, FIELDS, TYPED_MAX, form_texts, read_form
+from execution_ops.domain.schedule_verbs import SCHEDULE_CREATE, SCHEDULE_EDIT
 from execution_ops.domain.schedules import Schedule, ScheduleSpec
 from execution_ops.domain.text import visible
-from execution_ops.domain.verbs import SCHEDULE_CREATE, SCHEDULE_EDIT, Stamp
+from execution_ops.domain.verbs import Stamp
 from execution_ops.domain.zones import zone
 from execution_ops.scanner.plan import INSPECT
 from execution_ops.services.container import services

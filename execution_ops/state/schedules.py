@@ -15,9 +15,9 @@ from execution_ops.domain.access import Actor, why_forbidden
 from execution_ops.domain.errors import InvalidInput, NotFound, OpsError
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.schedule_filters import ScheduleFilter, check_cursor
+from execution_ops.domain.schedule_verbs import SCHEDULE_CREATE
 from execution_ops.domain.times import iso
 from execution_ops.domain.topics import SCHEDULES
-from execution_ops.domain.verbs import SCHEDULE_CREATE
 from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
 from execution_ops.services.schedules import ScheduleFigures, SchedulePage

@@ -12,8 +12,10 @@ import reflex as rx
 from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import InvalidInput, OpsError
 from execution_ops.domain.ids import new_id
+from execution_ops.domain.job_verbs import JOB_VERBS
 from execution_ops.domain.text import is_unicode
-from execution_ops.domain.verbs import JOB_VERBS, Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 from execution_ops.services.container import services
 from execution_ops.state.actor import actor_of
 from execution_ops.state.live import PASSING, LivePage

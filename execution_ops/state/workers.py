@@ -17,7 +17,9 @@ from execution_ops.domain.fleet import Fleet, FleetWorker, WorkerOutcome, refusa
 from execution_ops.domain.fleet_filters import WorkerFilter, check_worker_cursor, worker_page
 from execution_ops.domain.named_pages import NamedPage
 from execution_ops.domain.topics import WORKERS
-from execution_ops.domain.verbs import WORKER_DRAIN, WORKER_RESUME, WORKER_VERBS, Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
+from execution_ops.domain.worker_verbs import WORKER_DRAIN, WORKER_RESUME, WORKER_VERBS
 from execution_ops.services.container import services
 from execution_ops.services.jobs import IDS_MAX
 from execution_ops.services.live import viewer_key

@@ -20,7 +20,8 @@ from execution_ops.domain.sizes import describe_bytes
 from execution_ops.domain.states import WorkerState
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import describe_duration, iso, to_ms
-from execution_ops.domain.verbs import WORKER_DRAIN, WORKER_RESUME, WORKER_STOP, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.worker_verbs import WORKER_DRAIN, WORKER_RESUME, WORKER_STOP
 
 Fact = tuple[str, str]
 JOBS_IN_ROW = 2

@@ -16,8 +16,9 @@ from execution_ops.domain.error_categories import Category
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.job_types import REGISTRY
 from execution_ops.domain.letter_filters import DeadLetterFilter
+from execution_ops.domain.letter_verbs import LETTER_VERBS
 from execution_ops.domain.states import JobState
-from execution_ops.domain.verbs import EXPORT, LETTER_VERBS
+from execution_ops.domain.verbs import EXPORT
 from tests import jobs as test_types
 from tests.api.conftest import ADDRESS, client_of
 from tests.execution import Bench

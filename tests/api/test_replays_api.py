@@ -13,8 +13,8 @@ import pytest
 
 from execution_ops.domain.access import Actor, Scope
 from execution_ops.domain.ids import new_id
+from execution_ops.domain.letter_verbs import LETTER_VERBS, PLAN_VERBS, SET_RATE
 from execution_ops.domain.states import JobState
-from execution_ops.domain.verbs import LETTER_VERBS, PLAN_VERBS, SET_RATE
 from execution_ops.routes import api_replay
 from tests.api.conftest import ADDRESS, client_of
 from tests.execution import Bench

@@ -19,7 +19,7 @@ from execution_ops.commands.output import EXIT_CODES, Exit
 from execution_ops.domain.error_categories import MEANING, Category
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.letter_filters import DeadLetterFilter
-from execution_ops.domain.verbs import LETTER_VERBS, PLAN_VERBS
+from execution_ops.domain.letter_verbs import LETTER_VERBS, PLAN_VERBS
 from execution_ops.services import container
 from tests.execution import Bench
 from tests.letters import dead, die, entries, send_all, succeed

@@ -18,7 +18,8 @@ from execution_ops.domain.errors import Forbidden
 from execution_ops.domain.fleet import GONE_KEEP_MS, FleetWorker, WarningKind, warnings
 from execution_ops.domain.states import JobState, WorkerState
 from execution_ops.domain.times import now_ms
-from execution_ops.domain.verbs import WORKER_DRAIN, WORKER_RESUME, WORKER_STOP, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.worker_verbs import WORKER_DRAIN, WORKER_RESUME, WORKER_STOP
 from tests.execution import Bench, operator, wait_until
 from tests.jobs import QUEUE
 from tests.processes import WorkerProcess

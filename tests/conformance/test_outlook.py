@@ -9,9 +9,9 @@ from sqlalchemy import text
 
 from execution_ops.backends.embedded.engines import write
 from execution_ops.domain.outlook import MissedFiring
+from execution_ops.domain.schedule_verbs import SCHEDULE_DELETE, SCHEDULE_PAUSE
 from execution_ops.domain.schedules import Missed, Overlap, Schedule
 from execution_ops.domain.times import now_ms, to_ms
-from execution_ops.domain.verbs import SCHEDULE_DELETE, SCHEDULE_PAUSE
 from tests.execution import STAMP, Bench
 from tests.schedule_bench import MINUTE_MS, due, looked, run_now, schedule, stand_in
 

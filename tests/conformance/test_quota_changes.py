@@ -6,9 +6,9 @@ import pytest
 
 from execution_ops.domain.errors import Conflict, Forbidden, NotFound
 from execution_ops.domain.filters import JobFilter, Sort
+from execution_ops.domain.quota_verbs import QUOTA_EDIT, QUOTA_OVERRIDE, QUOTA_PAUSE, QUOTA_RESET, QUOTA_RESUME
 from execution_ops.domain.quotas import ANY, Limits
 from execution_ops.domain.states import JobState
-from execution_ops.domain.verbs import QUOTA_EDIT, QUOTA_OVERRIDE, QUOTA_PAUSE, QUOTA_RESET, QUOTA_RESUME
 from tests.execution import STAMP, Bench, operator, wait_until
 from tests.quota_bench import SOON_S, TYPE, act, ended, many, quota, row, running
 

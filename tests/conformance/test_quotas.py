@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 
 from execution_ops.backends.embedded import attempts
+from execution_ops.domain.quota_verbs import QUOTA_EDIT, QUOTA_PAUSE, QUOTA_RESUME
 from execution_ops.domain.quotas import ANY, Limits
 from execution_ops.domain.replays import PlanKind
 from execution_ops.domain.states import JobState
-from execution_ops.domain.verbs import QUOTA_EDIT, QUOTA_PAUSE, QUOTA_RESUME
 from tests.execution import Bench, node, wait_until
 from tests.letters import dead, plan_for, send_all, submit
 from tests.processes import WorkerProcess

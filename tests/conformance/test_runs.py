@@ -10,9 +10,9 @@ import pytest
 from execution_ops.domain.errors import Conflict, NotFound
 from execution_ops.domain.run_filters import RunFilter
 from execution_ops.domain.runs import Run, Trigger
+from execution_ops.domain.schedule_verbs import RUN_RETRY, RUN_RETRY_FAILED, SCHEDULE_PAUSE
 from execution_ops.domain.schedules import Mode, Overlap
 from execution_ops.domain.states import ACTIVE_RUNS, JobState, RunState, TargetState
-from execution_ops.domain.verbs import RUN_RETRY, RUN_RETRY_FAILED, SCHEDULE_PAUSE
 from execution_ops.services.runs import RunService
 from tests.execution import STAMP, Bench, operator, wait_until
 from tests.schedule_bench import await_end, due, run, run_now, schedule

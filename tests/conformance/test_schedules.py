@@ -9,10 +9,10 @@ from sqlalchemy import text
 
 from execution_ops.backends.embedded.engines import write
 from execution_ops.domain.errors import Conflict, InvalidInput, NotFound
+from execution_ops.domain.schedule_verbs import SCHEDULE_DELETE, SCHEDULE_PAUSE, SCHEDULE_RESUME
 from execution_ops.domain.schedules import Overlap, differences
 from execution_ops.domain.states import RunState
 from execution_ops.domain.times import now_ms, to_ms
-from execution_ops.domain.verbs import SCHEDULE_DELETE, SCHEDULE_PAUSE, SCHEDULE_RESUME
 from tests.execution import STAMP, Bench, operator
 from tests.schedule_bench import MINUTE_MS, due, firings, looked, run_now, schedule, stand_in
 

@@ -17,9 +17,10 @@ from execution_ops.domain.ids import new_id
 from execution_ops.domain.job_types import PLANNER_TYPE, Registry
 from execution_ops.domain.job_types import REGISTRY as EVERY_TYPE
 from execution_ops.domain.runs import Run
+from execution_ops.domain.schedule_verbs import SCHEDULE_PAUSE
 from execution_ops.domain.schedules import ScheduleSpec
 from execution_ops.domain.states import ENDED_RUNS, RunState, TargetState
-from execution_ops.domain.verbs import SCHEDULE_PAUSE, Stamp
+from execution_ops.domain.verbs import Stamp
 from execution_ops.services.container import Services, compose
 from execution_ops.settings import Settings
 from tests.e2e import failing_jobs

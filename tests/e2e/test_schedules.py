@@ -16,9 +16,10 @@ from execution_ops.backends.embedded.schedules import Schedules
 from execution_ops.domain.access import local_operator
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.job_types import REGISTRY
+from execution_ops.domain.schedule_verbs import SCHEDULE_PAUSE
 from execution_ops.domain.schedules import Schedule, ScheduleSpec
 from execution_ops.domain.times import now_ms
-from execution_ops.domain.verbs import SCHEDULE_PAUSE, Stamp
+from execution_ops.domain.verbs import Stamp
 from tests.e2e import opening
 from tests.e2e.axe import assert_accessible
 from tests.e2e.servers import Console

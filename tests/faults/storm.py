@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from execution_ops.backends.embedded.worker import EXIT_FENCED
+from execution_ops.domain.schedule_verbs import SCHEDULE_PAUSE
 from execution_ops.domain.schedules import Overlap
-from execution_ops.domain.verbs import SCHEDULE_PAUSE
 from tests.execution import STAMP, Bench, node, wait_until
 from tests.jobs import STEPS
 from tests.processes import WorkerProcess

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from execution_ops.domain.schedule_verbs import SCHEDULE_PAUSE
 from execution_ops.domain.schedules import Overlap
 from execution_ops.domain.states import RunState
-from execution_ops.domain.verbs import SCHEDULE_PAUSE
 from tests.execution import STAMP, Bench, wait_until
 from tests.processes import WorkerProcess
 from tests.schedule_bench import schedule

@@ -25,7 +25,8 @@ from execution_ops.domain.job_types import REGISTRY, DagSpec, Registry
 from execution_ops.domain.jobs import Outcome, Submission
 from execution_ops.domain.kit_records import KIT_FOLDER
 from execution_ops.domain.quotas import Limits, Quota
-from execution_ops.domain.verbs import Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 from execution_ops.settings import Settings
 
 # How many heartbeats a worker may miss before an operator is told; a busy machine can miss one.

@@ -24,7 +24,8 @@ from execution_ops.domain.scanner_verbs import (
 )
 from execution_ops.domain.states import BaselineState
 from execution_ops.domain.topics import BASELINES
-from execution_ops.domain.verbs import Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 
 
 def keep(connection: Connection, new: NewBaseline, parts: str, stamp: Stamp) -> Baseline:

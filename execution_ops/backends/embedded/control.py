@@ -20,10 +20,12 @@ from execution_ops.backends.embedded.letters import begin_replay, lock_entries, 
 from execution_ops.backends.embedded.transitions import JOB, add_event, announce, lock_jobs, move, restart
 from execution_ops.domain.errors import Unavailable
 from execution_ops.domain.job_types import Registry
+from execution_ops.domain.job_verbs import CANCEL, RETRY
 from execution_ops.domain.jobs import Outcome
 from execution_ops.domain.states import CANCELABLE, RETRYABLE, JobState
 from execution_ops.domain.times import now_ms
-from execution_ops.domain.verbs import CANCEL, RETRY, Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 
 # Short transactions: a writer that holds on to SQLite's lock makes every other one wait.
 BATCH = 100

@@ -21,7 +21,9 @@ from execution_ops.domain.fleet import REACH, Asked, FleetWorker, WorkerOutcome,
 from execution_ops.domain.states import WorkerState
 from execution_ops.domain.times import now_ms
 from execution_ops.domain.topics import WORKERS
-from execution_ops.domain.verbs import WORKER_RESUME, Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
+from execution_ops.domain.worker_verbs import WORKER_RESUME
 
 WORKER = table("worker")
 # Who asked a worker to stop that got a signal.

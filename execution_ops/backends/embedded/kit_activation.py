@@ -33,7 +33,8 @@ from execution_ops.domain.kit_records import (
 from execution_ops.domain.scanner_verbs import KIT_ACTIVATE, KIT_ROLLBACK
 from execution_ops.domain.states import KitState
 from execution_ops.domain.topics import KITS
-from execution_ops.domain.verbs import Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 
 BASELINE = table("baseline")
 _POINTER_LOCK = 7_204_011

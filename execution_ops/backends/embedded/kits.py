@@ -40,7 +40,8 @@ from execution_ops.domain.kits import KitReport
 from execution_ops.domain.scanner_verbs import KIT_IMPORT, KIT_REMOVE
 from execution_ops.domain.states import KitState
 from execution_ops.domain.topics import KITS
-from execution_ops.domain.verbs import Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 
 LIMITS = Actor(name="the limits of quarantine", scopes=frozenset(), source="console")
 HISTORY_MAX = 100

@@ -16,11 +16,12 @@ from execution_ops.backends.embedded.replay_judge import Judge, superseded
 from execution_ops.backends.embedded.transitions import announce_topics, lock_jobs, restart
 from execution_ops.domain.dead_letters import LetterOutcome, open_state
 from execution_ops.domain.job_types import Registry
+from execution_ops.domain.letter_verbs import LETTER_VERBS
 from execution_ops.domain.replays import SAYS, PlanKind, Verdict
 from execution_ops.domain.states import DeadLetterState
 from execution_ops.domain.times import from_ms, iso, now_ms
 from execution_ops.domain.topics import LETTERS
-from execution_ops.domain.verbs import LETTER_VERBS, Stamp
+from execution_ops.domain.verbs import Stamp
 
 _UNKNOWN = "There is no such dead letter."
 _VERBS = {verb.name: verb for verb in LETTER_VERBS}

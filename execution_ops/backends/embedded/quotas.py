@@ -18,10 +18,12 @@ from execution_ops.domain.errors import Conflict, NotFound
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.quota_changes import changed, check_revision
 from execution_ops.domain.quota_rates import carry
+from execution_ops.domain.quota_verbs import QUOTA_CREATE, QUOTA_DELETE
 from execution_ops.domain.quotas import NO_LIMITS, QUOTAS_MAX, Limits, Quota, check_reach, quota_name, sees
 from execution_ops.domain.times import from_ms, to_ms
 from execution_ops.domain.topics import QUOTAS
-from execution_ops.domain.verbs import QUOTA_CREATE, QUOTA_DELETE, Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 
 
 def create(engine: Engine, tenant: str, job_type: str, limits: Limits, stamp: Stamp) -> Quota:

@@ -24,12 +24,13 @@ from execution_ops.domain.errors import Conflict, NotFound
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.job_types import DRIVER_TYPE, NodeSpec, Registry
 from execution_ops.domain.letter_filters import DeadLetterFilter
+from execution_ops.domain.letter_verbs import ABORT_PLAN, HOLD_PLAN, PLAN_VERBS, RESUME_PLAN, SET_RATE, START_PLAN
 from execution_ops.domain.replays import ItemStatus, PlanKind, ReplayPlan
 from execution_ops.domain.states import ENDED, JobState, ReplayState
 from execution_ops.domain.tenants import home_tenant
 from execution_ops.domain.times import from_ms, iso, now_ms
 from execution_ops.domain.topics import REPLAYS, plan_topic
-from execution_ops.domain.verbs import ABORT_PLAN, HOLD_PLAN, PLAN_VERBS, RESUME_PLAN, SET_RATE, START_PLAN, Stamp
+from execution_ops.domain.verbs import Stamp
 
 DRIVER_KEY = "replay"
 _VERBS = {verb.name: verb for verb in PLAN_VERBS}

@@ -22,10 +22,12 @@ from execution_ops.backends.embedded.transitions import announce_topics
 from execution_ops.domain.errors import Conflict, NotFound
 from execution_ops.domain.job_types import Registry
 from execution_ops.domain.runs import PlanOrder, Run, Trigger
+from execution_ops.domain.schedule_verbs import RUN_CANCEL, RUN_RETRY_FAILED, SCHEDULE_RUN
 from execution_ops.domain.schedules import ScheduleSpec
 from execution_ops.domain.states import ACTIVE_RUNS, ENDED_RUNS, RunState, TargetState
 from execution_ops.domain.topics import RUNS, SCHEDULES, run_topic
-from execution_ops.domain.verbs import RUN_CANCEL, RUN_RETRY_FAILED, SCHEDULE_RUN, Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from execution_ops.domain.scanner_settings import AnalyzerDefaults, ScannerSetti
 from execution_ops.domain.scanner_verbs import ANALYZERS_EDIT
 from execution_ops.domain.times import from_ms
 from execution_ops.domain.topics import ANALYZERS, KITS, SCANNER_SETTINGS
-from execution_ops.domain.verbs import Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 
 VERSION = table("scanner_version")
 # Two saves at once: the second finds its number taken.

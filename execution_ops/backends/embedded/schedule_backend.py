@@ -22,7 +22,8 @@ from execution_ops.domain.run_filters import RunFilter
 from execution_ops.domain.runs import FiredAt, Plan, PlanOrder, Run, RunFigures, RunPage, RunTarget, Segment, Trigger
 from execution_ops.domain.schedules import Schedule, ScheduleSpec, ScheduleVersion
 from execution_ops.domain.states import RunState, TargetState
-from execution_ops.domain.verbs import Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 
 Tenants = frozenset[str] | None
 

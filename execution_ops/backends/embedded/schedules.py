@@ -20,6 +20,7 @@ from execution_ops.domain.errors import Conflict, InvalidInput, NotFound
 from execution_ops.domain.firings import next_after
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.job_types import Registry
+from execution_ops.domain.schedule_verbs import SCHEDULE_CREATE, SCHEDULE_DELETE, SCHEDULE_EDIT, SCHEDULE_PAUSE
 from execution_ops.domain.schedules import (
     SCHEDULES_MAX,
     Schedule,
@@ -34,7 +35,8 @@ from execution_ops.domain.schedules import (
 )
 from execution_ops.domain.times import from_ms, to_ms
 from execution_ops.domain.topics import SCHEDULES, schedule_topic
-from execution_ops.domain.verbs import SCHEDULE_CREATE, SCHEDULE_DELETE, SCHEDULE_EDIT, SCHEDULE_PAUSE, Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 from execution_ops.domain.zones import zone
 
 SCHEDULE = table("schedule")

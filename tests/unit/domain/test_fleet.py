@@ -22,7 +22,8 @@ from execution_ops.domain.fleet import (
 )
 from execution_ops.domain.fleet_filters import WorkerFilter, check_worker_cursor, worker_page
 from execution_ops.domain.states import WorkerState
-from execution_ops.domain.verbs import WORKER_DRAIN, WORKER_RESUME, WORKER_STOP, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.worker_verbs import WORKER_DRAIN, WORKER_RESUME, WORKER_STOP
 from tests.fleet_double import fleet_of, fleet_worker
 from tests.quota_double import EPOCH
 

@@ -12,9 +12,11 @@ from execution_ops.domain.access import Actor, Scope, local_operator
 from execution_ops.domain.errors import Conflict, Forbidden, InvalidInput
 from execution_ops.domain.exports import safe_cell
 from execution_ops.domain.job_types import OWN_TYPES
+from execution_ops.domain.job_verbs import SCAN
 from execution_ops.domain.quota_changes import changed, check_revision
 from execution_ops.domain.quota_exports import COLUMNS, QuotaExportFormat, write_quotas
 from execution_ops.domain.quota_filters import QuotaFilter, page_of
+from execution_ops.domain.quota_verbs import QUOTA_EDIT, QUOTA_OVERRIDE, QUOTA_PAUSE, QUOTA_RESET, QUOTA_RESUME
 from execution_ops.domain.quotas import (
     ANY,
     LIMIT_MAX,
@@ -26,7 +28,7 @@ from execution_ops.domain.quotas import (
     parse_limits,
     rank,
 )
-from execution_ops.domain.verbs import QUOTA_EDIT, QUOTA_OVERRIDE, QUOTA_PAUSE, QUOTA_RESET, QUOTA_RESUME, SCAN, Stamp
+from execution_ops.domain.verbs import Stamp
 from tests.quota_double import EPOCH, quota_row
 
 STAMP = Stamp(actor=local_operator(), reason="a test")

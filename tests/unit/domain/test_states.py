@@ -8,8 +8,9 @@ import pytest
 
 from execution_ops.domain.access import Actor, Scope, local_operator, require, why_forbidden
 from execution_ops.domain.errors import Forbidden, InvalidInput
+from execution_ops.domain.job_verbs import CANCEL, JOB_VERBS, RETRY
 from execution_ops.domain.states import CANCELABLE, ENDED, RETRYABLE, JobState, may_move, parse_job_state
-from execution_ops.domain.verbs import CANCEL, JOB_VERBS, RETRY, VERBS, Stamp, check_stamp, why_not
+from execution_ops.domain.verbs import VERBS, Stamp, check_stamp, why_not
 
 VIEWER = Actor(name="vera", scopes=frozenset({Scope.READ}))
 

@@ -15,10 +15,12 @@ from execution_ops.domain.exports import ExportFormat
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.job_types import REGISTRY, Artifact, NodeSpec
+from execution_ops.domain.job_verbs import CANCEL, JOB_VERBS, RETRY, REVEAL, SCAN, SUBMIT
 from execution_ops.domain.jobs import Attempt, JobEvent, LogLevel, LogLine
 from execution_ops.domain.redaction import MASK
 from execution_ops.domain.states import AttemptState, JobState
-from execution_ops.domain.verbs import CANCEL, JOB_VERBS, RETRY, REVEAL, SCAN, SUBMIT, Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 from execution_ops.job_types import load
 from execution_ops.services.bulk import BulkPayload
 from execution_ops.services.carriers import carrier

@@ -15,10 +15,11 @@ from execution_ops.domain.errors import Conflict, Forbidden, InvalidInput, NotFo
 from execution_ops.domain.exports import ExportFormat
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.letter_filters import DeadLetterFilter
+from execution_ops.domain.letter_verbs import LETTER_VERBS, PLAN_VERBS
 from execution_ops.domain.redaction import MASK
 from execution_ops.domain.replays import PlanKind
 from execution_ops.domain.states import DeadLetterState
-from execution_ops.domain.verbs import LETTER_VERBS, PLAN_VERBS, Stamp
+from execution_ops.domain.verbs import Stamp
 from execution_ops.services.dead_letters import GROUPS_MAX, DeadLetterService
 from execution_ops.services.jobs import IDS_MAX
 from execution_ops.services.replays import ReplayService

@@ -13,9 +13,10 @@ from execution_ops.domain.errors import Conflict, Forbidden, InvalidInput, NotFo
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.quota_exports import QuotaExportFormat
 from execution_ops.domain.quota_filters import QuotaFilter
+from execution_ops.domain.quota_verbs import QUOTA_VERBS
 from execution_ops.domain.quotas import ANY, WAITING_MAX, Limits
 from execution_ops.domain.states import JobState
-from execution_ops.domain.verbs import QUOTA_VERBS, Stamp
+from execution_ops.domain.verbs import Stamp
 from execution_ops.services.jobs import JobService
 from execution_ops.services.quotas import QuotaService, why_quota_off
 from tests.doubles import EPOCH, MemoryBackend, job_detail, job_row

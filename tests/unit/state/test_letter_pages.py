@@ -9,9 +9,9 @@ import pytest
 
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.letter_filters import DeadLetterFilter
+from execution_ops.domain.letter_verbs import PLAN_VERBS
 from execution_ops.domain.replays import ItemStatus, PlanKind
 from execution_ops.domain.states import DeadLetterState, ReplayState
-from execution_ops.domain.verbs import PLAN_VERBS
 from execution_ops.state.dag import DagPage
 from execution_ops.state.dead_letter import GroupsPage, read_groups_filter
 from execution_ops.state.dead_letter_entry import EntryPage

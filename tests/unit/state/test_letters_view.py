@@ -9,8 +9,9 @@ import pytest
 
 from execution_ops import routes
 from execution_ops.domain.letter_filters import DeadLetterFilter
+from execution_ops.domain.letter_verbs import LETTER_VERBS, REPLAY
 from execution_ops.domain.states import DeadLetterState
-from execution_ops.domain.verbs import LETTER_VERBS, REPLAY, Verb
+from execution_ops.domain.verb import Verb
 from execution_ops.state.entry_view import chain_views, entry_view
 from execution_ops.state.letters_view import figures, group_line, groups_sentence, letter_line, template_parts
 from execution_ops.state.plans import plan_question

@@ -17,10 +17,10 @@ from execution_ops.domain.benchmarks import Judged, Result, Series, judge
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.job_types import BENCH_TYPE
 from execution_ops.domain.job_types import REGISTRY as KNOWN
+from execution_ops.domain.job_verbs import CANCEL
 from execution_ops.domain.scanner_settings import BenchBudget
 from execution_ops.domain.scanner_verbs import BENCH_PROMOTE
 from execution_ops.domain.states import JobState
-from execution_ops.domain.verbs import CANCEL
 from execution_ops.services import container
 from execution_ops.state.bench_dialog import OWN, BenchDialog, field_of
 from execution_ops.state.performance import PerformancePage, ResultRows, read_page

@@ -13,16 +13,8 @@ from execution_ops.domain.runs import Deltas, RunCounts, RunTarget, Segment
 from execution_ops.domain.states import JobState, RunState, TargetState
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import to_ms
-from execution_ops.state.run_stream_view import (
-    deltas_lines,
-    figures,
-    gantt_rows,
-    headline,
-    lag,
-    phases,
-    segment_state,
-    time_left,
-)
+from execution_ops.state.run_gantt_view import gantt_rows, segment_state
+from execution_ops.state.run_stream_view import deltas_lines, figures, headline, lag, phases, time_left
 from tests.unit.state.letter_samples import HOSTILE
 from tests.unit.state.run_samples import NOW, run
 

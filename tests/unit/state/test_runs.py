@@ -12,7 +12,7 @@ from execution_ops import routes
 from execution_ops.domain.errors import Conflict, OpsError
 from execution_ops.domain.runs import Run, RunCounts, RunPage
 from execution_ops.domain.states import RunState, TargetState
-from execution_ops.domain.verbs import Verb
+from execution_ops.domain.verb import Verb
 from execution_ops.state import run_verbs
 from execution_ops.state.live import LOADING, _Answer
 from execution_ops.state.run_drawer import Opened, RunParts, Shown

@@ -13,9 +13,9 @@ from execution_ops.domain.ids import new_id
 from execution_ops.domain.run_filters import RunFilter
 from execution_ops.domain.run_waiting import RunWaiting
 from execution_ops.domain.runs import Deltas, RunCounts, RunFigures, RunTarget, Trigger
+from execution_ops.domain.schedule_verbs import RUN_CANCEL, RUN_RETRY, RUN_RETRY_FAILED
 from execution_ops.domain.schedules import Schedule, ScheduleSpec
 from execution_ops.domain.states import RunState, TargetState
-from execution_ops.domain.verbs import RUN_CANCEL, RUN_RETRY, RUN_RETRY_FAILED
 from execution_ops.services.runs import RunSummary
 from execution_ops.services.schedules import ScheduleRow
 from execution_ops.state.run_drawer import Shown

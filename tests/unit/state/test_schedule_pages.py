@@ -10,8 +10,8 @@ import pytest
 from execution_ops.domain.errors import Conflict, InvalidInput, OpsError
 from execution_ops.domain.runs import Plan
 from execution_ops.domain.schedule_forms import FIELDS, form_texts
+from execution_ops.domain.schedule_verbs import SCHEDULE_PAUSE, SCHEDULE_RUN
 from execution_ops.domain.schedules import Schedule, ScheduleVersion
-from execution_ops.domain.verbs import SCHEDULE_PAUSE, SCHEDULE_RUN
 from execution_ops.services.schedules import RulePreview, ScheduleRow
 from execution_ops.state import schedule_drawer, schedule_editor
 from execution_ops.state.schedule_drawer import Opened

@@ -14,7 +14,7 @@ from execution_ops import routes
 from execution_ops.domain.access import Actor, Scope
 from execution_ops.domain.fleet import Asked, FleetWarning, WarningKind, WorkerJob
 from execution_ops.domain.states import WorkerState
-from execution_ops.domain.verbs import WORKER_DRAIN, WORKER_STOP
+from execution_ops.domain.worker_verbs import WORKER_DRAIN, WORKER_STOP
 from execution_ops.services import container
 from execution_ops.settings import Settings
 from execution_ops.state import workers as module

@@ -25,8 +25,8 @@ from execution_ops.components.timeline import timeline, track
 from execution_ops.components.times import age, duration, instant, zone_name
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.filters import JobFilter
+from execution_ops.domain.job_verbs import CANCEL, RETRY
 from execution_ops.domain.json_tree import JsonTree, TreeRow
-from execution_ops.domain.verbs import CANCEL, RETRY
 from execution_ops.state.job_view import TimelineView, TrackPart
 
 STATES = ("running", "scheduled", "failed", "succeeded", "timed_out", "canceled", "pending")

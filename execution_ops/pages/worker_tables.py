@@ -1,0 +1,182 @@
+"""The tables of the fleet: the workers that live, and those that are gone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from execution_ops.components.buttons import action
+from execution_ops.components.figures import gauge
+from execution_ops.components.icons import icon
+from execution_ops.components.kv import note
+from execution_ops.components.links import figure, link
+from execution_ops.components.status import status
+from execution_ops.components.table import Column, row_link, table
+from execution_ops.components.times import age, instant, zone_name
+from execution_ops.domain.fleet import Asked
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.worker_verbs import WORKER_DRAIN, WORKER_RESUME, WORKER_STOP
+from execution_ops.state.workers import WorkerRows, WorkersPage
+
+TABLE = "workers"
+
+
+def living() -> rx.Component:
+    """The workers that live, each with its verbs and, below it, what an operator asked of it."""
+    return table(
+        TABLE,
+        WorkerRows.rows,
+        columns(),
+        key=lambda row: row.id,
+        label="Workers",
+        two_lines=True,
+        under=lambda row: (row.asked != Asked.NOTHING.value, _asked(row)),
+    )
+
+
+def columns() -> list[Column]:
+    """The columns of those that live, which the operator chooses from."""
+    return [
+        Column("worker", "Worker, host, version", _name, place="name", fixed=True),
+        Column("state", "State", _state, place="state", fixed=True),
+        Column("queues", "Queues", _queues),
+        Column("slots", "Slots used", _slots, place="sub"),
+        Column("jobs", "Running now", _jobs),
+        Column("heartbeat", "Heartbeat", _heartbeat, place="end"),
+        Column("use", "Memory / CPU", _use),
+        Column("verbs", "Verbs", _verbs, right=True, head=rx.el.span("Verbs", class_name="sr")),
+    ]
+
+
+def _name(row: Any) -> rx.Component:
+    return rx.fragment(
+        row_link(rx.el.b(row.name, title=row.name, class_name="trunc who"), href=row.href),
+        rx.el.span(row.place, title=row.place, class_name="sub trunc who"),
+    )
+
+
+def _state(row: Any) -> rx.Component:
+    return rx.fragment(
+        status(row.state, kind="worker", word=row.word),
+        # What was asked stands below the row, with these words.
+        rx.cond(row.asked == "", rx.el.span(row.phrase, title=row.phrase, class_name="sub trunc only-d phrase")),
+    )
+
+
+def _queues(row: Any) -> rx.Component:
+    return rx.el.span(row.queues, title=row.queues, class_name="trunc queues")
+
+
+def _slots(row: Any) -> rx.Component:
+    tone = rx.cond(row.takes, rx.cond(row.full, "warn", ""), "mute")
+    return rx.el.span(
+        gauge(row.running, row.slots, tone=tone),
+        rx.el.span(
+            figure(row.running.to_string(), row.running_href, f"{row.running} running on {row.name}"),
+            rx.el.span(" ", row.running_text, class_name="fg3"),
+        ),
+        class_name="row gauge worker-slots",
+    )
+
+
+def _jobs(row: Any) -> rx.Component:
+    listed = rx.foreach(row.jobs, lambda job: link(job.name, href=job.href, look="link trunc", title=job.name))
+    more = rx.cond(row.more != "", figure(row.more, row.running_href))
+    return rx.cond(
+        row.jobs.length() > 0,
+        rx.el.span(listed, more, class_name="runs"),
+        rx.el.span("nothing", class_name="fg3"),
+    )
+
+
+def _heartbeat(row: Any) -> rx.Component:
+    return rx.fragment(
+        rx.el.span(
+            rx.cond(row.late, icon("triangle-alert")),
+            age(row.heartbeat_at),
+            class_name=rx.cond(row.late, "st warn", ""),
+        ),
+        rx.el.span("up ", age(row.started_at, bare=True), class_name="sub only-d"),
+    )
+
+
+def _use(row: Any) -> rx.Component:
+    return rx.cond(
+        row.memory != "",
+        rx.fragment(rx.el.span(row.memory), rx.el.span(row.cpu, class_name="sub")),
+        rx.el.span("not known", class_name="fg3"),
+    )
+
+
+def _verbs(row: Any) -> rx.Component:
+    return rx.el.span(
+        rx.cond(row.asked == Asked.NOTHING.value, _for_one(WORKER_DRAIN, row, row.drain_off)),
+        rx.cond(row.asked != Asked.STOP.value, _for_one(WORKER_STOP, row, row.stop_off)),
+        class_name="row worker-verbs",
+    )
+
+
+def _for_one(verb: Verb, row: Any, off: Any) -> rx.Component:
+    return action(
+        verb.label,
+        on_click=WorkersPage.ask_worker(verb.name, row.id),
+        icon=verb.icon,
+        look="sm",
+        off=off,
+        changes=True,
+    )
+
+
+def _asked(row: Any) -> rx.Component:
+    resume = rx.cond(row.asked == Asked.DRAIN.value, _for_one(WORKER_RESUME, row, row.resume_off))
+    return note(
+        rx.el.div(
+            rx.el.div(
+                rx.el.p(row.phrase),
+                rx.el.p(
+                    row.asked_text,
+                    ", ",
+                    instant(row.asked_at, zone=True),
+                    rx.cond(row.asked_reason != "", rx.el.b(": “", row.asked_reason, "”")),
+                ),
+            ),
+            resume,
+            class_name="qnote",
+        ),
+        tone="warn",
+        icon_name=WORKER_DRAIN.icon,
+    )
+
+
+def gone() -> rx.Component:
+    """The workers that ended or were lost in the last 24 hours."""
+    columns = [
+        Column("worker", "Worker, host, version", _name, place="name", fixed=True),
+        Column("state", "State", _state, place="state", fixed=True),
+        Column("queues", "Queues", _queues),
+        Column(
+            "ended",
+            "Ended",
+            lambda row: instant(row.ended_at),
+            place="end",
+            head=rx.fragment("Ended, ", zone_name()),
+        ),
+        Column("lived", "Ran for", _lived, place="sub"),
+    ]
+    return rx.fragment(
+        rx.el.div(rx.el.h2("Gone in the last 24 hours", class_name="sec"), class_name="row sech gone-sec"),
+        table(
+            "gone-workers",
+            WorkerRows.gone,
+            columns,
+            key=lambda row: row.id,
+            label="Workers that are gone",
+            two_lines=True,
+        ),
+    )
+
+
+def _lived(row: Any) -> rx.Component:
+    # A card has no head that would say what the figure is.
+    return rx.fragment(rx.el.span("ran for\u00a0", class_name="only-m"), rx.el.span(row.lived))
