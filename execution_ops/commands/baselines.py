@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
+from execution_ops.commands.following import follow_until
 from execution_ops.commands.kit_views import say_started
 from execution_ops.commands.output import (
     EXIT_CODES,
+    Exit,
     JsonOption,
+    complain,
     note,
     opened,
     out,
@@ -27,12 +31,16 @@ from execution_ops.domain.baseline_filters import BaselineFilter
 from execution_ops.domain.baselines import QUEUE, Baseline
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.ids import new_id
+from execution_ops.domain.jobs import Submission
 from execution_ops.domain.sbom_diff import ChangeKind, DiffFilter, in_words
 from execution_ops.domain.sbom_exports import DiffFormat, row_of
 from execution_ops.domain.sizes import describe_bytes
-from execution_ops.domain.states import BaselineState
+from execution_ops.domain.states import ENDED, BaselineState, JobState
 from execution_ops.domain.times import iso
 from execution_ops.domain.verbs import Stamp
+
+if TYPE_CHECKING:
+    from execution_ops.services.container import Services
 
 LIMIT_DEFAULT = 50
 LIMIT_MAX = 500
@@ -50,6 +58,8 @@ Reason = Annotated[str, typer.Option(help="Why.")]
 Ticket = Annotated[str, typer.Option(help="The ticket that this belongs to.")]
 Left = Annotated[str, typer.Argument(metavar="LEFT", help="The baseline to compare from.")]
 Right = Annotated[str, typer.Argument(metavar="RIGHT", help="The baseline to compare to.")]
+
+Wait = Annotated[bool, typer.Option("--wait/--no-wait", help="Follow the job until it has ended.")]
 
 
 @app.command("list", epilog=EXIT_CODES)
@@ -151,17 +161,18 @@ def compare(
 
 @app.command("keep-comparison", epilog=EXIT_CODES)
 def keep_comparison(
-    left: Left, right: Right, reason: Reason = "", ticket: Ticket = "", as_json: JsonOption = False
+    left: Left, right: Right, reason: Reason = "", ticket: Ticket = "", wait: Wait = False, as_json: JsonOption = False
 ) -> None:
     """Start the job that compares two baselines and keeps what changed as CSV, JSON and CycloneDX."""
     with opened(as_json=as_json) as (services, actor):
         started = services.baselines.keep_comparison(actor, left, right, _stamp(actor, reason, ticket))
-        warn_without_worker(services, actor, QUEUE, "the comparison")
-        say_started(started, next(iter(started.job_ids.values())), as_json=as_json)
+        _tell(services, actor, started, "the comparison", wait=wait, as_json=as_json)
 
 
 @app.command(epilog=EXIT_CODES)
-def promote(baseline_id: BaselineId, reason: Required = "", ticket: Ticket = "", as_json: JsonOption = False) -> None:
+def promote(
+    baseline_id: BaselineId, reason: Required = "", ticket: Ticket = "", wait: Wait = False, as_json: JsonOption = False
+) -> None:
     """Start the job that lets scans of its source compare with it."""
     with opened(as_json=as_json) as (services, actor):
         held = services.baselines.promoted(actor, services.baselines.get(actor, baseline_id))
@@ -170,8 +181,7 @@ def promote(baseline_id: BaselineId, reason: Required = "", ticket: Ticket = "",
         started = services.baselines.promote(
             actor, baseline_id, _stamp(actor, reason, ticket), held="" if held is None else held.id
         )
-        warn_without_worker(services, actor, QUEUE, "the promotion")
-        say_started(started, next(iter(started.job_ids.values())), as_json=as_json)
+        _tell(services, actor, started, "the promotion", wait=wait, as_json=as_json)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -212,6 +222,26 @@ def export(
                 file.writelines(chunks)
         except OSError as error:
             raise InvalidInput(f"{output} can't be written: {error.strerror}.") from error
+
+
+def _tell(services: Services, actor: Actor, started: Submission, what: str, *, wait: bool, as_json: bool) -> None:
+    """Which job does it; with `wait` what came of it."""
+    job_id = next(iter(started.job_ids.values()))
+    warn_without_worker(services, actor, QUEUE, what)
+    if not wait:
+        say_started(started, job_id, as_json=as_json)
+        return
+    detail = follow_until(lambda: services.jobs.get(actor, job_id), lambda detail: detail.row.state in ENDED)
+    if detail.row.state is not JobState.SUCCEEDED:
+        complain(detail.row.error_message or f"The job is {detail.row.state.value}.")
+        raise typer.Exit(Exit.FAILED)
+    value = json.loads(services.jobs.value(actor, job_id, "result"))
+    if as_json:
+        print_json({**value, "files": [file.model_dump(mode="json") for file in detail.artifacts]})
+        return
+    out().print(safe(f"{what.capitalize()} is done. {value.get('verdict', '')}".rstrip()))
+    for file in detail.artifacts:
+        out().print(safe(f"{file.name}  {file.size:,} bytes  sha256:{file.sha256}"))
 
 
 def _where(kind: list[ChangeKind] | None, ecosystem: list[str] | None, text: str) -> DiffFilter:

@@ -50,7 +50,7 @@ class PromotePayload(BaseModel):
     asked: Asked
 
 
-@job_type(COMPARE_TYPE, queue=QUEUE, payload=ComparePayload)
+@job_type(COMPARE_TYPE, queue=QUEUE, payload=ComparePayload, scope=BASELINE_COMPARE.scope)
 def compare_baselines(job: JobContext, payload: ComparePayload) -> JobResult:
     """Compares two baselines and keeps what changed as CSV, JSON and CycloneDX."""
     with failing_in_words():
@@ -66,7 +66,7 @@ def compare_baselines(job: JobContext, payload: ComparePayload) -> JobResult:
         return JobResult(value={"left": left.id, "right": right.id, **_told(found, words)}, artifacts=kept)
 
 
-@job_type(PROMOTE_TYPE, queue=QUEUE, payload=PromotePayload)
+@job_type(PROMOTE_TYPE, queue=QUEUE, payload=PromotePayload, scope=BASELINE_PROMOTE.scope)
 def promote_baseline(job: JobContext, payload: PromotePayload) -> JobResult:
     """Promotes a baseline: scans of its source compare with it. What that changes is kept with the job."""
     with failing_in_words():

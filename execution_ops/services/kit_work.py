@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from execution_ops.backends.base import Backend
 from execution_ops.domain.disk import DISK_FULL, is_disk_full
-from execution_ops.domain.errors import OpsError, Unavailable
+from execution_ops.domain.errors import OpsError
 from execution_ops.domain.job_types import JobCanceled, JobContext, JobFailed, JobTimedOut
 from execution_ops.domain.kit_records import KitRun, check_kit_verb
 from execution_ops.domain.kits import Check, CheckStatus, KitReport
@@ -25,7 +25,7 @@ from execution_ops.scanner.kits.steps import Limits
 from execution_ops.scanner.kits.unpacking import Progress
 from execution_ops.scanner.kits.verify import verify
 from execution_ops.services.kit_orders import KitSource
-from execution_ops.services.own_jobs import Asked
+from execution_ops.services.own_jobs import Asked, Bound, failing_in_words
 from execution_ops.settings import Settings
 
 # Progress is counted in kB: the ledger's figures have 31 bits.
@@ -41,28 +41,22 @@ class Tools:
     store: KitStore
 
 
-class _Bound:
-    tools: Tools | None = None
+_TOOLS: Bound[Tools] = Bound()
 
 
 def register(backend: Backend, settings: Settings) -> None:
     """Give the handlers of this process what they work with; the worker calls it at start."""
-    _Bound.tools = Tools(backend, settings, KitStore(backend.kit_root))
+    _TOOLS.bind(Tools(backend, settings, KitStore(backend.kit_root)))
 
 
 @contextmanager
 def acting(asked: Asked, verb: Verb) -> Iterator[Tools]:
     """The tools, for one who may do the verb; what goes wrong becomes a failure in words."""
-    if _Bound.tools is None:
-        raise JobFailed("This worker was started without access to the ledger.", permanent=True)
+    tools = _TOOLS.get()
     try:
-        check_kit_verb(asked.actor, verb)
-        yield _Bound.tools
-    except Unavailable:
-        # Another attempt goes on where this one was.
-        raise
-    except OpsError as error:
-        raise JobFailed(error.message, permanent=True) from error
+        with failing_in_words():
+            check_kit_verb(asked.actor, verb)
+            yield tools
     except KitRefused as error:
         raise JobFailed(f"{error.found} {error.advice}".strip(), permanent=True) from error
     except OSError as error:

@@ -60,8 +60,11 @@ def test_from_the_scan_to_the_roll_back(run: Run, scans: ScanBench, tmp_path: Pa
     wait_until(lambda: scans.state(job_id) is JobState.SUCCEEDED, "it is promoted")
     assert run("promote", two, "--reason", "again").exit_code == 4
 
-    kept = run("keep-comparison", one, two, "--json")
-    scans.ended(Submission.model_validate_json(kept.stdout))
+    kept = run("keep-comparison", one, two, "--wait")
+    assert "The comparison is done. From 1.0 to 1.1: 1 added, 0 removed, 1 changed" in kept.stdout
+    assert "comparison.cdx.json" in kept.stdout
+    told = json.loads(run("keep-comparison", two, one, "--wait", "--json").stdout)
+    assert (told["removed"], len(told["files"])) == (1, 3)
     compared = run("compare", one, two)
     assert "pkg:npm/react" in compared.output
     assert "\x1b[2J" not in compared.output

@@ -123,6 +123,7 @@ def test_from_a_scan_to_the_roll_back(page: Page, console: Console, source: Path
     expect(question).to_contain_text("Version changed")
     expect(question.get_by_role("link", name="See every change first")).to_be_visible()
     confirm(page, "Promote", "the next release")
+    expect(page.get_by_text("1.1 is promoted: scans of its source compare with it.")).to_be_visible()
     opening.show(page, console.url + routes.baseline(second))
     drawer(page).get_by_role("button", name="Roll back").click()
     confirm(page, "Roll back", "it broke")
@@ -166,6 +167,17 @@ def test_a_long_comparison_has_pages_and_any_two_can_be_chosen(
     page.get_by_role("link", name="Compare the other way round").click()
     expect(page).to_have_url(console.url + routes.compare_baselines(new, old))
     expect(page.get_by_role("navigation", name="Kinds of change")).to_contain_text("Removed130")
+
+
+def test_a_comparison_is_kept_as_files_of_a_job(page: Page, console: Console, two: tuple[str, str]) -> None:
+    opening.show(page, console.url + routes.compare_baselines(*two))
+    page.get_by_role("button", name="Export").click()
+    page.get_by_role("button", name="All of it, as a job").click()
+    told = page.get_by_role("status").filter(has_text="The changes are kept with the job as CSV, JSON and CycloneDX.")
+    told.get_by_role("link", name="Open the job").click()
+    expect(page.locator("main")).to_contain_text("comparison.cdx.json")
+    page.go_back()
+    expect(page).to_have_url(console.url + routes.compare_baselines(*two))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
