@@ -25,6 +25,7 @@ from execution_ops.frontend import ROOT
 from tests.e2e.failing_jobs import WEB, WORKER
 from tests.e2e.opening import show
 from tests.e2e.servers import Console, await_answer, await_condition, chromium, new_console, running
+from tests.shots_carried import carried
 from tests.shots_letters import letters
 from tests.shots_runs import runs
 from tests.shots_scanner import scanner
@@ -40,11 +41,13 @@ LOOKS: dict[str, dict[str, Any]] = {
     "narrow": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light", "has_touch": True},
 }
 WINDOWS_MAX = 4
-# Taken by `shots_letters`, `shots_runs`, `shots_scheduler` and `shots_scanner`, each once there is something to see.
+# Taken by `shots_letters`, `shots_runs`, `shots_scheduler`, `shots_scanner` and `shots_carried`, each once there is
+# something to see.
 OWN_PICTURES = (
     *("dead_letter", "dead_letter_queue", "dead_letter_entry", "replays", "replay"),
     *("runs", "run_stream", "scheduler"),
     *("analyzers", "performance", "scanner_settings"),
+    *("baselines", "offline_kits", "scanner"),
 )
 NOWHERE = f"{routes.OPERATIONS}/jobengin/job"
 GRAPH_BOX = "[data-graph-box]"
@@ -229,7 +232,7 @@ def photograph(browser: Browser, console: Console, *, readme: bool) -> Sequence[
                 camera.take(name, address)
             for name, address in scheduler(console):
                 camera.take(name, address)
-            for picture in scanner(console):
+            for picture in (*scanner(console), *carried(console)):
                 camera.take(*picture)
             camera.take("dialog-replay", routes.dead_letter_queue([("state", "pending")]), select_and("Replay"))
             camera.take("dialog-resolve", routes.dead_letter_queue([("state", "pending")]), select_and("Resolve"))

@@ -173,7 +173,7 @@ def test_a_comparison_is_kept_as_files_of_a_job(page: Page, console: Console, tw
     opening.show(page, console.url + routes.compare_baselines(*two))
     page.get_by_role("button", name="Export").click()
     page.get_by_role("button", name="All of it, as a job").click()
-    told = page.get_by_role("status").filter(has_text="The changes are kept with the job as CSV, JSON and CycloneDX.")
+    told = page.locator(".toast").filter(has_text="The changes are kept with the job as CSV, JSON and CycloneDX.")
     told.get_by_role("link", name="Open the job").click()
     expect(page.locator("main")).to_contain_text("comparison.cdx.json")
     page.go_back()
