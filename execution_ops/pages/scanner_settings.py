@@ -11,7 +11,7 @@ from execution_ops.components.shell import page as shell_page
 from execution_ops.components.states import content, empty
 from execution_ops.components.tabs import word_tabs
 from execution_ops.pages.settings_dialogs import check_dialog, key_dialog, questions
-from execution_ops.pages.settings_form import meanwhile_note, review_dialog, save_bar, settings_form
+from execution_ops.pages.settings_form import draft_meanwhile, review_dialog, save_bar, settings_form
 from execution_ops.pages.settings_parts import check_button, determinism_checks, history, trust_roots, version_drawer
 from execution_ops.state.scanner_settings import CHECKS, REVIEW, TRUST, VERSIONS, SettingsPage
 from execution_ops.state.shell import surroundings
@@ -40,7 +40,7 @@ def _parts() -> rx.Component:
     return rx.fragment(
         word_tabs(SettingsPage.tabs, label="Parts of the settings"),
         # The review shows it itself.
-        rx.cond(SettingsPage.dialog != REVIEW, rx.el.div(meanwhile_note(), class_name="set-note")),
+        rx.cond(SettingsPage.dialog != REVIEW, rx.el.div(draft_meanwhile(), class_name="set-note")),
         rx.match(
             SettingsPage.part,
             (TRUST, trust_roots()),

@@ -110,7 +110,8 @@ def save_bar() -> rx.Component:
     )
 
 
-def _draft_meanwhile() -> rx.Component:
+def draft_meanwhile() -> rx.Component:
+    """What others saved while the draft was open."""
     return meanwhile_note(
         SettingsPage.meanwhile,
         "The settings were saved by somebody else while you were changing them.",
@@ -164,7 +165,7 @@ def diff_list(lines: rx.Var[list[Any]]) -> rx.Component:
 def review_dialog() -> rx.Component:
     """The difference, the reason, and Save; open while the address says so and there is something to save."""
     return dialog(
-        _draft_meanwhile(),
+        draft_meanwhile(),
         diff_list(SettingsPage.review_lines),
         rx.el.form(
             field(

@@ -77,7 +77,9 @@ def test_settings_are_prefilled_checked_saved_and_rolled_back(page: Page, desk: 
     expect(page.get_by_role("dialog")).to_contain_text("less disk")
     show(page, desk, ("part", "history"), ("version", "0"))
     page.get_by_role("button", name="Roll back").click()
-    asked = page.get_by_role("dialog", name="Roll back to version 0?")
+    asked = page.get_by_role("dialog", name="Roll back to the defaults?")
+    expect(asked.locator(".diff")).to_contain_text("7 days")
+    expect(asked.locator(".diff")).to_contain_text("30 days")
     asked.get_by_label("Reason").fill("as it was")
     asked.get_by_role("button", name="Roll back").click()
     expect(page.get_by_role("link", name="Version 2")).to_be_visible()
@@ -107,6 +109,33 @@ def test_the_second_of_two_sees_what_the_first_saved(page: Page, context: Browse
     expect(question).to_be_hidden()
     expect(other.get_by_label("Size of the cache")).to_have_value("3")
     expect(page.get_by_label("Inspection")).to_have_value("900")
+
+
+def test_who_is_asked_before_a_roll_back_sees_what_was_saved_meanwhile(
+    page: Page, context: BrowserContext, desk: Console
+) -> None:
+    other = context.new_page()
+    show(other, desk)
+    other.get_by_label("Inspection").fill("1200")
+    save(other, "patience")
+    show(page, desk, ("part", "history"), ("version", "0"))
+    page.get_by_role("dialog").get_by_role("button", name="Roll back").click()
+    asked = page.get_by_role("dialog", name="Roll back to the defaults?")
+    expect(asked.locator(".diff")).to_contain_text("1,200 seconds")
+    asked.get_by_label("Reason").fill("as it was")
+    other.get_by_label("Inspection").fill("300")
+    save(other, "no patience")
+
+    # What was typed stays; the answer waits until the other's version was looked at.
+    expect(asked).to_contain_text("no patience")
+    expect(asked.get_by_role("button", name="Roll back", exact=True)).to_have_attribute("aria-disabled", "true")
+    asked.get_by_role("button", name="Go on with the roll-back").click()
+    expect(asked).not_to_contain_text("no patience")
+    expect(asked.locator(".diff")).to_contain_text("300 seconds")
+    expect(asked.get_by_label("Reason")).to_have_value("as it was")
+    asked.get_by_role("button", name="Roll back", exact=True).click()
+    expect(asked).to_be_hidden()
+    expect(other.get_by_label("Inspection")).to_have_value("1800")
 
 
 def add_key(page: Page, console: Console, pem: str, name: str) -> Locator:
