@@ -61,7 +61,13 @@ class MemoryScannerConfig:
         """What was saved."""
         return self.saved_defaults[:0:-1][:limit]
 
-    def save_analyzer_defaults(self, disabled: Sequence[str], stamp: Stamp, *, seen: int | None) -> AnalyzerDefaults:
+    def analyzer_defaults_version(self, version: int) -> AnalyzerDefaults | None:
+        """One version."""
+        return next((one for one in self.saved_defaults if one.version == version), None)
+
+    def save_analyzer_defaults(
+        self, disabled: Sequence[str], verb: Verb, stamp: Stamp, *, seen: int | None
+    ) -> AnalyzerDefaults:
         """Make them the next version."""
         before, names = self.analyzer_defaults(), tuple(sorted(set(disabled)))
         _check(seen, before.version, same=names == before.disabled)

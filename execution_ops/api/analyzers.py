@@ -17,7 +17,13 @@ from execution_ops.domain.analyzers import ECOSYSTEMS, AnalyzerList
 from execution_ops.domain.jobs import Submission
 from execution_ops.domain.scan_cache import DAYS_MAX, CacheFigures, CachePreview, Level
 from execution_ops.domain.scanner_settings import AnalyzerDefaults
-from execution_ops.domain.scanner_verbs import ANALYZER_TEST, ANALYZERS_EDIT, ANALYZERS_REFRESH, CACHE_CLEAR
+from execution_ops.domain.scanner_verbs import (
+    ANALYZER_TEST,
+    ANALYZERS_EDIT,
+    ANALYZERS_REFRESH,
+    ANALYZERS_ROLLBACK,
+    CACHE_CLEAR,
+)
 from execution_ops.routes import Rest
 from execution_ops.services.analyzers import REFRESH_KEY, VERSIONS_MAX, AnalyzerDetail
 
@@ -56,6 +62,15 @@ class DefaultsRequest(BaseModel):
 
     disabled: list[str] = Field(max_length=200)
     version: StrictInt | None = None
+
+
+class DefaultsRollback(BaseModel):
+    """The version to go back to, 0 for all analyzers. `seen`: as `version` of a save; left out, whatever holds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: StrictInt
+    seen: StrictInt | None = None
 
 
 class DefaultsVersions(BaseModel):
@@ -117,6 +132,18 @@ def save_defaults(body: Annotated[DefaultsRequest, Body()], change: ChangeDep) -
         return Answer(200, saved.model_dump(mode="json"))
 
     return change.once([ANALYZERS_EDIT.name, body.model_dump()], act)
+
+
+@router.post(Rest.ANALYZERS_ROLLBACK, response_model=AnalyzerDefaults)
+def roll_back_defaults(body: Annotated[DefaultsRollback, Body()], change: ChangeDep) -> Response:
+    """Save what an earlier version says as the next one; needs a reason. It holds for scans started afterwards."""
+
+    def act() -> Answer:
+        service = change.services.analyzers
+        saved = service.roll_back_defaults(change.actor, body.version, change.stamp, seen=body.seen)
+        return Answer(200, saved.model_dump(mode="json"))
+
+    return change.once([ANALYZERS_ROLLBACK.name, body.model_dump()], act)
 
 
 @router.get(Rest.ANALYZERS_DEFAULTS_VERSIONS)

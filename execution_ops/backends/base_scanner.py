@@ -33,5 +33,10 @@ class ScannerConfigBackend(Protocol):
     def analyzer_defaults_versions(self, *, limit: int) -> list[AnalyzerDefaults]:
         """What was saved, the newest first."""
 
-    def save_analyzer_defaults(self, disabled: Sequence[str], stamp: Stamp, *, seen: int | None) -> AnalyzerDefaults:
+    def analyzer_defaults_version(self, version: int) -> AnalyzerDefaults | None:
+        """One version, None if there was none of that number; 0 are all analyzers."""
+
+    def save_analyzer_defaults(
+        self, disabled: Sequence[str], verb: Verb, stamp: Stamp, *, seen: int | None
+    ) -> AnalyzerDefaults:
         """Make them the next version. Conflict as for the settings."""

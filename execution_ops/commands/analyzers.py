@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
+from execution_ops.commands.following import follow_until
 from execution_ops.commands.output import (
     EXIT_CODES,
     Exit,
@@ -36,7 +36,6 @@ from execution_ops.domain.verbs import Stamp
 if TYPE_CHECKING:
     from execution_ops.services.container import Services
 
-LOOK_S = 0.3
 QUEUE = "catalog"
 _STYLES = {
     AnalyzerState.HEALTHY: "green",
@@ -159,6 +158,19 @@ def set_defaults(
         _say_defaults(saved, as_json=as_json)
 
 
+@defaults.command("rollback", epilog=EXIT_CODES)
+def roll_back_defaults(
+    version: Annotated[int, typer.Argument(metavar="VERSION", min=0, help="As `history` lists it; 0: all analyzers.")],
+    reason: Required = "",
+    ticket: Ticket = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Save what an earlier version says as the next one."""
+    with opened(as_json=as_json) as (services, actor):
+        stamp = Stamp(actor=actor, reason=reason, ticket=ticket, idempotency_key=new_id())
+        _say_defaults(services.analyzers.roll_back_defaults(actor, version, stamp), as_json=as_json)
+
+
 @defaults.command("history", epilog=EXIT_CODES)
 def history(as_json: JsonOption = False) -> None:
     """List the versions that were saved, the newest first."""
@@ -218,15 +230,12 @@ def clear_cache(
 def _await(services: Services, actor: Actor, started: Submission, timeout: float, what: str) -> Dag:
     """The DAG once all of its jobs have ended."""
     warn_without_worker(services, actor, QUEUE, what)
-    until = time.monotonic() + timeout if timeout else float("inf")
-    while True:
-        dag = services.jobs.dag(actor, started.dag_id)
-        if all(node.row.state in ENDED for node in dag.nodes):
-            return dag
-        if time.monotonic() >= until:
-            note(f"It has not ended within {timeout:g} s and goes on: execution-ops jobs list --dag {started.dag_id}")
-            raise typer.Exit(Exit.UNAVAILABLE)
-        time.sleep(LOOK_S)
+    return follow_until(
+        lambda: services.jobs.dag(actor, started.dag_id),
+        lambda dag: all(node.row.state in ENDED for node in dag.nodes),
+        timeout=timeout,
+        see=f"jobs list --dag {started.dag_id}",
+    )
 
 
 def _succeeded(dag: Dag) -> bool:
@@ -247,6 +256,11 @@ def _syft(found: AnalyzerList) -> str:
         return f"Syft could not be asked: {inventory.problem}"
     if inventory.answer is None or inventory.asked_at is None:
         return "Syft was never asked what it offers: execution-ops analyzers refresh"
+    if found.replaced_at:
+        return (
+            f"This is what Syft {inventory.answer.version} said before another offline kit became active at "
+            f"{iso(found.replaced_at)}. Ask the Syft in use now: execution-ops analyzers refresh"
+        )
     counts = ", ".join(f"{count} {_word(state)}" for state, count in found.by_health.items() if count)
     return f"Syft {inventory.answer.version}, asked at {iso(inventory.asked_at)} on {inventory.worker}. {counts}."
 

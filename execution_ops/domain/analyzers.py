@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from pathlib import Path
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from execution_ops.domain.scanner_settings import AnalyzerDefaults
@@ -189,7 +192,10 @@ class Analyzer(BaseModel):
 
 
 class AnalyzerList(BaseModel):
-    """All analyzers of the Syft in use, by name; none before it was asked for the first time."""
+    """All analyzers of the Syft in use, by name; none before it was asked for the first time.
+
+    `replaced_at` is when another offline kit became active, if it may have brought another Syft that was not asked yet.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -197,3 +203,16 @@ class AnalyzerList(BaseModel):
     analyzers: tuple[Analyzer, ...] = ()
     by_health: dict[AnalyzerState, int] = Field(default_factory=dict)
     defaults: AnalyzerDefaults = AnalyzerDefaults(version=0)
+    replaced_at: Instant | None = None
+
+
+def is_replaced(inventory: SyftInventory, brought: str, kits: Path, swapped_at: datetime) -> bool:
+    """Whether workers may use another Syft than the one that answered: the active kit was swapped since, at
+    `swapped_at`, and one of the two brings its own.
+
+    `brought` is the program of the active kit, "" if it has none; `kits` is where the programs of kits lie.
+    """
+    if inventory.answer is None or inventory.asked_at is None or inventory.asked_at > swapped_at:
+        return False
+    program = inventory.answer.program
+    return program != brought and (bool(brought) or Path(program).is_relative_to(kits))

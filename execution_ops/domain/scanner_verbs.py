@@ -129,9 +129,18 @@ ANALYZERS_EDIT = Verb(
     label="Change the default analyzers",
     scope=Scope.SCANNER,
     reason_required=True,
-    inverse="analyzers_edit",
+    inverse="analyzers_rollback",
     icon="pencil",
     effect="Holds for scans started afterwards. Scans that were started go on with what held then.",
+)
+ANALYZERS_ROLLBACK = Verb(
+    name="analyzers_rollback",
+    label="Roll back",
+    scope=Scope.SCANNER,
+    reason_required=True,
+    inverse="analyzers_edit",
+    icon="undo-2",
+    effect="What an earlier version says is saved as the next one. It holds for scans started afterwards.",
 )
 ANALYZERS_REFRESH = Verb(
     name="analyzers_refresh",
@@ -156,7 +165,7 @@ CACHE_CLEAR = Verb(
     icon="eraser",
     effect="Drops the entries that were shown. The next scans of these sources run Syft again.",
 )
-ANALYZER_VERBS = (ANALYZERS_EDIT, ANALYZERS_REFRESH, ANALYZER_TEST, CACHE_CLEAR)
+ANALYZER_VERBS = (ANALYZERS_EDIT, ANALYZERS_ROLLBACK, ANALYZERS_REFRESH, ANALYZER_TEST, CACHE_CLEAR)
 
 BENCH_RUN = Verb(
     name="bench_run",

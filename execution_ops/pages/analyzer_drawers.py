@@ -14,7 +14,7 @@ from execution_ops.components.kv import kv, note
 from execution_ops.components.links import link
 from execution_ops.components.status import badge, status
 from execution_ops.components.times import age, instant
-from execution_ops.domain.scanner_verbs import ANALYZER_TEST, ANALYZERS_EDIT, CACHE_CLEAR
+from execution_ops.domain.scanner_verbs import ANALYZER_TEST, ANALYZERS_EDIT, ANALYZERS_ROLLBACK, CACHE_CLEAR
 from execution_ops.domain.verb import Verb
 from execution_ops.pages.analyzer_cache import cache_drawer
 from execution_ops.pages.analyzer_parts import close, part
@@ -25,7 +25,8 @@ _MARKS = (("found", "check"), ("missing", "minus"), ("unexpected", "plus"))
 
 def analyzer_drawers() -> rx.Component:
     """All three, and the questions before their verbs."""
-    return rx.fragment(_analyzer(), _editor(), cache_drawer(), _question(ANALYZERS_EDIT), _question(CACHE_CLEAR))
+    questions = [_question(verb) for verb in (ANALYZERS_EDIT, ANALYZERS_ROLLBACK, CACHE_CLEAR)]
+    return rx.fragment(_analyzer(), _editor(), cache_drawer(), *questions)
 
 
 def _analyzer() -> rx.Component:
@@ -106,15 +107,15 @@ def _tested() -> rx.Component:
     facts = AnalyzersPage.facts
     when = instant(facts.test_at, zone=True)
     return rx.fragment(
-        rx.el.p(
+        rx.el.div(
             status(
                 rx.cond(facts.test_passed, "healthy", "failed"),
                 kind="analyzer",
                 word=rx.cond(facts.test_passed, "passed", "failed"),
             ),
-            " ",
             rx.cond(facts.test_href != "", link(when, href=facts.test_href, look="num"), when),
-            rx.cond(facts.test_syft != "", rx.fragment(", Syft ", facts.test_syft)),
+            rx.cond(facts.test_syft != "", rx.el.span("Syft ", facts.test_syft, class_name="fg3")),
+            class_name="row wrap",
         ),
         rx.el.p(facts.test_sentence, class_name="fg2 prose"),
         rx.el.ul(rx.foreach(AnalyzersPage.components, _component), class_name="expected"),
@@ -212,7 +213,7 @@ def _changed() -> rx.Component:
 def _choice(one: Any) -> rx.Component:
     return rx.el.label(
         rx.el.input(type="checkbox", checked=one.chosen, on_change=AnalyzersPage.toggle(one.name)),
-        rx.el.span(one.name),
+        rx.el.span(one.label),
         rx.el.span(one.ecosystem, class_name="meta"),
         class_name="check",
         key=one.name,
@@ -222,19 +223,25 @@ def _choice(one: Any) -> rx.Component:
 def _change(one: Any) -> rx.Component:
     return rx.el.li(
         rx.cond(one.adds, icon("plus", 13), icon("minus", 13)),
-        rx.el.b(one.name),
+        rx.el.b(one.label),
         rx.el.span(one.words),
         class_name=rx.cond(one.adds, "adds", "drops"),
-        key=one.name,
+        key=one.label,
     )
 
 
 def _version(one: Any) -> rx.Component:
+    what = (rx.el.b("Version ", one.version), rx.cond(one.now, " (holds now)", ""), ", ", one.words)
+    back = action(
+        ANALYZERS_ROLLBACK.label,
+        on_click=AnalyzersPage.ask_rollback(one.version),
+        icon=ANALYZERS_ROLLBACK.icon,
+        look="sm",
+        off=one.off,
+        changes=True,
+    )
     return rx.el.li(
-        rx.el.b("Version ", one.version),
-        rx.cond(one.now, " (holds now)", ""),
-        ", ",
-        one.words,
+        rx.el.div(rx.el.span(*what, class_name="grow"), rx.cond(one.now, rx.fragment(), back), class_name="row"),
         rx.el.p(one.by, ", ", instant(one.at, zone=True), ": “", one.reason, "”", class_name="meta"),
         key=one.version.to_string(),
     )

@@ -71,6 +71,7 @@ def _test_all() -> rx.Component:
 def _body() -> rx.Component:
     return rx.fragment(
         _problem(),
+        _replaced(),
         ledger(
             ("Syft", AnalyzersPage.syft, rx.fragment("asked ", _asked(), " on ", AnalyzersPage.worker)),
             ("Healthy", AnalyzersPage.healthy, ""),
@@ -109,6 +110,23 @@ def _problem() -> rx.Component:
                 rx.cond(AnalyzersPage.problem_href != "", leads),
                 tone="bad",
                 icon_name="circle-x",
+            ),
+            class_name="warnings",
+        ),
+    )
+
+
+def _replaced() -> rx.Component:
+    return rx.cond(
+        AnalyzersPage.replaced_at != "",
+        rx.el.div(
+            note(
+                rx.el.b("Another offline kit became active ", age(AnalyzersPage.replaced_at), ". "),
+                "Workers may use another Syft since. What stands here was said by Syft ",
+                AnalyzersPage.syft,
+                " before; Refresh asks the one in use, and so does the next scan.",
+                tone="warn",
+                icon_name="triangle-alert",
             ),
             class_name="warnings",
         ),

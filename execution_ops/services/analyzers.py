@@ -18,15 +18,17 @@ from execution_ops.domain.analyzers import (
     AnalyzerRun,
     SyftInventory,
     TestRun,
+    is_replaced,
 )
 from execution_ops.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from execution_ops.domain.job_types import DagSpec, NodeSpec
 from execution_ops.domain.jobs import Submission
 from execution_ops.domain.redaction import DEFAULT_KEYS
 from execution_ops.domain.scanner_settings import AnalyzerDefaults
-from execution_ops.domain.scanner_verbs import ANALYZER_TEST, ANALYZERS_EDIT, ANALYZERS_REFRESH
+from execution_ops.domain.scanner_verbs import ANALYZER_TEST, ANALYZERS_EDIT, ANALYZERS_REFRESH, ANALYZERS_ROLLBACK
 from execution_ops.domain.states import AnalyzerState
 from execution_ops.domain.tenants import check_tenant
+from execution_ops.domain.times import Instant
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import Stamp
 from execution_ops.scanner import self_tests
@@ -35,8 +37,11 @@ from execution_ops.services.jobs import check_range, sign
 from execution_ops.services.redact import Redactor
 
 VERSIONS_MAX = 100
+VERSION_MAX = 2**31 - 1
 RUNS_SHOWN = 20
 NAMES_MAX = 100
+# Of so many activations of kits it is looked which was the last to be made or undone.
+SWAPS = 10
 # The node of the DAG that asks Syft.
 REFRESH_KEY = "refresh"
 _SHARED = "All tenants share the default analyzers: only who acts for all of them can change them."
@@ -80,7 +85,7 @@ class AnalyzerService:
         """All analyzers of the Syft in use, by name, with their health; none before it was asked once."""
         require(actor, Scope.READ)
         inventory = self._inventory(actor)
-        defaults = self._backend.analyzer_defaults()
+        defaults = self._shown(self._backend.analyzer_defaults())
         groups = _groups(inventory)
         runs = self._backend.analyzer_runs(tuple(groups), tenants=actor.tenants, limit=WINDOW)
         tests = self._backend.analyzer_tests(tenants=actor.tenants)
@@ -89,7 +94,13 @@ class AnalyzerService:
             for name, members in groups.items()
         )
         by_health = {state: sum(one.health is state for one in found) for state in AnalyzerState}
-        return AnalyzerList(inventory=inventory, analyzers=found, by_health=by_health, defaults=defaults)
+        return AnalyzerList(
+            inventory=inventory,
+            analyzers=found,
+            by_health=by_health,
+            defaults=defaults,
+            replaced_at=self._replaced_at(inventory),
+        )
 
     def get(self, actor: Actor, name: str) -> AnalyzerDetail:
         """One analyzer; NotFound if the Syft in use has none of that name."""
@@ -109,16 +120,13 @@ class AnalyzerService:
     def defaults(self, actor: Actor) -> AnalyzerDefaults:
         """Which analyzers scans run that are started now."""
         require(actor, Scope.READ)
-        return self._backend.analyzer_defaults()
+        return self._shown(self._backend.analyzer_defaults())
 
     def defaults_versions(self, actor: Actor, *, limit: int = VERSIONS_MAX) -> Versions:
         """What was saved, the newest first."""
         require(actor, Scope.READ)
         check_range("limit", limit, VERSIONS_MAX)
-        return [
-            one.model_copy(update={"reason": self._redact.text(one.reason)})
-            for one in self._backend.analyzer_defaults_versions(limit=limit)
-        ]
+        return [self._shown(one) for one in self._backend.analyzer_defaults_versions(limit=limit)]
 
     # writing
 
@@ -150,10 +158,25 @@ class AnalyzerService:
 
         Holds for scans that are started afterwards.
         """
-        if why := why_defaults_off(actor):
-            raise Forbidden(why)
+        signed = _sign_defaults(ANALYZERS_EDIT, actor, stamp)
         names = self._check_disabled(actor, disabled)
-        return self._backend.save_analyzer_defaults(names, sign(ANALYZERS_EDIT, actor, stamp), seen=seen)
+        return self._shown(self._backend.save_analyzer_defaults(names, ANALYZERS_EDIT, signed, seen=seen))
+
+    def roll_back_defaults(
+        self, actor: Actor, number: int, stamp: Stamp, *, seen: int | None = None
+    ) -> AnalyzerDefaults:
+        """Save what an earlier version says as the next one; 0 are all analyzers. Conflict as for a save.
+
+        What it leaves out stays left out even if the Syft in use does not have it.
+        """
+        signed = _sign_defaults(ANALYZERS_ROLLBACK, actor, stamp)
+        earlier = self._backend.analyzer_defaults_version(number) if 0 <= number <= VERSION_MAX else None
+        if earlier is None:
+            raise NotFound(f"There is no version {number} of the default analyzers.")
+        self._check_one_left(actor, earlier.disabled)
+        return self._shown(
+            self._backend.save_analyzer_defaults(earlier.disabled, ANALYZERS_ROLLBACK, signed, seen=seen)
+        )
 
     # helpers
 
@@ -170,13 +193,27 @@ class AnalyzerService:
         unknown = [name for name in names if name not in known]
         if unknown:
             raise InvalidInput(f"There is no analyzer {unknown[0][:NAMES_MAX]!r}.", field="disabled")
-        if offered and offered <= set(names):
-            raise InvalidInput("A scan without any analyzer finds nothing: leave at least one.", field="disabled")
+        self._check_one_left(actor, names)
         return names
+
+    def _check_one_left(self, actor: Actor, disabled: Sequence[str]) -> None:
+        offered = set(_groups(self._inventory(actor)))
+        if offered and offered <= set(disabled):
+            raise InvalidInput("A scan without any analyzer finds nothing: leave at least one.", field="disabled")
+
+    def _shown(self, version: AnalyzerDefaults) -> AnalyzerDefaults:
+        return version.model_copy(update={"reason": self._redact.text(version.reason)})
 
     def _inventory(self, actor: Actor) -> SyftInventory:
         found = self._backend.syft_inventory(tenants=actor.tenants)
         return found.model_copy(update={"problem": self._redact.text(found.problem)}) if found.problem else found
+
+    def _replaced_at(self, inventory: SyftInventory) -> Instant | None:
+        # A roll-back marks an earlier activation: it need not be the newest that was touched last.
+        swaps = self._backend.kit_activations(limit=SWAPS)
+        swapped_at = max((one.undone_at or one.at for one in swaps), default=None)
+        brought, kits = self._backend.active_syft(), self._backend.kit_root
+        return swapped_at if swapped_at and is_replaced(inventory, brought, kits, swapped_at) else None
 
     def _analyzer(
         self,
@@ -218,6 +255,12 @@ class AnalyzerService:
 def why_defaults_off(actor: Actor) -> str:
     """Why the actor can't change the default analyzers, in words; empty if they can."""
     return why_forbidden(actor, ANALYZERS_EDIT.scope) or (_SHARED if actor.tenants is not None else "")
+
+
+def _sign_defaults(verb: Verb, actor: Actor, stamp: Stamp) -> Stamp:
+    if why := why_defaults_off(actor):
+        raise Forbidden(why)
+    return sign(verb, actor, stamp)
 
 
 def _groups(inventory: SyftInventory) -> dict[str, tuple[Cataloger, ...]]:

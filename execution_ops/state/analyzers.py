@@ -3,56 +3,46 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, Sequence
 from typing import Any
 
 import reflex as rx
 
 from execution_ops import routes
 from execution_ops.domain.access import Actor, why_forbidden
-from execution_ops.domain.analyzers import ECOSYSTEMS, AnalyzerList
+from execution_ops.domain.analyzers import AnalyzerList
 from execution_ops.domain.errors import InvalidInput, OpsError
 from execution_ops.domain.ids import new_id
-from execution_ops.domain.scan_cache import CachePreview
-from execution_ops.domain.scanner_verbs import ANALYZER_TEST, ANALYZERS_EDIT, ANALYZERS_REFRESH, CACHE_CLEAR
+from execution_ops.domain.scanner_verbs import ANALYZER_TEST, ANALYZERS_REFRESH
 from execution_ops.domain.states import AnalyzerState
 from execution_ops.domain.times import iso
 from execution_ops.domain.topics import ANALYZERS
-from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import Stamp
 from execution_ops.services.analyzers import REFRESH_KEY, AnalyzerDetail, why_defaults_off
 from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
 from execution_ops.state.analyzers_address import Address, Loaded, load
+from execution_ops.state.analyzers_changes import AnalyzerChanges
 from execution_ops.state.analyzers_view import (
     AnalyzerFacts,
     AnalyzerLine,
-    ChangeLine,
-    ChoiceLine,
     ComponentLine,
-    DefaultsLine,
     RuleLine,
     RunLine,
     analyzer_facts,
     analyzer_line,
-    change_lines,
-    choice_lines,
     component_lines,
-    defaults_lines,
     rule_lines,
     run_line,
     untested_words,
     without_words,
 )
-from execution_ops.state.cache_view import CacheLine, cache_line, preview_words, scope_words
+from execution_ops.state.cache_view import CacheLine, cache_line
 from execution_ops.state.live import LOADING, Ask
 from execution_ops.state.shell import ShellState, message
-from execution_ops.state.verbs import VerbQuestion
 
 # Every run of an analyzer changes the figures; a scan has dozens.
 PACE_S = 1.0
-ASKED = (ANALYZERS_EDIT, CACHE_CLEAR)
 
 
 class AnalyzerRows(rx.State):
@@ -61,10 +51,10 @@ class AnalyzerRows(rx.State):
     rows: rx.Field[list[AnalyzerLine]] = rx.field(default_factory=list)
 
 
-class AnalyzersPage(VerbQuestion, rx.State):
-    """All around the rows: figures, drawers and questions.
+class AnalyzersPage(AnalyzerChanges, rx.State):
+    """All around the rows: figures, and the analyzer whose drawer is open, `open_name`.
 
-    `open_name` is the analyzer whose drawer is open; `is_editing` and `is_clearing` say that the other drawers are.
+    `replaced_at` is since when another Syft than the one that answered may be in use.
     """
 
     syft: str = ""
@@ -73,20 +63,19 @@ class AnalyzersPage(VerbQuestion, rx.State):
     worker: str = ""
     syft_problem: str = ""
     problem_at: str = ""
+    replaced_at: str = ""
     problem_href: str = ""
     healthy: int = 0
     degraded: int = 0
     failed: int = 0
     untried: int = 0
     total: int = 0
-    defaults_version: int = 0
     left_out: str = ""
     untested: str = ""
     edit_href: str = ""
     edit_off: str = LOADING
     refresh_off: str = LOADING
     test_off: str = LOADING
-    clear_off: str = LOADING
     cache: CacheLine = CacheLine()
 
     open_name: str = ""
@@ -95,27 +84,6 @@ class AnalyzersPage(VerbQuestion, rx.State):
     components: rx.Field[list[ComponentLine]] = rx.field(default_factory=list)
     runs: rx.Field[list[RunLine]] = rx.field(default_factory=list)
     rules: rx.Field[list[RuleLine]] = rx.field(default_factory=list)
-
-    is_editing: bool = False
-    choices: rx.Field[list[ChoiceLine]] = rx.field(default_factory=list)
-    changes: rx.Field[list[ChangeLine]] = rx.field(default_factory=list)
-    history: rx.Field[list[DefaultsLine]] = rx.field(default_factory=list)
-    save_off: str = LOADING
-    was_changed: str = ""
-
-    is_clearing: bool = False
-    clear_of: str = ""
-    clear_older: int = 0
-    clear_scope: str = ""
-    clear_words: str = ""
-    clear_now_off: str = LOADING
-
-    question_title: str = ""
-    question_button: str = ""
-    question_facts: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
-
-    _preview: CachePreview | None = None
-    _asked_preview: CachePreview | None = None
 
     @rx.var
     def refused(self) -> bool:
@@ -164,13 +132,13 @@ class AnalyzersPage(VerbQuestion, rx.State):
         self.syft_problem = inventory.problem
         self.problem_at = iso(inventory.problem_at) if inventory.problem_at else ""
         self.problem_href = routes.job(inventory.problem_by) if inventory.problem_by else ""
+        self.replaced_at = iso(found.replaced_at) if found.replaced_at else ""
         counts = found.by_health
         self.healthy = counts.get(AnalyzerState.HEALTHY, 0)
         self.degraded = counts.get(AnalyzerState.DEGRADED, 0)
         self.failed = counts.get(AnalyzerState.FAILED, 0)
         self.untried = counts.get(AnalyzerState.UNTRIED, 0)
         self.total = len(found.analyzers)
-        self.defaults_version = found.defaults.version
         self.left_out, self.untested = without_words(found), untested_words(found)
         held = Address(seen=found.defaults.version)
         self.edit_href = held.draft(frozenset(found.defaults.disabled))
@@ -188,72 +156,6 @@ class AnalyzersPage(VerbQuestion, rx.State):
         self.components = component_lines(detail.analyzer.test)
         self.runs = [run_line(run) for run in detail.runs]
         self.rules = rule_lines(detail)
-
-    def _show_draft(self, address: Address, loaded: Loaded, actor: Actor) -> None:
-        self.is_editing, defaults = address.editing, loaded.found.defaults
-        if not address.editing:
-            self.choices, self.changes, self.history, self.was_changed = [], [], [], ""
-            return
-        self.choices = choice_lines(loaded.found, address.without)
-        self.changes = change_lines(defaults.disabled, address.without)
-        self.history = defaults_lines(loaded.versions, defaults.version)
-        changed = address.seen != defaults.version
-        self.was_changed = f"Version {defaults.version} was saved while you had this open." if changed else ""
-        nothing = "" if self.changes else "The draft changes nothing."
-        self.save_off = why_defaults_off(actor) or (self.was_changed if changed else nothing)
-
-    def _show_clear(self, address: Address, loaded: Loaded, actor: Actor) -> None:
-        self.is_clearing, self.clear_of, self.clear_older = address.clearing, address.of, address.older_days
-        self._preview = loaded.preview
-        self.clear_off = why_forbidden(actor, CACHE_CLEAR.scope)
-        if loaded.preview is None:
-            self.clear_scope = self.clear_words = ""
-            return
-        self.clear_scope = scope_words(loaded.preview, address.older_days)
-        self.clear_words = preview_words(loaded.preview)
-        self.clear_now_off = self.clear_off or ("" if loaded.preview.entries else "There is no such entry.")
-
-    # VerbQuestion
-
-    def _verbs(self) -> Sequence[Verb]:
-        return ASKED
-
-    def _subjects(self) -> list[str]:
-        return [self.asking]
-
-    def _about(self) -> tuple[Hashable, ...]:
-        try:
-            return (self._address(), self.defaults_version if self.is_editing else 0)
-        except OpsError:
-            return ()
-
-    def _phrase(self, verb: Verb) -> None:
-        self._asked_preview = self._preview
-        if verb is CACHE_CLEAR and self._preview is not None:
-            self.question_title = f"Clear {self.clear_words}?"
-            self.question_button = f"Clear {self.clear_words}"
-            self.question_facts = [("Drops", self.clear_scope), ("Stays", "the documents of the jobs that found it")]
-        elif verb is ANALYZERS_EDIT and self.changes:
-            self.question_title = f"Save version {self.defaults_version + 1} of the default analyzers?"
-            self.question_button = f"Save version {self.defaults_version + 1}"
-            self.question_facts = [(line.name, line.words) for line in self.changes]
-        else:
-            self.asking = ""
-
-    async def _act(self, verb: Verb, actor: Actor, stamp: Stamp) -> Any:
-        address, shell = self._address(), await self.get_state(ShellState)
-        if verb is CACHE_CLEAR:
-            preview = self._asked_preview
-            if preview is None:
-                return None
-            cleared = await asyncio.to_thread(services().scan_cache.clear, actor, preview, stamp)
-            shell._say(message(f"Cleared {preview_words(cleared)}."))
-        else:
-            saved = await asyncio.to_thread(
-                services().analyzers.save_defaults, actor, sorted(address.without), stamp, seen=address.seen
-            )
-            shell._say(message(f"Version {saved.version} holds for scans started from now on."))
-        return rx.redirect(routes.analyzers())
 
     # events
 
@@ -285,27 +187,3 @@ class AnalyzersPage(VerbQuestion, rx.State):
         else:
             href = routes.jobs([("dag", started.dag_id)])
             shell._say(message(f"{len(ids)} analyzers are being tested.", href=href, link="Open the jobs"))
-
-    @rx.event
-    def close_drawer(self) -> Any:
-        """Close whichever drawer is open."""
-        return rx.redirect(routes.analyzers())
-
-    @rx.event
-    def toggle(self, name: str) -> Any:
-        """Take an analyzer into the draft, or out of it."""
-        try:
-            address = self._address()
-        except OpsError:
-            return None
-        # Any client can send any JSON.
-        if not address.editing or str(name) not in ECOSYSTEMS:
-            return None
-        return rx.redirect(address.draft(address.without ^ {str(name)}), replace=True)
-
-    @rx.event
-    def choose_clear(self, form: dict[str, Any]) -> Any:
-        """Preview another clear."""
-        given = form if isinstance(form, dict) else {}
-        pairs = [("clear", "1"), ("of", str(given.get("of") or "")), ("older", str(given.get("older") or ""))]
-        return rx.redirect(routes.analyzers([pair for pair in pairs if pair[1]]), replace=True)

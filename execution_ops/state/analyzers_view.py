@@ -14,6 +14,7 @@ from execution_ops.domain.times import describe_duration, iso
 from execution_ops.services.analyzers import AnalyzerDetail
 
 NOT_TRIED = "not tried yet"
+NOT_OFFERED = "not in this Syft"
 NO_FIXTURE = "There is no fixture of this ecosystem to test it with."
 
 
@@ -102,9 +103,10 @@ class AnalyzerFacts:
 
 @dataclass(frozen=True)
 class ChoiceLine:
-    """One analyzer in the editor of the defaults; `chosen` in the draft."""
+    """One analyzer in the editor of the defaults; `chosen` in the draft. `label` is its name, safe to show."""
 
     name: str
+    label: str
     ecosystem: str
     chosen: bool
 
@@ -113,14 +115,14 @@ class ChoiceLine:
 class ChangeLine:
     """One line of the difference between the draft and what holds; `adds` if it will run again."""
 
-    name: str
+    label: str
     adds: bool
     words: str
 
 
 @dataclass(frozen=True)
 class DefaultsLine:
-    """One saved version."""
+    """One saved version; `off` is why it can't be rolled back to."""
 
     version: int
     at: str
@@ -128,6 +130,7 @@ class DefaultsLine:
     reason: str
     words: str
     now: bool
+    off: str
 
 
 def analyzer_line(one: Analyzer) -> AnalyzerLine:
@@ -221,24 +224,33 @@ def component_lines(test: TestRun | None) -> list[ComponentLine]:
 
 
 def choice_lines(found: AnalyzerList, without: frozenset[str]) -> list[ChoiceLine]:
-    """All analyzers as the draft has them."""
-    return [ChoiceLine(one.name, one.ecosystem, one.name not in without) for one in found.analyzers]
+    """All analyzers as the draft has them; then those left out that the Syft in use does not have, so that one is not
+    left out for good."""
+    offered = [ChoiceLine(one.name, one.name, one.ecosystem, one.name not in without) for one in found.analyzers]
+    others = sorted(set(found.defaults.disabled) - {one.name for one in found.analyzers})
+    why = NOT_OFFERED if found.analyzers else "Syft was not asked yet"
+    return offered + [ChoiceLine(name, visible(name), why, name not in without) for name in others]
 
 
-def change_lines(before: Sequence[str], without: frozenset[str]) -> list[ChangeLine]:
-    """What the draft changes."""
+def change_lines(before: Sequence[str], without: frozenset[str], offered: frozenset[str]) -> list[ChangeLine]:
+    """What it changes to leave out `without` where `before` was left out."""
     stops = [
         ChangeLine(visible(name), False, "scans started afterwards leave it out")
         for name in sorted(without - set(before))
     ]
     runs = [
-        ChangeLine(visible(name), True, "scans started afterwards run it") for name in sorted(set(before) - without)
+        ChangeLine(
+            visible(name),
+            True,
+            "scans started afterwards run it" if name in offered else "scans run it as soon as Syft has it",
+        )
+        for name in sorted(set(before) - without)
     ]
     return stops + runs
 
 
-def defaults_lines(versions: Sequence[AnalyzerDefaults], now: int) -> list[DefaultsLine]:
-    """What was saved, the newest first."""
+def defaults_lines(versions: Sequence[AnalyzerDefaults], now: AnalyzerDefaults, off: str) -> list[DefaultsLine]:
+    """What was saved, the newest first; `off` is why the viewer can't roll back."""
     return [
         DefaultsLine(
             version=one.version,
@@ -246,16 +258,16 @@ def defaults_lines(versions: Sequence[AnalyzerDefaults], now: int) -> list[Defau
             by=visible(one.by),
             reason=visible(one.reason),
             words=f"without {', '.join(map(visible, one.disabled))}" if one.disabled else "all analyzers",
-            now=one.version == now,
+            now=one.version == now.version,
+            off=off or ("This is what holds now." if one.disabled == now.disabled else ""),
         )
         for one in versions
     ]
 
 
 def without_words(found: AnalyzerList) -> str:
-    """What the defaults leave out, and which analyzers can't be tested."""
-    disabled = found.defaults.disabled
-    return visible(", ".join(disabled)) if disabled else ""
+    """What the defaults leave out."""
+    return visible(", ".join(found.defaults.disabled))
 
 
 def untested_words(found: AnalyzerList) -> str:

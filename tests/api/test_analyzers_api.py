@@ -88,6 +88,33 @@ async def test_defaults_are_saved_as_versions_and_scans_keep_to_them(
     assert (options["disabled"], options["analyzers_version"]) == (["go"], 1)
 
 
+async def test_an_earlier_version_of_the_defaults_is_rolled_back_to(
+    client: httpx.AsyncClient, backend: MemoryBackend
+) -> None:
+    backend.syft_asked = ASKED
+    for names in (["go"], ["python"]):
+        saved = await client.put(f"{ANALYZERS}/defaults", json={"disabled": names}, headers=REASON)
+        assert saved.status_code == 200
+    address = f"{ANALYZERS}/defaults:rollback"
+    refused = await client.post(address, json={"version": 1})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "REASON_REQUIRED")
+    headers = {**REASON, "Idempotency-Key": "back"}
+    back = await client.post(address, json={"version": 1, "seen": 2}, headers=headers)
+    assert (back.status_code, back.json()["version"], back.json()["disabled"]) == (200, 3, ["go"])
+    again = await client.post(address, json={"version": 1, "seen": 2}, headers=headers)
+    assert (again.json(), again.headers["Idempotency-Replayed"]) == (back.json(), "true")
+    late = await client.post(address, json={"version": 0, "seen": 2}, headers=REASON)
+    assert (late.status_code, late.json()["error"]["code"]) == (409, "CHANGED")
+    same = await client.post(address, json={"version": 1}, headers=REASON)
+    assert (same.status_code, same.json()["error"]["code"]) == (409, "NO_CHANGE")
+    for nothing in (9, -1, 2**40):
+        assert (await client.post(address, json={"version": nothing}, headers=REASON)).status_code == 404
+    one = {**REASON, "X-Stella-Tenant": "acme"}
+    assert (await client.post(address, json={"version": 0}, headers=one)).status_code == 403
+    defaults = await client.post(address, json={"version": 0}, headers=REASON)
+    assert (defaults.json()["version"], defaults.json()["disabled"]) == (4, [])
+
+
 async def test_who_acts_for_one_tenant_does_not_change_what_all_share(
     client: httpx.AsyncClient, backend: MemoryBackend
 ) -> None:

@@ -87,6 +87,10 @@ def test_defaults_are_set_with_a_reason_and_have_a_history(run: Run, backend: Me
     assert "left out: go, rust" in saved.stdout
     assert "neither here" in run("analyzers", "defaults", "history").stdout
     assert json.loads(run("analyzers", "defaults", "set", "--all", "--reason", "y", "--json").stdout)["disabled"] == []
+    assert run("analyzers", "defaults", "rollback", 1).exit_code == 2
+    back = run("analyzers", "defaults", "rollback", 1, "--reason", "they were right")
+    assert "Version 3, for scans started from now on; left out: go, rust." in back.stdout
+    assert run("analyzers", "defaults", "rollback", 9, "--reason", "x").exit_code == 3
 
 
 def test_the_cache_is_shown_and_cleared(run: Run, backend: MemoryBackend) -> None:

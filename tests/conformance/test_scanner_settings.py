@@ -13,6 +13,7 @@ from execution_ops.domain.scanner_settings import CacheLimits, SettingsValues, S
 from execution_ops.domain.scanner_verbs import SETTINGS_EDIT, TRUST_DISABLE, TRUST_ENABLE
 from execution_ops.domain.topics import SCANNER_SETTINGS
 from execution_ops.domain.verbs import Stamp
+from execution_ops.services.analyzers import AnalyzerService
 from execution_ops.services.scanner_settings import ScannerSettingsService
 from tests.execution import STAMP, Bench, operator
 from tests.jobs import REGISTRY
@@ -203,3 +204,27 @@ def test_a_key_that_is_disabled_meanwhile_stays_so_whatever_version_is_named(
         service.save(ME, WEEK, STAMP, seen=2)
     monkeypatch.setattr(bench.backend, "scanner_settings", look)
     assert not service.get(ME).settings.trust[0].enabled
+
+
+def test_default_analyzers_are_rolled_back_with_their_own_verb(bench: Bench) -> None:
+    service = AnalyzerService(bench.backend)
+    for names in (["go"], ["rust"]):
+        service.save_defaults(ME, names, STAMP, seen=None)
+    with pytest.raises(Conflict, match="Somebody saved"):
+        service.roll_back_defaults(ME, 1, STAMP, seen=1)
+    with pytest.raises(NotFound):
+        service.roll_back_defaults(ME, 3, STAMP)
+    back = service.roll_back_defaults(ME, 1, STAMP, seen=2)
+    assert (back.version, back.disabled, back.by) == (3, ("go",), ME.name)
+    assert service.roll_back_defaults(ME, 0, STAMP).disabled == ()
+    told = audit(bench)
+    assert [(row["verb"], row["subject"], row["inverse"]) for row in told] == [
+        ("analyzers_edit", "analyzers 1", "analyzers_rollback"),
+        ("analyzers_edit", "analyzers 2", "analyzers_rollback"),
+        ("analyzers_rollback", "analyzers 3", "analyzers_edit"),
+        ("analyzers_rollback", "analyzers 4", "analyzers_edit"),
+    ]
+    assert (told[2]["before"], told[2]["after"]) == ('{"disabled":["rust"]}', '{"disabled":["go"]}')
+    one = Actor(name="ann", scopes=frozenset(Scope), tenants=frozenset({"acme"}))
+    with pytest.raises(Forbidden, match="All tenants share"):
+        service.roll_back_defaults(one, 1, Stamp(actor=one, reason="mine"))

@@ -150,6 +150,26 @@ def test_the_defaults_are_drafted_saved_and_hold_for_the_next_scan(page: Page, l
     expect(page.get_by_text("Left out by version 1 of the defaults: python").first).to_be_visible()
 
 
+def test_the_defaults_are_rolled_back_after_their_difference_was_shown(page: Page, lab: Console) -> None:
+    know_syft(lab)
+    address, headers = f"{lab.url}{Rest.ANALYZERS_DEFAULTS}", {"X-Stella-Operator-Reason": "a test"}
+    for names in (["lua"], ["ruby"]):
+        httpx.put(address, json={"disabled": names}, headers=headers)
+    show(page, lab)
+    page.get_by_role("link", name="Change").click()
+    editor = page.get_by_role("dialog", name="Default analyzers")
+    earlier = editor.locator(".vers li").filter(has_text="without lua")
+    earlier.get_by_role("button", name="Roll back").click()
+    question = page.get_by_role("dialog", name=re.compile(r"^Roll back to version \d+ of the default analyzers"))
+    expect(question).to_contain_text("scans started afterwards leave it out")
+    expect(question).to_contain_text("ruby")
+    question.get_by_label("Reason").fill("Ruby is back")
+    question.get_by_role("button", name=re.compile("^Roll back to version")).click()
+    expect(page).to_have_url(lab.url + routes.analyzers())
+    expect(page.get_by_text("Scans run all analyzers but")).to_contain_text("lua")
+    expect(row(page, "ruby")).not_to_contain_text("left out")
+
+
 def test_the_cache_is_used_and_cleared(page: Page, lab: Console) -> None:
     know_syft(lab)
     path = archive(lab, "twice.zip")

@@ -32,7 +32,7 @@ from execution_ops.domain.kit_records import (
 )
 from execution_ops.domain.scanner_verbs import KIT_ACTIVATE, KIT_ROLLBACK
 from execution_ops.domain.states import KitState
-from execution_ops.domain.topics import KITS
+from execution_ops.domain.topics import ANALYZERS, KITS
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import Stamp
 
@@ -179,7 +179,7 @@ def _let_go_of_old_ones(connection: Connection, stamp: Stamp) -> None:
 
 
 def _tell(connection: Connection, verb: Verb, stamp: Stamp, before: Kit | None, after: Kit, now: int) -> None:
-    """Write the swap to the audit, and wake the pages that show kits."""
+    """Write the swap to the audit, and wake the pages that show kits, and those that show what their Syft offers."""
     was = {"active": before.id, "version": before.version} if before else {}
     holds = {"active": after.id, "version": after.version, "manifest_sha256": after.manifest_sha256}
     record(
@@ -192,4 +192,4 @@ def _tell(connection: Connection, verb: Verb, stamp: Stamp, before: Kit | None, 
         after=json.dumps({**holds, "generation": after.generation, "forced": after.forced}),
         inverse=verb.inverse or "",
     )
-    announce_topics(connection, [KITS], now)
+    announce_topics(connection, [KITS, ANALYZERS], now)

@@ -14,7 +14,6 @@ from execution_ops.backends.embedded.engines import read, write
 from execution_ops.backends.embedded.transitions import announce_topics, table
 from execution_ops.domain.errors import Conflict
 from execution_ops.domain.scanner_settings import AnalyzerDefaults, ScannerSettings, SettingsVersion
-from execution_ops.domain.scanner_verbs import ANALYZERS_EDIT
 from execution_ops.domain.times import from_ms
 from execution_ops.domain.topics import ANALYZERS, KITS, SCANNER_SETTINGS
 from execution_ops.domain.verb import Verb
@@ -28,8 +27,8 @@ _KEEP = text(
 )
 _TAKEN = "Somebody saved a version while you had this one open: look at what changed, then save again."
 
-
 _FIRST = SettingsVersion(version=0, settings=ScannerSettings())
+_ALL = AnalyzerDefaults(version=0)
 
 
 class _Kind(NamedTuple):
@@ -69,9 +68,8 @@ class ScannerConfig:
         """One version."""
         if version == 0:
             return _FIRST
-        wanted = select(VERSION).where(VERSION.c.kind == _SETTINGS.name, VERSION.c.version == version)
         with read(self._config_engine) as connection:
-            row = connection.execute(wanted).mappings().one_or_none()
+            row = _version(connection, _SETTINGS, version)
         return None if row is None else _settings(row)
 
     def save_scanner_settings(
@@ -94,10 +92,20 @@ class ScannerConfig:
         with read(self._config_engine) as connection:
             return [_defaults(row) for row in _versions(connection, _ANALYZERS, limit)]
 
-    def save_analyzer_defaults(self, disabled: Sequence[str], stamp: Stamp, *, seen: int | None) -> AnalyzerDefaults:
+    def analyzer_defaults_version(self, version: int) -> AnalyzerDefaults | None:
+        """One version."""
+        if version == 0:
+            return _ALL
+        with read(self._config_engine) as connection:
+            row = _version(connection, _ANALYZERS, version)
+        return None if row is None else _defaults(row)
+
+    def save_analyzer_defaults(
+        self, disabled: Sequence[str], verb: Verb, stamp: Stamp, *, seen: int | None
+    ) -> AnalyzerDefaults:
         """Make them the next version."""
         with write(self._config_engine) as connection:
-            return save_defaults(connection, disabled, ANALYZERS_EDIT, stamp, seen=seen)
+            return save_defaults(connection, disabled, verb, stamp, seen=seen)
 
 
 def settings_now(connection: Connection) -> SettingsVersion:
@@ -109,7 +117,7 @@ def settings_now(connection: Connection) -> SettingsVersion:
 def defaults_now(connection: Connection) -> AnalyzerDefaults:
     """The default analyzers that hold, as this transaction sees them."""
     rows = _versions(connection, _ANALYZERS, 1)
-    return _defaults(rows[0]) if rows else AnalyzerDefaults(version=0)
+    return _defaults(rows[0]) if rows else _ALL
 
 
 def save_defaults(
@@ -160,6 +168,11 @@ def _save(
 def _versions(connection: Connection, kind: _Kind, limit: int) -> Sequence[RowMapping]:
     wanted = select(VERSION).where(VERSION.c.kind == kind.name).order_by(VERSION.c.version.desc()).limit(limit)
     return connection.execute(wanted).mappings().all()
+
+
+def _version(connection: Connection, kind: _Kind, version: int) -> RowMapping | None:
+    wanted = select(VERSION).where(VERSION.c.kind == kind.name, VERSION.c.version == version)
+    return connection.execute(wanted).mappings().one_or_none()
 
 
 def _settings(row: RowMapping) -> SettingsVersion:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import reflex as rx
@@ -11,17 +13,20 @@ from reflex.istate.data import RouterData
 
 from execution_ops import routes
 from execution_ops.domain.errors import InvalidInput
-from execution_ops.domain.scanner_verbs import ANALYZERS_EDIT, CACHE_CLEAR
+from execution_ops.domain.kit_records import KitActivation
+from execution_ops.domain.scanner_verbs import ANALYZERS_EDIT, ANALYZERS_ROLLBACK, CACHE_CLEAR
 from execution_ops.domain.states import JobState
+from execution_ops.domain.times import iso
 from execution_ops.services import container
 from execution_ops.settings import Settings
 from execution_ops.state.analyzers import AnalyzerRows, AnalyzersPage
 from execution_ops.state.analyzers_address import Address, load
 from execution_ops.state.analyzers_view import analyzer_line, change_lines
+from execution_ops.state.live import _Answer
 from execution_ops.state.shell import ShellState
-from tests.analyzers_double import ASKED, analyzer_run, self_test
+from tests.analyzers_double import ANSWER, ASKED, analyzer_run, self_test
 from tests.api.test_analyzers_api import entry
-from tests.doubles import MemoryBackend
+from tests.doubles import EPOCH, MemoryBackend
 from tests.execution import STAMP
 
 HOSTILE = "<script>\u202egnp\x1b[2J"
@@ -66,9 +71,9 @@ def test_a_row_leads_to_its_jobs_and_hostile_texts_are_spelled_out(backend: Memo
 
 
 def test_a_draft_is_told_as_a_difference_to_what_holds() -> None:
-    lines = change_lines(["go", "rust"], frozenset({"rust", "lua"}))
-    assert [(line.name, line.adds) for line in lines] == [("lua", False), ("go", True)]
-    assert change_lines(["go"], frozenset({"go"})) == []
+    lines = change_lines(["go", "rust"], frozenset({"rust", "lua"}), frozenset({"go"}))
+    assert [(line.label, line.adds) for line in lines] == [("lua", False), ("go", True)]
+    assert change_lines(["go"], frozenset({"go"}), frozenset({"go"})) == []
 
 
 @pytest.mark.parametrize("query", ["seen=-1", "seen=x", "older=99999", "of=<b>", "edit=1&seen=99999999999"])
@@ -80,7 +85,7 @@ def test_an_address_that_no_page_could_show_is_refused(query: str) -> None:
 async def test_the_draft_lives_in_the_address(backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch) -> None:
     page = await page_at("?edit=1&seen=0&without=go", monkeypatch)
     assert [(line.name, line.chosen) for line in page.choices] == [("binaries", True), ("go", False), ("python", True)]
-    assert [line.name for line in page.changes] == ["go"]
+    assert [line.label for line in page.changes] == ["go"]
     assert (page.save_off, page.was_changed) == ("", "")
     back = await page_at("?edit=1&seen=0", monkeypatch)
     assert back.save_off == "The draft changes nothing."
@@ -91,7 +96,7 @@ async def test_the_draft_lives_in_the_address(backend: MemoryBackend, monkeypatc
 async def test_a_draft_of_a_version_that_is_past_cannot_be_saved(
     backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    backend.save_analyzer_defaults(["python"], STAMP, seen=None)
+    backend.save_analyzer_defaults(["python"], ANALYZERS_EDIT, STAMP, seen=None)
     page = await page_at("?edit=1&seen=0&without=go", monkeypatch)
     assert "Version 1 was saved" in page.was_changed
     assert page.save_off
@@ -106,6 +111,90 @@ async def test_a_draft_is_saved_with_a_reason(backend: MemoryBackend, monkeypatc
     assert "reason" in page.verb_problem
     await page.do_verb("no Go here", "")
     assert (backend.analyzer_defaults().disabled, page.asking) == (("go",), "")
+
+
+async def test_an_earlier_version_is_rolled_back_to_after_its_difference_was_shown(
+    backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for names in (["go"], ["python"], ["python", "lua"]):
+        backend.save_analyzer_defaults(names, ANALYZERS_EDIT, STAMP, seen=None)
+    page = await page_at("?edit=1&seen=3", monkeypatch)
+    assert [(line.version, line.off) for line in page.history] == [
+        (3, "This is what holds now."),
+        (2, ""),
+        (1, ""),
+    ]
+    page.ask_rollback(1)
+    assert page.question_title == "Roll back to version 1 of the default analyzers?"
+    assert page.question_facts == [
+        ("go", "scans started afterwards leave it out"),
+        ("lua", "scans run it as soon as Syft has it"),
+        ("python", "scans started afterwards run it"),
+    ]
+    await page.do_verb("", "")
+    assert "reason" in page.verb_problem
+    await page.do_verb("Go is back", "")
+    now = backend.analyzer_defaults()
+    assert (now.version, now.disabled, now.reason, page.asking) == (4, ("go",), "Go is back", "")
+
+
+async def test_a_roll_back_is_not_answered_for_another_version_than_was_shown(
+    backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for names in (["go"], ["python"]):
+        backend.save_analyzer_defaults(names, ANALYZERS_EDIT, STAMP, seen=None)
+    page = await page_at("?edit=1&seen=2", monkeypatch)
+    for nothing in (2, 7, -1, "1", None):
+        page.ask_rollback(nothing)
+        assert page.asking == "", nothing
+    page.ask_rollback(1)
+    assert page.asking == ANALYZERS_ROLLBACK.name
+    backend.save_analyzer_defaults(["binaries"], ANALYZERS_EDIT, STAMP, seen=None)
+    await page.do_verb("Go is back", "")
+    assert "Somebody saved a version" in page.verb_problem
+    # As the page hears of it, the question goes and the drawer says what happened.
+    await page._take(_Answer(seen=1, value=load(STAMP.actor, page._address())))
+    assert (page.asking, page.was_changed) == ("", "Version 3 was saved while you had this open.")
+    assert backend.analyzer_defaults().disabled == ("binaries",)
+
+
+async def test_one_that_this_syft_does_not_have_can_be_taken_out_of_what_is_left_out(
+    backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend.save_analyzer_defaults(["rust", HOSTILE], ANALYZERS_EDIT, STAMP, seen=None)
+    page = await page_at(f"?edit=1&seen=1&without=rust&without={quote(HOSTILE)}", monkeypatch)
+    others = [line for line in page.choices if line.ecosystem == "not in this Syft"]
+    assert [(line.name, line.chosen) for line in others] == [(HOSTILE, False), ("rust", False)]
+    assert "\u202e" not in others[0].label
+    assert page.toggle("rust") is not None
+    draft = await page_at(f"?edit=1&seen=1&without={quote(HOSTILE)}", monkeypatch)
+    assert [(line.label, line.words) for line in draft.changes] == [("rust", "scans run it as soon as Syft has it")]
+    # It can be put back, too.
+    assert [(line.name, line.chosen) for line in draft.choices][-1] == ("rust", True)
+    draft.ask_verb(ANALYZERS_EDIT.name)
+    await draft.do_verb("the next Syft has it", "")
+    assert backend.analyzer_defaults().disabled == (HOSTILE,)
+
+
+async def test_the_page_says_when_a_kit_may_have_brought_another_syft(
+    backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await page_at("", monkeypatch)).replaced_at == ""
+    later = EPOCH + timedelta(hours=1)
+    swap = KitActivation(generation=1, kit_id="k", version="1", at=later, by="ann", reason="the new one", forced=False)
+    backend.kit_swaps = [swap]
+    # The kit brings no Syft: the one that answered is in use.
+    assert (await page_at("", monkeypatch)).replaced_at == ""
+    backend.kit_syft = "offline-kits/k/syft"
+    assert (await page_at("", monkeypatch)).replaced_at == iso(later)
+    backend.syft_asked = ASKED.model_copy(update={"asked_at": later + timedelta(seconds=1)})
+    assert (await page_at("", monkeypatch)).replaced_at == ""
+    # Back to one without: the Syft of the kit answered, and is let go.
+    answer = ANSWER.model_copy(update={"program": backend.kit_syft})
+    backend.syft_asked = ASKED.model_copy(update={"answer": answer})
+    undone = later + timedelta(hours=1)
+    backend.kit_syft, backend.kit_swaps = "", [swap.model_copy(update={"undone_at": undone})]
+    assert (await page_at("", monkeypatch)).replaced_at == iso(undone)
 
 
 async def test_the_cache_is_cleared_as_it_was_asked(backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch) -> None:
