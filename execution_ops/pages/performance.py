@@ -146,7 +146,7 @@ def _list() -> rx.Component:
             rx.el.div(
                 filtered_empty(
                     PerformancePage.active,
-                    PerformancePage.hidden_count.to_string(),
+                    PerformancePage.hidden,
                     routes.performance(),
                     noun="results",
                 ),

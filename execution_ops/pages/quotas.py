@@ -84,9 +84,7 @@ def _list() -> rx.Component:
                 foot=_pager(),
             ),
             rx.el.div(
-                filtered_empty(
-                    QuotasPage.active, QuotasPage.hidden_count.to_string(), QuotasPage.clear_href, noun="quotas"
-                ),
+                filtered_empty(QuotasPage.active, QuotasPage.hidden, QuotasPage.clear_href, noun="quotas"),
                 class_name="panel",
             ),
         ),

@@ -91,7 +91,7 @@ def _list() -> rx.Component:
             rx.el.div(
                 filtered_empty(
                     SchedulesPage.active,
-                    SchedulesPage.hidden_count.to_string(),
+                    SchedulesPage.hidden,
                     SchedulesPage.clear_href,
                     noun="schedules",
                 ),

@@ -85,9 +85,7 @@ def _fleet() -> rx.Component:
         rx.cond(
             WorkersPage.rows_on_page + WorkersPage.gone_on_page == 0,
             rx.el.div(
-                filtered_empty(
-                    WorkersPage.active, WorkersPage.hidden_count.to_string(), routes.workers(), noun="workers"
-                ),
+                filtered_empty(WorkersPage.active, WorkersPage.hidden, routes.workers(), noun="workers"),
                 class_name="panel",
             ),
         ),

@@ -29,7 +29,7 @@ from execution_ops.state.actor import actor_of
 from execution_ops.state.filtered import query_pairs
 from execution_ops.state.jobs_view import JobLine, job_line
 from execution_ops.state.list_view import Listing
-from execution_ops.state.lists import FACETS_AGE_S, PAGE_SIZE, Beside, ListPage
+from execution_ops.state.lists import PAGE_SIZE, Beside, ListPage, job_facets
 from execution_ops.state.live import Ask
 
 LISTING = Listing(JobFilter, JobState, JOB_FIELDS, ("job", "jobs"), routes.jobs, routes.api_export)
@@ -111,10 +111,7 @@ class JobsPage(ListPage, rx.State):
         address, actor, service = self._address(), actor_of(self), services()
 
         async def beside() -> Beside:
-            facets = await service.hub.sample(
-                ("facets", viewer_key(actor)), lambda: service.jobs.facets(actor), max_age=FACETS_AGE_S
-            )
-            summary = service.summary
+            summary, facets = service.summary, await job_facets(actor)
             return Beside(await summary.counts(actor, address.where), await summary.counts(actor, JobFilter()), facets)
 
         key = ("jobs", address, viewer_key(actor))

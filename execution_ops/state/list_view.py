@@ -64,11 +64,11 @@ class Counted(Protocol):
 class Listing:
     """One kind of list: its filter, the states of its things, what they are called, and its addresses.
 
-    `export` is None for what can't be saved as a file.
+    `states` is None for things without any, `export` for what can't be saved as a file.
     """
 
     filter: type[Any]
-    states: type[StrEnum]
+    states: type[StrEnum] | None
     fields: tuple[FilterField, ...]
     noun: tuple[str, str]
     href: Callable[[Query], str]

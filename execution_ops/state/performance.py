@@ -12,11 +12,11 @@ from urllib.parse import parse_qsl
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.components.filter_bar import BENCH_FIELDS, Token, filter_tokens
+from execution_ops.components.filter_bar import BENCH_FIELDS
 from execution_ops.domain.access import Actor, why_forbidden
 from execution_ops.domain.bench_filters import BenchFilter, check_bench_cursor
 from execution_ops.domain.benchmarks import BenchState
-from execution_ops.domain.errors import InvalidInput, OpsError
+from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.job_verbs import CANCEL
 from execution_ops.domain.jobs import JobRow
@@ -31,23 +31,24 @@ from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
 from execution_ops.state.bench_dialog import OPENED_BY, WITH
 from execution_ops.state.filtered import QUERY_MAX
+from execution_ops.state.list_view import Listing
 from execution_ops.state.live import LOADING, Ask
+from execution_ops.state.named_list import NamedAddress, NamedListPage
 from execution_ops.state.performance_drawer import Opened, ResultDrawer, read_opened
 from execution_ops.state.performance_view import ResultLine, RunningLine, result_line, running_line
 from execution_ops.state.shell import ShellState, message
 
 PAGE_SIZE = 50
 RUNNING_AGE_S = 0.3
-_ADDRESS_FAULTS = ("INVALID_INPUT", "BAD_CURSOR")
+LISTING = Listing(BenchFilter, BenchState, BENCH_FIELDS, ("benchmark", "benchmarks"), routes.performance)
 _OWN = ("cursor", "result", OPENED_BY, WITH)
 
 
 @dataclass(frozen=True)
-class Address:
+class Address(NamedAddress):
     """What the address says: filter, cursor, and the result whose drawer is open."""
 
     where: BenchFilter
-    cursor: str
     result: str
 
     @classmethod
@@ -65,10 +66,6 @@ class Address:
             check_bench_cursor(own.get("cursor", "")),
             check_id(result) if result else "",
         )
-
-    def plain(self) -> list[tuple[str, str]]:
-        """The pairs without the drawer."""
-        return [*self.where.to_pairs(), *([("cursor", self.cursor)] if self.cursor else [])]
 
 
 @dataclass(frozen=True)
@@ -91,24 +88,14 @@ class ResultRows(rx.State):
     rows: rx.Field[list[ResultLine]] = rx.field(default_factory=list)
 
 
-class PerformancePage(ResultDrawer, rx.State):
+class PerformancePage(NamedListPage, ResultDrawer, rx.State):
     """The list around its rows, what runs, and the drawer of a result."""
 
     summary: str = ""
     shown: str = ""
     budget: str = ""
     running: rx.Field[list[RunningLine]] = rx.field(default_factory=list)
-    pairs: rx.Field[list[list[str]]] = rx.field(default_factory=list)
-    tokens: rx.Field[list[Token]] = rx.field(default_factory=list)
-    values: rx.Field[dict[str, list[str]]] = rx.field(default_factory=dict)
-    active: int = 0
-    hidden_count: int = 0
-    rows_on_page: int = 0
-    before_href: str = ""
-    after_href: str = ""
-    csv_href: str = ""
     json_href: str = ""
-    complaint: str = ""
     measured: int = 0
     breaches: int = 0
     without_baseline: int = 0
@@ -118,15 +105,15 @@ class PerformancePage(ResultDrawer, rx.State):
 
     _chosen: tuple[str, ...] = ()
 
-    @rx.var
-    def refused(self) -> bool:
-        """Whether the address itself is at fault, so that reading again would not help."""
-        return self.problem_code in _ADDRESS_FAULTS
+    # NamedListPage
+
+    def _listing(self) -> Listing:
+        return LISTING
+
+    def _read_address(self, query: str) -> Address:
+        return Address.read(query)
 
     # LivePage
-
-    def _address(self) -> Address:
-        return Address.read(self.router.url.query)
 
     def _ask(self) -> Ask:
         address, actor, service = self._address(), actor_of(self), services()
@@ -177,14 +164,9 @@ class PerformancePage(ResultDrawer, rx.State):
 
     def _show_address(self, address: Address, page: BenchPage) -> None:
         where, pairs = address.where, address.where.to_pairs()
-        self.complaint = ""
         text = where.describe()
         self.shown = f"{text[:1].upper()}{text[1:]}, by scenario, {PAGE_SIZE} per page"
-        self.pairs, self.active = [list(pair) for pair in pairs], where.active()
-        self.tokens = filter_tokens(BENCH_FIELDS, pairs)
-        self.hidden_count = self.measured - page.total
-        self.before_href = routes.performance([*pairs, ("cursor", page.before)]) if page.before else ""
-        self.after_href = routes.performance([*pairs, ("cursor", page.after)]) if page.after else ""
+        self._show_part(where, page, self.measured)
         self.csv_href = routes.api_benchmarks_export([*pairs, ("format", "csv")])
         self.json_href = routes.api_benchmarks_export([*pairs, ("format", "json")])
 
@@ -236,17 +218,4 @@ class PerformancePage(ResultDrawer, rx.State):
     @rx.event
     def close_drawer(self) -> Any:
         """Close the drawer."""
-        try:
-            return rx.redirect(routes.performance(self._address().plain()))
-        except OpsError:
-            return rx.redirect(routes.performance())
-
-    @rx.event
-    def apply(self, query: str) -> Any:
-        """Show the list of another filter: a new address, one step in the history."""
-        try:
-            where = Address.read(str(query)).where
-        except OpsError as error:
-            self.complaint = error.message
-            return None
-        return rx.redirect(routes.performance(where.to_pairs()))
+        return rx.redirect(self._list_href())

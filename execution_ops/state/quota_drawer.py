@@ -74,7 +74,7 @@ class QuotaDrawer(rx.State, mixin=True):
 
     # what the page says of itself
 
-    def _closed(self) -> str:
+    def _list_href(self) -> str:
         """The address without the drawer."""
         raise NotImplementedError
 
@@ -83,7 +83,7 @@ class QuotaDrawer(rx.State, mixin=True):
     @rx.event
     def close_drawer(self) -> Any:
         """Close the drawer."""
-        return rx.redirect(self._closed())
+        return rx.redirect(self._list_href())
 
     @rx.event
     def begin_anew(self) -> None:
@@ -139,7 +139,7 @@ class QuotaDrawer(rx.State, mixin=True):
         self.asking = ""
         (await self.get_state(ShellState))._say(message(said))
         await self._refresh(anew=True)  # type: ignore[attr-defined]
-        return rx.redirect(self._closed()) if verb is QUOTA_DELETE and self.open_id == self._asked_id else None
+        return rx.redirect(self._list_href()) if verb is QUOTA_DELETE and self.open_id == self._asked_id else None
 
     # helpers
 
@@ -203,7 +203,7 @@ class QuotaDrawer(rx.State, mixin=True):
         finally:
             self.busy = False
         (await self.get_state(ShellState))._say(message(said))
-        yield rx.redirect(self._closed())
+        yield rx.redirect(self._list_href())
 
     async def _create(self, typed: dict[str, str], limits: Limits, stamp: Stamp) -> str:
         scope = typed["tenant"].strip(), typed["job_type"].strip()

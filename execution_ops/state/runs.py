@@ -28,7 +28,7 @@ from execution_ops.state.actor import actor_of
 from execution_ops.state.filtered import query_pairs
 from execution_ops.state.keyset_page import KeysetPage
 from execution_ops.state.list_view import Filter, Listing
-from execution_ops.state.lists import FACETS_AGE_S, PAGE_SIZE
+from execution_ops.state.lists import FACETS_AGE_S, PAGE_SIZE, job_facets
 from execution_ops.state.live import Ask
 from execution_ops.state.run_drawer import Opened, RunDrawer, Shown, read_run
 from execution_ops.state.runs_view import (
@@ -166,9 +166,7 @@ class RunsPage(KeysetPage, RunDrawer, rx.State):
             return service.hub.sample(key, lambda: service.runs.counts(actor, free))
 
         async def beside() -> Around:
-            facets = await service.hub.sample(
-                ("facets", viewer), lambda: service.jobs.facets(actor), max_age=FACETS_AGE_S
-            )
+            facets = await job_facets(actor)
             coming = await service.hub.sample(
                 ("coming", viewer), lambda: service.schedules.list(actor), max_age=FACETS_AGE_S
             )

@@ -5,42 +5,43 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qsl
 
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.components.filter_bar import SCHEDULE_FIELDS, Token, filter_tokens
+from execution_ops.components.filter_bar import SCHEDULE_FIELDS
 from execution_ops.domain.access import Actor, why_forbidden
-from execution_ops.domain.errors import InvalidInput, NotFound, OpsError
+from execution_ops.domain.errors import NotFound
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.schedule_filters import ScheduleFilter, check_cursor
 from execution_ops.domain.schedule_verbs import SCHEDULE_CREATE
+from execution_ops.domain.schedules import ScheduleState
 from execution_ops.domain.times import iso
 from execution_ops.domain.topics import SCHEDULES
 from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
 from execution_ops.services.schedules import ScheduleFigures, SchedulePage
 from execution_ops.state.actor import actor_of
-from execution_ops.state.filtered import QUERY_MAX
+from execution_ops.state.filtered import query_pairs
+from execution_ops.state.list_view import Listing
+from execution_ops.state.lists import job_facets
 from execution_ops.state.live import LOADING, Ask
+from execution_ops.state.named_list import NamedAddress, NamedListPage
 from execution_ops.state.schedule_drawer import Opened, ScheduleDrawer
 from execution_ops.state.schedule_editor import ScheduleEditor
 from execution_ops.state.schedules_view import ScheduleLine, say_figures, schedule_line
 
 PAGE_SIZE = 50
-FACETS_AGE_S = 10.0
-_ADDRESS_FAULTS = ("INVALID_INPUT", "BAD_CURSOR")
+LISTING = Listing(ScheduleFilter, ScheduleState, SCHEDULE_FIELDS, ("schedule", "schedules"), routes.schedules)
 # A cursor holds a name, and may be longer than what a filter takes.
 _OWN = ("cursor", "schedule", "new", "edit")
 
 
 @dataclass(frozen=True)
-class Address:
+class Address(NamedAddress):
     """What the address says: filter, cursor, and the drawer: a schedule, its editor, or that of a new one."""
 
     where: ScheduleFilter
-    cursor: str
     schedule: str
     new: bool
     edit: bool
@@ -49,9 +50,7 @@ class Address:
     @lru_cache(maxsize=256)
     def read(cls, query: str) -> Address:
         """From the query string; InvalidInput for what no page could show."""
-        if len(query) > QUERY_MAX:
-            raise InvalidInput("This address is too long to be a filter.")
-        pairs = parse_qsl(query, keep_blank_values=True)
+        pairs = query_pairs(query)
         own = dict(pairs)
         schedule = own.get("schedule", "")
         return cls(
@@ -61,10 +60,6 @@ class Address:
             own.get("new") == "1" and not schedule,
             own.get("edit") == "1" and bool(schedule),
         )
-
-    def plain(self) -> list[tuple[str, str]]:
-        """The pairs without the drawer."""
-        return [*self.where.to_pairs(), *([("cursor", self.cursor)] if self.cursor else [])]
 
     def opened(self) -> list[tuple[str, str]]:
         """The pairs with the schedule's drawer, without its editor."""
@@ -103,50 +98,34 @@ class ScheduleRows(rx.State):
     rows: rx.Field[list[ScheduleLine]] = rx.field(default_factory=list)
 
 
-class SchedulesPage(ScheduleEditor, ScheduleDrawer, rx.State):
+class SchedulesPage(NamedListPage, ScheduleEditor, ScheduleDrawer, rx.State):
     """The list around its rows, and the drawers."""
 
     summary: str = ""
     shown: str = ""
     next_name: str = ""
     next_at: str = ""
-    pairs: rx.Field[list[list[str]]] = rx.field(default_factory=list)
-    tokens: rx.Field[list[Token]] = rx.field(default_factory=list)
-    values: rx.Field[dict[str, list[str]]] = rx.field(default_factory=dict)
-    active: int = 0
-    hidden_count: int = 0
-    rows_on_page: int = 0
-    before_href: str = ""
-    after_href: str = ""
-    clear_href: str = ""
-    complaint: str = ""
     total: int = 0
     enabled: int = 0
     paused: int = 0
     missed: int = 0
     new_off: str = LOADING
 
-    @rx.var
-    def refused(self) -> bool:
-        """Whether the address itself is at fault, so that reading again would not help."""
-        return self.problem_code in _ADDRESS_FAULTS
+    # NamedListPage
+
+    def _listing(self) -> Listing:
+        return LISTING
+
+    def _read_address(self, query: str) -> Address:
+        return Address.read(query)
 
     # LivePage
 
-    def _address(self) -> Address:
-        return Address.read(self.router.url.query)
-
     def _ask(self) -> Ask:
-        address, actor, service = self._address(), actor_of(self), services()
-
-        async def beside() -> dict[str, list[str]]:
-            return await service.hub.sample(
-                ("facets", viewer_key(actor)), lambda: service.jobs.facets(actor), max_age=FACETS_AGE_S
-            )
-
+        address, actor = self._address(), actor_of(self)
         # The form of a new schedule, and the editor, show the same rows.
         key = ("schedules", address.where, address.cursor, address.schedule, viewer_key(actor))
-        return Ask(SCHEDULES, key, lambda: read_page(actor, address), beside)
+        return Ask(SCHEDULES, key, lambda: read_page(actor, address), lambda: job_facets(actor))
 
     async def _show(self, answer: Any) -> None:
         address, page = self._address(), answer.page
@@ -173,48 +152,18 @@ class SchedulesPage(ScheduleEditor, ScheduleDrawer, rx.State):
         self.new_off = why_forbidden(actor_of(self), SCHEDULE_CREATE.scope)
 
     def _show_address(self, address: Address, page: SchedulePage) -> None:
-        where, pairs = address.where, address.where.to_pairs()
-        self.complaint = ""
-        text = where.describe()
+        text = address.where.describe()
         self.shown = f"{text[:1].upper()}{text[1:]}, by name, {PAGE_SIZE} per page"
-        self.pairs, self.active = [list(pair) for pair in pairs], where.active()
-        self.tokens = filter_tokens(SCHEDULE_FIELDS, pairs)
-        self.hidden_count = self.total - page.total
-        self.before_href = routes.schedules([*pairs, ("cursor", page.before)]) if page.before else ""
-        self.after_href = routes.schedules([*pairs, ("cursor", page.after)]) if page.after else ""
-        self.clear_href = routes.schedules()
+        self._show_part(address.where, page, self.total)
 
     # the drawers
 
-    def _list_href(self) -> str:
-        try:
-            return routes.schedules(self._address().plain())
-        except OpsError:
-            return routes.schedules()
-
     def _drawer_href(self, schedule_id: str, *, edit: bool = False) -> str:
-        more = [("schedule", schedule_id), *([("edit", "1")] if edit else [])]
-        try:
-            return routes.schedules([*self._address().plain(), *more])
-        except OpsError:
-            return routes.schedules(more)
+        return self._list_href(("schedule", schedule_id), *([("edit", "1")] if edit else []))
 
     # events
 
     @rx.event
-    def apply(self, query: str) -> Any:
-        """Show the list of another filter: a new address, one step in the history."""
-        try:
-            where = Address.read(str(query)).where
-        except OpsError as error:
-            self.complaint = error.message
-            return None
-        return rx.redirect(routes.schedules(where.to_pairs()))
-
-    @rx.event
     def ask_new(self) -> Any:
         """Open the form of a new schedule: the same page with `new=1`."""
-        try:
-            return rx.redirect(routes.schedules([*self._address().plain(), ("new", "1")]))
-        except OpsError:
-            return rx.redirect(routes.new_schedule())
+        return rx.redirect(self._list_href(("new", "1")))

@@ -10,12 +10,12 @@ from typing import Any
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.components.filter_bar import WORKER_FIELDS, Token, filter_tokens
+from execution_ops.components.filter_bar import WORKER_FIELDS
 from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.fleet import Fleet, FleetWorker, WorkerOutcome, refusal
 from execution_ops.domain.fleet_filters import WorkerFilter, check_worker_cursor, worker_page
-from execution_ops.domain.named_pages import NamedPage
+from execution_ops.domain.states import WorkerState
 from execution_ops.domain.topics import WORKERS
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import Stamp
@@ -26,7 +26,9 @@ from execution_ops.services.live import viewer_key
 from execution_ops.services.workers import summarize, why_worker_off
 from execution_ops.state.actor import actor_of
 from execution_ops.state.filtered import query_pairs
+from execution_ops.state.list_view import Listing
 from execution_ops.state.live import Ask
+from execution_ops.state.named_list import NamedAddress, NamedListPage
 from execution_ops.state.verbs import VerbQuestion
 from execution_ops.state.workers_view import (
     Fact,
@@ -39,15 +41,14 @@ from execution_ops.state.workers_view import (
 )
 
 PAGE_SIZE = 50
-_ADDRESS_FAULTS = ("INVALID_INPUT", "BAD_CURSOR")
+LISTING = Listing(WorkerFilter, WorkerState, WORKER_FIELDS, ("worker", "workers"), routes.workers)
 
 
 @dataclass(frozen=True)
-class Address:
+class Address(NamedAddress):
     """What the address says."""
 
     where: WorkerFilter
-    cursor: str
 
     @classmethod
     @lru_cache(maxsize=256)
@@ -64,21 +65,12 @@ class WorkerRows(rx.State):
     gone: rx.Field[list[WorkerLine]] = rx.field(default_factory=list)
 
 
-class WorkersPage(VerbQuestion, rx.State):
+class WorkersPage(NamedListPage, VerbQuestion, rx.State):
     """The fleet around its rows, and the question before a verb."""
 
     summary: str = ""
     warnings: rx.Field[list[WarningLine]] = rx.field(default_factory=list)
-    pairs: rx.Field[list[list[str]]] = rx.field(default_factory=list)
-    tokens: rx.Field[list[Token]] = rx.field(default_factory=list)
-    values: rx.Field[dict[str, list[str]]] = rx.field(default_factory=dict)
-    active: int = 0
-    hidden_count: int = 0
-    rows_on_page: int = 0
     gone_on_page: int = 0
-    before_href: str = ""
-    after_href: str = ""
-    complaint: str = ""
     total: int = 0
     living: int = 0
     drain_label: str = ""
@@ -94,15 +86,15 @@ class WorkersPage(VerbQuestion, rx.State):
     # What the operator saw when the question was opened.
     _seen_revisions: dict[str, int] = {}  # noqa: RUF012 - a Reflex field; every instance gets its own
 
-    @rx.var
-    def refused(self) -> bool:
-        """Whether the address itself is at fault, so that reading again would not help."""
-        return self.problem_code in _ADDRESS_FAULTS
+    # NamedListPage
+
+    def _listing(self) -> Listing:
+        return LISTING
+
+    def _read_address(self, query: str) -> Address:
+        return Address.read(query)
 
     # LivePage
-
-    def _address(self) -> Address:
-        return Address.read(self.router.url.query)
 
     def _ask(self) -> Ask:
         # Read for its faults: what is loaded is the same for every filter, so all tabs share it.
@@ -125,7 +117,7 @@ class WorkersPage(VerbQuestion, rx.State):
             shown.gone = gone
         self.rows_on_page, self.gone_on_page = len(rows), len(gone)
         self._show_fleet(fleet, address, off)
-        self._show_address(address, page)
+        self._show_part(address.where, page, self.total)
 
     def _show_fleet(self, fleet: Fleet, address: Address, off: str) -> None:
         found = summarize(fleet)
@@ -143,15 +135,6 @@ class WorkersPage(VerbQuestion, rx.State):
         self.resume_label = _label(WORKER_RESUME, resumes, filtered=filtered)
         self.drain_off = off or ("" if drains else "No worker here takes jobs.")
         self.resume_off = off or ("" if resumes else "No worker here is drained.")
-
-    def _show_address(self, address: Address, page: NamedPage[FleetWorker]) -> None:
-        pairs = address.where.to_pairs()
-        self.complaint = ""
-        self.pairs, self.active = [list(pair) for pair in pairs], address.where.active()
-        self.tokens = filter_tokens(WORKER_FIELDS, pairs)
-        self.hidden_count = self.total - page.total
-        self.before_href = routes.workers([*pairs, ("cursor", page.before)]) if page.before else ""
-        self.after_href = routes.workers([*pairs, ("cursor", page.after)]) if page.after else ""
 
     def _able(self, verb: Verb) -> list[FleetWorker]:
         """The workers that match the filter and that the verb can do something to."""
@@ -203,16 +186,6 @@ class WorkersPage(VerbQuestion, rx.State):
             # The page says what is wrong with its address.
             self._chosen = ()
         self.ask_verb(str(verb))
-
-    @rx.event
-    def apply(self, query: str) -> Any:
-        """Show the list of another filter: a new address, one step in the history."""
-        try:
-            where = Address.read(str(query)).where
-        except OpsError as error:
-            self.complaint = error.message
-            return None
-        return rx.redirect(routes.workers(where.to_pairs()))
 
 
 def _label(verb: Verb, able: Sequence[FleetWorker], *, filtered: bool) -> str:

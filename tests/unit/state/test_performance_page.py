@@ -117,7 +117,7 @@ async def test_the_address_is_the_filter_and_the_drawer(ledger: Bench, monkeypat
     ledger.backend.keep_benchmark(new_result(9.0, analyzer="rust"))
     page = state_at(PerformancePage, f"?analyzer=go&result={first.id}", monkeypatch)
     (line,) = await shown(page)
-    assert (line.id, page.measured, page.hidden_count, page.without_baseline) == (first.id, 2, 1, 2)
+    assert (line.id, page.measured, page.hidden, page.without_baseline) == (first.id, 2, "1", 2)
     assert (page.open_id, page.facts.title, page.is_missing) == (first.id, "Go modules", False)
     assert (len(page.compare), len(page.samples), len(page.history)) == (4, 1, 1)
     assert "format=csv" in page.csv_href

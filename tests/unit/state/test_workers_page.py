@@ -134,7 +134,7 @@ async def test_the_page_shows_its_address_and_drains_what_matches(
     await page.refresh()
     rows = await rows_of(page)
     assert ([row.id for row in rows.rows], rows.gone) == (["a"], [])
-    assert (page.total, page.living, page.hidden_count) == (3, 2, 2)
+    assert (page.total, page.living, page.hidden) == (3, 2, "2")
     assert (page.drain_label, page.drain_off) == ("Drain the 1 that match", "")
     assert page.resume_off == "No worker here is drained."
     assert [line.href for line in page.warnings] == [routes.workers([("version", "1")])]
