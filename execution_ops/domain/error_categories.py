@@ -169,13 +169,13 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         Category.AUTH,
-        "the same credentials are refused again; what settings do not allow stays so",
+        "the same credentials are refused again",
         words=rf"permission denied|access (?:is |was )?denied|operation not permitted|unauthori[sz]ed|forbidden"
         rf"|not authori[sz]ed"
         rf"|authentication (?:failed|required)|invalid (?:api[- ]?key|credentials|token|password)"
         rf"|token (?:has |is )?expired|certificate verify failed|certificate has expired"
         rf"|no pg_hba\.conf entry|insufficient privilege"
-        rf"|outside the directories that may be scanned|attempt to write a readonly database|{_status('401|403|407')}",
+        rf"|attempt to write a readonly database|{_status('401|403|407')}",
     ),
     Rule(
         Category.CONFLICT,

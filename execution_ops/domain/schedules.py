@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, computed_field
 
 from execution_ops.domain.errors import Conflict, InvalidInput
-from execution_ops.domain.job_types import OWN_TYPES, JobType
+from execution_ops.domain.job_types import JobType
 from execution_ops.domain.schedule_verbs import SCHEDULE_PAUSE, SCHEDULE_RESUME
 from execution_ops.domain.text import is_unicode
 from execution_ops.domain.times import Instant, iso
@@ -158,7 +158,8 @@ class Difference(_Frozen):
 def check_spec(spec: ScheduleSpec) -> ScheduleSpec:
     """The spec with its texts trimmed; InvalidInput, in words, for what no schedule can have.
 
-    The rule and the zone are for `cron` to check, the job type's payload for the registry.
+    The rule and the zone are for `cron` to check; the job type and its payload for who has the registry
+    (`check_for_schedules`).
     """
     spec = spec.model_copy(update={name: getattr(spec, name).strip() for name in ("name", "description", "owner")})
     for name, least, most in (("name", 1, NAME_MAX), ("owner", 0, NAME_MAX), ("description", 0, TEXT_MAX)):
@@ -167,8 +168,6 @@ def check_spec(spec: ScheduleSpec) -> ScheduleSpec:
         raise InvalidInput(
             "A job type is named by up to 100 letters, digits, dots, dashes and underscores.", field="job_type"
         )
-    if spec.job_type in OWN_TYPES:
-        raise InvalidInput(f"{spec.job_type} jobs are the console's own: no schedule starts them.", field="job_type")
     if len(spec.targets) > TARGETS_MAX:
         raise InvalidInput(f"targets: at most {TARGETS_MAX}. A glob names many.", field="targets")
     for target in spec.targets:

@@ -113,7 +113,6 @@ MESSAGES = [
         "/a.zip unpacks to more than 9 MiB. It may be a decompression bomb; if you trust it, unpack it",
         Category.VALIDATION,
     ),
-    ("/a is outside the directories that may be scanned (none).", Category.AUTH),
     ("/a changed while it was scanned. Start a new scan of it.", Category.CONFLICT),
     ("Syft is not there: no program 'syft' can be run. Install it.", Category.NOT_FOUND),
     ("Syft failed with exit code 1: it said nothing. Correct the cause, then retry this job.", Category.UPSTREAM),
