@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from execution_ops.backends.base import Capabilities
 from execution_ops.domain.errors import Unavailable
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.ids import child_id, new_id
-from execution_ops.domain.job_types import REGISTRY, Artifact, DagSpec, JobCanceled, JobResult
+from execution_ops.domain.job_types import REGISTRY, Artifact, DagSpec
 from execution_ops.domain.jobs import (
     Change,
     Counts,
@@ -36,62 +34,12 @@ from execution_ops.domain.states import CANCELABLE, RETRYABLE, JobState
 from execution_ops.domain.verbs import Stamp
 from tests.analyzers_double import MemoryAnalyzers
 from tests.fleet_double import MemoryFleet
+from tests.job_samples import job_detail, job_row
 from tests.kits_double import MemoryKits
 from tests.quota_double import EPOCH
 from tests.scanner_config_double import MemoryScannerConfig
 
 Tenants = frozenset[str] | None
-
-
-def job_row(**changes: Any) -> JobRow:
-    """A failed job of the tenant acme, changed as wanted."""
-    values: dict[str, Any] = {
-        "id": new_id(),
-        "job_type": "demo.work",
-        "label": "",
-        "queue": "demo",
-        "tenant": "acme",
-        "state": JobState.FAILED,
-        "canceling": False,
-        "attempts": 1,
-        "max_attempts": 3,
-        "priority": 0,
-        "created_at": EPOCH,
-        "eligible_at": None,
-        "started_at": EPOCH,
-        "finished_at": EPOCH,
-        "duration_ms": 0,
-        "worker_id": "w1",
-        "dag_id": new_id(),
-        "node_key": "work",
-        "error_type": "",
-        "error_message": "",
-        "progress_done": 0,
-        "progress_total": 0,
-        "progress_note": "",
-    }
-    return JobRow(**{**values, **changes})
-
-
-def job_detail(row: JobRow, **changes: Any) -> JobDetail:
-    """The job without history, changed as wanted."""
-    values: dict[str, Any] = {
-        "row": row,
-        "timeout_ms": 60_000,
-        "payload_bytes": 0,
-        "result_bytes": 0,
-        "idempotency_key": "",
-        "attempts": (),
-        "events": (),
-        "artifacts": (),
-        "parents": (),
-        "children": (),
-        "dag_title": "Demo",
-        "dag_size": 1,
-        "parents_total": len(changes.get("parents", ())),
-        "children_total": len(changes.get("children", ())),
-    }
-    return JobDetail(**{**values, **changes})
 
 
 @dataclass
@@ -321,45 +269,3 @@ class MemoryBackend(MemoryFleet, MemoryKits, MemoryScannerConfig, MemoryAnalyzer
         self.ping()
         trimmed, self.trimmed = self.trimmed or seq > self.last_change(), False
         return [change for change in self.changes if change.seq > seq][:limit], trimmed
-
-
-@dataclass
-class HandlerContext:
-    """What a handler is given; `cancel_after` cancels at that checkpoint."""
-
-    job_id: str = field(default_factory=new_id)
-    attempt: int = 1
-    cancel_after: int = 10_000
-    steps: list[tuple[int, int]] = field(default_factory=list)
-    log: logging.Logger = field(default_factory=lambda: logging.getLogger("test"))
-    checks: int = 0
-    dag_id: str = ""
-    node_key: str = ""
-    tenant: str = "default"
-    work_dir: Path = Path()
-    scan_roots: tuple[Path, ...] = ()
-    syft: str = ""
-    memory: Any = None
-
-    def checkpoint(self) -> None:
-        self.checks += 1
-        if self.checks > self.cancel_after:
-            raise JobCanceled
-
-    def progress(self, done: int, total: int, note: str = "") -> None:
-        self.steps.append((done, total))
-
-    def run(self, *_: Any, **__: Any) -> int:
-        raise NotImplementedError
-
-    def parents(self) -> Mapping[str, JobResult]:
-        return {}
-
-    def keep(self, *_: Any, **__: Any) -> Any:
-        raise NotImplementedError
-
-    def open_artifact(self, sha256: str) -> Path:
-        raise NotImplementedError
-
-    def promoted_baseline(self, source: str) -> None:
-        raise NotImplementedError

@@ -121,3 +121,9 @@ def _add_searchable(connection: Connection, row: dict[str, Any]) -> None:
         )
         tokens |= payload_tokens(row["payload"])
     add_tokens(connection, row["n"], row["created_at"], tokens)
+
+
+def add_rows(engine: Engine, table: Any, *rows: dict[str, Any]) -> None:
+    """Store rows of any table of the ledger, as they are."""
+    with write(engine) as connection:
+        connection.execute(insert(table), list(rows))

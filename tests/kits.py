@@ -42,8 +42,8 @@ from execution_ops.services.kit_orders import (
     VerifyPayload,
 )
 from execution_ops.settings import Settings
-from tests.doubles import HandlerContext
 from tests.execution import Bench
+from tests.handler_context import HandlerContext
 
 _numbers = itertools.count()
 

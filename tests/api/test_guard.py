@@ -21,7 +21,8 @@ from execution_ops.routes import Rest
 from execution_ops.server import Front
 from execution_ops.services.container import Services
 from execution_ops.settings import Settings
-from tests.doubles import MemoryBackend, job_row
+from tests.doubles import MemoryBackend
+from tests.job_samples import job_row
 
 JOBS = "/api/v1/jobengine/jobs"
 

@@ -16,7 +16,8 @@ from execution_ops.domain.job_types import Artifact
 from execution_ops.domain.jobs import LogLevel, LogLine
 from execution_ops.domain.redaction import MASK
 from execution_ops.domain.states import JobState
-from tests.doubles import EPOCH, MemoryBackend, job_row
+from tests.doubles import EPOCH, MemoryBackend
+from tests.job_samples import job_row
 
 JOBS = "/api/v1/jobengine/jobs"
 REASON = {"X-Stella-Operator-Reason": "wrong branch"}

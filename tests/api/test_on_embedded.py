@@ -26,7 +26,7 @@ from execution_ops.services.live import Hub
 from execution_ops.services.own_jobs import LEDGER
 from execution_ops.settings import Settings
 from tests import jobs as test_types
-from tests.doubles import HandlerContext
+from tests.handler_context import HandlerContext
 
 JOBS = "/api/v1/jobengine/jobs"
 SCANS = "/api/v1/scanner/scans"

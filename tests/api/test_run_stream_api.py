@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import random
 import shutil
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import uvicorn
-from fastapi import FastAPI
 
 from execution_ops import routes, server
 from execution_ops.api import run_stream as stream_api
@@ -28,12 +24,12 @@ from execution_ops.domain.errors import Unavailable
 from execution_ops.domain.run_events import RunEventKind
 from execution_ops.domain.states import RunState
 from execution_ops.services import run_stream
-from execution_ops.services.container import Services, compose
+from execution_ops.services.container import compose
 from tests.api.conftest import client_of
+from tests.api.stream_client import SOON_S, Live, Told, first, numbers, take, whole
 from tests.execution import Bench
 from tests.schedule_bench import await_end, run_now, schedule, tell
 
-SOON_S = 20.0
 HOSTILE = (
     "a\nid: 999\n\nevent: stateChanged",
     "a\r\rdata: x\r\n\r\n",
@@ -42,63 +38,6 @@ HOSTILE = (
     "\u2028 \ufeff ä",
     "</x>",
 )
-
-
-@dataclass(frozen=True)
-class Told:
-    """An event as a client of the stream gets it; without a number `id` is empty."""
-
-    id: str
-    event: str
-    data: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Live:
-    """A served interface."""
-
-    url: str
-    app: FastAPI
-    services: Services
-    server: uvicorn.Server
-    task: asyncio.Task[None]
-    client: httpx.AsyncClient
-
-    @asynccontextmanager
-    async def stream(self, run_id: str, after: int | None = None) -> AsyncIterator[AsyncIterator[Told]]:
-        """An open stream; closed at the end as by a client that has seen enough."""
-        headers = {} if after is None else {"Last-Event-ID": str(after)}
-        async with self.client.stream("GET", routes.api_run(run_id, "stream"), headers=headers) as answer:
-            assert answer.status_code == 200, await answer.aread()
-            yield events_of(answer)
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        """Let the server work until the condition holds."""
-        async with asyncio.timeout(SOON_S):
-            while not condition():
-                await asyncio.sleep(0.01)
-
-
-async def events_of(answer: httpx.Response) -> AsyncIterator[Told]:
-    """What a client reads by the rules of server-sent events; an event that was cut off is none."""
-    buffer = b""
-    async for chunk in answer.aiter_raw():
-        buffer += chunk
-        *whole, buffer = buffer.split(b"\n\n")
-        for block in whole:
-            if event := parsed(block):
-                yield event
-
-
-def parsed(block: bytes) -> Told | None:
-    """One block of lines; every kind of line end ends a line."""
-    fields: dict[str, str] = {}
-    for line in block.decode().replace("\r\n", "\n").replace("\r", "\n").split("\n"):
-        name, _, value = line.partition(": ")
-        assert name not in fields, block
-        fields[name] = value
-    assert fields.keys() <= {"id", "event", "data", "retry"}, block
-    return Told(fields.get("id", ""), fields["event"], json.loads(fields["data"])) if "data" in fields else None
 
 
 @pytest.fixture
@@ -140,26 +79,6 @@ def run_id(bench: Bench) -> str:
 
 def words(*numbers: int) -> list[Entry]:
     return [say(f"line {number}") for number in numbers]
-
-
-async def whole(live: Live, run_id: str) -> list[Told]:
-    """All that a run that has ended has told."""
-    async with live.stream(run_id) as events:
-        return [event async for event in events]
-
-
-async def take(events: AsyncIterator[Told], count: int) -> list[Told]:
-    """The next so many events with a number."""
-    found: list[Told] = []
-    async with asyncio.timeout(SOON_S):
-        while len(found) < count:
-            event = await anext(events)
-            found += [event] if event.id else []
-    return found
-
-
-def numbers(events: list[Told]) -> list[int]:
-    return [int(event.id) for event in events if event.id]
 
 
 async def test_opened_late_it_shows_everything_and_goes_on_live(bench: Bench, live: Live, run_id: str) -> None:
@@ -253,15 +172,6 @@ async def test_while_the_database_is_away_it_says_so_and_goes_on_afterwards(
             assert [(beat.id, beat.data["live"], beat.data["last"]) for beat in beats] == [("", False, 2)] * 3
         (back,) = await take(events, 1)
         assert (back.id, back.data["text"]) == ("3", "line 1")
-
-
-async def first(events: AsyncIterator[Told], count: int, kind: str) -> AsyncIterator[Told]:
-    """The next so many events of the kind."""
-    while count:
-        event = await anext(events)
-        if event.event == kind:
-            count -= 1
-            yield event
 
 
 async def test_signs_of_life_and_the_lag_of_the_queue_come_without_a_number(

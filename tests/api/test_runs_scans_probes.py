@@ -12,7 +12,8 @@ import httpx
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.jobs import Health, Worker
 from execution_ops.domain.states import JobState, WorkerState
-from tests.doubles import EPOCH, MemoryBackend, job_row
+from tests.doubles import EPOCH, MemoryBackend
+from tests.job_samples import job_row
 
 RUNS = "/api/v1/jobengine/runs"
 SCANS = "/api/v1/scanner/scans"

@@ -16,7 +16,8 @@ from execution_ops.domain.job_types import REGISTRY, Artifact
 from execution_ops.domain.jobs import LogLevel, LogLine, Page
 from execution_ops.domain.states import JobState
 from tests import jobs as job_types
-from tests.doubles import EPOCH, MemoryBackend, job_row
+from tests.doubles import EPOCH, MemoryBackend
+from tests.job_samples import job_row
 
 Run = Callable[..., Any]
 HOSTILE = "\x1b[2J\x1b]0;owned\x07[red]\u202e<b>"

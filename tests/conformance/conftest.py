@@ -6,13 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from execution_ops.backends.embedded import firing
+from execution_ops.backends.embedded.reads import LedgerReads
 from execution_ops.domain.times import now_ms
 from tests import schedule_bench
 from tests.execution import Bench
 from tests.kits import KEY, Site
 from tests.schedule_bench import MINUTE_MS
+
+# Where the files of jobs would be.
+STORED = Path("/store")
 
 
 @pytest.fixture
@@ -21,6 +26,12 @@ def bench(database_url: str, tmp_path: Path) -> Iterator[Bench]:
     bench = Bench(database_url, tmp_path)
     yield bench
     bench.close()
+
+
+@pytest.fixture
+def ledger(database: Engine) -> LedgerReads:
+    """What the console reads of a ledger, without an engine."""
+    return LedgerReads(database, lambda sha256: STORED / sha256)
 
 
 @pytest.fixture

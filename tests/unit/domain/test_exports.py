@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from execution_ops.domain.exports import ExportFormat, safe_cell, write
 from execution_ops.domain.jobs import JobRow
 from execution_ops.domain.text import visible
-from tests.doubles import job_row
+from tests.job_samples import job_row
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=60)
 

@@ -10,7 +10,8 @@ import pytest
 from execution_ops.domain.jobs import Health, JobEvent, QueueHealth, Worker
 from execution_ops.domain.states import JobState, WorkerState
 from execution_ops.domain.waiting import WaitingKind, why_waiting
-from tests.doubles import EPOCH, job_detail, job_row
+from tests.doubles import EPOCH
+from tests.job_samples import job_detail, job_row
 
 
 def health(*, limit: int | None = None, running: int = 0, state: WorkerState | None = WorkerState.ONLINE) -> Health:

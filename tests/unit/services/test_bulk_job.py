@@ -16,7 +16,9 @@ from execution_ops.domain.verbs import VERBS, Stamp
 from execution_ops.services import bulk
 from execution_ops.services.own_jobs import LEDGER
 from execution_ops.services.queries import filter_from
-from tests.doubles import HandlerContext, MemoryBackend, job_row
+from tests.doubles import MemoryBackend
+from tests.handler_context import HandlerContext
+from tests.job_samples import job_row
 
 ANN = local_operator()
 

@@ -15,7 +15,8 @@ from execution_ops.domain.errors import Unavailable
 from execution_ops.domain.topics import HEALTH, JOBS, KITS, dag_topic, job_topic
 from execution_ops.services.flights import Flights
 from execution_ops.services.live import Hub, viewer_key
-from tests.doubles import MemoryBackend, job_row
+from tests.doubles import MemoryBackend
+from tests.job_samples import job_row
 
 SOON = 5.0
 

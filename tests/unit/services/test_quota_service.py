@@ -19,7 +19,8 @@ from execution_ops.domain.states import JobState
 from execution_ops.domain.verbs import Stamp
 from execution_ops.services.jobs import JobService
 from execution_ops.services.quotas import QuotaService, why_quota_off
-from tests.doubles import EPOCH, MemoryBackend, job_detail, job_row
+from tests.doubles import EPOCH, MemoryBackend
+from tests.job_samples import job_detail, job_row
 from tests.quota_double import quota_row
 
 ANN = Actor(name="ann", scopes=frozenset(Scope))

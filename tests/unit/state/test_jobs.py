@@ -13,7 +13,7 @@ from execution_ops.domain.jobs import Page
 from execution_ops.domain.states import JobState
 from execution_ops.state.jobs import Found, JobRows, JobsPage
 from execution_ops.state.jobs_view import JobLine, job_line
-from tests.doubles import job_row
+from tests.job_samples import job_row
 
 JUNK: list[Any] = [None, 1, 1.5, True, [], ["cancel"], {}, {"cancel": 1}, "", "\0", "\ud800", "x" * 100_000]
 

@@ -28,8 +28,8 @@ from execution_ops.state.performance_facts import chart_view, history_lines
 from execution_ops.state.performance_view import result_line, running_line
 from execution_ops.state.shell import ShellState
 from tests.bench_samples import new_result, result
-from tests.doubles import job_row
 from tests.execution import Bench
+from tests.job_samples import job_row
 from tests.jobs import REGISTRY
 
 HOSTILE = "path:/srv/<script>\u202egnp"

@@ -2,7 +2,9 @@
 
 import reflex as rx
 
-from catalogue_app.pages import CatalogueState, job_page, parts_page, table_page
+from catalogue_app.pages import job_page, table_page
+from catalogue_app.parts import parts_page
+from catalogue_app.state import CatalogueState
 from execution_ops.components.appearance import app_options
 from execution_ops.pages import not_found
 

@@ -1,97 +1,23 @@
-"""`execution-ops dead-letters …` and `execution-ops replays …`, on a real ledger."""
+"""`execution-ops dead-letters …`, and what it has in common with `execution-ops replays …`, on a real ledger."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-import shutil
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from execution_ops.cli import app
 from execution_ops.commands.letter_views import sparkline
 from execution_ops.commands.output import EXIT_CODES, Exit
 from execution_ops.domain.error_categories import MEANING, Category
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.letter_filters import DeadLetterFilter
 from execution_ops.domain.letter_verbs import LETTER_VERBS, PLAN_VERBS
-from execution_ops.services import container
+from tests.cli.letters.ledger import HOSTILE, Run, letters_of, state, steers
 from tests.execution import Bench
-from tests.letters import dead, die, entries, send_all, succeed
-
-Run = Callable[..., Any]
-HOSTILE = "\x1b[2J\x1b]0;owned\x07[red]\u202e<b>"
-
-
-@pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Bench]:
-    directory = tmp_path_factory.mktemp("ledger")
-    shutil.copyfile(sqlite_template, directory / "ledger.db")
-    made = Bench(f"sqlite:///{directory / 'ledger.db'}", directory)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def run(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Run:
-    services = container.compose(bench.settings, bench.backend)
-    monkeypatch.setattr(container, "open_services", lambda _: services)
-    # Each command gives back what it opened; this ledger is shared by all of them.
-    monkeypatch.setattr(bench.backend, "close", lambda: None)
-    runner = CliRunner()
-    return lambda *arguments: runner.invoke(app, [str(argument) for argument in arguments])
-
-
-def letters_of(bench: Bench, count: int = 1, **death: Any) -> list[str]:
-    """That many entries of jobs that died just now."""
-    jobs = dead(bench, count, **death)
-    by_job = {row["job_id"]: row["id"] for row in entries(bench)}
-    return [by_job[job_id] for job_id in jobs]
-
-
-def state(bench: Bench, letter_id: str) -> str:
-    return str(entries(bench, id=letter_id)[0]["state"])
-
-
-def steers(text: str) -> bool:
-    """Whether the text could move a terminal."""
-    return bool(set(text) & {"\x1b", "\x07", "\u202e", "\x9b"})
-
-
-class Driver:
-    """Stands in for a worker: instead of waiting, one step of the newest plan is done."""
-
-    def __init__(self, bench: Bench) -> None:
-        self._bench = bench
-        self.steps: list[str] = []
-        self.fate: Callable[[Bench, list[str]], None] = succeed
-
-    def step(self, _: float) -> None:
-        """The dry run, the sending, or the end of what was sent; as far as the plan is."""
-        bench = self._bench
-        plan = bench.rows("SELECT * FROM replay_plan ORDER BY n DESC LIMIT 1")[0]
-        if not plan["prepared"]:
-            self.steps.append("prepared")
-            bench.backend.prepare_plan(plan["id"], batch=200)
-        elif send_all(bench, plan["id"]):
-            self.steps.append("sent")
-        else:
-            self.steps.append("ended")
-            sent = "SELECT d.job_id FROM dead_letter d WHERE d.plan_n = :n AND d.state = 'replaying'"
-            self.fate(bench, [row["job_id"] for row in bench.rows(sent, n=plan["n"])])
-            bench.backend.driver.settle()
-
-
-@pytest.fixture
-def driver(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Driver:
-    made = Driver(bench)
-    monkeypatch.setattr("execution_ops.commands.replays.time.sleep", made.step)
-    return made
+from tests.letters import entries
 
 
 @pytest.mark.parametrize("sort", ["newest", "oldest"])
@@ -192,96 +118,6 @@ def test_entries_are_replayed_resolved_and_reopened_by_their_ids(run: Run, bench
     assert state(bench, second) == "pending"
     event = bench.rows("SELECT * FROM audit_event ORDER BY n DESC LIMIT 1")[0]
     assert (event["verb"], event["source"]) == ("reopen", "command line")
-
-
-def test_a_filter_makes_a_plan_that_waits_to_be_started(run: Run, bench: Bench) -> None:
-    ids = letters_of(bench, 2, tenant="drafted")
-    made = run("dead-letters", "replay", "--filter", "tenant=drafted", "--rate", "2.5", "--json")
-    assert made.exit_code == Exit.OK, made.output
-    plan = json.loads(made.stdout)
-    assert (plan["state"], plan["rate"], plan["starts"], plan["expected"]) == ("draft", 2.5, False, 2)
-    assert "No worker is running on" in made.stderr
-    bench.backend.prepare_plan(plan["id"], batch=200)
-    shown = run("replays", "show", plan["id"])
-    assert "0 of 2 sent" in shown.stdout
-    assert f"Start it: execution-ops replays start {plan['id']}" in shown.stderr
-    assert plan["id"] in run("replays", "list").stdout
-    assert {state(bench, letter_id) for letter_id in ids} == {"pending"}
-    assert "running" in run("replays", "start", plan["id"]).stdout
-    assert "held" in run("replays", "hold", plan["id"]).stdout
-    assert "no limit" in run("replays", "rate", plan["id"], "none").stdout
-    assert "7/s" in run("replays", "rate", plan["id"], "7").stdout
-    assert "running" in run("replays", "resume", plan["id"]).stdout
-    assert run("replays", "abort", plan["id"]).exit_code == Exit.USAGE
-    assert "aborted" in run("replays", "abort", plan["id"], "--reason", "wrong tenant").stdout
-    late = run("replays", "resume", plan["id"])
-    assert (late.exit_code, "aborted: local operator" in late.stderr) == (Exit.REFUSED, True)
-
-
-def test_a_plan_is_followed_to_its_end(run: Run, bench: Bench, driver: Driver) -> None:
-    letters_of(bench, 3, tenant="followed")
-    result = run("dead-letters", "replay", "--filter", "tenant=followed", "--start", "--wait")
-    assert result.exit_code == Exit.OK, result.output
-    assert driver.steps == ["prepared", "sent", "ended"]
-    for line in ("draft: dry run: 0 of about 3 judged", "running: 0 of 3 sent", "completed: 3 of 3 sent, 3 succeeded"):
-        assert line in result.stdout
-    quiet = letters_of(bench, 1, tenant="followed")
-    answer = run("dead-letters", "resolve", *quiet, "--wait", "--reason", "seen to", "--json")
-    assert (json.loads(answer.stdout)["state"], state(bench, quiet[0])) == ("completed", "resolved")
-
-
-def test_a_draft_is_followed_to_the_end_of_its_dry_run(run: Run, bench: Bench, driver: Driver) -> None:
-    letters_of(bench, 1, tenant="dry")
-    result = run("dead-letters", "replay", "--filter", "tenant=dry", "--wait")
-    assert (result.exit_code, driver.steps) == (Exit.OK, ["prepared"])
-    assert "Nothing is sent yet. Start it: execution-ops replays start" in result.stderr
-
-
-def test_a_plan_whose_jobs_die_again_fails_the_command(run: Run, bench: Bench, driver: Driver) -> None:
-    letters_of(bench, 1, tenant="again")
-    driver.fate = die
-    result = run("dead-letters", "replay", "--filter", "tenant=again", "--start", "--wait")
-    assert result.exit_code == Exit.FAILED
-    assert "completed: 1 of 1 sent, 1 died of the same error" in result.stdout
-    assert [row["state"] for row in entries(bench, tenant="again")] == ["replayed", "pending"]
-
-
-def test_an_interrupted_wait_leaves_the_plan_running(run: Run, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    letters_of(bench, 1, tenant="interrupted")
-
-    def interrupt(_: float) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("execution_ops.commands.replays.time.sleep", interrupt)
-    result = run("dead-letters", "replay", "--filter", "tenant=interrupted", "--start", "--wait")
-    plan = bench.rows("SELECT * FROM replay_plan ORDER BY n DESC LIMIT 1")[0]
-    assert result.exit_code == Exit.INTERRUPTED
-    assert f"The plan goes on. See it with: execution-ops replays show {plan['id']}" in result.stderr
-    assert (plan["state"], plan["starts"]) == ("draft", True)
-
-
-def test_the_entries_of_a_plan_say_why_some_are_not_sent(run: Run, bench: Bench) -> None:
-    first, second = letters_of(bench, 2)
-    run("dead-letters", "resolve", first, "--reason", "seen to")
-    plan = json.loads(run("dead-letters", "replay", first, second, "--rate", "none", "--json").stdout)
-    bench.backend.prepare_plan(plan["id"], batch=200)
-    assert "1 not open any more" in run("replays", "show", plan["id"]).stdout
-    shown = run("replays", "items", plan["id"], "--verdict", "not_open")
-    assert first in shown.stdout
-    assert second not in shown.stdout
-    page = json.loads(run("replays", "items", plan["id"], "--limit", 1, "--json").stdout)
-    rest = json.loads(run("replays", "items", plan["id"], "--cursor", page["next_cursor"], "--json").stdout)
-    assert [item["letter_id"] for item in page["items"] + rest["items"]] == [first, second]
-    assert "no such entries" in run("replays", "items", plan["id"], "--status", "sent").stderr
-
-
-def test_what_was_resolved_is_taken_back(run: Run, bench: Bench, driver: Driver) -> None:
-    ids = letters_of(bench, 2, tenant="undone")
-    made = run("dead-letters", "resolve", "--filter", "tenant=undone", "--reason", "noise", "--wait", "--json")
-    assert {state(bench, letter_id) for letter_id in ids} == {"resolved"}
-    undone = run("replays", "undo", json.loads(made.stdout)["id"], "--wait")
-    assert undone.exit_code == Exit.OK, undone.output
-    assert {state(bench, letter_id) for letter_id in ids} == {"pending"}
 
 
 def test_an_export_is_whole_harmless_and_in_the_audit(run: Run, bench: Bench, tmp_path: Path) -> None:

@@ -1,0 +1,22 @@
+"""What surrounds every page of the catalogue."""
+
+import reflex as rx
+
+from catalogue_app.state import CatalogueState
+from execution_ops.components.shell import Liveness, Surroundings, frame
+
+SURROUNDINGS = Surroundings("production", "0.9.2 · SQLite", CatalogueState.toasts, CatalogueState.gone)
+LIVENESS = Liveness(CatalogueState.stamp, {"on_hide": CatalogueState.hide, "on_show": CatalogueState.load})
+
+
+def framed(*children: object, current: str, title: str, **props: object) -> rx.Component:
+    """A page with the shell around it."""
+    return frame(
+        *children,
+        current=current,
+        crumbs=[("Ops", "/"), (title, "")],
+        title=title,
+        surroundings=SURROUNDINGS,
+        liveness=LIVENESS,
+        **props,
+    )

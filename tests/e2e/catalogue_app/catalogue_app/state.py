@@ -1,0 +1,152 @@
+"""What the catalogue of components shows, and what it answers."""
+
+import json
+import time
+
+import reflex as rx
+
+from execution_ops.components.filter_bar import JOB_FIELDS, filter_tokens
+from execution_ops.domain.errors import InvalidInput
+from execution_ops.domain.filters import JobFilter
+from execution_ops.domain.json_tree import JsonTree, TreeRow
+
+STATES = ("running", "scheduled", "failed", "succeeded", "timed_out", "canceled", "pending")
+LINES = 100_000
+LEVELS = ("info", "debug", "info", "warning", "info", "error")
+HOSTILE = "<img src=x onerror=alert(1)> \u202egnp.exe"
+DOCUMENT = (
+    '{"image": "acme/payments:4.18.2", "digest": "sha256:9f2b", "limits": {"max_file_mb": 256}, '
+    '"exact": 12345678901234567890.10, "ok": true, "none": null, "name": "<img src=x onerror=alert(1)>"}'
+)
+
+
+def _line(n: int) -> dict[str, str | int]:
+    text = HOSTILE if n == 7 else f"layer {n} of {LINES} done, {n * 7 % 311} artifacts"
+    return {
+        "seq": n + 1,
+        "at": f"2026-11-23T13:{n // 60 % 60:02d}:{n % 60:02d}.400Z",
+        "level": LEVELS[n % 6],
+        "text": text,
+    }
+
+
+class CatalogueState(rx.State):
+    """What the catalogue shows."""
+
+    stamp: int = 0
+    rows: rx.Field[list[dict[str, str | int]]] = rx.field(default_factory=list)
+    picked: rx.Field[list[str]] = rx.field(default_factory=list)
+    dialog: bool = False
+    drawer: bool = False
+    said: str = ""
+    asked: str = ""
+    refused: str = ""
+    pairs: rx.Field[list[list[str]]] = rx.field(default_factory=list)
+    tokens: rx.Field[list[dict[str, str]]] = rx.field(default_factory=list)
+    lines: str = "[]"
+    start: int = 0
+    search: str = ""
+    follow: bool = False
+    tree: rx.Field[list[TreeRow]] = rx.field(default_factory=list)
+    opened: rx.Field[list[str]] = rx.field(default_factory=lambda: [""])
+    toasts: rx.Field[list[dict[str, str]]] = rx.field(default_factory=list)
+
+    @rx.event
+    def load(self) -> None:
+        self.stamp = time.time_ns() // 1_000_000
+        self.rows = [
+            {
+                "id": f"8c41f0b{n:x}",
+                "state": STATES[n % 7],
+                "type": "scan.catalog",
+                "queue": "scan",
+                "tenant": "acme",
+                "attempts": f"{n % 3}/3",
+                "created_at": self.stamp - n * 61_000,
+            }
+            for n in range(16)
+        ]
+
+    @rx.event
+    def toggle(self, key: str) -> None:
+        self.picked = [k for k in self.picked if k != key] if key in self.picked else [*self.picked, key]
+
+    @rx.event
+    def toggle_page(self) -> None:
+        self.picked = [] if self.picked else [str(row["id"]) for row in self.rows]
+
+    @rx.event
+    def set_dialog(self, value: bool) -> None:
+        self.dialog = value
+
+    @rx.event
+    def set_drawer(self, value: bool) -> None:
+        self.drawer = value
+
+    @rx.event
+    def confirmed(self, reason: str, ticket: str) -> None:
+        self.dialog = False
+        self.toasts = [
+            *self.toasts,
+            {
+                "id": str(len(self.toasts)),
+                "tone": "ok",
+                "text": f"3 jobs canceled: {reason} {ticket}",
+                "href": "/jobs",
+                "link": "Open",
+            },
+        ]
+
+    @rx.event
+    def gone(self, key: str) -> None:
+        self.toasts = [toast for toast in self.toasts if toast["id"] != key]
+
+    @rx.event
+    def query(self, text: str) -> None:
+        """Take over a filter, or say why it is none."""
+        try:
+            self._filter(JobFilter.from_query(text))
+        except InvalidInput as error:
+            self.refused = error.message
+
+    def _filter(self, chosen: JobFilter) -> None:
+        self.refused = ""
+        self.asked = chosen.to_query()
+        self.pairs = [list(pair) for pair in chosen.to_pairs()]
+        self.tokens = [dict(token) for token in filter_tokens(JOB_FIELDS, chosen.to_pairs())]
+
+    @rx.event
+    def window(self, start: int, count: int) -> None:
+        """Lines of a log of 100,000."""
+        self.start = start
+        self.lines = json.dumps([_line(n) for n in range(start, min(LINES, start + count))])
+
+    @rx.event
+    def open_job(self) -> None:
+        """The job page."""
+        self.stamp = time.time_ns() // 1_000_000
+        self.window(0, 200)
+        self._tree()
+
+    def _tree(self) -> None:
+        self.tree = JsonTree(DOCUMENT).rows(dict.fromkeys(self.opened, 100))
+
+    @rx.event
+    def toggle_path(self, path: str) -> None:
+        """Open or close one value."""
+        self.opened = [p for p in self.opened if p != path] if path in self.opened else [*self.opened, path]
+        self._tree()
+
+    @rx.event
+    def search_log(self, text: str) -> None:
+        """Search the log."""
+        self.search = text
+
+    @rx.event
+    def follow_log(self, flag: bool) -> None:
+        """Follow the end of the log."""
+        self.follow = flag
+
+    @rx.event
+    def hide(self) -> None:
+        self.said += "hidden "
