@@ -10,10 +10,11 @@ from execution_ops import job_types
 from execution_ops.domain.access import Actor, Scope
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.job_types import BENCH_TYPE, REGISTRY, JobResult
+from execution_ops.domain.job_verbs import RETRY
 from execution_ops.domain.kit_records import ACTIVATE_TYPE, EXPORT_TYPE, IMPORT_TYPE, VERIFY_TYPE
 from execution_ops.domain.replays import ItemStatus, Verdict
 from execution_ops.domain.states import JobState
-from execution_ops.domain.verbs import RETRY, Stamp
+from execution_ops.domain.verbs import Stamp
 from execution_ops.services import bulk
 from execution_ops.services.dead_letters import DeadLetterService
 from tests.doubles import HandlerContext
