@@ -16,7 +16,8 @@ from execution_ops.domain.scanner_verbs import (
     TRUST_ENABLE,
 )
 from execution_ops.domain.settings_changes import USES
-from execution_ops.domain.verbs import REASON_MAX, TICKET_MAX, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import REASON_MAX, TICKET_MAX
 from execution_ops.pages.settings_form import diff_list, meanwhile_note
 from execution_ops.state.scanner_settings import ADD_KEY, CHECK, SettingsPage
 

@@ -14,7 +14,8 @@ from execution_ops.domain.errors import OpsError
 from execution_ops.domain.scan_cache import CachePreview
 from execution_ops.domain.scanner_settings import AnalyzerDefaults
 from execution_ops.domain.scanner_verbs import ANALYZERS_EDIT, ANALYZERS_ROLLBACK, CACHE_CLEAR
-from execution_ops.domain.verbs import Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 from execution_ops.services.analyzers import why_defaults_off
 from execution_ops.services.container import services
 from execution_ops.state.analyzers_address import Address, Loaded

@@ -14,7 +14,8 @@ from execution_ops.domain.scanner_settings import SettingsVersion
 from execution_ops.domain.scanner_verbs import SETTINGS_ROLLBACK, TRUST_DISABLE, TRUST_ENABLE
 from execution_ops.domain.settings_changes import changes
 from execution_ops.domain.text import visible
-from execution_ops.domain.verbs import Stamp, Verb
+from execution_ops.domain.verb import Verb
+from execution_ops.domain.verbs import Stamp
 from execution_ops.services.container import services
 from execution_ops.services.scanner_settings import VersionRow
 from execution_ops.state.live import LOADING

@@ -17,8 +17,8 @@ from execution_ops.domain.states import JobState
 from execution_ops.domain.verbs import Stamp
 from execution_ops.services import bulk
 from execution_ops.services.dead_letters import DeadLetterService
-from tests.doubles import HandlerContext
 from tests.execution import STAMP, Bench
+from tests.handler_context import HandlerContext
 from tests.jobs import REGISTRY as KNOWN
 from tests.letters import die, entries, plan_for, send_all, submit
 
