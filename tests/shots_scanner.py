@@ -40,7 +40,7 @@ def scanner(console: Console) -> Iterator[Picture]:
 def _analyzers(console: Console) -> Iterator[Picture]:
     yield Picture("analyzers", routes.analyzers())
     yield Picture("analyzers-drawer", routes.analyzer("go"))
-    draft = [("edit", "1"), ("seen", "2"), ("without", "lua"), ("without", "haskell")]
+    draft = [("edit", "1"), ("seen", "2"), ("without", "lua"), ("without", "prolog")]
     yield Picture("analyzers-draft", routes.analyzers(draft))
     yield Picture("analyzers-rollback", routes.analyzers(draft), _ask("Roll back"))
     yield Picture("analyzers-cache", routes.analyzers([("clear", "1"), ("of", "go")]))

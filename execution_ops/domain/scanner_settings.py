@@ -50,7 +50,7 @@ class Determinism(_Part):
 class ScanLimits(_Part):
     """What a source may hold at most."""
 
-    files_max: int = Field(1_000_000, ge=1, le=10_000_000, description="Files of an unpacked source.")
+    files_max: int = Field(1_000_000, ge=1, le=10_000_000, description="How many files a source may unpack to.")
     unpacked_max: int = Field(64 * GIB, ge=MIB, le=1024 * GIB, description="Bytes of an unpacked source.")
 
 

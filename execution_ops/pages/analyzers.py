@@ -73,7 +73,7 @@ def _body() -> rx.Component:
         _problem(),
         _replaced(),
         ledger(
-            ("Syft", AnalyzersPage.syft, rx.fragment("asked ", _asked(), " on ", AnalyzersPage.worker)),
+            ("Syft", AnalyzersPage.syft, rx.el.span("asked ", _asked(), title=f"on {AnalyzersPage.worker}")),
             ("Healthy", AnalyzersPage.healthy, ""),
             ("Degraded", AnalyzersPage.degraded, ""),
             ("Failed", AnalyzersPage.failed, ""),

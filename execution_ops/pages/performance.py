@@ -109,13 +109,9 @@ def _list() -> rx.Component:
     breach = [("state", BenchState.BREACH.value)]
     return rx.fragment(
         ledger(
-            ("Measured", figure(PerformancePage.measured.to_string(), routes.performance()), "scenario and analyzer"),
-            (
-                "Breaches",
-                figure(PerformancePage.breaches.to_string(), routes.performance(breach)),
-                "over budget or worse",
-            ),
-            ("Without baseline", PerformancePage.without_baseline.to_string(), "compared with nothing yet"),
+            ("Measured", figure(PerformancePage.measured.to_string(), routes.performance()), ""),
+            ("Breaches", figure(PerformancePage.breaches.to_string(), routes.performance(breach)), ""),
+            ("Without baseline", PerformancePage.without_baseline.to_string(), ""),
         ),
         rx.el.p(PerformancePage.budget, _settings_link(), class_name="meta bench-rule"),
         filter_bar(

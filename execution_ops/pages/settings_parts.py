@@ -61,7 +61,7 @@ def trust_roots() -> rx.Component:
                 add,
                 icon_name="key-round",
             ),
-            class_name="panel",
+            class_name="panel set-part",
         ),
     )
 
@@ -124,7 +124,7 @@ def determinism_checks() -> rx.Component:
                 check_button(look=""),
                 icon_name="equal",
             ),
-            class_name="panel",
+            class_name="panel set-part",
         ),
     )
 
@@ -174,14 +174,19 @@ def history() -> rx.Component:
     ]
     return rx.cond(
         SettingsPage.versions_total > 0,
-        table("settings-history", SettingsLines.versions, columns, key=lambda row: row.version, label="Saved versions"),
+        rx.el.div(
+            table(
+                "settings-history", SettingsLines.versions, columns, key=lambda row: row.version, label="Saved versions"
+            ),
+            class_name="set-part",
+        ),
         rx.el.div(
             empty(
                 "Nothing was saved yet",
                 "The defaults hold. Each save is a version here, with its difference, and can be rolled back to.",
                 icon_name="history",
             ),
-            class_name="panel",
+            class_name="panel set-part",
         ),
     )
 

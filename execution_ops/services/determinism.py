@@ -119,7 +119,8 @@ class DeterminismService:
                 value = json.loads(self._jobs.value(actor, row.id, "result"))
             except NotFound:
                 return Verdict.FAILED, "Its result is not there any more.", row.id
-            said = f"All {value['total']:,} steps are identical, with {value['components']:,} components."
+            components = "1 component" if value["components"] == 1 else f"{value['components']:,} components"
+            said = f"All {value['total']:,} steps are identical, with {components}."
             return Verdict.IDENTICAL, said, row.id
         if row.state in ENDED:
             differs = row.error_type == ResultsDiffer.__name__

@@ -170,8 +170,10 @@ def say_checks(found: Determined) -> str:
         return "No check was run yet."
     if not found.total:
         return "None of the last checks has compared yet."
-    noun = "check" if found.total == 1 else "checks"
-    return f"{found.identical} of the last {found.total} {noun} found the same twice."
+    if found.total == 1:
+        one = "The last check" if len(found.items) == 1 else "One of the last checks has compared: it"
+        return f"{one} found {'the same twice' if found.identical else 'something else each time'}."
+    return f"{found.identical} of the last {found.total} checks found the same twice."
 
 
 def say_version(version: SettingsVersion) -> str:

@@ -17,7 +17,7 @@ from execution_ops.scanner.determinism import SHOWN_MAX
 from execution_ops.services.container import compose
 from execution_ops.services.determinism import DeterminismService, Verdict
 from execution_ops.settings import Settings
-from execution_ops.state.scanner_settings_view import check_line
+from execution_ops.state.scanner_settings_view import check_line, say_checks
 from tests.doubles import EPOCH, MemoryBackend
 
 ME = local_operator()
@@ -74,6 +74,12 @@ def test_the_verdict_of_each_check_is_told(backend: MemoryBackend, service: Dete
     checks = {one.dag_id: one for one in found.items}
     assert checks[same.dag_id].verdict is Verdict.IDENTICAL
     assert checks[same.dag_id].words == "All 4 steps are identical, with 1,200 components."
+    assert say_checks(found) == "1 of the last 2 checks found the same twice."
+    # The newest one need not be the one that compared.
+    lone = found.model_copy(update={"total": 1})
+    assert say_checks(lone) == "One of the last checks has compared: it found the same twice."
+    lone = lone.model_copy(update={"items": found.items[:1]})
+    assert say_checks(lone) == "The last check found the same twice."
     assert (checks[other.dag_id].verdict, checks[other.dag_id].words) == (Verdict.DIFFERS, words)
     assert checks[held.dag_id].verdict is Verdict.STUCK
     # It leads to the job that holds it up, not to the comparison that waits for it.
