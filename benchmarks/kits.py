@@ -33,7 +33,7 @@ from benchmarks.console_site import machine
 from execution_ops.domain.kits import PAYLOAD, Channel
 from execution_ops.domain.scanner_settings import TrustKey, TrustUse
 from execution_ops.domain.trust_keys import read_public_key
-from execution_ops.scanner.kit_bundle import copy_kit
+from execution_ops.scanner.kit_bundle import copy_kit, opened_below
 from execution_ops.scanner.kits.build import KitAbout, build
 from execution_ops.scanner.kits.payload import PayloadFile
 from execution_ops.scanner.kits.signing import SigningKey
@@ -100,7 +100,8 @@ def measured(kit: Path, work: Path | None) -> Sample:
     if work is not None:
         work.mkdir()
         bundle = work / "bundle"
-        copy_kit(kit, bundle, most=sys.maxsize, checkpoint=ignore)
+        with opened_below(str(kit), [kit.parent]) as found:
+            copy_kit(found.descriptor, bundle, most=sys.maxsize, checkpoint=ignore)
     report = verify(
         bundle,
         trust=(trusted(),),

@@ -98,7 +98,9 @@ def _job(console: Console, address: str, body: dict[str, Any]) -> dict[str, Any]
     answer.raise_for_status()
     (job_id,) = answer.json()["job_ids"].values()
     await_job(console, job_id, JobState.SUCCEEDED)
-    found: dict[str, Any] = httpx.get(f"{console.url}{routes.api_job(job_id, '/result')}").json()
+    told = httpx.get(f"{console.url}{routes.api_job(job_id, 'result')}")
+    told.raise_for_status()
+    found: dict[str, Any] = told.json()
     return found
 
 

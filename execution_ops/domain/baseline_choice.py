@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict
 
 from execution_ops.domain.baselines import Baseline, name_of
 from execution_ops.domain.sbom_diff import natural
-from execution_ops.domain.times import iso
 
 # 1.2.3, v1.2, 2024.11-rc.1 and "release 1.2"; the rest of a label says nothing of an order.
 _RELEASE = re.compile(
@@ -76,8 +75,7 @@ def _explicit(baseline: Baseline, of_source: Sequence[Baseline]) -> Offer:
         return Offer(choice=Choice.EXPLICIT, baseline=None, why="No baseline of this source is promoted.")
     if found.id == baseline.id:
         return Offer(choice=Choice.EXPLICIT, baseline=None, why="This one is the promoted baseline itself.")
-    since = f" at {iso(found.promoted_at)}" if found.promoted_at else ""
-    why = f"{found.promoted_by} promoted {name_of(found)}{since}: scans of this source compare with it."
+    why = f"{found.promoted_by} promoted {name_of(found)}: scans of this source compare with it."
     return Offer(choice=Choice.EXPLICIT, baseline=found, why=why)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
 import shutil
 import stat
 import tarfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,30 +20,62 @@ from execution_ops.domain.kits import NEEDED, OPTIONAL, Check, KitReport
 from execution_ops.domain.sizes import CHUNK
 from execution_ops.domain.times import iso
 from execution_ops.scanner.kit_store import LOG, too_large
+from execution_ops.scanner.kits.container import Opened
 
 _NAMES = frozenset((*NEEDED, *OPTIONAL))
+# A pipe is opened without waiting for who writes to it, and then refused.
+_READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
+# To pass through a folder takes no right to list it, where the system has a way to say so.
+_WALK = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_CLOEXEC
+# What is said of a place that holds something else by now.
+_SWAPPED = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 
 
-def find_kit(path: str, roots: Sequence[Path]) -> Path:
-    """The kit at a path below the scan roots, links resolved. JobFailed for what is absent or lies outside."""
+@contextmanager
+def opened_below(path: str, roots: Sequence[Path]) -> Iterator[Opened]:
+    """The kit at a path below the scan roots, links resolved, open until the end of the block.
+
+    JobFailed for what is absent, lies outside or can't be read.
+    """
     # One answer for outside and absent: it must not tell what exists outside.
+    absent = JobFailed(f"There is no kit at {path} below the scan roots of this worker.", permanent=True)
     try:
         found = Path(path).resolve(strict=True)
     except (OSError, RuntimeError, ValueError):
-        found = None
-    if found is None or not any(found.is_relative_to(root) for root in roots):
-        raise JobFailed(f"There is no kit at {path} below the scan roots of this worker.", permanent=True)
-    return found
+        raise absent from None
+    root = next((root for root in roots if found.is_relative_to(root)), None)
+    if root is None:
+        raise absent
+    with ExitStack() as stack:
+        try:
+            descriptor = _descend(root, found.relative_to(root).parts, stack)
+        except OSError as error:
+            if error.errno in _SWAPPED:
+                raise absent from None
+            raise JobFailed(
+                f"{path} can't be opened: {error.strerror}. Let the user that runs the worker read it.", permanent=True
+            ) from error
+        yield Opened(found, descriptor)
 
 
-def copy_kit(source: Path, target: Path, *, most: int, checkpoint: Callable[[], None]) -> bool:
-    """Copy a kit of at most so many bytes into one file: a file as it is, a directory as a tar.
+def _descend(root: Path, parts: Sequence[str], stack: ExitStack) -> int:
+    """Open what lies below the root, step by step: a link that was put there since it was resolved is not followed."""
+    folder = os.open(root, _WALK if parts else _READ)
+    stack.callback(os.close, folder)
+    for number, part in enumerate(parts, 1):
+        folder = os.open(part, (_WALK if number < len(parts) else _READ) | os.O_NOFOLLOW, dir_fd=folder)
+        stack.callback(os.close, folder)
+    return folder
+
+
+def copy_kit(source: int, target: Path, *, most: int, checkpoint: Callable[[], None]) -> bool:
+    """Copy an open kit of at most so many bytes into one file: a file as it is, a directory as a tar.
 
     False if the directory holds anything but the plain files that a kit has: the rest is not copied, however much
     it is, and such a kit is refused anyway.
     """
-    if not source.is_dir():
-        with _opened(source, checkpoint) as kit, target.open("xb") as copy:
+    if not stat.S_ISDIR(os.fstat(source).st_mode):
+        with _plain(os.dup(source), checkpoint) as kit, target.open("xb") as copy:
             if kit.size > most:
                 raise JobFailed(too_large(most), permanent=True)
             shutil.copyfileobj(kit, copy, CHUNK)
@@ -52,7 +86,7 @@ def copy_kit(source: Path, target: Path, *, most: int, checkpoint: Callable[[], 
             if entry.name not in _NAMES or not entry.is_file(follow_symlinks=False):
                 whole = False
                 continue
-            with _opened(Path(entry.path), checkpoint) as file:
+            with _plain(os.open(entry.name, _READ | os.O_NOFOLLOW, dir_fd=source), checkpoint) as file:
                 if (left := left - file.size) < 0:
                     raise JobFailed(too_large(most), permanent=True)
                 member = tarfile.TarInfo(entry.name)
@@ -112,9 +146,7 @@ class _Source(io.RawIOBase):
         super().close()
 
 
-def _opened(path: Path, checkpoint: Callable[[], None]) -> _Source:
-    # Not through a link, and not from a pipe that would never end.
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+def _plain(handle: int, checkpoint: Callable[[], None]) -> _Source:
     about = os.fstat(handle)
     if not stat.S_ISREG(about.st_mode):
         os.close(handle)

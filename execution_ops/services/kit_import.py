@@ -26,10 +26,11 @@ from execution_ops.domain.sizes import describe_bytes
 from execution_ops.domain.states import KitState
 from execution_ops.scanner.kit_bundle import copy_kit, write_findings
 from execution_ops.scanner.kit_store import BUNDLE, KIT, PAYLOAD, size_of
+from execution_ops.scanner.kits.container import Opened
 from execution_ops.scanner.kits.failures import KitRefused
 from execution_ops.scanner.kits.payload import read_payload
 from execution_ops.services.kit_orders import ImportPayload, VerifyPayload
-from execution_ops.services.kit_work import Found, Tools, Watch, acting, check_kit, drop_files, locate, without_manifest
+from execution_ops.services.kit_work import Tools, Watch, acting, check_kit, drop_files, located, without_manifest
 
 TIMEOUT_S = 6 * 3600.0
 
@@ -40,8 +41,9 @@ def verify_kit(job: JobContext, payload: VerifyPayload) -> JobResult:
     with (
         acting(payload.asked, KIT_VERIFY) as tools,
         Watch(tools, job, KIT_VERIFY, payload.words, payload.asked).working() as watch,
+        located(tools, job, payload.source) as kit,
     ):
-        report = check_kit(tools, job, watch, locate(tools, job, payload.source).path)
+        report = check_kit(tools, job, watch, kit)
         watch.end(report=report, kit_id=payload.source.kit)
         return _result(report, payload.source.kit, "")
 
@@ -73,7 +75,8 @@ class _Import:
 
     def run(self) -> JobResult:
         self._stage.mkdir()
-        bundle, report = self._verified(locate(self._tools, self._job, self._payload.source))
+        with located(self._tools, self._job, self._payload.source) as found:
+            bundle, report = self._verified(found)
         sound, about = report.verified or report.only_lower, KitPayload()
         if sound and report.manifest is not None:
             about, report = self._read(report, report.manifest)
@@ -86,17 +89,16 @@ class _Import:
             self._tools.store.drop_upload(self._payload.source.upload)
         return _result(report, kit.id, kit.state.value)
 
-    def _verified(self, found: Found) -> tuple[Path, KitReport]:
+    def _verified(self, found: Path | Opened) -> tuple[Path, KitReport]:
         """The kit copied to where nobody else changes it, and what verifying the copy tells."""
-        bundle, most = self._stage / BUNDLE, self._tools.settings.kit_max_bytes
-        if found.steady and not found.path.is_dir():
-            os.link(found.path, bundle)
-            whole = True
+        bundle, most, whole = self._stage / BUNDLE, self._tools.settings.kit_max_bytes, True
+        if isinstance(found, Path):
+            os.link(found, bundle)
         else:
-            whole = copy_kit(found.path, bundle, most=most, checkpoint=self._job.checkpoint)
+            whole = copy_kit(found.descriptor, bundle, most=most, checkpoint=self._job.checkpoint)
         into = self._stage / PAYLOAD
         # What is not copied is what the verification has to see.
-        report = check_kit(self._tools, self._job, self._watch, bundle if whole else found.path, into)
+        report = check_kit(self._tools, self._job, self._watch, bundle if whole else found, into)
         if not whole and (report.verified or report.only_lower):
             raise JobFailed("The kit was changed while it was copied. It is tried again.")
         return bundle, report

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
 
 from execution_ops.backends.base import Backend
 from execution_ops.domain.disk import DISK_FULL, is_disk_full
@@ -18,8 +17,9 @@ from execution_ops.domain.kits import Check, CheckStatus, KitReport
 from execution_ops.domain.sizes import describe_bytes
 from execution_ops.domain.states import KitState
 from execution_ops.domain.verb import Verb
-from execution_ops.scanner.kit_bundle import find_kit
+from execution_ops.scanner.kit_bundle import opened_below
 from execution_ops.scanner.kit_store import KitStore
+from execution_ops.scanner.kits.container import Opened
 from execution_ops.scanner.kits.failures import KitRefused
 from execution_ops.scanner.kits.steps import Limits
 from execution_ops.scanner.kits.unpacking import Progress
@@ -65,25 +65,20 @@ def acting(asked: Asked, verb: Verb) -> Iterator[Tools]:
         raise
 
 
-class Found(NamedTuple):
-    """A kit to work on; `steady` is one that nobody changes meanwhile."""
-
-    path: Path
-    steady: bool
-
-
-def locate(tools: Tools, job: JobContext, source: KitSource) -> Found:
-    """Where the kit of an order lies."""
+@contextmanager
+def located(tools: Tools, job: JobContext, source: KitSource) -> Iterator[Path | Opened]:
+    """The kit of an order: a file of the console's own, which nobody changes, or what was opened elsewhere."""
     if source.path:
-        return Found(find_kit(source.path, job.scan_roots), steady=False)
-    if source.upload:
-        return Found(tools.store.upload(source.upload)[1], steady=True)
-    known = tools.backend.get_kit(source.kit)
-    if known is None or not known.kit.has_files:
-        raise JobFailed(f"The files of the kit {source.kit} are not there any more.", permanent=True)
-    if known.kit.state is KitState.QUARANTINED:
-        return Found(tools.store.bundle(source.kit), steady=True)
-    return Found(tools.store.kit_file(source.kit), steady=True)
+        with opened_below(source.path, job.scan_roots) as kit:
+            yield kit
+    elif source.upload:
+        yield tools.store.upload(source.upload)[1]
+    else:
+        known = tools.backend.get_kit(source.kit)
+        if known is None or not known.kit.has_files:
+            raise JobFailed(f"The files of the kit {source.kit} are not there any more.", permanent=True)
+        locked = known.kit.state is KitState.QUARANTINED
+        yield tools.store.bundle(source.kit) if locked else tools.store.kit_file(source.kit)
 
 
 class Watch:
@@ -132,7 +127,7 @@ class Watch:
         self._tools.backend.save_kit_run(self._run)
 
 
-def check_kit(tools: Tools, job: JobContext, watch: Watch, kit: Path, into: Path | None = None) -> KitReport:
+def check_kit(tools: Tools, job: JobContext, watch: Watch, kit: Path | Opened, into: Path | None = None) -> KitReport:
     """Verify a kit as the settings say, step by step; `into` is where its payload is unpacked to."""
     return verify_here(
         tools.backend,
@@ -148,7 +143,7 @@ def check_kit(tools: Tools, job: JobContext, watch: Watch, kit: Path, into: Path
 def verify_here(
     backend: Backend,
     store: KitStore,
-    kit: Path,
+    kit: Path | Opened,
     *,
     on_check: Callable[[Check], None],
     checkpoint: Callable[[], None],

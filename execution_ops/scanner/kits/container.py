@@ -46,6 +46,13 @@ class Part(NamedTuple):
         return self.read(0, self.size)
 
 
+class Opened(NamedTuple):
+    """A kit that is open already: what is read is what lay at `path` then, whoever puts something else there."""
+
+    path: Path
+    descriptor: int
+
+
 class Container(NamedTuple):
     """An open kit. `form` says in words what it is, `size` is its on disk."""
 
@@ -60,7 +67,7 @@ def refused(category: str, found: str, advice: str) -> KitRefused:
 
 
 @contextmanager
-def open_kit(source: Path) -> Iterator[Container]:
+def open_kit(source: Path | Opened) -> Iterator[Container]:
     """The kit at `source`, open until the end of the block. KitRefused says why it is none."""
     with ExitStack() as stack:
         descriptor = _open(source, stack)
@@ -70,16 +77,17 @@ def open_kit(source: Path) -> Iterator[Container]:
         elif stat.S_ISREG(mode):
             container = _tar(descriptor)
         else:
-            raise refused("kind", f"{source} is neither a directory nor a file.", "Give the path of a kit.")
+            place = source.path if isinstance(source, Opened) else source
+            raise refused("kind", f"{place} is neither a directory nor a file.", "Give the path of a kit.")
         for name in NEEDED:
             if name not in container.parts:
                 raise refused("incomplete", f"The kit has no {name}.", _AGAIN)
         yield container
 
 
-def _open(source: Path, stack: ExitStack) -> int:
+def _open(source: Path | Opened, stack: ExitStack) -> int:
     try:
-        descriptor = os.open(source, _READ)
+        descriptor = os.dup(source.descriptor) if isinstance(source, Opened) else os.open(source, _READ)
     except (FileNotFoundError, NotADirectoryError):
         advice = "Check the path; it is read on the host of the worker."
         raise KitRefused(ExitCode.NOT_FOUND, "container:not-found", f"There is nothing at {source}.", advice) from None

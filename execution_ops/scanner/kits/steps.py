@@ -25,7 +25,7 @@ from execution_ops.domain.kits import (
 from execution_ops.domain.scanner_settings import GIB, MIB, TrustKey, TrustUse
 from execution_ops.domain.sizes import describe_bytes
 from execution_ops.domain.times import iso
-from execution_ops.scanner.kits.container import Container, Part, open_kit
+from execution_ops.scanner.kits.container import Container, Opened, Part, open_kit
 from execution_ops.scanner.kits.failures import KitRefused
 from execution_ops.scanner.kits.receipt import check_receipt
 from execution_ops.scanner.kits.statement import Attested, check_statement
@@ -70,7 +70,7 @@ class Kit:
     findings: Findings | None = None
     attested: Attested | None = None
 
-    def __init__(self, source: Path, into: Path | None, site: Site, stack: ExitStack) -> None:
+    def __init__(self, source: Path | Opened, into: Path | None, site: Site, stack: ExitStack) -> None:
         self._source = source
         self._into = into
         self._site = site

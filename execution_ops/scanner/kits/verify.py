@@ -11,6 +11,7 @@ from pathlib import Path
 from execution_ops.domain.kits import Check, CheckStatus, CheckStep, Detail, ExitCode, KitReport
 from execution_ops.domain.scanner_settings import TrustKey
 from execution_ops.domain.text import visible
+from execution_ops.scanner.kits.container import Opened
 from execution_ops.scanner.kits.failures import KitRefused
 from execution_ops.scanner.kits.steps import Absent, Kit, Limits, Site
 from execution_ops.scanner.kits.unpacking import Progress
@@ -20,7 +21,7 @@ _TEXT_MAX = 1000
 
 
 def verify(
-    source: Path,
+    source: Path | Opened,
     *,
     trust: Sequence[TrustKey],
     active_version: str | None,
