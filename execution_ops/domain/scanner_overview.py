@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+from execution_ops.domain.words import counted
+
 
 class Level(StrEnum):
     """How much a part needs somebody; the parts are shown in this order."""
@@ -29,6 +31,9 @@ class Part(_Frozen):
     says: str
 
 
+_AGES = {Level.OK: "current", Level.WARN: "growing old", Level.BAD: "stale"}
+
+
 class KitFigures(_Frozen):
     """The kits: which is active, and how many are elsewhere. `trusted` are enabled kit keys.
 
@@ -40,6 +45,11 @@ class KitFigures(_Frozen):
     level: Level = Level.OK
     quarantined: int = 0
     trusted: int = 0
+
+    @property
+    def word(self) -> str:
+        """How old the active kit is in a word, "" if none is active."""
+        return _AGES.get(self.level, "") if self.active else ""
 
 
 class BaselineFigures(_Frozen):
@@ -119,9 +129,11 @@ def _part(name: str, *cases: tuple[bool, Level, str], else_say: str) -> Part:
 def _kits(kits: KitFigures) -> Part:
     active = f"Kit {kits.active} is active. {kits.age}".rstrip()
     unused = "No kit is active." if kits.trusted else "No key is trusted yet, so no kit can be verified."
+    locked = f"{counted(kits.quarantined, 'kit is', 'kits are')} in quarantine."
     return _part(
         "offline_kits",
-        (kits.quarantined > 0, Level.BAD, f"{_count(kits.quarantined, 'kit is', 'kits are')} in quarantine."),
+        (kits.quarantined > 0 and kits.level is Level.BAD, Level.BAD, f"{active} {locked}"),
+        (kits.quarantined > 0, Level.BAD, locked),
         (kits.level in (Level.BAD, Level.WARN), kits.level, active),
         (not kits.active, Level.UNUSED, unused),
         else_say=active,
@@ -136,29 +148,29 @@ def _baselines(baselines: BaselineFigures) -> Part:
         (
             lacking > 0,
             Level.WARN,
-            f"{_count(lacking, 'source has', 'sources have')} candidates but no promoted baseline: their scans compare "
-            "with nothing.",
+            f"{counted(lacking, 'source has', 'sources have')} candidates but no promoted baseline: "
+            "their scans compare with nothing.",
         ),
-        else_say=f"{_count(baselines.promoted, 'source has', 'sources have')} a promoted baseline.",
+        else_say=f"{counted(baselines.promoted, 'source has', 'sources have')} a promoted baseline.",
     )
 
 
 def _analyzers(analyzers: AnalyzerFigures) -> Part:
     return _part(
         "analyzers",
-        (analyzers.failed > 0, Level.BAD, f"{_count(analyzers.failed, 'analyzer has', 'analyzers have')} failed."),
+        (analyzers.failed > 0, Level.BAD, f"{counted(analyzers.failed, 'analyzer has', 'analyzers have')} failed."),
         (
             analyzers.degraded > 0,
             Level.WARN,
-            f"{_count(analyzers.degraded, 'analyzer is', 'analyzers are')} degraded.",
+            f"{counted(analyzers.degraded, 'analyzer is', 'analyzers are')} degraded.",
         ),
         (not analyzers.syft, Level.UNUSED, "Syft has not been asked yet what it offers."),
         (
             analyzers.healthy == 0,
             Level.UNUSED,
-            f"Syft {analyzers.syft} offers {_count(analyzers.untried, 'analyzer', 'analyzers')}; none has run yet.",
+            f"Syft {analyzers.syft} offers {counted(analyzers.untried, 'analyzer', 'analyzers')}; none has run yet.",
         ),
-        else_say=f"{_count(analyzers.healthy, 'analyzer is', 'analyzers are')} healthy, with Syft {analyzers.syft}.",
+        else_say=f"{counted(analyzers.healthy, 'analyzer is', 'analyzers are')} healthy, with Syft {analyzers.syft}.",
     )
 
 
@@ -169,9 +181,9 @@ def _bench(bench: BenchFigures) -> Part:
         (
             bench.breaches > 0,
             Level.WARN,
-            f"{bench.breaches} of {_count(bench.results, 'benchmark', 'benchmarks')} broke the budget or got worse.",
+            f"{bench.breaches} of {counted(bench.results, 'benchmark', 'benchmarks')} broke the budget or got worse.",
         ),
-        else_say=f"{_count(bench.results, 'benchmark keeps', 'benchmarks keep')} the budget.",
+        else_say=f"{counted(bench.results, 'benchmark keeps', 'benchmarks keep')} the budget.",
     )
 
 
@@ -183,7 +195,3 @@ def _settings(settings: SettingsFigures) -> Part:
         (settings.identical is None, Level.OK, f"{held}; determinism has not been checked."),
         else_say=f"{held}; the last determinism check found identical results.",
     )
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"

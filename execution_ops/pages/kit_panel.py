@@ -48,7 +48,7 @@ def _opened(state: rx.Component, foot: rx.Component) -> rx.Component:
             rx.el.p("It waits for a worker, or has just begun.", class_name="meta kit-foot"),
         ),
         foot,
-        meta=rx.fragment(state, rx.cond(KitsPage.open_took != "", rx.el.span(" ", KitsPage.open_took))),
+        meta=rx.el.span(state, rx.cond(KitsPage.open_took != "", KitsPage.open_took), class_name="row"),
         actions=link("Open the job", href=KitsPage.open_job),
     )
 

@@ -40,8 +40,8 @@ def _figures() -> rx.Component:
         ScannerPage.active_kit != "", link(ScannerPage.active_kit, href=routes.offline_kits(), look="num mono"), none
     )
     return ledger(
-        ("Active kit", kit, ScannerPage.kit_age),
-        ("In quarantine", figure(ScannerPage.quarantined, routes.offline_kits()), "kits"),
+        ("Active kit", kit, ScannerPage.kit_word),
+        ("In quarantine", figure(ScannerPage.quarantined, routes.offline_kits()), ScannerPage.quarantined_noun),
         (
             "Analyzers",
             figure(ScannerPage.healthy, routes.analyzers()),

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from execution_ops.domain.job_types import JobContext, JobFailed, JobResult, job_type
+from execution_ops.domain.words import counted
 from execution_ops.scanner.determinism import Step, differences, shared, steps
 from execution_ops.scanner.documents import read_document
 from execution_ops.scanner.failures import logs_cause
@@ -85,6 +86,6 @@ def _where(ctx: JobContext, found: list[Step], first: dict[str, Any], second: di
         changed = " The source changed between them." if differing[0] == "inspection" else ""
         return f"{said}{changed} Their merged documents are the same."
     total = len(places.shown) + places.more
-    documents = "1 place" if total == 1 else f"{total:,} places"
+    documents = counted(total, "place")
     named = f"the first {len(places.shown)}" if places.more else "where"
     return f"{said} Their merged documents differ in {documents}; the log says {named}."

@@ -39,6 +39,7 @@ from execution_ops.domain.states import ENDED, JobState
 from execution_ops.domain.tenants import check_tenant
 from execution_ops.domain.text import visible
 from execution_ops.domain.verbs import EXPORT, Stamp
+from execution_ops.domain.words import counted
 from execution_ops.scanner.analyzers import GROUPS, OTHER
 from execution_ops.scanner.plan import check_source
 from execution_ops.scanner.scenarios import SCENARIOS, scenario
@@ -87,7 +88,7 @@ class BenchFigures(BaseModel):
         """The page's summary."""
         if not self.measured:
             return "How long each analyzer takes, and whether that got worse."
-        pairs = "1 measured pair" if self.measured == 1 else f"{self.measured:,} measured pairs"
+        pairs = counted(self.measured, "measured pair")
         if not self.breaches:
             return f"None of {pairs} of scenario and analyzer is over the budget or worse than its baseline."
         verb = "is" if self.breaches == 1 else "are"

@@ -18,6 +18,7 @@ from execution_ops.domain.states import ENDED, JobState
 from execution_ops.domain.tenants import check_tenant
 from execution_ops.domain.times import Instant
 from execution_ops.domain.verbs import Stamp
+from execution_ops.domain.words import counted
 from execution_ops.scanner.determinism import SHOWN_MAX
 from execution_ops.scanner.determinism_job import ResultsDiffer
 from execution_ops.scanner.plan import DETERMINISM, determinism_spec
@@ -119,7 +120,7 @@ class DeterminismService:
                 value = json.loads(self._jobs.value(actor, row.id, "result"))
             except NotFound:
                 return Verdict.FAILED, "Its result is not there any more.", row.id
-            components = "1 component" if value["components"] == 1 else f"{value['components']:,} components"
+            components = counted(value["components"], "component")
             said = f"All {value['total']:,} steps are identical, with {components}."
             return Verdict.IDENTICAL, said, row.id
         if row.state in ENDED:

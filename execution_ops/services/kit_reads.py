@@ -34,6 +34,7 @@ from execution_ops.domain.scanner_verbs import (
 from execution_ops.domain.sizes import describe_bytes
 from execution_ops.domain.states import ENDED, BaselineState, JobState, KitState
 from execution_ops.domain.verbs import EXPORT, Stamp
+from execution_ops.domain.words import counted
 from execution_ops.scanner.kit_bundle import verification_log
 from execution_ops.scanner.kit_store import KitStore
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
@@ -79,7 +80,7 @@ class KitStatus(BaseModel):
     @property
     def quarantine_words(self) -> str:
         """How full quarantine is, and what it keeps."""
-        count = "1 kit" if self.quarantined == 1 else f"{self.quarantined:,} kits"
+        count = counted(self.quarantined, "kit")
         kept = f"kept are the newest and {describe_bytes(self.quarantine_max)} of older ones"
         return f"{count}, {describe_bytes(self.quarantined_bytes)}; {kept}, each for {self.quarantine_days} days"
 

@@ -20,6 +20,7 @@ from execution_ops.domain.states import RETRYABLE, JobState
 from execution_ops.domain.topics import dag_topic, job_topic
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import why_not
+from execution_ops.domain.words import counted
 from execution_ops.services.container import services
 from execution_ops.services.jobs import IDS_MAX
 from execution_ops.services.live import viewer_key
@@ -168,7 +169,7 @@ class DagPage(VerbQuestion, rx.State):
             self.asking = ""
             return
         failed = len(self._failed)
-        what = f"{failed:,} job{'' if failed == 1 else 's'}" if self.all else self.node.title
+        what = counted(failed, "job") if self.all else self.node.title
         self.asking_for = f"{verb.label} {what}"
         held = self._behind_failed if self.all else self.node.held
         once = "once they succeed" if self.all else "once it succeeds"

@@ -19,6 +19,7 @@ from execution_ops.domain.states import JobState
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import describe_duration, now_ms, to_ms
 from execution_ops.domain.verbs import why_not
+from execution_ops.domain.words import counted
 from execution_ops.services.jobs import JobService
 
 ROWS = 100
@@ -244,7 +245,7 @@ def _names(facts: Facts, nodes: Sequence[int]) -> str:
 
 
 def _jobs(count: int) -> str:
-    return f"{count:,} job{'' if count == 1 else 's'}"
+    return counted(count, "job")
 
 
 def _outcome(state: JobState) -> str:

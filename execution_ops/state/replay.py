@@ -30,6 +30,7 @@ from execution_ops.domain.times import now_ms
 from execution_ops.domain.topics import plan_topic
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import Stamp, why_not
+from execution_ops.domain.words import counted
 from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
@@ -223,7 +224,7 @@ class ReplayPage(VerbQuestion, rx.State):
                 facts.append(("Careful", self.plan.side_effects))
         elif verb is REOPEN:
             done = plan.counts.by_status.get(ItemStatus.DONE, 0)
-            what = f"{done:,} {'dead letter' if done == 1 else 'dead letters'}"
+            what = counted(done, "dead letter")
             self.question_title, self.question_button = f"Reopen {what}?", f"Reopen {what}"
             facts = [("How", "by a plan that starts by itself; what changed since is left alone")]
         else:

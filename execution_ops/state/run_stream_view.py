@@ -11,6 +11,7 @@ from execution_ops.domain.jobs import QueueHealth
 from execution_ops.domain.runs import Run, Segment
 from execution_ops.domain.states import ACTIVE_RUNS, RunState, TargetState
 from execution_ops.domain.times import describe_duration, to_ms
+from execution_ops.domain.words import counted
 from execution_ops.state.runs_view import short_deltas
 
 # The order in which the figures of a run stand, and their words.
@@ -66,7 +67,7 @@ def phases(run: Run, segments: Sequence[Segment]) -> list[Phase]:
         plan = Phase("Plan", "failed", "not planned")
     else:
         plan = Phase("Plan", "done" if counts.candidates else "off", found if counts.candidates else "not planned")
-    size = "1 segment" if len(segments) == 1 else f"{len(segments):,} segments"
+    size = counted(len(segments), "segment")
     queued = "done" if run.started_at else "now" if active and counts.planned else "coming" if active else "off"
     done = f"{counts.done:,} of {counts.planned:,}"
     return [
@@ -98,8 +99,8 @@ def headline(run: Run, segments: Sequence[Segment], now: datetime) -> str:
             RunState.QUEUED: "It has not begun yet.",
             RunState.COMPLETED: "It found nothing to do.",
         }.get(run.state, "It had no targets.")
-    targets = "1 target" if counts.planned == 1 else f"{counts.planned:,} targets"
-    whole = "1 segment" if len(segments) == 1 else f"{len(segments):,} segments"
+    targets = counted(counts.planned, "target")
+    whole = counted(len(segments), "segment")
     parts = [f"{counts.done:,} done"]
     parts += [
         f"{counts.of(state):,} {state.value}"

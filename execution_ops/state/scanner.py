@@ -58,8 +58,9 @@ class ScannerPage(LivePage, rx.State):
     sentence: str = ""
     parts: rx.Field[list[PartLine]] = rx.field(default_factory=list)
     active_kit: str = ""
-    kit_age: str = ""
+    kit_word: str = ""
     quarantined: int = 0
+    quarantined_noun: str = "kits"
     sources: int = 0
     promoted: int = 0
     healthy: int = 0
@@ -79,8 +80,11 @@ class ScannerPage(LivePage, rx.State):
         lines = [part_line(part) for part in found]
         if self.parts != lines:
             self.parts = lines
-        self.active_kit, self.kit_age = figures.kits.active, figures.kits.age
+        self.active_kit = figures.kits.active
+        # The row of the kits says the whole of it.
+        self.kit_word = figures.kits.word
         self.quarantined = figures.kits.quarantined
+        self.quarantined_noun = "kit" if self.quarantined == 1 else "kits"
         self.sources, self.promoted = figures.baselines.sources, figures.baselines.promoted
         known = figures.analyzers
         self.healthy = known.healthy

@@ -10,6 +10,7 @@ from execution_ops.domain.runs import FiredAt, Plan
 from execution_ops.domain.schedules import Mode, Overlap, ScheduleVersion, differences
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import describe_duration, iso
+from execution_ops.domain.words import counted
 from execution_ops.services.schedules import Preview, ScheduleRow
 from execution_ops.state.schedules_view import missed_words, run_href
 
@@ -192,7 +193,7 @@ def plan_lines(plan: Plan) -> list[tuple[str, str]]:
         lines.append(("Unchanged", f"{plan.unchanged:,} left out: nothing in them changed"))
     if plan.over:
         lines.append(("Over the limit", f"{plan.over:,} left out"))
-    lines.append(("Would run", "1 target" if found == 1 else f"{found:,} targets"))
+    lines.append(("Would run", counted(found, "target")))
     paths = [visible(one.target) for one in plan.targets[:PATHS_SHOWN] if one.target]
     if rest := (found - len(paths) if paths else 0):
         paths.append(f"and {rest:,} more")

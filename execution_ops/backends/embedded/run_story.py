@@ -14,6 +14,7 @@ from execution_ops.backends.embedded.run_rows import SEGMENT, TARGET
 from execution_ops.domain.runs import Plan
 from execution_ops.domain.states import TargetState
 from execution_ops.domain.times import describe_duration
+from execution_ops.domain.words import counted
 
 _OF_SEGMENTS = (
     select(SEGMENT.c.no, SEGMENT.c.name, TARGET.c.state, func.count().label("targets"))
@@ -56,11 +57,7 @@ def say_plan(plan: Plan, count: int) -> str:
         )
         if number
     ]
-    planned = (
-        f"{len(plan.targets):,} planned in {'1 segment' if count == 1 else f'{count:,} segments'}"
-        if plan.targets
-        else "nothing to do"
-    )
+    planned = f"{len(plan.targets):,} planned in {counted(count, 'segment')}" if plan.targets else "nothing to do"
     return f"{plan.candidates:,} candidates found: {', '.join([*left, planned])}."
 
 

@@ -176,7 +176,7 @@ class Kit:
         if self._found().sha256 == self._known().payload_sha256:
             return fault
         found = f"{fault.found} It is not the payload that the manifest names: it was changed or cut off."
-        return KitRefused(ExitCode.CHECKSUM, "payload:digest", found, _AGAIN, fault.details)
+        return KitRefused(ExitCode.CHECKSUM, "entries:changed", found, _AGAIN, fault.details)
 
     def _check_payload(self) -> str:
         expected, found = self._known().payload_sha256, self._found().sha256

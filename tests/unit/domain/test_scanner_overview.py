@@ -55,6 +55,11 @@ def test_all_is_well_when_every_part_is() -> None:
     ("changed", "level", "says"),
     [
         ({"kits": KitFigures(quarantined=2)}, Level.BAD, "2 kits are in quarantine."),
+        (
+            {"kits": KitFigures(quarantined=1, active="1.0", age="4d old, stale.", level=Level.BAD)},
+            Level.BAD,
+            "Kit 1.0 is active. 4d old, stale. 1 kit is in quarantine.",
+        ),
         ({"analyzers": AnalyzerFigures(failed=1, degraded=2, syft="1")}, Level.BAD, "1 analyzer has failed."),
         ({"analyzers": AnalyzerFigures(degraded=2, syft="1")}, Level.WARN, "2 analyzers are degraded."),
         (

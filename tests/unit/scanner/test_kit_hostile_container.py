@@ -93,7 +93,7 @@ def test_a_size_that_lies_in_the_container(jail: Jail, claimed: int) -> None:
     payload = member("payload.tar.zst", parts.pop("payload.tar.zst"), size=claimed)
     (jail.root / "kit.tar").write_bytes(archive(*(member(*one) for one in parts.items()), payload))
     report = verified(jail.root / "kit.tar", jail.into)
-    assert report.category in {"container:damaged", "payload:digest"}
+    assert report.category in {"container:damaged", "entries:changed"}
 
 
 @pytest.mark.parametrize("end", [b"", b"garbage", bytes(1024) + b"garbage", bytes(3 * MIB)])
