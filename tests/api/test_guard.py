@@ -174,6 +174,8 @@ def scanner_bodies(known: str) -> dict[str, Any]:
         Rest.KITS_EXPORT: {"version": "1.0"},
         Rest.BASELINES: {"job_id": known},
         **{key: {} for key in (Rest.BASELINE_PROMOTE, Rest.BASELINE_ROLLBACK)},
+        Rest.BASELINES_KEEP_COMPARISON: {"left": known, "right": known},
+        Rest.ANALYZERS_ROLLBACK: {"version": 0},
         **{key: {} for key in (Rest.ANALYZERS_REFRESH, Rest.ANALYZER_TEST)},
         f"{Rest.ANALYZERS}:test": {"analyzers": ["python"]},
         Rest.ANALYZERS_DEFAULTS: {"disabled": []},
