@@ -14,7 +14,7 @@ from execution_ops.components.links import file_link, link
 from execution_ops.components.states import empty
 from execution_ops.components.status import badge
 from execution_ops.components.times import instant
-from execution_ops.domain.scanner_verbs import KIT_ACTIVATE, KIT_IMPORT, KIT_RELEASE, KIT_REMOVE, KIT_VERIFY
+from execution_ops.domain.scanner_verbs import KIT_ACTIVATE, KIT_IMPORT, KIT_RELEASE, KIT_REMOVE
 from execution_ops.domain.states import KitState
 from execution_ops.state.offline_kits import KitRows, KitsPage
 
@@ -117,15 +117,11 @@ def _job_foot() -> rx.Component:
             ),
         ),
         rx.cond(KitsPage.open_kit_href != "", link("Open the kit", href=KitsPage.open_kit_href, look="btn")),
-        _problem(),
+        rx.cond(
+            (KitsPage.dialog_problem != "") & (KitsPage.dialog == ""),
+            rx.el.p(KitsPage.dialog_problem, class_name="help bad", role="alert"),
+        ),
         class_name="kit-actions",
-    )
-
-
-def _problem() -> rx.Component:
-    return rx.cond(
-        (KitsPage.dialog_problem != "") & (KitsPage.dialog == ""),
-        rx.el.p(KitsPage.dialog_problem, class_name="help bad", role="alert"),
     )
 
 
@@ -137,19 +133,10 @@ def _kit_foot() -> rx.Component:
             verb_button(KIT_RELEASE, KitsPage.ask_open(KIT_RELEASE.name), off=KitsPage.release_off),
             verb_button(KIT_ACTIVATE, KitsPage.ask_open(KIT_ACTIVATE.name), off=KitsPage.activate_off, look=""),
         ),
-        action(
-            "Verify again",
-            on_click=KitsPage.verify_again(KitsPage.open_kit),
-            icon=KIT_VERIFY.icon,
-            off=KitsPage.again_off,
-            busy=KitsPage.busy,
-            changes=True,
-        ),
         verb_button(KIT_REMOVE, KitsPage.ask_open(KIT_REMOVE.name), off=KitsPage.remove_off),
         rx.el.span(class_name="grow"),
         rx.cond(KitsPage.open_file != "", link_button("The kit", KitsPage.open_file, icon="download", download=True)),
         file_link("Log", href=KitsPage.open_log),
-        _problem(),
         class_name="kit-actions",
     )
 

@@ -115,13 +115,6 @@ class KitDialogs(rx.State, mixin=True):
         async for event in self._start(start):
             yield event
 
-    @rx.event
-    async def verify_again(self, kit_id: str) -> AsyncIterator[Any]:
-        """Verify a kit that the console keeps once more; it stays where it is."""
-        self._dialog_key = self._dialog_key or new_id()
-        async for event in self._start(self._begin(KitSource(kit=str(kit_id) or "none"), wanted=False)):
-            yield event
-
     # helpers
 
     @staticmethod

@@ -115,8 +115,6 @@ class KitsPage(KitDialogs, VerbQuestion, rx.State):
     activate_off: str = ""
     release_off: str = ""
     remove_off: str = ""
-    again_off: str = ""
-    open_kit: str = ""
     import_job: str = ""
 
     question_title: str = ""
@@ -225,7 +223,7 @@ class KitsPage(KitDialogs, VerbQuestion, rx.State):
 
     def _show_kit(self, opened: KitReads, status: KitStatus, actor: Actor) -> list[CheckLine]:
         kit = opened.kit
-        self.open_title, self.open_state, self.open_kit = f"Kit {visible(kit.title)}", kit.state.value, kit.id
+        self.open_title, self.open_state = f"Kit {visible(kit.title)}", kit.state.value
         self.open_took, self.open_failure = took(opened.report.checks), visible(kit.failure)
         self.open_facts = kit_facts(kit)
         self.open_job = routes.job(kit.job_id)
@@ -234,7 +232,6 @@ class KitsPage(KitDialogs, VerbQuestion, rx.State):
             self.open_file = routes.api_kit(kit.id, "file")
         self.activate_off = why_opened_off(actor, KIT_ACTIVATE, opened)
         self.release_off = why_kit_off(actor, KIT_RELEASE, kit)
-        self.again_off = why_opened_off(actor, KIT_VERIFY, opened)
         # What lost its files can still be taken off the list.
         self.remove_off = why_kit_off(actor, KIT_REMOVE, kit.model_copy(update={"has_files": True}))
         if is_lower(kit, status.place.active) and not self.activate_off and kit.exit_code == 0:

@@ -19,7 +19,7 @@ from execution_ops.domain.access import local_operator
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.job_types import REGISTRY
-from execution_ops.domain.kit_records import QUARANTINE_DAYS, KitRun, why_kit_off
+from execution_ops.domain.kit_records import QUARANTINE_DAYS, KitRun
 from execution_ops.domain.scanner_verbs import KIT_ACTIVATE, KIT_RELEASE, KIT_REMOVE, KIT_VERIFY
 from execution_ops.domain.times import EPOCH
 from execution_ops.services import container
@@ -135,38 +135,6 @@ def submitted(job_type: str) -> dict[str, Any]:
     assert len(rows) == 1
     value: dict[str, Any] = json.loads(services.jobs.value(local_operator(), rows[0].id, "payload"))
     return value
-
-
-async def test_a_kept_kit_is_verified_again(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    site.trust(KEY)
-    good = make_kit(tmp_path / "kit.tar", KEY, "1.0")
-    locked = str(site.take(tamper(good, tmp_path / "bad.tar")).value["kit_id"])
-    page, _ = await shown(monkeypatch, ("kit", locked))
-    assert (page.open_kit, page.again_off) == (locked, "")
-    events = [event async for event in page.verify_again(page.open_kit)]
-    assert "?job=" in str(events[-1])
-    assert submitted("kit.verify")["source"] == {"upload": "", "path": "", "kit": locked}
-
-
-async def test_a_kit_is_not_verified_again_without_its_files_or_the_right(
-    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    site.trust(KEY)
-    kit_id = str(site.take(make_kit(tmp_path / "kit.tar", KEY, "1.0")).value["kit_id"])
-    reader = local_operator().model_copy(update={"scopes": frozenset()})
-    with monkeypatch.context() as patched:
-        patched.setattr("execution_ops.state.kit_dialogs.actor_of", lambda _: reader)
-        page = page_at(monkeypatch, ("kit", kit_id))
-        [_ async for _ in page.verify_again(kit_id)]
-        assert page.dialog_problem == why_kit_off(reader, KIT_VERIFY) != ""
-    page, _ = await shown(monkeypatch, ("kit", kit_id))
-    page.ask_open(KIT_REMOVE.name)
-    await page.do_verb("a test", "")
-    page, _ = await shown(monkeypatch, ("kit", kit_id))
-    assert page.again_off.startswith("This kit was removed")
-    for hostile, words in ((kit_id, page.again_off), ("", "not an id"), (HOSTILE, "not an id")):
-        [_ async for _ in page.verify_again(hostile)]
-        assert words in page.dialog_problem
 
 
 async def test_a_job_is_followed_step_by_step(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
