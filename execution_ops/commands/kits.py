@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,7 +31,6 @@ from execution_ops.commands.output import (
     warn_without_worker,
 )
 from execution_ops.domain.access import Actor
-from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.jobs import Submission
 from execution_ops.domain.kit_records import QUEUE
@@ -107,14 +104,13 @@ def export(
     channel: Annotated[Channel, typer.Option(help="Whom the kit is for.")] = Channel.STABLE,
     settings: Annotated[bool, typer.Option(help="Take the default analyzers along.")] = True,
     syft: Annotated[bool, typer.Option(help="Take the Syft in use along.")] = False,
-    output: Annotated[Path | None, typer.Option(help="A file that the kit is written to; waits for it.")] = None,
     ticket: Ticket = "",
     wait: Wait = False,
     as_json: JsonOption = False,
 ) -> None:
     """Build a kit from baselines and settings, signed with the key of EXECUTION_OPS_KIT_KEY or _KIT_KEY_PEM.
 
-    The worker reads the key; the kit is then a file of the job, and with --output also here.
+    The worker reads the key; the kit is then a file of the job.
     """
     with opened(as_json=as_json) as (services, actor):
         from execution_ops.services.kit_orders import KitRecipe
@@ -123,7 +119,7 @@ def export(
             version=version, channel=channel, baselines=tuple(baseline or ()), settings=settings, syft=syft
         )
         started = services.kits.export(actor, recipe, _stamp(actor, "", ticket))
-        _begun(services, actor, started, wait=wait or output is not None, as_json=as_json, output=output)
+        _begun(services, actor, started, wait=wait, as_json=as_json)
 
 
 @app.command("list", epilog=EXIT_CODES)
@@ -203,15 +199,10 @@ def _source(services: Services, actor: Actor, path: Path) -> KitSource:
     from execution_ops.services.kit_orders import KitSource
 
     whole = Path(os.path.abspath(path))
-    inside = any(Path(os.path.realpath(whole)).is_relative_to(root) for root in services.settings.roots())
+    inside = any(whole.resolve().is_relative_to(root) for root in services.settings.roots())
     if inside or not whole.is_file():
         return KitSource(path=str(whole))
-    with ExitStack() as stack:
-        try:
-            file = stack.enter_context(whole.open("rb"))
-        except OSError as error:
-            raise InvalidInput(f"{whole} can't be read: {error.strerror}.", field="path") from error
-        receiving = stack.enter_context(services.kits.receive(actor, whole.name))
+    with services.kits.receive(actor, whole.name) as receiving, whole.open("rb") as file:
         while data := file.read(CHUNK):
             receiving.write(data)
         return KitSource(upload=receiving.finish().id)
@@ -225,12 +216,8 @@ def _begun(
     failed: int = Exit.FAILED,
     wait: bool,
     as_json: bool,
-    output: Path | None = None,
 ) -> None:
-    """Say which job does it; with `wait` follow it, and leave with what came of it, `failed` for no result.
-
-    `output` is where the file goes that the job made.
-    """
+    """Say which job does it; with `wait` follow it, and leave with what came of it, `failed` for no result."""
     warn_without_worker(services, actor, QUEUE, "it")
     job_id = next(iter(started.job_ids.values()))
     if not wait:
@@ -241,20 +228,4 @@ def _begun(
     except KeyboardInterrupt:
         note(f"The job goes on: execution-ops jobs show {job_id}")
         raise typer.Exit(Exit.INTERRUPTED) from None
-    if output is not None and code == Exit.OK:
-        _save(services, actor, job_id, output)
     raise typer.Exit(code)
-
-
-def _save(services: Services, actor: Actor, job_id: str, output: Path) -> None:
-    """Write the one file of a job to a path, whole or not at all."""
-    (made,) = services.jobs.get(actor, job_id).artifacts
-    _, path = services.jobs.artifact(actor, job_id, made.sha256)
-    partial = output.with_name(f".{output.name}.{job_id}")
-    try:
-        shutil.copyfile(path, partial)
-        os.replace(partial, output)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise InvalidInput(f"{output} can't be written: {error.strerror}.", field="output") from error
-    note(f"Written to {output}")
