@@ -100,7 +100,7 @@ def measured(kit: Path, work: Path | None) -> Sample:
     if work is not None:
         work.mkdir()
         bundle = work / "bundle"
-        with opened_below(str(kit), [kit.parent]) as found:
+        with opened_below(str(kit), [kit.resolve().parent]) as found:
             copy_kit(found.descriptor, bundle, most=sys.maxsize, checkpoint=ignore)
     report = verify(
         bundle,
