@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
@@ -29,8 +30,11 @@ from execution_ops.commands.output import (
     print_json,
     table,
     warn_without_worker,
+    written,
 )
 from execution_ops.domain.access import Actor
+from execution_ops.domain.disk import DISK_FULL, is_disk_full
+from execution_ops.domain.errors import Conflict, InvalidInput
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.jobs import Submission
 from execution_ops.domain.kit_records import QUEUE
@@ -105,12 +109,13 @@ def export(
     settings: Annotated[bool, typer.Option(help="Take the default analyzers along.")] = True,
     syft: Annotated[bool, typer.Option(help="Take the Syft in use along.")] = False,
     ticket: Ticket = "",
+    output: Annotated[Path | None, typer.Option(help="A file for the kit; waits for the job.")] = None,
     wait: Wait = False,
     as_json: JsonOption = False,
 ) -> None:
     """Build a kit from baselines and settings, signed with the key of EXECUTION_OPS_KIT_KEY or _KIT_KEY_PEM.
 
-    The worker reads the key; the kit is then a file of the job.
+    The worker reads the key; the kit is then a file of the job, and of --output if it is given.
     """
     with opened(as_json=as_json) as (services, actor):
         from execution_ops.services.kit_orders import KitRecipe
@@ -118,8 +123,17 @@ def export(
         recipe = KitRecipe(
             version=version, channel=channel, baselines=tuple(baseline or ()), settings=settings, syft=syft
         )
-        started = services.kits.export(actor, recipe, _stamp(actor, "", ticket))
-        _begun(services, actor, started, wait=wait, as_json=as_json)
+        stamp = _stamp(actor, "", ticket)
+        if output is None:
+            _begun(services, actor, services.kits.export(actor, recipe, stamp), wait=wait, as_json=as_json)
+            return
+        # Opened first: what can't be written is told before anything is built.
+        with written(output) as target:
+            started = services.kits.export(actor, recipe, stamp)
+            if code := _followed(services, actor, started, as_json=as_json):
+                raise typer.Exit(code)
+            _hand_over(services, actor, started, target)
+        note(f"The kit is {output}.")
 
 
 @app.command("list", epilog=EXIT_CODES)
@@ -199,13 +213,18 @@ def _source(services: Services, actor: Actor, path: Path) -> KitSource:
     from execution_ops.services.kit_orders import KitSource
 
     whole = Path(os.path.abspath(path))
-    inside = any(whole.resolve().is_relative_to(root) for root in services.settings.roots())
-    if inside or not whole.is_file():
-        return KitSource(path=str(whole))
-    with services.kits.receive(actor, whole.name) as receiving, whole.open("rb") as file:
-        while data := file.read(CHUNK):
-            receiving.write(data)
-        return KitSource(upload=receiving.finish().id)
+    try:
+        inside = any(whole.resolve().is_relative_to(root) for root in services.settings.roots())
+        if inside or not whole.is_file():
+            return KitSource(path=str(whole))
+        with services.kits.receive(actor, whole.name) as receiving, whole.open("rb") as file:
+            while data := file.read(CHUNK):
+                receiving.write(data)
+            return KitSource(upload=receiving.finish().id)
+    except OSError as error:
+        if is_disk_full(error):
+            raise Conflict(DISK_FULL.replace(", then retry this job", ", then import it again")) from error
+        raise InvalidInput(f"{path} can't be read: {error.strerror}.") from error
 
 
 def _begun(
@@ -218,14 +237,32 @@ def _begun(
     as_json: bool,
 ) -> None:
     """Say which job does it; with `wait` follow it, and leave with what came of it, `failed` for no result."""
+    if wait:
+        raise typer.Exit(_followed(services, actor, started, failed=failed, as_json=as_json))
     warn_without_worker(services, actor, QUEUE, "it")
-    job_id = next(iter(started.job_ids.values()))
-    if not wait:
-        say_started(started, job_id, as_json=as_json)
-        return
+    say_started(started, _job_of(started), as_json=as_json)
+
+
+def _followed(
+    services: Services, actor: Actor, started: Submission, *, failed: int = Exit.FAILED, as_json: bool
+) -> int:
+    """Follow the job until it has ended; the exit code that says what came of it."""
+    warn_without_worker(services, actor, QUEUE, "it")
     try:
-        code = follow(services, actor, job_id, failed=failed, as_json=as_json)
+        return follow(services, actor, _job_of(started), failed=failed, as_json=as_json)
     except KeyboardInterrupt:
-        note(f"The job goes on: execution-ops jobs show {job_id}")
-        raise typer.Exit(Exit.INTERRUPTED) from None
-    raise typer.Exit(code)
+        note(f"The job goes on: execution-ops jobs show {_job_of(started)}")
+        return Exit.INTERRUPTED
+
+
+def _hand_over(services: Services, actor: Actor, started: Submission, target: BinaryIO) -> None:
+    """Write the kit that the job has built."""
+    job_id = _job_of(started)
+    (kit,) = services.jobs.get(actor, job_id).artifacts
+    _, path = services.jobs.artifact(actor, job_id, kit.sha256)
+    with path.open("rb") as file:
+        shutil.copyfileobj(file, target, CHUNK)
+
+
+def _job_of(started: Submission) -> str:
+    return next(iter(started.job_ids.values()))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +19,7 @@ from execution_ops.commands.output import (
     out,
     print_json,
     table,
+    written,
 )
 from execution_ops.commands.replays import Cursor, Limit, Reason, Ticket, WaitOption, read_rate, run
 from execution_ops.domain.access import Actor
@@ -193,28 +192,10 @@ def export(
     """Write dead letters into a file. Who exported what is in the audit."""
     with opened() as (services, actor):
         where = filter_from(scope, DeadLetterFilter)
-        with _written(output) as target:
+        with written(output) as target:
             stamp = Stamp(actor=actor, reason=reason, ticket=ticket)
             for chunk in services.letters.export(actor, where, form, stamp):
                 target.write(chunk)
-
-
-@contextmanager
-def _written(path: Path | None) -> Iterator[BinaryIO]:
-    """The file, there only once it is whole; standard output without a path."""
-    if path is None:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    part = path.with_name(f"{path.name}.part")
-    try:
-        with part.open("wb") as target:
-            yield target
-        part.replace(path)
-    except OSError as error:
-        raise InvalidInput(f"{path} cannot be written: {error.strerror}.") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _where(many: dict[str, Many], one: dict[str, str]) -> DeadLetterFilter:

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 from pydantic import BaseModel
@@ -84,6 +85,26 @@ def opened(*, as_json: bool = False, code_of: Callable[[OpsError], int] = exit_o
         else:
             complain(error.message)
         raise typer.Exit(code_of(error)) from error
+
+
+@contextmanager
+def written(path: Path | None) -> Iterator[BinaryIO]:
+    """The file, there only once it is whole; standard output without a path. InvalidInput if it can't be written."""
+    if path is None:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    if not path.name:
+        raise InvalidInput(f"{path} is a directory: name a file.")
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with part.open("wb") as target:
+            yield target
+        part.replace(path)
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be written: {error.strerror}.") from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def out() -> Console:

@@ -16,12 +16,17 @@ from typer.testing import CliRunner
 from execution_ops import job_types
 from execution_ops.backends.embedded.backend import EmbeddedBackend
 from execution_ops.cli import app
+from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import Forbidden, InvalidInput, NotFound, Unavailable
+from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.job_types import REGISTRY
+from execution_ops.domain.jobs import JobDetail
 from execution_ops.domain.states import JobState
+from execution_ops.scanner import kit_store
 from execution_ops.services import container
 from execution_ops.services.jobs import JobService
+from execution_ops.services.kit_orders import KitRecipe
 from execution_ops.services.kits import KitService
 from execution_ops.settings import Settings
 from tests.kits import Key, Site, make_kit, tamper
@@ -116,6 +121,69 @@ def test_work_is_started_as_a_job(run: Run, site: Site, tmp_path: Path) -> None:
     assert json.loads(run("activate", kit_id, "--reason", "x", "--json").stdout)["created"]
     assert run("export", "one").exit_code == 2
     assert run("export", "1.0").exit_code == 0
+
+
+def test_a_file_that_cannot_be_read_is_told_in_words(run: Run, site: Site) -> None:
+    # A file whose first bytes nobody can read, not even root.
+    told = run("import", "/proc/self/mem")
+    assert (told.exit_code, told.stderr.strip()) == (11, "/proc/self/mem can't be read: Input/output error.")
+    assert list((site.backend.kit_root / "incoming").iterdir()) == []
+
+
+def test_an_import_that_fills_the_disk_is_told_in_words(
+    run: Run, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kit = make_kit(tmp_path_factory.mktemp("elsewhere") / "kit.tar", KEY, "1.0")
+    monkeypatch.setattr(kit_store, "KEEP_FREE", 1 << 60)
+    told = run("import", kit)
+    assert (told.exit_code, told.stderr.startswith("The disk of the data directory is full.")) == (11, True)
+    assert "then import it again" in told.stderr
+
+
+@pytest.fixture
+def exporting(run: Run, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """`kits export` where the job is done by the time that it is followed."""
+    (tmp_path / "key.pem").write_bytes(KEY.private)
+    there = Site(site.backend, site.settings.model_copy(update={"kit_key": str(tmp_path / "key.pem")}))
+    made, path = there.export(KitRecipe(version="1.0"))
+    get = JobService.get
+
+    def ended(service: JobService, actor: Actor, job_id: str) -> JobDetail:
+        found = get(service, actor, job_id)
+        done = found.row.model_copy(update={"state": JobState.SUCCEEDED})
+        return found.model_copy(update={"row": done, "artifacts": made.artifacts})
+
+    monkeypatch.setattr(JobService, "get", ended)
+    monkeypatch.setattr(JobService, "value", lambda *_: json.dumps(made.value))
+    monkeypatch.setattr(JobService, "artifact", lambda *_: (made.artifacts[0], path))
+    return lambda *more: run("export", "1.0", *more)
+
+
+def test_an_export_writes_the_kit_once_it_is_whole(exporting: Run, run: Run, site: Site, tmp_path: Path) -> None:
+    target = tmp_path / "out" / "kit.tar"
+    refused = exporting("--output", target)
+    assert (refused.exit_code, "cannot be written" in refused.stderr) == (2, True)
+    # Nothing is built for a file that can't be there.
+    assert site.backend.count_jobs(JobFilter(), tenants=None).total == 0
+    target.parent.mkdir()
+    answer = exporting("--output", target)
+    assert answer.exit_code == 0, answer.output
+    assert f"The kit is {target}." in answer.stderr
+    assert run("verify", target).exit_code == 0
+    assert [path.name for path in target.parent.iterdir()] == ["kit.tar"]
+
+
+def test_an_export_that_fails_leaves_the_file_as_it_was(
+    exporting: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "kit.tar"
+    target.write_text("an earlier kit")
+    failed = SimpleNamespace(row=SimpleNamespace(state=JobState.FAILED, error_message="No key."), artifacts=())
+    monkeypatch.setattr(JobService, "get", lambda *_: failed)
+    answer = exporting("--output", target)
+    assert (answer.exit_code, "No key." in answer.stderr) == (1, True)
+    assert target.read_text() == "an earlier kit"
+    assert not target.with_name("kit.tar.part").exists()
 
 
 @pytest.mark.parametrize("command", [("import", "kit.tar"), ("release", new_id(), "--reason", "x")])
