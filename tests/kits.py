@@ -165,9 +165,10 @@ class Site:
             log=logging.getLogger("kits"),
         )
 
-    def verify(self, kit: Path, **more: Any) -> JobResult:
+    def verify(self, kit: Path | KitSource, **more: Any) -> JobResult:
         """The job that verifies."""
-        payload = VerifyPayload(source=KitSource(path=str(kit)), words=str(kit), asked=self._asked(**more))
+        source = kit if isinstance(kit, KitSource) else KitSource(path=str(kit))
+        payload = VerifyPayload(source=source, words=source.path or "a kit", asked=self._asked(**more))
         return self._done(verify_kit(self._begin(), payload))
 
     def take(self, kit: Path | KitSource, *, context: Context | None = None, **more: Any) -> JobResult:

@@ -5,8 +5,8 @@ import { Modal } from "$/public/islands/overlays.jsx";
 
 /**
  * Asks before a verb: the title asks with the count, `facts` ([label, text]) say what stops, what never starts and
- * what is untouched, `children` what words can't; then reason and ticket, and for dangerous bulk the count is typed.
- * The button repeats the verb; `refused` says why it can't be pressed.
+ * what is untouched, `children` what words can't; then what else is asked (`asks`), reason and ticket, and for
+ * dangerous bulk the count is typed. The button repeats the verb; `refused` says why it can't be pressed.
  */
 export function ConfirmDialog(props) {
   return (
@@ -18,12 +18,13 @@ export function ConfirmDialog(props) {
 
 function ConfirmForm({
   title, lead = "", facts = [], moreHref = "", moreLabel = "", typed = "", typedLabel = "", reasonRequired = false, reasonMax = 256, ticketMax = 128,
-  confirmLabel, keepLabel = "Keep as it is", icon = "", danger = false, busy = false, refused = "", error = "", note = "", onConfirm, onClose, children,
+  confirmLabel, keepLabel = "Keep as it is", icon = "", danger = false, busy = false, refused = "", error = "", note = "", asks = "", asksHelp = "", asksHint = "", asksValues = [], onAnswer, onConfirm, onClose, children,
 }) {
   const id = useId();
   const [reason, setReason] = useState("");
   const [ticket, setTicket] = useState("");
   const [count, setCount] = useState("");
+  const [answer, setAnswer] = useState("");
   const [tried, setTried] = useState(false);
   const noReason = reasonRequired && !reason.trim();
   const wrongCount = typed !== "" && count.trim().replaceAll(/[,. ]/g, "") !== typed;
@@ -34,7 +35,9 @@ function ConfirmForm({
   const submit = (event) => {
     event.preventDefault();
     setTried(true);
-    if (!off && !busy) onConfirm?.(reason.trim(), ticket.trim());
+    if (off || busy) return;
+    if (asks) onAnswer?.(answer.trim());
+    onConfirm?.(reason.trim(), ticket.trim());
   };
   return (
     <form onSubmit={submit} noValidate>
@@ -72,6 +75,32 @@ function ConfirmForm({
             {typedLabel && `, ${typedLabel}`}
           </label>
           <input id={`${id}c`} className="in mono" inputMode="numeric" autoComplete="off" value={count} onChange={(e) => setCount(e.target.value)} />
+        </div>
+      )}
+      {asks && (
+        <div>
+          <label className="fl" htmlFor={`${id}a`}>
+            {asks}
+          </label>
+          <input
+            id={`${id}a`}
+            className="in mono"
+            list={`${id}l`}
+            placeholder={asksHint}
+            autoComplete="off"
+            spellCheck={false}
+            aria-describedby={`${id}h`}
+            value={answer}
+            onChange={(e) => setAnswer(e.target.value)}
+          />
+          <datalist id={`${id}l`}>
+            {asksValues.map((value) => (
+              <option key={value} value={value} />
+            ))}
+          </datalist>
+          <p id={`${id}h`} className="help">
+            {asksHelp}
+          </p>
         </div>
       )}
       <div className="g2">

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import reflex as rx
 
-from execution_ops.components.islands import FOLDER, Island, nothing, two_texts
+from execution_ops.components.islands import FOLDER, Island, nothing, one_text, two_texts
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import REASON_MAX, TICKET_MAX
 
@@ -36,6 +36,11 @@ class ConfirmDialog(Island):
     refused: rx.Var[Any]
     error: rx.Var[Any]
     note: rx.Var[Any]
+    asks: rx.Var[Any]
+    asks_help: rx.Var[Any]
+    asks_hint: rx.Var[Any]
+    asks_values: rx.Var[Any]
+    on_answer: rx.EventHandler[one_text]
     on_confirm: rx.EventHandler[two_texts]
     on_close: rx.EventHandler[nothing]
 
@@ -51,6 +56,19 @@ class Modal(Island):
     look: rx.Var[str]
     light_dismiss: rx.Var[bool]
     on_close: rx.EventHandler[nothing]
+
+
+class AlsoAsked(NamedTuple):
+    """A field of the question beside reason and ticket: none while its label is "".
+
+    `hint` stands in the empty field, `values` are suggested. `on_answer(text)` is called just before `on_confirm`.
+    """
+
+    label: str | rx.Var[str]
+    help_text: str
+    hint: str
+    values: object
+    on_answer: Any
 
 
 def confirm(
@@ -71,6 +89,7 @@ def confirm(
     off: str | rx.Var[str] = "",
     error: str | rx.Var[str] = "",
     note: str | rx.Var[str] = "Written to the audit log.",
+    asks: AlsoAsked | None = None,
 ) -> rx.Component:
     """Ask before `verb`.
 
@@ -80,8 +99,17 @@ def confirm(
     `typed` is the number (digits only) to be typed for a dangerous bulk, "" for none.
     `on_confirm(reason, ticket)` is called with stripped texts; the reason is required where the verb
     says so. `off` is why it can't be confirmed now, "" if it can. `error` is shown inside and keeps
-    the dialog open; `on_close` closes it.
+    the dialog open; `on_close` closes it. `asks` is one field more.
     """
+    more = {}
+    if asks is not None:
+        more = {
+            "asks": asks.label,
+            "asks_help": asks.help_text,
+            "asks_hint": asks.hint,
+            "asks_values": asks.values,
+            "on_answer": asks.on_answer,
+        }
     return ConfirmDialog.create(
         *children,
         open=open,
@@ -102,6 +130,7 @@ def confirm(
         refused=off,
         error=error,
         note=note,
+        **more,
         on_confirm=on_confirm,
         on_close=on_close,
     )

@@ -12,6 +12,7 @@ from execution_ops.components.kit_upload import kit_upload
 from execution_ops.components.kv import note
 from execution_ops.domain.kits import Channel
 from execution_ops.domain.scanner_verbs import KIT_EXPORT, KIT_VERIFY
+from execution_ops.domain.verbs import Verb
 from execution_ops.state.offline_kits import KitsPage
 
 
@@ -48,13 +49,7 @@ def _verify() -> rx.Component:
                 error=KitsPage.dialog_problem,
             ),
             _check("import", "Import it, too: kept whole if it passes, else put into quarantine"),
-            rx.el.div(
-                action(
-                    KIT_VERIFY.label, icon=KIT_VERIFY.icon, look="pri", kind="submit", busy=KitsPage.busy, changes=True
-                ),
-                action("Cancel", on_click=KitsPage.close_dialog, look="ghost"),
-                class_name="dgf",
-            ),
+            _foot(KIT_VERIFY),
             on_submit=KitsPage.verify_path,
             class_name="stack",
         ),
@@ -68,24 +63,7 @@ def _verify() -> rx.Component:
 def _export() -> rx.Component:
     return dialog(
         rx.el.form(
-            rx.el.div(
-                field(
-                    "Version",
-                    rx.el.input(name="version", class_name="in mono", auto_focus=True, auto_complete="off"),
-                    help_text="Numbers joined by dots, such as 2026.11.14.",
-                    error=KitsPage.dialog_problem,
-                ),
-                field(
-                    "Channel",
-                    rx.el.select(
-                        *[rx.el.option(channel.value, value=channel.value) for channel in Channel],
-                        name="channel",
-                        default_value=Channel.STABLE.value,
-                        class_name="in",
-                    ),
-                ),
-                class_name="kit-two",
-            ),
+            _version_and_channel(),
             rx.el.fieldset(
                 rx.el.legend("Baselines", class_name="fl"),
                 rx.cond(
@@ -96,29 +74,8 @@ def _export() -> rx.Component:
             ),
             _check("settings", "The default analyzers", checked=True),
             _check("syft", "The Syft in use, for sites of the same kind of machine"),
-            rx.cond(
-                KitsPage.key_place != "",
-                note(
-                    "Signed with the key of ",
-                    rx.el.b(KitsPage.key_place),
-                    ", which is not stored.",
-                    icon_name="key-round",
-                ),
-                note(
-                    "This process knows no key to sign with. The worker needs ",
-                    rx.el.code("EXECUTION_OPS_KIT_KEY", class_name="mono"),
-                    ", the file of a private key.",
-                    tone="warn",
-                    icon_name="key-round",
-                ),
-            ),
-            rx.el.div(
-                action(
-                    KIT_EXPORT.label, icon=KIT_EXPORT.icon, look="pri", kind="submit", busy=KitsPage.busy, changes=True
-                ),
-                action("Cancel", on_click=KitsPage.close_dialog, look="ghost"),
-                class_name="dgf",
-            ),
+            _signed_with(),
+            _foot(KIT_EXPORT),
             on_submit=KitsPage.export,
             class_name="stack",
         ),
@@ -126,6 +83,54 @@ def _export() -> rx.Component:
         title=KIT_EXPORT.label,
         on_close=KitsPage.close_dialog,
         lead="The finished kit is a file of the job that builds it.",
+    )
+
+
+def _version_and_channel() -> rx.Component:
+    return rx.el.div(
+        field(
+            "Version",
+            rx.el.input(name="version", class_name="in mono", auto_focus=True, auto_complete="off"),
+            help_text="Numbers joined by dots, such as 2026.11.14.",
+            error=KitsPage.dialog_problem,
+        ),
+        field(
+            "Channel",
+            rx.el.select(
+                *[rx.el.option(channel.value, value=channel.value) for channel in Channel],
+                name="channel",
+                default_value=Channel.STABLE.value,
+                class_name="in",
+            ),
+        ),
+        class_name="kit-two",
+    )
+
+
+def _signed_with() -> rx.Component:
+    return rx.cond(
+        KitsPage.key_place != "",
+        note(
+            "Signed with the key of ",
+            rx.el.b(KitsPage.key_place),
+            ", which is not stored.",
+            icon_name="key-round",
+        ),
+        note(
+            "This process knows no key to sign with. The worker needs ",
+            rx.el.code("EXECUTION_OPS_KIT_KEY", class_name="mono"),
+            ", the file of a private key.",
+            tone="warn",
+            icon_name="key-round",
+        ),
+    )
+
+
+def _foot(verb: Verb) -> rx.Component:
+    return rx.el.div(
+        action(verb.label, icon=verb.icon, look="pri", kind="submit", busy=KitsPage.busy, changes=True),
+        action("Cancel", on_click=KitsPage.close_dialog, look="ghost"),
+        class_name="dgf",
     )
 
 

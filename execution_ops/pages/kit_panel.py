@@ -14,7 +14,7 @@ from execution_ops.components.links import file_link, link
 from execution_ops.components.states import empty
 from execution_ops.components.status import badge
 from execution_ops.components.times import instant
-from execution_ops.domain.scanner_verbs import KIT_ACTIVATE, KIT_IMPORT, KIT_RELEASE, KIT_REMOVE
+from execution_ops.domain.scanner_verbs import KIT_ACTIVATE, KIT_IMPORT, KIT_RELEASE, KIT_REMOVE, KIT_VERIFY
 from execution_ops.domain.states import KitState
 from execution_ops.state.offline_kits import KitRows, KitsPage
 
@@ -22,40 +22,40 @@ from execution_ops.state.offline_kits import KitRows, KitsPage
 def kit_panel() -> rx.Component:
     """The panel beside the list."""
     return rx.match(
-        KitsPage.opened,
+        KitsPage.panel.kind,
         ("job", _opened(_of_job(), _job_foot())),
-        ("kit", _opened(badge(KitsPage.open_state, kind="kit"), _kit_foot())),
+        ("kit", _opened(badge(KitsPage.panel.state, kind="kit"), _kit_foot())),
         ("missing", rx.el.div(empty("It is not there", "No kit or job of this id is known here."), class_name="panel")),
         _history(),
     )
 
 
 def _of_job() -> rx.Component:
-    return rx.el.span(icon(KitsPage.open_icon), KitsPage.open_word, class_name="st " + KitsPage.open_tone)
+    return rx.el.span(icon(KitsPage.panel.icon), KitsPage.panel.word, class_name="st " + KitsPage.panel.tone)
 
 
 def _opened(state: rx.Component, foot: rx.Component) -> rx.Component:
     return panel(
-        KitsPage.open_title,
-        rx.cond(KitsPage.open_facts.length() > 0, _facts()),
+        KitsPage.panel.title,
+        rx.cond(KitsPage.panel.facts.length() > 0, _facts()),
         rx.cond(
-            KitsPage.open_failure != "",
-            rx.el.div(note(KitsPage.open_failure, tone="warn", icon_name="triangle-alert"), class_name="kit-said"),
+            KitsPage.panel.failure != "",
+            rx.el.div(note(KitsPage.panel.failure, tone="warn", icon_name="triangle-alert"), class_name="kit-said"),
         ),
         rx.el.ol(rx.foreach(KitRows.checks, _check), class_name="kit-checks", aria_label="Verification"),
         rx.cond(
-            KitsPage.open_running & (KitRows.checks.length() == 0),
+            KitsPage.panel.running & (KitRows.checks.length() == 0),
             rx.el.p("It waits for a worker, or has just begun.", class_name="meta kit-foot"),
         ),
         foot,
-        meta=rx.el.span(state, rx.cond(KitsPage.open_took != "", KitsPage.open_took), class_name="row"),
-        actions=link("Open the job", href=KitsPage.open_job),
+        meta=rx.el.span(state, rx.cond(KitsPage.panel.took != "", KitsPage.panel.took), class_name="row"),
+        actions=link("Open the job", href=KitsPage.panel.job_href),
     )
 
 
 def _facts() -> rx.Component:
     return rx.el.dl(
-        rx.foreach(KitsPage.open_facts, lambda fact: rx.el.div(rx.el.dt(fact[0]), rx.el.dd(fact[1]))),
+        rx.foreach(KitsPage.panel.facts, lambda fact: rx.el.div(rx.el.dt(fact[0]), rx.el.dd(fact[1]))),
         class_name="facts kit-facts",
     )
 
@@ -96,47 +96,64 @@ def _check(row: Any) -> rx.Component:
 def _job_foot() -> rx.Component:
     return rx.el.div(
         rx.cond(
-            KitsPage.open_command != "",
+            KitsPage.panel.command != "",
             rx.el.span(
                 icon("terminal"),
-                rx.el.code(KitsPage.open_command, class_name="mono"),
-                copy_button(KitsPage.open_command, "Copy the command"),
+                rx.el.code(KitsPage.panel.command, class_name="mono"),
+                copy_button(KitsPage.panel.command, "Copy the command"),
                 class_name="row kit-command",
             ),
         ),
         rx.el.span(class_name="grow"),
         rx.cond(
-            KitsPage.import_job != "",
+            KitsPage.panel.import_job != "",
             action(
                 KIT_IMPORT.label,
-                on_click=KitsPage.import_verified(KitsPage.import_job),
+                on_click=KitsPage.import_verified(KitsPage.panel.import_job),
                 icon=KIT_IMPORT.icon,
                 look="pri",
                 busy=KitsPage.busy,
                 changes=True,
             ),
         ),
-        rx.cond(KitsPage.open_kit_href != "", link("Open the kit", href=KitsPage.open_kit_href, look="btn")),
-        rx.cond(
-            (KitsPage.dialog_problem != "") & (KitsPage.dialog == ""),
-            rx.el.p(KitsPage.dialog_problem, class_name="help bad", role="alert"),
-        ),
+        rx.cond(KitsPage.panel.kit_href != "", link("Open the kit", href=KitsPage.panel.kit_href, look="btn")),
+        _problem(),
         class_name="kit-actions",
     )
 
 
+def _problem() -> rx.Component:
+    """Why a job could not be started from here."""
+    return rx.cond(
+        (KitsPage.dialog_problem != "") & (KitsPage.dialog == ""),
+        rx.el.p(KitsPage.dialog_problem, class_name="help bad", role="alert"),
+    )
+
+
 def _kit_foot() -> rx.Component:
-    locked = KitsPage.open_state == KitState.QUARANTINED.value
+    locked = KitsPage.panel.state == KitState.QUARANTINED.value
     return rx.el.div(
         rx.cond(
             locked,
-            verb_button(KIT_RELEASE, KitsPage.ask_open(KIT_RELEASE.name), off=KitsPage.release_off),
-            verb_button(KIT_ACTIVATE, KitsPage.ask_open(KIT_ACTIVATE.name), off=KitsPage.activate_off, look=""),
+            verb_button(KIT_RELEASE, KitsPage.ask_open(KIT_RELEASE.name), off=KitsPage.panel.release_off),
+            verb_button(KIT_ACTIVATE, KitsPage.ask_open(KIT_ACTIVATE.name), off=KitsPage.panel.activate_off, look=""),
         ),
-        verb_button(KIT_REMOVE, KitsPage.ask_open(KIT_REMOVE.name), off=KitsPage.remove_off),
+        verb_button(KIT_REMOVE, KitsPage.ask_open(KIT_REMOVE.name), off=KitsPage.panel.remove_off),
+        action(
+            "Verify again",
+            on_click=KitsPage.verify_again,
+            icon=KIT_VERIFY.icon,
+            off=KitsPage.panel.verify_off,
+            busy=KitsPage.busy,
+            changes=True,
+        ),
         rx.el.span(class_name="grow"),
-        rx.cond(KitsPage.open_file != "", link_button("The kit", KitsPage.open_file, icon="download", download=True)),
-        file_link("Log", href=KitsPage.open_log),
+        rx.cond(
+            KitsPage.panel.file_href != "",
+            link_button("The kit", KitsPage.panel.file_href, icon="download", download=True),
+        ),
+        file_link("Log", href=KitsPage.panel.log_href),
+        _problem(),
         class_name="kit-actions",
     )
 

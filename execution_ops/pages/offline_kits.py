@@ -8,20 +8,22 @@ import reflex as rx
 
 from execution_ops import routes
 from execution_ops.components.buttons import action, refresh_button
-from execution_ops.components.dialog import confirm
+from execution_ops.components.dialog import AlsoAsked, confirm
 from execution_ops.components.icons import icon
-from execution_ops.components.kv import note, panel
-from execution_ops.components.links import file_link, link
+from execution_ops.components.kv import note
+from execution_ops.components.links import link
 from execution_ops.components.shell import Liveness
 from execution_ops.components.shell import page as shell_page
 from execution_ops.components.states import content, empty
 from execution_ops.components.status import status
 from execution_ops.components.table import Column, pager, row_link, table
 from execution_ops.components.times import instant, zone_name
-from execution_ops.domain.scanner_verbs import KIT_EXPORT, KIT_RELEASE, KIT_REMOVE, KIT_ROLLBACK
+from execution_ops.domain.scanner_verbs import KIT_ACTIVATE, KIT_EXPORT, KIT_ROLLBACK
+from execution_ops.domain.tenants import DEFAULT_TENANT
 from execution_ops.domain.verb import Verb
 from execution_ops.pages.kit_dialogs import kit_dialogs
 from execution_ops.pages.kit_panel import kit_panel
+from execution_ops.pages.kit_side import quarantine, work
 from execution_ops.state.offline_kits import ASKED, KitRows, KitsPage
 from execution_ops.state.shell import surroundings
 
@@ -60,12 +62,23 @@ def _question(verb: Verb) -> rx.Component:
     return confirm(
         verb,
         open=KitsPage.asking == verb.name,
-        title=KitsPage.question_title,
-        facts=KitsPage.question_facts,
-        confirm_label=KitsPage.question_button,
+        title=KitsPage.question.title,
+        facts=KitsPage.question.facts,
+        confirm_label=KitsPage.question.button,
         error=KitsPage.verb_problem,
         on_confirm=KitsPage.do_verb,
         on_close=KitsPage.leave_verb,
+        asks=_tenant() if verb is KIT_ACTIVATE else None,
+    )
+
+
+def _tenant() -> AlsoAsked:
+    return AlsoAsked(
+        label=rx.cond(KitsPage.question.asks_tenant, "Tenant", ""),
+        help_text="The tenant that its baselines become those of.",
+        hint=DEFAULT_TENANT,
+        values=KitsPage.question.tenants,
+        on_answer=KitsPage.choose_tenant,
     )
 
 
@@ -74,7 +87,7 @@ def _kits() -> rx.Component:
         rx.cond(KitsPage.trust_roots == 0, _no_trust()),
         _active(),
         rx.el.div(
-            rx.el.div(_list(), _quarantine(), _work(), class_name="kit-side"),
+            rx.el.div(_list(), quarantine(), work(), class_name="kit-side"),
             rx.el.div(kit_panel(), class_name="kit-main"),
             class_name="kit-cols",
         ),
@@ -94,47 +107,22 @@ def _no_trust() -> rx.Component:
 
 
 def _active() -> rx.Component:
-    fact = _fact
     return rx.el.section(
         icon("package-check", 22, class_name="t-accent"),
         rx.cond(
-            KitsPage.active_id != "",
-            rx.el.dl(
-                fact(
-                    "Active kit",
-                    rx.fragment(
-                        link(KitsPage.active_version, href=KitsPage.active_href, look="num mono"),
-                        rx.cond(KitsPage.active_forced, rx.el.span("forced", class_name="st warn")),
-                    ),
-                ),
-                fact("How old", rx.el.span(KitsPage.age, class_name="st wrap " + KitsPage.age_tone)),
-                fact(
-                    "Activated",
-                    rx.fragment(
-                        instant(KitsPage.activated_at, zone=True),
-                        rx.el.span(" ", KitsPage.activated_by, class_name="fg3"),
-                    ),
-                ),
-                fact(
-                    "Roll back to",
-                    rx.cond(
-                        KitsPage.previous_version != "",
-                        rx.el.span(KitsPage.previous_version, class_name="mono"),
-                        rx.el.span("nothing", class_name="fg3"),
-                    ),
-                ),
-            ),
-            rx.el.dl(fact("Active kit", rx.el.span("none: scans use what is installed here", class_name="fg3"))),
+            KitsPage.active.id != "",
+            _active_facts(),
+            rx.el.dl(_fact("Active kit", rx.el.span("none: scans use what is installed here", class_name="fg3"))),
         ),
         rx.el.span(class_name="grow"),
         rx.el.div(
             rx.cond(
-                KitsPage.active_id != "",
+                KitsPage.active.id != "",
                 action(
                     KIT_ROLLBACK.label,
                     on_click=KitsPage.ask_rollback,
                     icon=KIT_ROLLBACK.icon,
-                    off=KitsPage.rollback_off,
+                    off=KitsPage.active.rollback_off,
                     changes=True,
                 ),
             ),
@@ -143,6 +131,35 @@ def _active() -> rx.Component:
         ),
         class_name="panel kit-active",
         aria_label="The active kit",
+    )
+
+
+def _active_facts() -> rx.Component:
+    active = KitsPage.active
+    return rx.el.dl(
+        _fact(
+            "Active kit",
+            rx.fragment(
+                link(active.version, href=active.href, look="num mono"),
+                rx.cond(active.forced, rx.el.span("forced", class_name="st warn")),
+            ),
+        ),
+        _fact("How old", rx.el.span(active.age, class_name="st wrap " + active.age_tone)),
+        _fact(
+            "Activated",
+            rx.fragment(
+                instant(active.activated_at, zone=True),
+                rx.el.span(" ", active.activated_by, class_name="fg3"),
+            ),
+        ),
+        _fact(
+            "Roll back to",
+            rx.cond(
+                active.previous != "",
+                rx.el.span(active.previous, class_name="mono"),
+                rx.el.span("nothing", class_name="fg3"),
+            ),
+        ),
     )
 
 
@@ -163,10 +180,10 @@ def _list() -> rx.Component:
             head=rx.fragment("Received, ", zone_name()),
         ),
     ]
-    shown = rx.cond(KitsPage.removed, "Hide removed kits", "Show removed kits")
+    shown = rx.cond(KitsPage.around.removed, "Hide removed kits", "Show removed kits")
     return rx.fragment(
         rx.cond(
-            KitsPage.rows_on_page > 0,
+            KitsPage.around.rows > 0,
             table(
                 TABLE,
                 KitRows.kits,
@@ -174,14 +191,16 @@ def _list() -> rx.Component:
                 key=lambda row: row.id,
                 label="Kits",
                 two_lines=True,
-                foot=pager(before=KitsPage.first_href, after=KitsPage.after_href, note="The last received first"),
+                foot=pager(
+                    before=KitsPage.around.first_href, after=KitsPage.around.after_href, note="The last received first"
+                ),
             ),
             rx.el.div(
                 empty("No kit is kept here", "Upload one, or verify one that lies below the scan roots."),
                 class_name="panel",
             ),
         ),
-        rx.el.p(link(shown, href=KitsPage.removed_href), class_name="meta kit-more"),
+        rx.el.p(link(shown, href=KitsPage.around.removed_href), class_name="meta kit-more"),
     )
 
 
@@ -200,69 +219,6 @@ def _state(row: Any) -> rx.Component:
     return rx.fragment(
         status(row.state, kind="kit", word=rx.cond(row.removed, "removed", "")),
         rx.el.span(row.phrase, title=row.phrase, class_name="sub trunc kit-phrase"),
-    )
-
-
-def _quarantine() -> rx.Component:
-    return rx.cond(
-        KitsPage.locked_count > 0,
-        panel(
-            "Quarantine",
-            rx.el.ul(rx.foreach(KitRows.locked, _locked), class_name="kit-locked"),
-            rx.el.p("Leaving it needs a reason, which is kept in the audit log.", class_name="meta kit-foot"),
-            meta=KitsPage.locked_words,
-        ),
-    )
-
-
-def _locked(row: Any) -> rx.Component:
-    return rx.el.li(
-        icon("shield-ban", class_name="t-bad"),
-        rx.el.div(
-            rx.el.p(link(row.version, href=row.href, look="num mono"), " ", row.refused),
-            rx.el.p(
-                "since ",
-                instant(row.since),
-                " · ",
-                row.left,
-                " · ",
-                file_link("log", href=row.log_href),
-                class_name="meta",
-            ),
-            rx.el.p(row.failure, class_name="meta kit-why"),
-            class_name="grow",
-        ),
-        rx.el.div(
-            action(
-                KIT_RELEASE.label,
-                on_click=KitsPage.ask_kit(KIT_RELEASE.name, row.id),
-                look="sm",
-                off=KitsPage.verify_off,
-                changes=True,
-            ),
-            action(
-                KIT_REMOVE.label,
-                on_click=KitsPage.ask_kit(KIT_REMOVE.name, row.id),
-                look="sm danger",
-                off=KitsPage.verify_off,
-                changes=True,
-            ),
-            class_name="row",
-        ),
-        key=row.id,
-    )
-
-
-def _work() -> rx.Component:
-    return panel("Lately", rx.el.ul(rx.foreach(KitRows.work, _worked), class_name="kit-work"), meta="jobs on kits")
-
-
-def _worked(row: Any) -> rx.Component:
-    return rx.el.li(
-        rx.el.span(icon(row.icon), row.text, class_name="st " + row.tone),
-        link(row.title, href=row.href, look="link trunc", title=row.title),
-        instant(row.at),
-        key=row.job_id,
     )
 
 

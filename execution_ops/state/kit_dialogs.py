@@ -111,7 +111,6 @@ class KitDialogs(rx.State, mixin=True):
             kits = services().kits
             return kits.import_kit(stamp.actor, kits.source_of(stamp.actor, str(job_id)), stamp)
 
-        self._dialog_key = self._dialog_key or new_id()
         async for event in self._start(start):
             yield event
 
@@ -130,6 +129,7 @@ class KitDialogs(rx.State, mixin=True):
         """Start a job and open it; pressed twice it is started once."""
         self.dialog_problem, self.busy = "", True
         yield
+        self._dialog_key = self._dialog_key or new_id()
         stamp = Stamp(actor=actor_of(self), idempotency_key=self._dialog_key)
         try:
             started = await asyncio.to_thread(start, stamp)

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from execution_ops import routes
 from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import InvalidInput, NotFound
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.kit_records import Kit, KitActivation, KitReads, KitRun
+from execution_ops.domain.kits import Check
 from execution_ops.domain.scanner_verbs import KIT_RELEASE, KIT_REMOVE, KIT_ROLLBACK
+from execution_ops.domain.tenants import could_be_tenant
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import Stamp
 from execution_ops.services.container import services
 from execution_ops.services.kit_reads import KitPage, KitStatus
 from execution_ops.state.filtered import query_pairs
 from execution_ops.state.kit_dialogs import DIALOGS
+from execution_ops.state.kit_panel_view import PanelView, job_panel, kit_panel
+from execution_ops.state.kits_view import ListView
 
 PAGE_SIZE = 20
 RECENT = 6
@@ -72,6 +78,15 @@ class Answer:
     past: list[KitActivation]
     kit: KitReads | None
     run: KitRun | None
+    tenants: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Activation:
+    """How a kit is to be activated: with force, and for whose baselines."""
+
+    force: bool = False
+    tenant: str = ""
 
 
 def read_page(actor: Actor, address: Address) -> Answer:
@@ -86,7 +101,38 @@ def read_page(actor: Actor, address: Address) -> Answer:
         past=kits.history(actor, limit=RECENT),
         kit=_maybe(lambda: kits.get(actor, address.kit)) if address.kit else None,
         run=_maybe(lambda: kits.run(actor, address.job)) if address.job else None,
+        tenants=_tenants(actor) if address.kit else (),
     )
+
+
+def _tenants(actor: Actor) -> tuple[str, ...]:
+    """The tenants that are known, to be suggested: what belongs to none is none."""
+    return tuple(name for name in services().jobs.facets(actor)["tenant"] if could_be_tenant(name))
+
+
+def list_view(found: Answer, address: Address) -> ListView:
+    """What stands around the list."""
+    shown = [("removed", "1")] if address.removed else []
+    return ListView(
+        rows=len(found.page.rows),
+        removed=address.removed,
+        removed_href=routes.offline_kits([] if address.removed else [("removed", "1")]),
+        first_href=routes.offline_kits(shown) if address.cursor else "",
+        after_href=routes.offline_kits([*shown, ("cursor", found.page.after)]) if found.page.after else "",
+        locked=len(found.locked),
+        locked_words=found.status.quarantine_words,
+    )
+
+
+def open_panel(found: Answer, address: Address, actor: Actor) -> tuple[PanelView, Sequence[Check]]:
+    """The job or the kit that the address opens, and the steps of its verification."""
+    if address.job:
+        run = found.run
+        return (job_panel(run, actor), run.checks) if run else (PanelView(kind="missing"), ())
+    if address.kit:
+        kit = found.kit
+        return (kit_panel(kit, found.status, actor), kit.report.checks) if kit else (PanelView(kind="missing"), ())
+    return PanelView(), ()
 
 
 def _maybe(read: Any) -> Any:
@@ -97,7 +143,7 @@ def _maybe(read: Any) -> Any:
         return None
 
 
-def carry_out(verb: Verb, actor: Actor, kit_id: str, stamp: Stamp, *, forced: bool) -> tuple[str, str]:
+def carry_out(verb: Verb, actor: Actor, kit_id: str, stamp: Stamp, how: Activation) -> tuple[str, str]:
     """Do the verb; what is said of it, and the job that it started."""
     kits = services().kits
     if verb is KIT_ROLLBACK:
@@ -107,5 +153,5 @@ def carry_out(verb: Verb, actor: Actor, kit_id: str, stamp: Stamp, *, forced: bo
     if verb is KIT_RELEASE:
         started = kits.release(actor, kit_id, stamp)
     else:
-        started = kits.activate(actor, kit_id, stamp, force=forced)
+        started = kits.activate(actor, kit_id, stamp, force=how.force, tenant=how.tenant)
     return f"{verb.label}: started.", next(iter(started.job_ids.values()))

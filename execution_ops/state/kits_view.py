@@ -2,52 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from execution_ops import routes
+from execution_ops.domain.access import Actor
 from execution_ops.domain.kit_records import (
     QUARANTINE_DAYS,
     Kit,
     KitActivation,
-    KitRun,
     is_lower,
+    why_kit_off,
 )
-from execution_ops.domain.kits import Check, CheckStatus, KitReport, failed_at
+from execution_ops.domain.kits import AgeLevel, failed_at
 from execution_ops.domain.scanner_verbs import (
     KIT_ACTIVATE,
-    KIT_EXPORT,
-    KIT_IMPORT,
-    KIT_RELEASE,
     KIT_REMOVE,
     KIT_ROLLBACK,
-    KIT_VERIFY,
 )
 from execution_ops.domain.sizes import describe_bytes
 from execution_ops.domain.states import KitState
 from execution_ops.domain.text import visible
-from execution_ops.domain.times import describe_duration, iso
+from execution_ops.domain.times import iso
 from execution_ops.domain.verb import Verb
 from execution_ops.services.kit_reads import KitStatus
-
-Fact = tuple[str, str]
-_MARKS = {
-    CheckStatus.PASSED: ("circle-check", "ok"),
-    CheckStatus.FAILED: ("circle-x", "bad"),
-    CheckStatus.ABSENT: ("circle-minus", "mute"),
-    CheckStatus.NOT_RUN: ("circle-dashed", "mute"),
-}
-_WORK = {
-    verb.name: words
-    for verb, words in (
-        (KIT_VERIFY, "Verification of"),
-        (KIT_IMPORT, "Import of"),
-        (KIT_RELEASE, "Release of"),
-        (KIT_ACTIVATE, "Activation of"),
-        (KIT_EXPORT, "Export of"),
-    )
-}
+from execution_ops.state.kit_panel_view import Fact
 
 
 @dataclass(frozen=True)
@@ -66,30 +45,6 @@ class KitLine:
 
 
 @dataclass(frozen=True)
-class Detail:
-    """One line of what differs."""
-
-    label: str
-    value: str
-
-
-@dataclass(frozen=True)
-class CheckLine:
-    """A step of a verification."""
-
-    number: int
-    title: str
-    icon: str
-    tone: str
-    word: str
-    expected: str
-    found: str
-    advice: str
-    took: str
-    details: list[Detail] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
 class LockedLine:
     """A kit in quarantine."""
 
@@ -104,20 +59,6 @@ class LockedLine:
 
 
 @dataclass(frozen=True)
-class WorkLine:
-    """The work of a job on a kit."""
-
-    job_id: str
-    href: str
-    title: str
-    at: str
-    icon: str
-    tone: str
-    text: str
-    chosen: bool
-
-
-@dataclass(frozen=True)
 class PastLine:
     """An activation that was."""
 
@@ -128,6 +69,46 @@ class PastLine:
     reason: str
     forced: bool
     undone: str
+
+
+@dataclass(frozen=True)
+class ActiveKit:
+    """The active kit, all empty without one; `previous` is the version that a roll-back leads to."""
+
+    id: str = ""
+    version: str = ""
+    href: str = ""
+    forced: bool = False
+    age: str = ""
+    age_tone: str = ""
+    activated_at: str = ""
+    activated_by: str = ""
+    previous: str = ""
+    rollback_off: str = ""
+
+
+@dataclass(frozen=True)
+class ListView:
+    """What stands around the list, and what quarantine holds."""
+
+    rows: int = 0
+    removed: bool = False
+    removed_href: str = ""
+    first_href: str = ""
+    after_href: str = ""
+    locked: int = 0
+    locked_words: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked before a verb; `asks_tenant` has it ask for a tenant, too, of which `tenants` are known."""
+
+    title: str = ""
+    button: str = ""
+    facts: list[Fact] = field(default_factory=list)
+    asks_tenant: bool = False
+    tenants: list[str] = field(default_factory=list)
 
 
 def kit_line(kit: Kit, active: Kit | None, chosen: str) -> KitLine:
@@ -166,23 +147,6 @@ def phrase(kit: Kit, active: Kit | None) -> str:
     return "lower than the active one" if is_lower(kit, active) else "can be activated"
 
 
-def check_line(check: Check) -> CheckLine:
-    """A step as it ended."""
-    icon, tone = _MARKS[check.status]
-    return CheckLine(
-        number=check.step.number,
-        title=check.step.heading,
-        icon=icon,
-        tone=tone,
-        word=check.status.word,
-        expected=visible(check.expected),
-        found=visible(check.found),
-        advice=visible(check.advice),
-        took="" if check.status is CheckStatus.NOT_RUN else describe_duration(check.duration_ms),
-        details=[Detail(visible(one.label), visible(one.value)) for one in check.details],
-    )
-
-
 def locked_line(kit: Kit, now: datetime) -> LockedLine:
     """A kit in quarantine, and when its bundle goes."""
     left = kit.received_at + timedelta(days=QUARANTINE_DAYS) - now
@@ -199,50 +163,6 @@ def locked_line(kit: Kit, now: datetime) -> LockedLine:
     )
 
 
-def work_line(run: KitRun, chosen: str) -> WorkLine:
-    """The work of a job, and what came of it."""
-    icon, tone, text = outcome(run)
-    return WorkLine(
-        job_id=run.job_id,
-        href=routes.offline_kits([("job", run.job_id)]),
-        title=work_title(run),
-        at=iso(run.started_at),
-        icon=icon,
-        tone=tone,
-        text=text,
-        chosen=run.job_id == chosen,
-    )
-
-
-def work_title(run: KitRun) -> str:
-    """What a job works on."""
-    return f"{_WORK.get(run.verb, 'Work on')} {visible(run.source).rsplit('/', 1)[-1]}"
-
-
-def outcome(run: KitRun) -> tuple[str, str, str]:
-    """Icon, tone and word of the work of a job."""
-    if run.ended_at is None:
-        return "loader-circle", "run", f"step {len(run.checks) + 1}" if _has_steps(run) else "running"
-    if run.failure:
-        return "circle-x", "bad", "failed"
-    if not _has_steps(run):
-        return "circle-check", "ok", "done"
-    if _kept_lower(run):
-        return "triangle-alert", "warn", "kept, lower than the active kit"
-    if run.exit_code:
-        return "shield-ban", "bad", f"refused, exit code {run.exit_code}"
-    return "circle-check", "ok", "verified"
-
-
-def _has_steps(run: KitRun) -> bool:
-    return run.verb in (KIT_VERIFY.name, KIT_IMPORT.name, KIT_RELEASE.name)
-
-
-def _kept_lower(run: KitRun) -> bool:
-    """Whether the kit was kept though it is lower than the active one, as an import does with one that is sound."""
-    return run.verb != KIT_VERIFY.name and KitReport(checks=run.checks).only_lower
-
-
 def past_line(one: KitActivation) -> PastLine:
     """An activation, and its roll-back if there was one."""
     undone = f"rolled back by {visible(one.undone_by)}: {visible(one.undone_reason)}" if one.undone_at else ""
@@ -257,30 +177,24 @@ def past_line(one: KitActivation) -> PastLine:
     )
 
 
-def kit_facts(kit: Kit) -> list[Fact]:
-    """What is known of a kit."""
-    facts = [
-        ("Channel", kit.channel),
-        ("Made", f"{kit.created_at:%-d %b %Y %H:%M} UTC" if kit.created_at else ""),
-        ("Holds", f"{kit.entries:,} entries, {kit.baselines:,} baselines{', Syft' if kit.syft else ''}"),
-        ("Signed by", f"{kit.signer}, {kit.signer_fingerprint[:16]}…" if kit.signer else ""),
-        ("Received", f"{kit.received_at:%-d %b %H:%M} UTC by {kit.received_by}, from {kit.source}"),
-        ("Activated", _activated(kit)),
-        ("Removed", f"by {kit.removed_by}: {kit.remove_reason}" if kit.removed_at else ""),
-    ]
-    return [(label, visible(text)) for label, text in facts if text]
-
-
-def _activated(kit: Kit) -> str:
-    if kit.activated_at is None:
-        return ""
-    forced = ", forced to a lower version" if kit.forced else ""
-    return f"{kit.activated_at:%-d %b %H:%M} UTC by {kit.activated_by}{forced}: {kit.activate_reason}"
-
-
-def took(checks: Sequence[Check]) -> str:
-    """How long the steps took together."""
-    return describe_duration(sum(check.duration_ms for check in checks)) if checks else ""
+def active_kit(status: KitStatus, actor: Actor) -> ActiveKit:
+    """The active kit, and where a roll-back leads."""
+    active, previous = status.place.active, status.place.previous
+    off = why_kit_off(actor, KIT_ROLLBACK) or status.place.rollback_off
+    if active is None:
+        return ActiveKit(rollback_off=off)
+    return ActiveKit(
+        id=active.id,
+        version=active.title,
+        href=routes.offline_kit(active.id),
+        forced=active.forced,
+        age=visible(status.age),
+        age_tone={AgeLevel.AMBER: "warn", AgeLevel.RED: "bad"}.get(status.age_level or AgeLevel.OK, "ok"),
+        activated_at=iso(active.activated_at) if active.activated_at else "",
+        activated_by=visible(active.activated_by),
+        previous=previous.title if previous else "",
+        rollback_off=off,
+    )
 
 
 def summary(status: KitStatus) -> str:
@@ -299,8 +213,8 @@ def takes_force(verb: Verb, kit: Kit, status: KitStatus) -> bool:
     return verb is KIT_ACTIVATE and is_lower(kit, status.place.active)
 
 
-def question(verb: Verb, kit: Kit, status: KitStatus) -> tuple[str, str, list[Fact]]:
-    """Title, button and facts of the question before a verb."""
+def question(verb: Verb, kit: Kit, status: KitStatus) -> Question:
+    """What is asked before a verb."""
     title, facts = f"{verb.label} {kit.title}?", list[Fact]()
     active, previous = status.place.active, status.place.previous
     if verb is KIT_ACTIVATE:
@@ -308,11 +222,11 @@ def question(verb: Verb, kit: Kit, status: KitStatus) -> tuple[str, str, list[Fa
         facts.append(("Brings", f"{kit.baselines:,} baselines{', its own Syft' if kit.syft else ''}"))
         if takes_force(verb, kit, status):
             facts.append(("Lower version", "this is forced, and stays marked as such"))
-            return f"Force the lower version {kit.title}?", f"Force {kit.title}", facts
+            return Question(f"Force the lower version {kit.title}?", f"Force {kit.title}", facts)
     elif verb is KIT_ROLLBACK:
         title = f"Roll back from {kit.title}?"
         facts.append(("Active then", previous.title if previous else "none"))
-        return title, f"Roll back to {previous.title}" if previous else verb.label, facts
+        return Question(title, f"Roll back to {previous.title}" if previous else verb.label, facts)
     elif verb is KIT_REMOVE:
         facts.append(("Stays", "its record, its log and the reason"))
-    return title, f"{verb.label} {kit.title}", facts
+    return Question(title, f"{verb.label} {kit.title}", facts)

@@ -1,83 +1,28 @@
-"""What the page of offline kits shows on a real ledger, and what its events do for any client."""
+"""What the page of offline kits shows on a real ledger."""
 
 from __future__ import annotations
 
-import json
-import shutil
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-import reflex as rx
-from reflex.istate.data import RouterData
 
-from execution_ops import job_types, routes
-from execution_ops.backends.embedded.backend import EmbeddedBackend
-from execution_ops.domain.access import local_operator
-from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.ids import new_id
-from execution_ops.domain.job_types import REGISTRY
 from execution_ops.domain.kit_records import QUARANTINE_DAYS, KitRun
-from execution_ops.domain.scanner_verbs import KIT_ACTIVATE, KIT_RELEASE, KIT_REMOVE, KIT_VERIFY
+from execution_ops.domain.scanner_verbs import KIT_RELEASE, KIT_REMOVE, KIT_VERIFY
 from execution_ops.domain.times import EPOCH
-from execution_ops.services import container
-from execution_ops.settings import Settings
-from execution_ops.state.kits_view import locked_line, work_line
-from execution_ops.state.offline_kits import KitRows, KitsPage
-from execution_ops.state.shell import ShellState
+from execution_ops.state.kit_panel_view import work_line
+from execution_ops.state.kits_view import locked_line
 from tests.kits import Key, Site, make_kit, tamper
+from tests.unit.state.kits_page import page_at, shown
 
 KEY = Key.new()
 HOSTILE = '<script>alert(1)</script>\u202egnp.exe\x1b[2J"'
 
 
-@pytest.fixture
-def site(tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    data = tmp_path / "data"
-    data.mkdir()
-    shutil.copyfile(sqlite_template, data / "execution_ops.db")
-    settings = Settings(data_dir=data, scan_roots=(tmp_path,))
-    job_types.load()
-    backend = EmbeddedBackend(settings, REGISTRY)
-    monkeypatch.setattr(container, "_shared", container.compose(settings, backend))
-    yield Site(backend, settings)
-    backend.close()
-
-
-def page_at(monkeypatch: pytest.MonkeyPatch, *pairs: tuple[str, str]) -> KitsPage:
-    """The page at an address, with its neighbours."""
-    kinds: list[Any] = [KitRows, ShellState]
-    states = {kind: kind(_reflex_internal_init=True) for kind in kinds}
-
-    async def get_state(_: rx.State, kind: type[rx.State]) -> rx.State:
-        return states[kind]
-
-    monkeypatch.setattr(rx.State, "get_state", get_state)
-    page = KitsPage(_reflex_internal_init=True)  # type: ignore[call-arg]
-    data = {"pathname": routes.offline_kits(), "asPath": routes.offline_kits(pairs), "headers": {"origin": "http://x"}}
-    page.router = RouterData.from_router_data(data)
-    return page
-
-
-async def rows_of(page: KitsPage) -> KitRows:
-    found = await page.get_state(KitRows)
-    assert isinstance(found, KitRows)
-    return found
-
-
-async def shown(monkeypatch: pytest.MonkeyPatch, *pairs: tuple[str, str]) -> tuple[KitsPage, KitRows]:
-    page = page_at(monkeypatch, *pairs)
-    # Nobody follows the change feed here.
-    await page._refresh(anew=True)
-    assert page.problem == "", page.problem
-    return page, await rows_of(page)
-
-
 async def test_an_empty_console_leads_to_the_first_step(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     page, _ = await shown(monkeypatch)
-    assert (page.nothing_yet, page.trust_roots, page.opened) == (True, 0, "")
+    assert (page.nothing_yet, page.trust_roots, page.panel.kind) == (True, 0, "")
     site.trust(KEY)
     page, _ = await shown(monkeypatch)
     assert (page.nothing_yet, page.trust_roots) == (True, 1)
@@ -96,45 +41,22 @@ async def test_kits_stand_with_what_they_are_and_what_is_open(
         (locked, "quarantined", True),
         (kit_id, "active", False),
     ]
-    assert (page.active_version, page.age_tone, page.locked_count) == ("2026.11.14", "ok", 1)
-    assert (page.opened, page.open_state, page.release_off, page.remove_off) == ("kit", "quarantined", "", "")
-    assert page.activate_off.startswith("Only a verified kit")
+    assert (page.active.version, page.active.age_tone, page.around.locked) == ("2026.11.14", "ok", 1)
+    assert (page.panel.kind, page.panel.state, page.panel.release_off, page.panel.remove_off) == (
+        "kit",
+        "quarantined",
+        "",
+        "",
+    )
+    assert page.panel.activate_off.startswith("Only a verified kit")
     assert "failed" in [check.word for check in rows.checks]
     assert rows.locked[0].left.startswith("deleted in")
     page.ask_open(KIT_REMOVE.name)
     assert page.asking == KIT_REMOVE.name
     await page.do_verb("a test", "")
-    assert (page.asking, page.verb_problem, page.locked_count) == ("", "", 0)
+    assert (page.asking, page.verb_problem, page.around.locked) == ("", "", 0)
     page, rows = await shown(monkeypatch, ("removed", "1"))
     assert [row.removed for row in rows.kits] == [True, False]
-
-
-async def test_a_lower_version_is_asked_for_as_forced(
-    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    site.trust(KEY)
-    site.activate(str(site.take(make_kit(tmp_path / "high.tar", KEY, "2.0")).value["kit_id"]))
-    lower = str(site.take(make_kit(tmp_path / "low.tar", KEY, "1.0")).value["kit_id"])
-    page, _ = await shown(monkeypatch, ("kit", lower))
-    page.ask_open(KIT_ACTIVATE.name)
-    assert (page.question_title, page.question_button) == ("Force the lower version 1.0?", "Force 1.0")
-    await page.do_verb("", "")
-    assert "needs a reason" in page.verb_problem
-    page.ask_open(KIT_ACTIVATE.name)
-    # What is done hangs on what was asked, not on how the question is worded.
-    page.question_title = "Really?"
-    await page.do_verb("it is known to be good", "")
-    payload = submitted("kit.activate")
-    assert (payload["force"], payload["kit_id"]) == (True, lower)
-
-
-def submitted(job_type: str) -> dict[str, Any]:
-    """The payload of the one job of that type that the page has started."""
-    services = container.services()
-    rows = services.jobs.list(local_operator(), JobFilter(job_type=(job_type,)), cursor=None, limit=10).rows
-    assert len(rows) == 1
-    value: dict[str, Any] = json.loads(services.jobs.value(local_operator(), rows[0].id, "payload"))
-    return value
 
 
 async def test_a_job_is_followed_step_by_step(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,12 +64,12 @@ async def test_a_job_is_followed_step_by_step(site: Site, tmp_path: Path, monkey
     site.verify(make_kit(tmp_path / "kit.tar", KEY, "1.0"))
     [run] = site.backend.kit_runs(limit=5)
     page, rows = await shown(monkeypatch, ("job", run.job_id))
-    assert (page.opened, page.open_word, page.open_running) == ("job", "verified", False)
+    assert (page.panel.kind, page.panel.word, page.panel.running) == ("job", "verified", False)
     assert [check.number for check in rows.checks] == list(range(1, 9))
-    assert page.import_job == run.job_id
-    assert page.open_command.startswith("execution-ops kits verify /")
+    assert page.panel.import_job == run.job_id
+    assert page.panel.command.startswith("execution-ops kits verify /")
     page, _ = await shown(monkeypatch, ("job", new_id()))
-    assert page.opened == "missing"
+    assert page.panel.kind == "missing"
 
 
 @pytest.mark.parametrize("pair", [("kit", "../x"), ("job", "1"), ("do", "format"), ("cursor", "x")])
@@ -176,18 +98,6 @@ async def test_the_dialogs_say_what_is_wrong(site: Site, monkeypatch: pytest.Mon
             assert page.busy or page.dialog_problem
         assert words in page.dialog_problem
         assert not page.busy
-
-
-async def test_hostile_events_change_nothing(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    page, _ = await shown(monkeypatch)
-    for verb in ("drop", KIT_VERIFY.name, HOSTILE):
-        page.ask_kit(verb, HOSTILE)
-        assert page.asking == ""
-    page.ask_kit(KIT_REMOVE.name, new_id())
-    assert page.asking == ""
-    page.ask_rollback()
-    assert page.asking == ""
-    page.open_dialog(HOSTILE)
 
 
 async def test_a_lower_kit_is_refused_by_a_verification_and_kept_by_an_import(
