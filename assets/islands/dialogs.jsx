@@ -80,7 +80,7 @@ function ConfirmForm({
       {asks && (
         <div>
           <label className="fl" htmlFor={`${id}a`}>
-            {asks}
+            {asks} <small>optional</small>
           </label>
           <input
             id={`${id}a`}

@@ -59,7 +59,7 @@ class Modal(Island):
 
 
 class AlsoAsked(NamedTuple):
-    """A field of the question beside reason and ticket: none while its label is "".
+    """An optional field of the question beside reason and ticket: none while its label is "".
 
     `hint` stands in the empty field, `values` are suggested. `on_answer(text)` is called just before `on_confirm`.
     """

@@ -68,6 +68,34 @@ def answer(page: Page, button: str) -> None:
     dialog.get_by_role("button", name=button).click()
 
 
+def verify_again(page: Page) -> None:
+    """Verify the kit that is open once more, and come back to it."""
+    main(page).get_by_role("button", name="Verify again").click()
+    expect(page).to_have_url(re.compile(r"\?job="))
+    expect(head(page).get_by_text("verified", exact=True)).to_be_visible()
+    expect(main(page).locator(".kit-checks > li")).to_have_count(8)
+    main(page).get_by_role("link", name="Open the kit").click()
+
+
+def activate_for(page: Page, version: str, tenant: str) -> None:
+    """Activate the kit that is open, whose baselines become those of the tenant, after a slip of the pen."""
+    main(page).get_by_role("button", name="Activate").click()
+    question = page.get_by_role("dialog", name=f"Activate {version}?")
+    field = question.get_by_label("Tenant")
+    expect(field).to_have_attribute("placeholder", "default")
+    assert_accessible(page)
+    field.fill("no tenant")
+    answer(page, f"Activate {version}")
+    expect(question.get_by_role("alert")).to_contain_text("A tenant is named by up to 63 letters")
+    field.fill(tenant)
+    field.press("Enter")
+    expect(page).to_have_url(re.compile(r"\?job="))
+    expect(head(page).get_by_text("done", exact=True)).to_be_visible()
+    main(page).get_by_role("link", name="Open the job").click()
+    expect(page.get_by_role("region", name="Payload")).to_contain_text(tenant)
+    page.go_back()
+
+
 def test_a_kit_is_carried_in_verified_refused_activated_and_rolled_back(
     page: Page, console: Console, carried: Path
 ) -> None:
@@ -84,8 +112,8 @@ def test_a_kit_is_carried_in_verified_refused_activated_and_rolled_back(
     main(page).get_by_role("link", name="Open the kit").click()
     expect(page).to_have_url(re.compile(r"\?kit="))
 
-    main(page).get_by_role("button", name="Activate").click()
-    answer(page, "Activate 2026.11.7")
+    verify_again(page)
+    activate_for(page, "2026.11.7", "acme")
     strip = page.get_by_role("region", name="The active kit")
     expect(strip.get_by_role("link", name="2026.11.7")).to_be_visible()
 
