@@ -180,6 +180,7 @@ class JobService:
 
     def why_not_again(self, actor: Actor, job_type: str) -> str:
         """Why the actor may not retry jobs of this type, in words, whatever their state; "" if they may."""
+        require(actor, Scope.READ)
         return why_forbidden(actor, RETRY.scope) or self._registry.why_not_again(actor, job_type)
 
     def facets(self, actor: Actor) -> Facets:

@@ -45,6 +45,7 @@ READS: dict[str, Callable[[JobService, Actor, str], Any]] = {
     "health": lambda jobs, actor, _: jobs.health(actor),
     "facets": lambda jobs, actor, _: jobs.facets(actor),
     "why_waiting": lambda jobs, actor, _: jobs.why_waiting(actor, job_detail(job_row())),
+    "why_not_again": lambda jobs, actor, _: jobs.why_not_again(actor, "kit.import"),
     "export": lambda jobs, actor, _: jobs.export(actor, JobFilter(), ExportFormat.CSV),
     "artifact": lambda jobs, actor, job_id: jobs.artifact(actor, job_id, "0" * 64),
 }
@@ -231,7 +232,7 @@ def test_whom_a_type_lets_start_its_jobs_again_is_told(jobs: JobService) -> None
     vera = viewer(Scope.READ, Scope.OPERATE)
     assert jobs.why_not_again(vera, "kit.activate") == "Needs the permission ops:scanner."
     assert jobs.why_not_again(vera, "scan.export") == ""
-    assert jobs.why_not_again(viewer(Scope.SCANNER), "kit.activate") == "Needs the permission ops:operate."
+    assert jobs.why_not_again(viewer(Scope.READ, Scope.SCANNER), "kit.activate") == "Needs the permission ops:operate."
 
 
 def test_a_bulk_verb_is_a_job_with_a_frozen_scope(jobs: JobService, backend: MemoryBackend) -> None:
