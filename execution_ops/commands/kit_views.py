@@ -17,6 +17,7 @@ from execution_ops.domain.kits import Check, CheckStatus, ExitCode, KitReport
 from execution_ops.domain.sizes import describe_bytes
 from execution_ops.domain.states import ENDED, JobState, KitState
 from execution_ops.domain.times import describe_duration, iso
+from execution_ops.domain.words import counted
 
 if TYPE_CHECKING:
     from execution_ops.services.container import Services
@@ -144,7 +145,10 @@ def say_kit(found: KitReads) -> None:
         ("Kit", kit.id),
         ("Version", f"{kit.version} ({kit.channel})" if kit.version else ""),
         ("State", f"{kit.state.value}{', forced to a lower version' if kit.forced else ''}"),
-        ("Size", f"{describe_bytes(kit.size)}, {kit.entries:,} entries, {kit.baselines:,} baselines"),
+        (
+            "Size",
+            f"{describe_bytes(kit.size)}, {counted(kit.entries, 'entry', 'entries')}, {counted(kit.baselines, 'baseline')}",
+        ),
         ("Made", iso(kit.created_at) if kit.created_at else ""),
         ("Received", f"{iso(kit.received_at)} by {kit.received_by}, from {kit.source}"),
         ("Signed", f"{kit.signer} {kit.signer_fingerprint}" if kit.signer else ""),

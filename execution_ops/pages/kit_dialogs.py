@@ -139,7 +139,7 @@ def _choice(one: Any) -> rx.Component:
         rx.el.input(type="checkbox", name=one.field, default_checked=one.promoted),
         rx.el.span(
             rx.el.b(one.name),
-            rx.cond(one.promoted, rx.el.span(" promoted", class_name="st ok")),
+            rx.cond(one.promoted, rx.fragment(" ", rx.el.span("promoted", class_name="st ok"))),
             rx.el.span(one.source, title=one.source, class_name="sub trunc"),
         ),
         class_name="check kit-choice",

@@ -21,6 +21,7 @@ from execution_ops.domain.scanner_verbs import (
 from execution_ops.domain.states import KitState
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import describe_duration, iso
+from execution_ops.domain.words import counted
 from execution_ops.services.kit_reads import KitStatus
 
 Fact = tuple[str, str]
@@ -221,7 +222,7 @@ def kit_facts(kit: Kit) -> list[Fact]:
     facts = [
         ("Channel", kit.channel),
         ("Made", f"{kit.created_at:%-d %b %Y %H:%M} UTC" if kit.created_at else ""),
-        ("Holds", f"{kit.entries:,} entries, {kit.baselines:,} baselines{', Syft' if kit.syft else ''}"),
+        ("Holds", _holds(kit)),
         ("Signed by", f"{kit.signer}, {kit.signer_fingerprint[:16]}…" if kit.signer else ""),
         ("Received", f"{kit.received_at:%-d %b %H:%M} UTC by {kit.received_by}, from {kit.source}"),
         ("Activated", _activated(kit)),
@@ -240,3 +241,8 @@ def _activated(kit: Kit) -> str:
 def took(checks: Sequence[Check]) -> str:
     """How long the steps took together."""
     return describe_duration(sum(check.duration_ms for check in checks)) if checks else ""
+
+
+def _holds(kit: Kit) -> str:
+    held = [counted(kit.entries, "entry", "entries"), counted(kit.baselines, "baseline")]
+    return ", ".join([*held, "Syft"] if kit.syft else held)

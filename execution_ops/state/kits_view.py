@@ -25,6 +25,7 @@ from execution_ops.domain.states import KitState
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import iso
 from execution_ops.domain.verb import Verb
+from execution_ops.domain.words import counted
 from execution_ops.services.kit_reads import KitStatus
 from execution_ops.state.kit_panel_view import Fact
 
@@ -139,7 +140,7 @@ def phrase(kit: Kit, active: Kit | None) -> str:
     if kit.state is KitState.QUARANTINED:
         return refusal(kit)
     if kit.state is KitState.ACTIVE:
-        return "forced, lower than the one before" if kit.forced else f"{kit.entries:,} entries"
+        return "forced, lower than the one before" if kit.forced else counted(kit.entries, "entry", "entries")
     if not kit.has_files:
         return "files removed, record kept"
     if kit.state is KitState.SUPERSEDED:
@@ -219,7 +220,7 @@ def question(verb: Verb, kit: Kit, status: KitStatus) -> Question:
     active, previous = status.place.active, status.place.previous
     if verb is KIT_ACTIVATE:
         facts.append(("Active now", active.title if active else "none"))
-        facts.append(("Brings", f"{kit.baselines:,} baselines{', its own Syft' if kit.syft else ''}"))
+        facts.append(("Brings", f"{counted(kit.baselines, 'baseline')}{', its own Syft' if kit.syft else ''}"))
         if takes_force(verb, kit, status):
             facts.append(("Lower version", "this is forced, and stays marked as such"))
             return Question(f"Force the lower version {kit.title}?", f"Force {kit.title}", facts)
