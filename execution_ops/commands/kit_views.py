@@ -141,6 +141,7 @@ def kit_cells(kit: Kit) -> tuple[str | Text, ...]:
 def say_kit(found: KitReads) -> None:
     """One kit: its facts, its verification, its activations."""
     kit = found.kit
+    held = f"{counted(kit.entries, 'entry', 'entries')}, {counted(kit.baselines, 'baseline')}"
     facts = [
         ("Kit", kit.id),
         ("Version", f"{kit.version} ({kit.channel})" if kit.version else ""),
