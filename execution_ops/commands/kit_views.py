@@ -146,10 +146,7 @@ def say_kit(found: KitReads) -> None:
         ("Kit", kit.id),
         ("Version", f"{kit.version} ({kit.channel})" if kit.version else ""),
         ("State", f"{kit.state.value}{', forced to a lower version' if kit.forced else ''}"),
-        (
-            "Size",
-            f"{describe_bytes(kit.size)}, {counted(kit.entries, 'entry', 'entries')}, {counted(kit.baselines, 'baseline')}",
-        ),
+        ("Size", f"{describe_bytes(kit.size)}, {held}"),
         ("Made", iso(kit.created_at) if kit.created_at else ""),
         ("Received", f"{iso(kit.received_at)} by {kit.received_by}, from {kit.source}"),
         ("Signed", f"{kit.signer} {kit.signer_fingerprint}" if kit.signer else ""),
