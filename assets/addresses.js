@@ -1,4 +1,4 @@
-// Reads addresses by the tables that execution_ops/routes.py makes; the same algorithm as there,
+// Reads addresses by the tables that execution_ops/routes makes; the same algorithm as there,
 // without a table of its own. tests/address_cases.json holds the cases that bind the two.
 
 const DOT_SEGMENT = /^(\.|%2e){1,2}$/i;

@@ -61,11 +61,11 @@ def page() -> rx.Component:
 
 def _actions() -> tuple[rx.Component, ...]:
     """The way to what makes runs."""
-    return (_schedules(),) if routes.BY_NAME["schedules"].built else ()
+    return (_schedules(),)
 
 
 def _schedules() -> rx.Component:
-    return link_button("Schedules", routes.href("schedules"), icon="calendar")
+    return link_button("Schedules", routes.schedules(), icon="calendar")
 
 
 def _cards() -> rx.Component:
@@ -136,12 +136,11 @@ def _runs() -> rx.Component:
 
 
 def _nothing_yet() -> rx.Component:
-    steps = [_schedules()] if routes.BY_NAME["schedules"].built else []
     return empty(
         "No run yet",
         "A run starts when a schedule is due, or when somebody starts one by hand. The first step is to make a "
         "schedule: what to run, on which targets, and when.",
-        *steps,
+        _schedules(),
         icon_name="calendar-clock",
     )
 
@@ -183,11 +182,10 @@ def _rule(row: Any) -> rx.Component:
 
 
 def _nothing_comes() -> rx.Component:
-    steps = [_schedules()] if routes.BY_NAME["schedules"].built else []
     return empty(
         "Nothing is scheduled",
         "No enabled schedule that this filter leaves has a coming time.",
-        *steps,
+        _schedules(),
         link_button("All runs", routes.runs(), icon="list"),
         icon_name="calendar-clock",
     )

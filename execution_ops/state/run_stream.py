@@ -29,7 +29,6 @@ from execution_ops.state.run_gantt_view import GanttRow, gantt_rows
 from execution_ops.state.run_stream_view import Figure, Lag, Phase, deltas_lines, figures, headline, lag, phases
 from execution_ops.state.run_verbs import RunVerbs
 from execution_ops.state.run_view import RunView, run_view, say_run_deltas
-from execution_ops.state.runs_view import schedule_href
 
 # So many failed targets are marked on the time lines.
 FAILED_SHOWN = 200
@@ -108,7 +107,7 @@ class RunStreamPage(RunVerbs, rx.State):
         self.run = run_view(run)
         self.headline = headline(run, detail.segments, now)
         self.made_at = iso(run.created_at)
-        self.schedule_href = schedule_href(run.schedule_id)
+        self.schedule_href = routes.schedule(run.schedule_id)
         self.drawer_href = routes.run(run.id)
         planned = run.counts.planned
         self.percent = f"{100 * run.counts.done // planned} %" if planned else ""

@@ -20,7 +20,6 @@ from execution_ops.state.runs_view import (
     say_deltas,
     say_progress,
     say_states,
-    schedule_href,
     short_deltas,
 )
 
@@ -128,7 +127,7 @@ def facts(run: Run) -> list[Fact]:
         Fact(
             "Schedule",
             f"{visible(run.schedule_name)}, version {run.schedule_version}",
-            href=schedule_href(run.schedule_id),
+            href=routes.schedule(run.schedule_id),
         ),
         Fact("Repeats", f"run {run.retry_of[-8:]}", href=routes.run(run.retry_of)) if run.retry_of else Fact("Repeats"),
         Fact("Tenant", visible(run.tenant)),

@@ -189,19 +189,13 @@ def _coming(schedule: Schedule, words: str) -> ComingLine:
     return ComingLine(
         id=schedule.id,
         name=visible(schedule.spec.name),
-        href=schedule_href(schedule.id),
+        href=routes.schedule(schedule.id),
         words=words,
         cron=visible(schedule.spec.cron),
         zone=visible(schedule.spec.zone),
         tenant=visible(schedule.tenant),
         at=iso(schedule.next_at) if schedule.next_at else "",
     )
-
-
-def schedule_href(schedule_id: str) -> str:
-    """The schedule on its page; its runs as long as there is no such page."""
-    pairs = [("schedule", schedule_id)]
-    return routes.href("schedules", pairs) if routes.BY_NAME["schedules"].built else routes.runs(pairs)
 
 
 def run_tabs(where: RunFilter, counts: Mapping[RunState, int], coming: int | None, *, on_coming: bool) -> list[TabLine]:

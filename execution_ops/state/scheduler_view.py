@@ -20,7 +20,7 @@ from execution_ops.domain.times import describe_duration, iso
 from execution_ops.domain.waiting import why_unserved
 from execution_ops.services.scheduler import ActiveRun, MissedLately
 from execution_ops.state.run_view import WaitView, wait_view
-from execution_ops.state.runs_view import ComingLine, RunLine, run_line, schedule_href
+from execution_ops.state.runs_view import ComingLine, RunLine, run_line
 
 # The pair that lists all that was missed, and that alone.
 ALL_MISSED = ("missed", "all")
@@ -109,7 +109,7 @@ def next_line(coming: ComingFiring, health: Health) -> NextLine:
     return NextLine(
         id=coming.schedule_id,
         name=visible(coming.name),
-        href=schedule_href(coming.schedule_id),
+        href=routes.schedule(coming.schedule_id),
         words=in_words(Cron.parse(coming.cron)),
         cron=visible(coming.cron),
         zone=visible(coming.zone),
@@ -125,7 +125,7 @@ def missed_line(missed: MissedFiring) -> MissedLine:
     return MissedLine(
         key=f"{missed.schedule_id} {iso(missed.due_at)}",
         name=visible(missed.name),
-        href=schedule_href(missed.schedule_id),
+        href=routes.schedule(missed.schedule_id),
         tenant=visible(missed.tenant),
         at=iso(missed.due_at),
         why=why[0].upper() + why[1:],

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from execution_ops import routes
-from execution_ops.routes import ROUTES, Link, Route, aliases, resolve_alias
+from execution_ops.routes import ROUTES, Link, Route, aliases, resolve_alias, table
 
 ROOT = Path(__file__).parents[2]
 CASES = [
@@ -38,16 +38,16 @@ SEGMENTS = (
 def all_built(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every page of the table, as if it were built."""
     built = tuple(replace(route, built=True) for route in ROUTES)
-    monkeypatch.setattr(routes, "ROUTES", built)
-    monkeypatch.setattr(routes, "BY_NAME", {route.name: route for route in built})
+    monkeypatch.setattr(table, "ROUTES", built)
+    monkeypatch.setattr(table, "BY_NAME", {route.name: route for route in built})
 
 
 @pytest.fixture
 def none_built(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every page of the table, as if it were not built."""
     absent = tuple(replace(route, built=False) for route in ROUTES)
-    monkeypatch.setattr(routes, "ROUTES", absent)
-    monkeypatch.setattr(routes, "BY_NAME", {route.name: route for route in absent})
+    monkeypatch.setattr(table, "ROUTES", absent)
+    monkeypatch.setattr(table, "BY_NAME", {route.name: route for route in absent})
 
 
 def in_javascript(function: str, calls: list[list[object]]) -> list[object]:
@@ -80,7 +80,7 @@ def alias_table() -> list[dict[str, str]]:
 def test_names_and_patterns_are_unique_and_parents_exist() -> None:
     assert len({route.name for route in ROUTES}) == len(ROUTES)
     assert len({route.pattern for route in ROUTES}) == len(ROUTES)
-    assert all(route.parent == "" or route.parent in routes.BY_NAME for route in ROUTES)
+    assert all(route.parent == "" or route.parent in table.BY_NAME for route in ROUTES)
 
 
 def test_keys_to_go_to_a_page_are_unique_letters() -> None:
@@ -201,7 +201,7 @@ def test_a_redirect_stays_on_the_origin_is_one_hop_and_keeps_the_query(
 
 @pytest.mark.usefixtures("all_built")
 def test_home_is_the_overview_once_it_is_built() -> None:
-    assert resolve_alias("/") == routes.home() == routes.BY_NAME["jobs_queues"].pattern
+    assert resolve_alias("/") == routes.home() == table.BY_NAME["jobs_queues"].pattern
 
 
 @pytest.mark.usefixtures("none_built")
@@ -238,7 +238,7 @@ def test_navigation_hides_what_is_not_built() -> None:
     ],
 )
 def test_the_nearest_page_comes_first(path: str, name: str) -> None:
-    pages = [asdict(Link(route.title, route.pattern)) for route in routes.ROUTES if not route.dynamic]
+    pages = [asdict(Link(route.title, route.pattern)) for route in table.ROUTES if not route.dynamic]
     (found,) = in_javascript("nearest", [[alias_table(), pages, path, 3]])
     assert len(found) == 3
-    assert found[0]["href"] == routes.BY_NAME[name].pattern
+    assert found[0]["href"] == table.BY_NAME[name].pattern
