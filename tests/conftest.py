@@ -28,7 +28,7 @@ _SHARED = {
     "failing": ("test_dead_letters.py", "test_replays.py", "test_run_stream.py", "test_runs.py"),
     "own": (
         *("test_analyzers.py", "test_offline_site.py", "test_scanner_settings.py", "test_scheduler.py"),
-        *("test_scheduler_story.py", "test_shell.py", "test_workers.py"),
+        *("test_scheduler_story.py", "test_workers.py"),
     ),
 }
 
@@ -38,6 +38,8 @@ class _Shares(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
+        if "/e2e/shell/" in path:
+            return "catalogue"
         if "/e2e/" not in path or path.endswith(_SHARED["own"]):
             return path
         return "failing" if path.endswith(_SHARED["failing"]) else "console"

@@ -48,7 +48,7 @@ def _opened(state: rx.Component, foot: rx.Component) -> rx.Component:
             rx.el.p("It waits for a worker, or has just begun.", class_name="meta kit-foot"),
         ),
         foot,
-        meta=rx.el.span(state, rx.cond(KitsPage.panel.took != "", KitsPage.panel.took), class_name="row"),
+        meta=rx.el.span(state, rx.cond(KitsPage.panel.took != "", rx.el.span(KitsPage.panel.took)), class_name="row"),
         actions=link("Open the job", href=KitsPage.panel.job_href),
     )
 

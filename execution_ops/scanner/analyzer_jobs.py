@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from execution_ops.domain.analyzers import REFRESH_TYPE, SELFTEST_TYPE, SelfTest
 from execution_ops.domain.job_types import JobContext, JobFailed, JobResult, job_type
+from execution_ops.domain.scanner_verbs import ANALYZER_TEST, ANALYZERS_REFRESH
 from execution_ops.scanner import self_tests, syft
 from execution_ops.scanner.analyzers import all_catalogers
 from execution_ops.scanner.failures import in_words, logs_cause, permanent
@@ -20,7 +21,14 @@ class SelfTestPayload(BaseModel):
     analyzer: str = Field(min_length=1, max_length=100)
 
 
-@job_type(REFRESH_TYPE, queue="catalog", payload=NoPayload, max_attempts=1, timeout_s=300)
+@job_type(
+    REFRESH_TYPE,
+    queue="catalog",
+    payload=NoPayload,
+    max_attempts=1,
+    timeout_s=300,
+    scope=ANALYZERS_REFRESH.scope,
+)
 @logs_cause
 def refresh(ctx: JobContext, payload: NoPayload) -> JobResult:
     """Ask Syft which version it is and what it offers."""
@@ -50,7 +58,14 @@ def refresh(ctx: JobContext, payload: NoPayload) -> JobResult:
     )
 
 
-@job_type(SELFTEST_TYPE, queue="catalog", payload=SelfTestPayload, max_attempts=1, timeout_s=600)
+@job_type(
+    SELFTEST_TYPE,
+    queue="catalog",
+    payload=SelfTestPayload,
+    max_attempts=1,
+    timeout_s=600,
+    scope=ANALYZER_TEST.scope,
+)
 @logs_cause
 def selftest(ctx: JobContext, payload: SelfTestPayload) -> JobResult:
     """Run an analyzer on the fixture of its ecosystem and compare with the expected components."""

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from execution_ops.domain.job_types import JobContext, JobFailed, JobResult, job_type
+from execution_ops.domain.scanner_verbs import DETERMINISM_CHECK
 from execution_ops.domain.words import counted
 from execution_ops.scanner.determinism import Step, differences, shared, steps
 from execution_ops.scanner.documents import read_document
@@ -31,7 +32,14 @@ class ResultsDiffer(JobFailed):
     """The two scans gave something else each."""
 
 
-@job_type(DETERMINISM, queue="report", payload=DeterminismPayload, max_attempts=3, timeout_s=600)
+@job_type(
+    DETERMINISM,
+    queue="report",
+    payload=DeterminismPayload,
+    max_attempts=3,
+    timeout_s=600,
+    scope=DETERMINISM_CHECK.scope,
+)
 @logs_cause
 def determinism(ctx: JobContext, payload: DeterminismPayload) -> JobResult:
     """Compare the two scans of a source step by step, and say whether they are identical."""
