@@ -56,7 +56,10 @@ class SettingsQuestions(VerbQuestion, SettingsDraft, rx.State, mixin=True):
         return (self._chosen, self.version_key)
 
     def _phrase(self, verb: Verb) -> None:
-        assert self._now is not None
+        # Any client can ask for a verb before the page is loaded, or about what another verb is for.
+        if self._now is None or (verb is SETTINGS_ROLLBACK and (not self._opened or self._chosen != self.version_key)):
+            self.asking = ""
+            return
         if verb is SETTINGS_ROLLBACK:
             self.question_title = f"Roll back to {_named(self._chosen)}?"
             self.acknowledge_question()

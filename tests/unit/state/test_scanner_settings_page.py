@@ -13,7 +13,7 @@ from execution_ops import routes
 from execution_ops.domain.access import local_operator
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.scanner_settings import CacheLimits, SettingsValues, Timeouts, TrustUse
-from execution_ops.domain.scanner_verbs import TRUST_DISABLE, TRUST_ENABLE
+from execution_ops.domain.scanner_verbs import SETTINGS_ROLLBACK, TRUST_DISABLE, TRUST_ENABLE
 from execution_ops.domain.verbs import Stamp
 from execution_ops.services import container
 from execution_ops.services.container import Services
@@ -315,4 +315,12 @@ async def test_any_client_may_send_anything(services: Services, monkeypatch: pyt
     await run(page.start_check(None))
     await page.do_verb("x", "y")
     page.ask_switch("kit_import", "x")
+    for verb in (SETTINGS_ROLLBACK, TRUST_DISABLE):
+        page.ask_verb(verb.name)
+        assert page.asking == ""
+    page._chosen = "of a key"
+    page.ask_verb(SETTINGS_ROLLBACK.name)
+    unread: Any = SettingsPage(_reflex_internal_init=True)  # type: ignore[call-arg]
+    unread.ask_verb(TRUST_DISABLE.name)
+    assert unread.asking == ""
     assert (page.asking, services.scanner_settings.get(ME).version) == ("", 0)
