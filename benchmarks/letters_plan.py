@@ -25,15 +25,15 @@ from execution_ops.backends.embedded.engines import read, write
 from execution_ops.backends.embedded.worker import Worker
 from execution_ops.domain.access import local_operator
 from execution_ops.domain.job_types import DRIVER_TYPE, DagSpec, JobContext, NodeSpec, Registry, job_type
-from execution_ops.domain.job_types import REGISTRY as EVERY_TYPE
 from execution_ops.domain.letter_filters import DeadLetterFilter
 from execution_ops.domain.replays import PlanKind, ReplayPlan
 from execution_ops.domain.states import DeadLetterState, ReplayState
 from execution_ops.domain.verbs import Stamp
-from execution_ops.services import replay_job
+from execution_ops.services.own_jobs import LEDGER
 from execution_ops.settings import Settings
 from execution_ops.supervisor import on_signals
 from tests.e2e.servers import chromium
+from tests.jobs import add_own
 
 REGISTRY = Registry()
 STAMP = Stamp(actor=local_operator(), reason="benchmark")
@@ -56,9 +56,7 @@ def other(job: JobContext, payload: Order) -> None:
     """What others do meanwhile."""
 
 
-driver = EVERY_TYPE.get(DRIVER_TYPE)
-assert driver is not None
-REGISTRY.add(driver)
+add_own(REGISTRY, "execution_ops.services.replay_job", DRIVER_TYPE)
 
 
 def settings(directory: Path, url: str) -> Settings:
@@ -70,7 +68,7 @@ def work(directory: Path, url: str) -> None:
     """A worker process that drives plans and runs the other jobs, until SIGTERM."""
     config = settings(directory, url)
     backend = EmbeddedBackend(config, REGISTRY)
-    replay_job.register(backend)
+    LEDGER.bind(backend)
     worker = Worker(backend, config, registry=REGISTRY, queues=("other", "ops"))
     leave = threading.Event()
     on_signals(leave.set)

@@ -37,17 +37,17 @@ from execution_ops.backends.embedded.worker import Worker
 from execution_ops.domain.access import local_operator
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.job_types import PLANNER_TYPE, JobContext, Registry, job_type
-from execution_ops.domain.job_types import REGISTRY as EVERY_TYPE
 from execution_ops.domain.run_filters import RunFilter
 from execution_ops.domain.runs import Trigger
 from execution_ops.domain.schedules import ScheduleSpec
 from execution_ops.domain.states import RunState
 from execution_ops.domain.times import now_ms
-from execution_ops.services import run_planner
+from execution_ops.services.own_jobs import LEDGER
 from execution_ops.services.runs import RunService
 from execution_ops.settings import Settings
 from execution_ops.supervisor import on_signals
 from tests.databases import postgres_server
+from tests.jobs import add_own
 
 REGISTRY = Registry()
 LATE_MAX_S = 5.0
@@ -67,9 +67,7 @@ def nothing(job: JobContext, payload: Nothing) -> None:
     """Does nothing."""
 
 
-planner = EVERY_TYPE.get(PLANNER_TYPE)
-assert planner is not None
-REGISTRY.add(planner)
+add_own(REGISTRY, "execution_ops.services.run_planner", PLANNER_TYPE)
 
 
 def settings(directory: Path, url: str) -> Settings:
@@ -81,7 +79,7 @@ def work(directory: Path, url: str) -> None:
     """A worker process, until SIGTERM."""
     config = settings(directory, url)
     backend = EmbeddedBackend(config, REGISTRY)
-    run_planner.register(backend)
+    LEDGER.bind(backend)
     worker = Worker(backend, config, registry=REGISTRY)
     leave = threading.Event()
     on_signals(leave.set)

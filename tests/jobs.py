@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import sys
@@ -12,7 +13,6 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from execution_ops import job_types
 from execution_ops.domain.access import Scope
 from execution_ops.domain.job_types import REGISTRY as EVERY_TYPE
 from execution_ops.domain.job_types import Artifact, JobContext, JobFailed, JobResult, NodeSpec, Registry, job_type
@@ -22,9 +22,10 @@ QUEUE = "test"
 STEPS = 5
 
 
-def add_own(registry: Registry, *names: str) -> None:
-    """Let a registry of tests know jobs of the console's own."""
-    job_types.load()
+def add_own(registry: Registry, module: str, *names: str) -> None:
+    """Let a registry of tests know jobs of the console's own, which a module registers: all of them would take the
+    processes of tests seconds to import."""
+    importlib.import_module(module)
     for name in names:
         found = EVERY_TYPE.get(name)
         assert found is not None

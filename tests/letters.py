@@ -23,7 +23,7 @@ STACK = (
 )
 
 
-add_own(REGISTRY, DRIVER_TYPE)
+add_own(REGISTRY, "execution_ops.services.replay_job", DRIVER_TYPE)
 
 
 def die(

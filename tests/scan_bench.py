@@ -99,7 +99,7 @@ def scan_of(packages: Iterable[Package], source: str = SOURCE) -> DagSpec:
     return DagSpec(title="a scan", nodes=nodes)
 
 
-add_own(SCANS, COMPARE_TYPE, PROMOTE_TYPE)
+add_own(SCANS, "execution_ops.services.baseline_jobs", COMPARE_TYPE, PROMOTE_TYPE)
 
 
 class ScanBench(Bench):

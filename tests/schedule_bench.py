@@ -23,7 +23,7 @@ from tests.jobs import QUEUE, REGISTRY, add_own
 MINUTE_MS = 60_000
 
 
-add_own(REGISTRY, PLANNER_TYPE)
+add_own(REGISTRY, "execution_ops.services.run_planner", PLANNER_TYPE)
 
 
 def schedule(bench: Bench, *, tenant: str = "acme", paused: bool = False, **values: Any) -> Schedule:

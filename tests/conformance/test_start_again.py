@@ -17,6 +17,7 @@ from execution_ops.domain.states import JobState
 from execution_ops.domain.verbs import Stamp
 from execution_ops.services import bulk
 from execution_ops.services.dead_letters import DeadLetterService
+from execution_ops.services.own_jobs import LEDGER
 from tests.execution import STAMP, Bench
 from tests.handler_context import HandlerContext
 from tests.jobs import REGISTRY as KNOWN
@@ -44,13 +45,10 @@ def test_a_retry_takes_it(bench: Bench, failed: str) -> None:
     assert [one.done for one in bench.backend.retry([failed], STAMP)] == [True]
 
 
-def test_a_bulk_retry_takes_it(bench: Bench, failed: str) -> None:
+def test_a_bulk_retry_takes_it(bench: Bench, failed: str, monkeypatch: pytest.MonkeyPatch) -> None:
     spec, _ = bulk.bulk_spec(RETRY, JobFilter(job_type=("test.guarded",)), ASKS, datetime.now(UTC))
-    bulk.register(bench.backend)
-    try:
-        done = bulk.run_bulk(HandlerContext(), bulk.BulkPayload.model_validate(spec.nodes[0].payload))
-    finally:
-        bulk._Bound.backend = None
+    monkeypatch.setattr(LEDGER, "_tools", bench.backend)
+    done = bulk.run_bulk(HandlerContext(), bulk.BulkPayload.model_validate(spec.nodes[0].payload))
     assert isinstance(done, JobResult)
     assert (done.value["done"], done.value["by_reason"]) == (0, {OFF: 1})
     assert bench.state(failed) == JobState.FAILED

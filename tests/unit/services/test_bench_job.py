@@ -182,7 +182,8 @@ def test_a_database_that_is_away_costs_only_the_try(context: Context, kept: Kept
         measure(context)
 
 
-def test_without_a_ledger_nothing_is_measured(context: Context) -> None:
+def test_without_a_ledger_nothing_is_measured(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own_jobs.LEDGER, "_tools", None)
     with pytest.raises(JobFailed, match="without access to the ledger"):
         measure(context)
 
