@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from execution_ops.backends.base_baselines import BaselineBackend
@@ -46,7 +49,35 @@ class Comparisons:
 
 def compare_files(files: BaselineBackend, left: Baseline, right: Baseline) -> Comparison:
     """What changed from one baseline to another; NotFound, in words, if a file is not here any more or damaged."""
-    return compare(_read(files.baseline_file(left.parts)), _read(files.baseline_file(right.parts)))
+    before, after = _read(files.baseline_file(left.parts)), _read(files.baseline_file(right.parts))
+    with _COLLECTOR.paused():
+        return compare(before, after)
+
+
+class _Collector:
+    """Python's cyclic collector, which looks through all packages again and again as a comparison makes them, and
+    then takes as long as the comparison: it pauses meanwhile. What is made holds no cycles."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pauses = 0
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Keep the collector off; it is on again when the last of several threads is done."""
+        with self._lock:
+            self._pauses += 1
+            gc.disable()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._pauses -= 1
+                if not self._pauses:
+                    gc.enable()
+
+
+_COLLECTOR = _Collector()
 
 
 def _read(path: Path | None) -> Inventory:
