@@ -11,7 +11,7 @@ from execution_ops.components.islands import FOLDER, Island
 from execution_ops.domain.benchmarks import BenchState
 from execution_ops.domain.quotas import QuotaState
 from execution_ops.domain.replays import ItemStatus, Verdict
-from execution_ops.domain.sbom_diff import ChangeKind
+from execution_ops.domain.sbom_diff import BOTH, ChangeKind
 from execution_ops.domain.scanner_overview import Level
 from execution_ops.domain.schedules import ScheduleState
 from execution_ops.domain.states import (
@@ -171,7 +171,7 @@ CHANGE: dict[str, Look] = {
     ChangeKind.REMOVED: Look("minus", "bad"),
     ChangeKind.VERSION: Look("tag", "run", word="version changed"),
     ChangeKind.LICENCE: Look("scroll-text", "warn", word="licence changed"),
-    "both": Look("pencil", "warn", word="version and licence changed"),
+    BOTH: Look("pencil", "warn", word="version and licence changed"),
 }
 KIT: dict[str, Look] = {
     KitState.VERIFIED: Look("circle-check", "ok"),

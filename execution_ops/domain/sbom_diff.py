@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from itertools import zip_longest
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from execution_ops.domain.sbom_parts import Inventory, Part, parts
+from execution_ops.domain.sbom_parts import BETWEEN, Damaged, Inventory, Part, read_part
 
 # Longer runs of digits are no numbers, and cost time to read as such.
 _DIGITS = re.compile(r"(\d{1,18})")
+
+_BETWEENS = len(Part._fields) - 1
 
 
 class ChangeKind(StrEnum):
@@ -26,6 +28,10 @@ class ChangeKind(StrEnum):
     LICENCE = "licence"
 
 
+# The name of a change of a package of which both the version and the licences are others.
+BOTH = "both"
+_KINDS = {kind.value: (kind,) for kind in ChangeKind} | {BOTH: (ChangeKind.VERSION, ChangeKind.LICENCE)}
+
 KIND_WORDS = {
     ChangeKind.ADDED: "Added",
     ChangeKind.REMOVED: "Removed",
@@ -35,30 +41,40 @@ KIND_WORDS = {
 
 
 class Change(NamedTuple):
-    """One package that differs. `before` is None of an added one, `after` of a removed one."""
+    """One package that differs, as a line of each inventory: most rows of a long comparison are only counted, so a
+    line is taken apart when its row is looked at. `left` is None of an added package, `right` of a removed one;
+    `name` is the kind of change, or BOTH."""
 
-    before: Part | None
-    after: Part | None
+    left: str | None
+    right: str | None
+    name: str
 
     @property
-    def part(self) -> Part:
-        """The package as it is now, or was."""
-        found = self.after or self.before
+    def line(self) -> str:
+        """The package as it is now, or was, as a line."""
+        found = self.right or self.left
         assert found is not None
         return found
 
     @property
+    def before(self) -> Part | None:
+        """The package as it was; None of an added one."""
+        return None if self.left is None else read_part(self.left)
+
+    @property
+    def after(self) -> Part | None:
+        """The package as it is now; None of a removed one."""
+        return None if self.right is None else read_part(self.right)
+
+    @property
+    def part(self) -> Part:
+        """The package as it is now, or was."""
+        return read_part(self.line)
+
+    @property
     def kinds(self) -> tuple[ChangeKind, ...]:
         """What changed of it; two where the version and the licences did."""
-        if self.before is None:
-            return (ChangeKind.ADDED,)
-        if self.after is None:
-            return (ChangeKind.REMOVED,)
-        differs = (
-            (ChangeKind.VERSION, self.before.version != self.after.version),
-            (ChangeKind.LICENCE, self.before.licences != self.after.licences),
-        )
-        return tuple(kind for kind, changed in differs if changed)
+        return _KINDS[self.name]
 
 
 class DiffCounts(BaseModel):
@@ -99,14 +115,14 @@ def compare(left: Inventory, right: Inventory) -> Comparison:
     Of a package with several versions, equal versions are one and the same; the others are paired from the
     highest down, and what is left over was added or removed.
     """
-    lost, gained = _by_key(left.lines - right.lines), _by_key(right.lines - left.lines)
-    rows: list[Change] = []
-    for key in sorted(lost.keys() | gained.keys()):
-        before, after = lost.get(key), gained.get(key)
-        if before is None or after is None or len(before) > 1 or len(after) > 1:
-            rows += _pairs(before or [], after or [])
+    lost, gained = _Keyed(left.lines - right.lines), _Keyed(right.lines - left.lines)
+    several = lost.several.keys() | gained.several.keys()
+    rows: list[Change | None] = []
+    for key in sorted(lost.one.keys() | gained.one.keys()):
+        if key in several:
+            rows += _pairs(lost.all(key), gained.all(key))
         else:
-            rows.append(Change(before[0], after[0]))
+            rows.append(_change(lost.one.get(key), gained.one.get(key)))
     return _counted(rows, len(left.lines & right.lines))
 
 
@@ -136,9 +152,9 @@ class DiffFilter(BaseModel):
         return [
             row
             for row in rows
-            if (not ecosystems or row.part.ecosystem in ecosystems)
-            and (not kinds or not kinds.isdisjoint(row.kinds))
-            and (not text or text in f"{row.part.key}\n{row.part.group}/{row.part.name}".casefold())
+            if (not kinds or not kinds.isdisjoint(row.kinds))
+            and (not text or _has_text(row, text))
+            and (not ecosystems or row.part.ecosystem in ecosystems)
         ]
 
 
@@ -155,26 +171,64 @@ def in_words(counts: DiffCounts) -> str:
     return f"{counts.added:,} added, {counts.removed:,} removed, {counts.changed:,} changed"
 
 
-def _by_key(lines: Iterable[str]) -> dict[str, list[Part]]:
-    found: dict[str, list[Part]] = {}
-    for part in parts(lines):
-        if (known := found.get(part[0])) is None:
-            found[part[0]] = [part]
-        else:
-            known.append(part)
-    return found
+class _Keyed:
+    """Lines by the identity of their package: one of each, and all of those that have several."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.one: dict[str, str] = {}
+        self.several: dict[str, list[str]] = {}
+        for line in lines:
+            if line.count(BETWEEN) != _BETWEENS:
+                raise Damaged("This is no file of packages.")
+            key = line[: line.index(BETWEEN)]
+            if (first := self.one.setdefault(key, line)) is not line:
+                self.several.setdefault(key, [first]).append(line)
+
+    def all(self, key: str) -> list[Part]:
+        """The packages of this identity."""
+        if key in self.several:
+            return [read_part(line) for line in self.several[key]]
+        return [read_part(self.one[key])] if key in self.one else []
 
 
-def _pairs(lost: list[Part], gained: list[Part]) -> list[Change]:
+def _has_text(row: Change, text: str) -> bool:
+    # Only with a slash can it be in the group and the name together, which are no neighbours in a line.
+    if "/" not in text and text not in row.line.casefold():
+        return False
+    part = row.part
+    return text in f"{part.key}\n{part.group}/{part.name}".casefold()
+
+
+def _change(left: str | None, right: str | None) -> Change | None:
+    """What changed of one package; None where only the spelling of its name or its type did: that is no change."""
+    if left is None:
+        return Change(None, right, ChangeKind.ADDED.value)
+    if right is None:
+        return Change(left, None, ChangeKind.REMOVED.value)
+    _, version_before, licences_before, _ = left.split(BETWEEN, 3)
+    _, version, licences, _ = right.split(BETWEEN, 3)
+    if version == version_before:
+        return None if licences == licences_before else Change(left, right, ChangeKind.LICENCE.value)
+    return Change(left, right, ChangeKind.VERSION.value if licences == licences_before else BOTH)
+
+
+def _pairs(lost: list[Part], gained: list[Part]) -> list[Change | None]:
     """The changes of one package that several versions are known of."""
-    rows: list[Change] = []
+    pairs: list[tuple[Part | None, Part | None]] = []
     kept_lost, kept_gained = _by_version(lost), _by_version(gained)
     for version in sorted(kept_lost.keys() & kept_gained.keys()):
         before, after = kept_lost[version], kept_gained[version]
         while before and after:
-            rows.append(Change(before.pop(0), after.pop(0)))
-    rows += map(Change._make, zip_longest(_falling(kept_lost), _falling(kept_gained)))
-    return sorted(rows, key=lambda row: (natural(row.part.version), row.part, row.before is None))
+            pairs.append((before.pop(0), after.pop(0)))
+    pairs += zip_longest(_falling(kept_lost), _falling(kept_gained))
+    return [_change(before and before.line, after and after.line) for before, after in sorted(pairs, key=_in_order)]
+
+
+def _in_order(pair: tuple[Part | None, Part | None]) -> tuple[Any, ...]:
+    before, after = pair
+    part = after or before
+    assert part is not None
+    return natural(part.version), part, before is None
 
 
 def _by_version(found: list[Part]) -> dict[str, list[Part]]:
@@ -190,31 +244,24 @@ def _falling(by_version: dict[str, list[Part]]) -> list[Part]:
     return sorted(rest, key=lambda part: (natural(part.version), part), reverse=True)
 
 
-def _counted(rows: Iterable[Change], same: int) -> Comparison:
-    """The rows with their counts, without those where only the spelling of the name or the type differs: that is no
-    change of a package."""
-    changes: list[Change] = []
-    added = removed = version = licence = 0
-    for row in rows:
-        before, after = row
-        if before is None:
-            added += 1
-        elif after is None:
-            removed += 1
-        else:
-            other_version, other_licence = before.version != after.version, before.licences != after.licences
-            if not other_version and not other_licence:
-                same += 1
-                continue
-            version += other_version
-            licence += other_licence
-        changes.append(row)
+def _counted(found: Sequence[Change | None], same: int) -> Comparison:
+    """The rows with their counts, without those that are no change."""
+    rows = tuple(filter(None, found))
+    names = Counter(row.name for row in rows)
     counts = DiffCounts(
-        added=added,
-        removed=removed,
-        version=version,
-        licence=licence,
-        changed=len(changes) - added - removed,
-        same=same,
+        added=names[ChangeKind.ADDED],
+        removed=names[ChangeKind.REMOVED],
+        version=names[ChangeKind.VERSION] + names[BOTH],
+        licence=names[ChangeKind.LICENCE] + names[BOTH],
+        changed=names[ChangeKind.VERSION] + names[ChangeKind.LICENCE] + names[BOTH],
+        same=same + len(found) - len(rows),
     )
-    return Comparison(tuple(changes), counts, tuple(sorted({row.part.ecosystem for row in changes})))
+    return Comparison(rows, counts, _ecosystems(rows))
+
+
+def _ecosystems(rows: Sequence[Change]) -> tuple[str, ...]:
+    """The ecosystems of all rows: those are few, and one package of each beginning of an identity tells them."""
+    alike: dict[tuple[str, str], str] = {}
+    for line in (row.line for row in rows):
+        alike[line.partition(BETWEEN)[0].partition("/")[0], line.rpartition(BETWEEN)[2]] = line
+    return tuple(sorted({read_part(line).ecosystem for line in alike.values()}))

@@ -7,7 +7,7 @@ in two places of a source is one package.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
@@ -19,7 +19,7 @@ IDENTIFYING = frozenset({"arch", "classifier", "type"})
 MEDIA_TYPE = "application/vnd.execution-ops.parts"
 _HEAD = b"execution-ops parts 1\n"
 LICENCE_BETWEEN = "; "
-_BETWEEN = "\t"
+BETWEEN = "\t"
 
 
 class Part(NamedTuple):
@@ -32,6 +32,11 @@ class Part(NamedTuple):
     name: str
     group: str
     type: str
+
+    @property
+    def line(self) -> str:
+        """The package as an inventory has it."""
+        return BETWEEN.join(self)
 
     @property
     def ecosystem(self) -> str:
@@ -53,13 +58,13 @@ def inventory(document: Any) -> Inventory:
     """The packages of a CycloneDX document; Damaged if it is none."""
     if not isinstance(document, Mapping) or document.get("bomFormat") != "CycloneDX":
         raise Damaged("This is no CycloneDX document.")
-    return Inventory(frozenset(map(_BETWEEN.join, map(_part, _components(document)))))
+    return Inventory(frozenset(_part(component).line for component in _components(document)))
 
 
-def parts(lines: Iterable[str]) -> list[Part]:
-    """The packages of these lines, in their order; Damaged if a line is none."""
+def read_part(line: str) -> Part:
+    """The package of a line; Damaged if it is none."""
     try:
-        return [Part._make(line.split(_BETWEEN)) for line in lines]
+        return Part._make(line.split(BETWEEN))
     except TypeError as error:
         raise Damaged("This is no file of packages.") from error
 

@@ -15,7 +15,7 @@ from execution_ops.domain.errors import NotFound
 from execution_ops.domain.sbom_diff import Comparison, compare
 from execution_ops.domain.sbom_parts import Damaged, Inventory, unpack
 
-# Of all comparisons together; a row of two packages takes about a kilobyte.
+# Of all comparisons together; a row of two packages takes about half a kilobyte.
 ROWS_MAX = 150_000
 ENTRIES_MAX = 64
 

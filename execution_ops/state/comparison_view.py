@@ -138,13 +138,12 @@ def diff_facts(counts: DiffCounts) -> list[tuple[str, str]]:
 
 def _change_line(number: int, row: Change) -> ChangeLine:
     part, before, after = row.part, row.before, row.after
-    kind = row.kinds[0].value if len(row.kinds) == 1 else "both"
     return ChangeLine(
         key=str(number),
         name=_cut(f"{part.group}/{part.name}" if part.group else part.name),
         purl=_cut(part.key),
         ecosystem=_cut(part.ecosystem),
-        kind=kind,
+        kind=row.name,
         version_before=_cut(before.version) if before else "",
         version_after=_cut(after.version) if after else "",
         licences_before=_cut(before.licences) if before else "",

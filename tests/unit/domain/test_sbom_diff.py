@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from execution_ops.domain.sbom_diff import ChangeKind, Comparison, DiffFilter, compare, in_words, natural
-from execution_ops.domain.sbom_parts import Damaged, Inventory, inventory, pack, parts, split_purl, syft_version, unpack
+from execution_ops.domain.sbom_parts import (
+    Damaged,
+    Inventory,
+    inventory,
+    pack,
+    read_part,
+    split_purl,
+    syft_version,
+    unpack,
+)
 from tests.baselines import component, document
 
 Package = tuple[str, str, str]
@@ -128,7 +137,7 @@ def test_components_within_others_and_without_a_purl_count() -> None:
             ],
         }
     )
-    assert {(part.key, part.version, part.licences, part.ecosystem) for part in parts(found.lines)} == {
+    assert {(part.key, part.version, part.licences, part.ecosystem) for part in map(read_part, found.lines)} == {
         ("application:g/app", "1", "", "application"),
         ("library:b", "", "", "library"),
         ("file:a.so", "", "MIT OR X; Own", "file"),
@@ -151,7 +160,7 @@ def test_what_is_no_file_of_packages_is_told(content: bytes) -> None:
 
 def test_half_characters_and_the_syft_version_are_read_safely() -> None:
     hostile = {"bomFormat": "CycloneDX", "components": [{"type": "library", "name": "a\ud800\nb", "purl": 5}]}
-    assert [part.name for part in parts(unpack(pack(inventory(hostile))).lines)] == ["a\\ud800\\x0ab"]
+    assert [read_part(line).name for line in unpack(pack(inventory(hostile))).lines] == ["a\\ud800\\x0ab"]
     assert syft_version(document([])) == "1.42.0"
     assert syft_version({"metadata": {"tools": [{"name": "other"}, 5]}}) == ""
     assert syft_version({}) == ""
