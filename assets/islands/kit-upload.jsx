@@ -1,14 +1,16 @@
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Button } from "$/public/islands/button.jsx";
 
 const GB = 1e9;
 
 /** Sends a file to the server as it is, with its progress; what the server refuses is said in its own words. */
-export function KitUpload({ address, most, off = "", onUploaded }) {
+export function KitUpload({ address, most, off = "", onUploaded, onCancel }) {
   const [file, setFile] = useState(null);
   const [sent, setSent] = useState(null);
   const [problem, setProblem] = useState("");
   const request = useRef(null);
+  // Whoever closes the dialog does not send it.
+  useEffect(() => () => request.current?.abort(), []);
 
   const choose = (event) => {
     const chosen = event.target.files?.[0] ?? null;
@@ -62,6 +64,7 @@ export function KitUpload({ address, most, off = "", onUploaded }) {
       <div className="dgf">
         <Button label="Upload and import" look="pri" icon="upload" off={missing} busy={busy} changes onClick={() => send("import")} />
         <Button label="Upload and verify only" icon="shield-check" off={missing} busy={busy} changes onClick={() => send("verify")} />
+        <Button label="Cancel" look="ghost" onClick={() => onCancel?.()} />
       </div>
     </div>
   );

@@ -55,6 +55,8 @@ def _last_failed(facts: Facts) -> bool:
 def _well(facts: Facts) -> str:
     figures = facts.figures
     ran = f"{figures.runs - figures.failed} of its last {figures.runs} runs succeeded" if figures.runs else "No run yet"
+    if figures.runs == 1:
+        ran = "Its only run succeeded"
     tested = ", and its last self-test passed" if facts.test is not None else ""
     return f"{ran}{tested}."
 

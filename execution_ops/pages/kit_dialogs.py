@@ -23,7 +23,12 @@ def kit_dialogs() -> rx.Component:
 
 def _upload() -> rx.Component:
     return dialog(
-        kit_upload(most=KitsPage.upload_max, off=KitsPage.verify_off, on_uploaded=KitsPage.uploaded),
+        kit_upload(
+            most=KitsPage.upload_max,
+            off=KitsPage.verify_off,
+            on_uploaded=KitsPage.uploaded,
+            on_cancel=KitsPage.close_dialog,
+        ),
         _problem(),
         open=KitsPage.dialog == "upload",
         title="Upload a kit",

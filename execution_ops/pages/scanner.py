@@ -55,9 +55,13 @@ def _figures() -> rx.Component:
         (
             "Breaches",
             figure(ScannerPage.breaches, routes.performance()),
-            rx.fragment("of ", ScannerPage.results, " benchmarks"),
+            rx.fragment("of ", ScannerPage.results, rx.cond(ScannerPage.results == 1, " benchmark", " benchmarks")),
         ),
-        ("Settings", figure(ScannerPage.version, routes.scanner_settings()), "version"),
+        (
+            "Settings version",
+            figure(ScannerPage.version, routes.scanner_settings()),
+            rx.cond(ScannerPage.version == 0, "the defaults", "holds now"),
+        ),
     )
 
 

@@ -146,6 +146,20 @@ def test_a_kit_is_carried_in_verified_refused_activated_and_rolled_back(
     expect(page.locator("[data-row]").filter(has_text="removed; its record stays")).to_have_count(1)
 
 
+def test_an_upload_that_is_closed_stops(page: Page, console: Console, carried: Path) -> None:
+    kit = make_kit(carried / "closed.tar", KEY, "2026.11.21")
+    show(page, console, ("do", "upload"))
+    page.get_by_label("The kit, a tar file").set_input_files(kit)
+    # The server never gets it: the upload goes on until somebody stops it.
+    page.route(re.compile(r"/kits/upload\?"), lambda route: None)
+    with page.expect_request(lambda request: request.method == "PUT"):
+        page.get_by_role("button", name="Upload and import").click()
+    with page.expect_event("requestfailed", lambda request: request.method == "PUT"):
+        page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page).not_to_have_url(re.compile("do=upload"))
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("do", ["", "upload", "verify", "export"])
 def test_it_is_accessible(page: Page, console: Console, carried: Path, scheme: str, do: str) -> None:

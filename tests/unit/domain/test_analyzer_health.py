@@ -30,6 +30,7 @@ MISSED = self_test("go", ["a", "b"], ["a"])
         (facts(), AnalyzerState.UNTRIED, "It has not run yet, and was not tested."),
         (facts(fixture=False), AnalyzerState.UNTRIED, "there is no fixture"),
         (facts(test=PASSED), AnalyzerState.HEALTHY, "No run yet, and its last self-test passed."),
+        (facts(good=1), AnalyzerState.HEALTHY, "Its only run succeeded."),
         (facts(good=100), AnalyzerState.HEALTHY, "100 of its last 100 runs succeeded."),
         (facts(good=96, bad=4), AnalyzerState.HEALTHY, "96 of its last 100"),
         (facts(good=95, bad=5), AnalyzerState.DEGRADED, "5 of its last 100 runs failed."),
