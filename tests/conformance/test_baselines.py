@@ -15,7 +15,7 @@ from execution_ops.domain.baseline_filters import BaselineFilter
 from execution_ops.domain.baselines import Baseline, PromotionOrder
 from execution_ops.domain.errors import Conflict, InvalidInput, NotFound
 from execution_ops.domain.ids import new_id
-from execution_ops.domain.sbom_parts import parts, unpack
+from execution_ops.domain.sbom_parts import read_part, unpack
 from execution_ops.domain.states import BaselineState
 from tests.baselines import SOURCE, keep, new, promote, store
 from tests.execution import STAMP, Bench, operator
@@ -45,7 +45,10 @@ def test_a_result_is_kept_once_with_its_packages(bench: Bench) -> None:
     assert (made.state, made.syft, made.created_by) == (BaselineState.CANDIDATE, "1.42.0", STAMP.actor.name)
     path = bench.backend.baseline_file(made.parts)
     assert path is not None
-    assert sorted(part.key for part in parts(unpack(path.read_bytes()).lines)) == ["pkg:npm/lodash", "pkg:npm/react"]
+    assert sorted(read_part(line).key for line in unpack(path.read_bytes()).lines) == [
+        "pkg:npm/lodash",
+        "pkg:npm/react",
+    ]
     again = keep(bench.backend, [("react", "18.0.0"), ("lodash", "4.17.21")], dag_id="another")
     assert (again.id, again.label, again.green, again.dag_id) == (made.id, "v1", True, "d")
     other = keep(bench.backend, [("react", "18.0.0"), ("lodash", "4.17.21")], source="/srv/other")
