@@ -1,6 +1,6 @@
 """Fill a ledger with many made-up jobs, fast and always the same, for the other benchmarks.
 
-    python -m benchmarks.seed --url sqlite:///seeded.db --jobs 1000000
+    python -m benchmarks.seed --url sqlite:///seeded.db --jobs 1000000 [--queues 200]
 
 The mix has traps for a list: values that only old jobs have, pairs of values that never meet,
 states with a handful of jobs, and error words and payload values from common to unique.
@@ -22,22 +22,32 @@ from sqlalchemy.schema import CreateIndex, DropIndex
 from sqlmodel import SQLModel
 
 from execution_ops.backends.embedded.counter_tables import Counter as CounterRow
-from execution_ops.backends.embedded.counter_tables import QueueMinute
-from execution_ops.backends.embedded.counters import MINUTE_MS
+from execution_ops.backends.embedded.counters import add_rates
 from execution_ops.backends.embedded.engines import ledger_engine, write
 from execution_ops.backends.embedded.migrate import upgrade
 from execution_ops.backends.embedded.tables import Dag, Job, JobToken, JobValue
 from execution_ops.backends.embedded.tokens import error_tokens, payload_tokens
-from execution_ops.domain.jobs import SERIES_MINUTES
+from execution_ops.domain.rates import MINUTE_MS, Window
 from execution_ops.domain.states import ENDED, JobState
 from execution_ops.domain.times import now_ms
 
-TYPES = tuple(f"type.t{i:02d}" for i in range(40))
-QUEUES = tuple(f"queue{i:02d}" for i in range(12))
+
+def types(number: int) -> tuple[str, ...]:
+    """The names of so many job types."""
+    return tuple(f"type.t{i:02d}" for i in range(number))
+
+
+def queues(number: int) -> tuple[str, ...]:
+    """The names of so many queues."""
+    return tuple(f"queue{i:02d}" for i in range(number))
+
+
+TYPES = types(40)
+QUEUES = queues(12)
 TENANTS = tuple(f"tenant{i:02d}" for i in range(50))
 WORKERS = tuple(f"worker-{i:02d}" for i in range(8))
 ENDS = (JobState.SUCCEEDED, JobState.FAILED, JobState.TIMED_OUT, JobState.CANCELED)
-_FIGURES = {JobState.SUCCEEDED: 0, JobState.FAILED: 1, JobState.TIMED_OUT: 1}
+_ARRIVED, _FIGURES = 0, {JobState.SUCCEEDED: 1, JobState.FAILED: 2, JobState.TIMED_OUT: 2}
 SHARES = (0.93, 0.045, 0.005, 0.02)
 ERRORS = (
     ("ConnectionError", "connection refused by {host}"),
@@ -61,8 +71,21 @@ class Tables(NamedTuple):
     tokens: list[tuple[Any, ...]]
 
 
-def seed(engine: Engine, jobs: int) -> None:
+class Mix(NamedTuple):
+    """How many jobs there are, and of what."""
+
+    jobs: int
+    types: tuple[str, ...] = TYPES
+    queues: tuple[str, ...] = QUEUES
+
+
+# (arrived, done, failed) by minute since 1970, tenant and queue.
+Minutes = dict[tuple[int, str, str], list[int]]
+
+
+def seed(engine: Engine, jobs: int, number_of_queues: int = len(QUEUES)) -> None:
     """Fill a migrated, empty ledger. Secondary indexes are made at the end: it is much faster."""
+    mix = Mix(jobs, types(max(len(TYPES), number_of_queues)), queues(number_of_queues))
     indexes = sorted((index for index in Job.__table__.indexes), key=lambda index: str(index.name))  # type: ignore[attr-defined]
     with write(engine) as connection:
         if connection.scalar(text("SELECT 1 FROM job LIMIT 1")):
@@ -70,8 +93,8 @@ def seed(engine: Engine, jobs: int) -> None:
         for index in indexes:
             connection.execute(DropIndex(index))
     counts: Counter[tuple[str, str, str, str]] = Counter()
-    minutes: dict[tuple[int, str, str], list[int]] = {}
-    for chunk in _chunks(jobs, counts, minutes):
+    minutes: Minutes = {}
+    for chunk in _chunks(mix, counts, minutes):
         with write(engine) as connection:
             for model, rows in (
                 (Dag, chunk.dags),
@@ -84,16 +107,15 @@ def seed(engine: Engine, jobs: int) -> None:
         for index in indexes:
             connection.execute(CreateIndex(index))
         _copy(connection, CounterRow, [(*key, number) for key, number in sorted(counts.items())])
-        _copy(connection, QueueMinute, [(*key, *figures) for key, figures in sorted(minutes.items())])
+        add_rates(connection, minutes)
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT setval(pg_get_serial_sequence('job', 'n'), (SELECT max(n) FROM job))"))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE" if engine.dialect.name == "sqlite" else "VACUUM ANALYZE"))
 
 
-def _chunks(
-    jobs: int, counts: Counter[tuple[str, str, str, str]], minutes: dict[tuple[int, str, str], list[int]]
-) -> Iterator[Tables]:
+def _chunks(mix: Mix, counts: Counter[tuple[str, str, str, str]], minutes: Minutes) -> Iterator[Tables]:
+    jobs = mix.jobs
     chance = random.Random(20_261_123)
     now = now_ms()
     numbers = itertools.count(1)
@@ -104,15 +126,17 @@ def _chunks(
             # In bursts of about twenty to the millisecond.
             created = now - DAYS * 86_400_000 + int((i // 20 + 1) * 20 / jobs * DAYS * 86_400_000)
             if i % DAG_SIZE == 0:
-                dag_id, home = _id(chance, created), _home(chance, i, jobs)
-                tables.dags.append((dag_id, "seeded", TENANTS[home.tenant], created, min(DAG_SIZE, jobs - i), None))
-            job = _job(chance, i, jobs, created, home) | {"dag_id": dag_id}
+                dag_id, home = _id(chance, created), _home(chance, i, mix)
+                tables.dags.append((dag_id, "seeded", TENANTS[home.tenant], created, min(DAG_SIZE, jobs - i), None, ""))
+            job = _job(chance, i, mix, created, home) | {"dag_id": dag_id}
             n = next(numbers)
             _add(tables, chance, n, job)
             counts[job["tenant"], job["job_type"], job["queue"], job["state"]] += 1
-            ended, figure = job["finished_at"], _FIGURES.get(job["state"])
-            if ended and figure is not None and ended > now - SERIES_MINUTES * MINUTE_MS:
-                minutes.setdefault((ended // MINUTE_MS, job["queue"], job["tenant"]), [0, 0])[figure] += 1
+            figure = _FIGURES.get(job["state"])
+            moments = [(_ARRIVED, created), *([] if figure is None else [(figure, job["finished_at"])])]
+            for which, at in moments:
+                if at > now - 2 * Window.DAY.ms:
+                    minutes.setdefault((at // MINUTE_MS, job["tenant"], job["queue"]), [0, 0, 0])[which] += 1
         yield tables
 
 
@@ -124,24 +148,25 @@ class _Home(NamedTuple):
     queue: int | None = None
 
 
-def _home(chance: random.Random, i: int, jobs: int) -> _Home:
-    if i < jobs // 10 and chance.random() < 0.01:
+def _home(chance: random.Random, i: int, mix: Mix) -> _Home:
+    if i < mix.jobs // 10 and chance.random() < 0.01:
         # Values that only old jobs have.
-        return _Home(len(TENANTS) - 2, len(TYPES) - 2, len(QUEUES) - 2)
+        return _Home(len(TENANTS) - 2, len(mix.types) - 2, len(mix.queues) - 2)
     if i % 100_000 == 80:
         # Values of a handful of jobs, wherever.
-        return _Home(len(TENANTS) - 1, len(TYPES) - 1, len(QUEUES) - 1)
+        return _Home(len(TENANTS) - 1, len(mix.types) - 1, len(mix.queues) - 1)
     return _Home(_zipf(chance, len(TENANTS) - 2))
 
 
-def _job(chance: random.Random, i: int, jobs: int, created: int, home: _Home) -> dict[str, Any]:
-    kind = _zipf(chance, len(TYPES) - 2) if home.kind is None else home.kind
+def _job(chance: random.Random, i: int, mix: Mix, created: int, home: _Home) -> dict[str, Any]:
+    kind = _zipf(chance, len(mix.types) - 2) if home.kind is None else home.kind
     if (kind, home.tenant) == (1, 1):
         # Two common values that never meet.
         kind = 0
-    queue = kind % (len(QUEUES) - 2) if chance.random() < 0.9 else chance.randrange(len(QUEUES) - 2)
+    common = len(mix.queues) - 2
+    queue = kind % common if chance.random() < 0.9 else chance.randrange(common)
     queue = queue if home.queue is None else home.queue
-    left = jobs - i
+    left = mix.jobs - i
     if left <= RUNNING:
         state = JobState.RUNNING
     elif left <= WAITING and chance.random() < 0.5:
@@ -156,10 +181,10 @@ def _job(chance: random.Random, i: int, jobs: int, created: int, home: _Home) ->
         "id": _id(chance, created),
         "dag_id": "",
         "node_key": f"node{i % DAG_SIZE}",
-        "job_type": TYPES[kind],
+        "job_type": mix.types[kind],
         "label": "",
         "group_key": "",
-        "queue": QUEUES[queue],
+        "queue": mix.queues[queue],
         "tenant": TENANTS[home.tenant],
         "state": state.value,
         "cancel_requested_at": None,
@@ -180,6 +205,7 @@ def _job(chance: random.Random, i: int, jobs: int, created: int, home: _Home) ->
         "progress_done": 0,
         "progress_total": 0,
         "progress_note": "",
+        "run_n": None,
     }
 
 
@@ -222,11 +248,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--url", required=True, help="SQLAlchemy URL of an empty database")
     parser.add_argument("--jobs", type=int, default=1_000_000)
+    parser.add_argument("--queues", type=int, default=len(QUEUES), help="in so many queues")
     arguments = parser.parse_args()
     engine = ledger_engine(arguments.url)
     upgrade(engine)
     began = time.monotonic()
-    seed(engine, arguments.jobs)
+    seed(engine, arguments.jobs, arguments.queues)
     print(f"{arguments.jobs:,} jobs in {time.monotonic() - began:.0f} s")
     engine.dispose()
 

@@ -30,7 +30,9 @@ from execution_ops.domain.jobs import (
     Submission,
 )
 from execution_ops.domain.query_values import Sort
+from execution_ops.domain.rates import Rates, Window, queue_rates
 from execution_ops.domain.states import CANCELABLE, RETRYABLE, JobState
+from execution_ops.domain.times import to_ms
 from execution_ops.domain.verbs import Stamp
 from tests.analyzers_double import MemoryAnalyzers
 from tests.fleet_double import MemoryFleet
@@ -250,6 +252,25 @@ class MemoryBackend(MemoryFleet, MemoryKits, MemoryScannerConfig, MemoryAnalyzer
         """What was put into `queues_and_workers`."""
         self.ping()
         return self.queues_and_workers
+
+    def rates(self, window: Window, *, tenants: Tenants) -> Rates:
+        """From the rows: when they were created and when they ended."""
+        self.ping()
+        now = datetime.now(UTC)
+        since = window.since(now)
+        found: dict[str, dict[int, list[int]]] = {}
+        for row in self.rows.values():
+            ended = {JobState.SUCCEEDED: 1, JobState.FAILED: 2, JobState.TIMED_OUT: 2}.get(row.state)
+            moments = [(0, row.created_at), *([(ended, row.finished_at)] if ended and row.finished_at else [])]
+            for which, at in moments:
+                if at >= since and (tenants is None or row.tenant in tenants):
+                    i = min((to_ms(at) - to_ms(since)) // window.bucket_ms, window.buckets - 1)
+                    found.setdefault(row.queue, {}).setdefault(i, [0, 0, 0])[which] += 1
+        queues = [
+            queue_rates(queue, window, {i: (figures[0], figures[1], figures[2]) for i, figures in buckets.items()}, now)
+            for queue, buckets in sorted(found.items())
+        ]
+        return Rates(window=window, queues=tuple(queues), since=since, as_of=now)
 
     def facets(self) -> dict[str, list[str]]:
         """From the rows."""

@@ -73,9 +73,18 @@ def add_jobs(engine: Engine, rows: Iterable[dict[str, Any]], *, counted: bool = 
             row["n"] = numbers[row["id"]]
             _add_searchable(connection, row)
         if counted:
-            moves = [Move(r["tenant"], r["job_type"], r["queue"], None, JobState(r["state"])) for r in rows]
-            count(connection, moves, rows[0]["created_at"])
+            _count(connection, rows)
     return rows
+
+
+def _count(connection: Connection, rows: Iterable[dict[str, Any]]) -> None:
+    """Count jobs as coming when they were created, and as ended when they had."""
+    for row in rows:
+        job, state = (row["tenant"], row["job_type"], row["queue"]), JobState(row["state"])
+        begins = JobState.RUNNING if state in ENDED else state
+        count(connection, [Move(*job, None, begins)], row["created_at"])
+        if state in ENDED:
+            count(connection, [Move(*job, begins, state)], row["finished_at"])
 
 
 def announce(engine: Engine, rows: Iterable[dict[str, Any]]) -> None:

@@ -32,6 +32,7 @@ from execution_ops.domain.jobs import (
     Submission,
 )
 from execution_ops.domain.quotas import Limits, Quota, QuotaRow
+from execution_ops.domain.rates import Rates, Window
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import Stamp
 
@@ -155,6 +156,9 @@ class JobBackend(Protocol):
 
     def health(self, *, tenants: frozenset[str] | None) -> Health:
         """Queues and workers now. A sampler calls it, never a request."""
+
+    def rates(self, window: Window, *, tenants: frozenset[str] | None) -> Rates:
+        """How many jobs arrived and ended, by queue and in buckets. A sampler calls it, never a request."""
 
     def facets(self) -> dict[str, list[str]]:
         """The values that `job_type`, `queue` and `tenant` take, for suggestions; from counters."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
 from execution_ops.domain.job_types import Artifact, JobFailed, JobTimedOut
 from execution_ops.domain.query_values import Sort
+from execution_ops.domain.rates import Window
 from execution_ops.domain.states import AttemptState, JobState, WorkerState
 from execution_ops.domain.times import Instant
 
@@ -222,9 +223,6 @@ class Worker(_Frozen):
     ended_at: Instant | None = None
 
 
-SERIES_MINUTES = 60
-
-
 class Health(_Frozen):
     """The summary page: queues and workers, and the moment at which they were read."""
 
@@ -235,7 +233,7 @@ class Health(_Frozen):
     @property
     def hour_from(self) -> datetime:
         """Where the figures of the last hour begin: with a whole minute."""
-        return self.as_of.replace(second=0, microsecond=0) - timedelta(minutes=SERIES_MINUTES - 1)
+        return Window.HOUR.since(self.as_of)
 
 
 class Page(_Frozen):

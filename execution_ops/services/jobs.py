@@ -29,6 +29,7 @@ from execution_ops.domain.jobs import (
 )
 from execution_ops.domain.json_tree import TreeRow, parse_tree
 from execution_ops.domain.quotas import Scopes
+from execution_ops.domain.rates import Rates, Window
 from execution_ops.domain.redaction import DEFAULT_KEYS, hides
 from execution_ops.domain.states import JobState
 from execution_ops.domain.tenants import check_tenant
@@ -177,6 +178,11 @@ class JobService:
         """Queues and workers now. Pages and requests ask the hub, which asks this once a second."""
         require(actor, Scope.READ)
         return self._backend.health(tenants=actor.tenants)
+
+    def rates(self, actor: Actor, window: Window) -> Rates:
+        """How many jobs arrived and ended, by queue. Pages and requests ask the summary service, which samples it."""
+        require(actor, Scope.READ)
+        return self._backend.rates(window, tenants=actor.tenants)
 
     def why_not_again(self, actor: Actor, job_type: str) -> str:
         """Why the actor may not retry jobs of this type, in words, whatever their state; "" if they may."""

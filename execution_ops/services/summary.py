@@ -1,4 +1,4 @@
-"""Figures that no request may count: one sample a second serves all who look."""
+"""Figures that no request may count: one sample, kept for a second or longer, serves all who look."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from execution_ops.domain.dead_letters import LetterCounts
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.jobs import Counts, Health
 from execution_ops.domain.letter_filters import DeadLetterFilter
+from execution_ops.domain.rates import Rates, Window
 from execution_ops.services.dead_letters import DeadLetterService
 from execution_ops.services.jobs import JobService
 from execution_ops.services.live import Hub, viewer_key
+
+# The longer a window, the slower its figures change: how old a sample of it may be, in seconds.
+RATES_AGE_S = {Window.HOUR: 1.0, Window.SIX_HOURS: 5.0, Window.DAY: 10.0}
 
 
 class SummaryService:
@@ -24,6 +28,12 @@ class SummaryService:
         """Queues and workers, at most a second old."""
         require(actor, Scope.READ)
         return await self._hub.sample(("health", viewer_key(actor)), lambda: self._jobs.health(actor))
+
+    async def rates(self, actor: Actor, window: Window) -> Rates:
+        """How fast jobs come and end, by queue; 1, 5 or 10 s old at most, by the length of the window."""
+        require(actor, Scope.READ)
+        key = ("rates", window, viewer_key(actor))
+        return await self._hub.sample(key, lambda: self._jobs.rates(actor, window), max_age=RATES_AGE_S[window])
 
     async def counts(self, actor: Actor, where: JobFilter) -> Counts:
         """Counts by state for the filter without its own states, at most a second old."""

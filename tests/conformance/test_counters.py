@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import Connection, Engine, text
 
-from execution_ops.backends.embedded.counters import MINUTE_MS, Move, count, fold, reconcile
+from execution_ops.backends.embedded.counters import Move, count, fold, forget_rates, reconcile
 from execution_ops.backends.embedded.engines import read, write
+from execution_ops.domain.rates import MINUTE_MS
 from execution_ops.domain.states import JobState
 from execution_ops.domain.times import now_ms
 from tests.factories import add_jobs, job_values
@@ -48,9 +49,43 @@ def test_the_fold_fills_the_minutes_with_what_ended(database: Engine) -> None:
             count(connection, [Move("acme", "a", "q", JobState.RUNNING, JobState.FAILED)], now - 500 * MINUTE_MS)
         fold(database)
     with read(database) as connection:
-        rows = connection.execute(text("SELECT minute, queue, tenant, done, failed FROM queue_minute")).all()
-    minute = now // MINUTE_MS
-    assert sorted(map(tuple, rows)) == [(minute - 1, "q", "acme", 0, 2), (minute, "q", "acme", 4, 4)]
+        wanted = text("SELECT tenant, start, queue, arrived, done, failed FROM queue_rate WHERE width = 1")
+        rows = connection.execute(wanted).all()
+    start = now // MINUTE_MS * MINUTE_MS
+    figures = [(start - MINUTE_MS, "q", 0, 0, 2), (start, "q", 0, 4, 4)]
+    assert sorted(map(tuple, rows)) == [(tenant, *line) for tenant in ("", "acme") for line in figures]
+
+
+def test_what_no_window_has_any_more_is_forgotten(database: Engine) -> None:
+    now = now_ms()
+    with write(database) as connection:
+        for age in (10, 70, 300, 440, 1_000, 1_700):
+            count(connection, [Move("acme", "a", "q", None, JobState.RUNNING)], now - age * MINUTE_MS)
+    fold(database)
+    with write(database) as connection:
+        for width, minutes in ((1, 75), (5, 450), (30, 1_800)):
+            rows = [
+                {"width": width, "tenant": tenant, "start": now - (minutes + age) * MINUTE_MS, "queue": "old"}
+                for tenant in ("", "acme")
+                for age in (-40, 40)
+            ]
+            connection.execute(
+                text("INSERT INTO queue_rate VALUES (:width, :tenant, :start, :queue, 1, 0, 0, 1)"),
+                rows,
+            )
+    forget_rates(database)
+    with read(database) as connection:
+        kept = connection.execute(text("SELECT width, tenant, queue, arrived FROM queue_rate")).all()
+    for tenant in ("", "acme"):
+        of_width = {
+            width: sorted((queue, jobs) for wide, whose, queue, jobs in kept if (wide, whose) == (width, tenant))
+            for width in (1, 5, 30)
+        }
+        assert of_width == {
+            1: [("old", 1), *[("q", 1)] * 2],
+            5: [("old", 1), *[("q", 1)] * 4],
+            30: [("old", 1), *[("q", 1)] * 6],
+        }
 
 
 def test_reconcile_repairs_what_is_wrong_and_only_that(database: Engine) -> None:

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, MetaData, Table, inspect, text
+from sqlalchemy import Engine, MetaData, inspect, text
 from sqlmodel import SQLModel
 
 from execution_ops.backends.embedded.engines import ledger_engine, read, write
-from execution_ops.backends.embedded.migrate import SCRIPTS, upgrade
+from execution_ops.backends.embedded.migrate import upgrade
 from execution_ops.domain.errors import Conflict
-
-
-def _upgrade_to(engine: Engine, revision: str) -> None:
-    """Make the schema of an older version."""
-    config = Config()
-    config.set_main_option("script_location", SCRIPTS)
-    with write(engine) as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+from tests.schema import filled, upgrade_to
 
 
 def test_the_migrated_schema_equals_the_models(database: Engine) -> None:
@@ -52,7 +41,7 @@ def test_a_newer_schema_is_refused_in_words(database: Engine) -> None:
 
 def test_workers_of_before_the_fleet_live_or_have_ended(empty_url: str) -> None:
     engine = ledger_engine(empty_url)
-    _upgrade_to(engine, "0003")
+    upgrade_to(engine, "0003")
     with write(engine) as connection:
         for state in ("online", "draining", "drained", "lost"):
             connection.execute(
@@ -76,7 +65,7 @@ def test_workers_of_before_the_fleet_live_or_have_ended(empty_url: str) -> None:
 
 def test_runs_of_before_their_events_tell_from_now_on(empty_url: str) -> None:
     engine = ledger_engine(empty_url)
-    _upgrade_to(engine, "0005")
+    upgrade_to(engine, "0005")
     old = MetaData()
     old.reflect(engine, only=("run", "run_target", "dag", "job"))
     run, target, dags, jobs = (old.tables[name] for name in ("run", "run_target", "dag", "job"))
@@ -85,17 +74,17 @@ def test_runs_of_before_their_events_tell_from_now_on(empty_url: str) -> None:
     with write(engine) as connection:
         for n, state in ((1, "running"), (2, "completed"), (3, "canceled")):
             settled = state == "completed"
-            values = _filled(run, {**fixed, "n": n, "id": f"run-{n}", "state": state, "settled": settled})
+            values = filled(run, {**fixed, "n": n, "id": f"run-{n}", "state": state, "settled": settled})
             connection.execute(run.insert(), values)
             started = {"run_n": n, "no": 1, "segment": 1, "target": "t", "state": "running", "dag_id": f"dag-{n}"}
-            connection.execute(target.insert(), _filled(target, started))
+            connection.execute(target.insert(), filled(target, started))
             waiting = {"run_n": n, "no": 2, "segment": 1, "target": "u", "state": "waiting", "dag_id": ""}
-            connection.execute(target.insert(), _filled(target, waiting))
+            connection.execute(target.insert(), filled(target, waiting))
         for n in range(1, 5):
-            connection.execute(dags.insert(), _filled(dags, {"id": f"dag-{n}"}))
+            connection.execute(dags.insert(), filled(dags, {"id": f"dag-{n}"}))
         for n, dag in enumerate(("dag-1", "dag-1", "dag-2", "dag-3", "dag-4"), 1):
             values = {"n": n, "id": f"job-{n}", "dag_id": dag, "node_key": str(n), "state": "running"}
-            connection.execute(jobs.insert(), _filled(jobs, values))
+            connection.execute(jobs.insert(), filled(jobs, values))
     upgrade(engine)
     with read(engine) as connection:
         of_jobs = connection.execute(text("SELECT run_n FROM job ORDER BY n")).scalars().all()
@@ -103,13 +92,3 @@ def test_runs_of_before_their_events_tell_from_now_on(empty_url: str) -> None:
     engine.dispose()
     assert list(of_jobs) == [1, 1, None, 3, None]
     assert [(n, last, bool(closed)) for n, last, closed in feeds] == [(1, 0, False), (2, 0, True), (3, 0, False)]
-
-
-def _filled(table: Table, values: dict[str, Any]) -> dict[str, Any]:
-    """The values, and something for every other column that has to have one."""
-    rest: dict[str, Any] = {
-        column.name: "" if column.type.python_type is str else 0
-        for column in table.columns
-        if not column.nullable and column.server_default is None
-    }
-    return rest | values

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Column, Index
+from sqlalchemy import BigInteger, Column, Index, SmallInteger
 from sqlmodel import Field, SQLModel
 
 from execution_ops.backends.embedded.columns import ROWID, WITHOUT_ROWID, instant
@@ -29,6 +29,7 @@ class Counter(SQLModel, table=True):
 class CounterDelta(SQLModel, table=True):
     """A change of a counter, appended in the job's own transaction so that no two jobs queue on
     one counter row. The sum of counters and deltas is exact; the leader folds them every second.
+    `arrived` of the jobs are new.
     """
 
     __tablename__: ClassVar[str] = "counter_delta"
@@ -40,20 +41,26 @@ class CounterDelta(SQLModel, table=True):
     queue: str
     state: str
     jobs: int
+    arrived: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
-class QueueMinute(SQLModel, table=True):
-    """How many jobs of a queue ended well (`done`) and badly (`failed`) in one minute, and have not
-    been retried since: exactly those that a list of jobs by their end has.
+class QueueRate(SQLModel, table=True):
+    """How many jobs of a queue arrived, ended well (`done`) and badly (`failed`) in one bucket of time, and have not
+    been retried since: exactly those that a list of jobs by their creation, or by their end, has.
 
-    `minute` counts minutes since 1970; it leads the key, for every reader wants the last hour.
+    `width` is that of the bucket in minutes and `start` when it begins, in ms; each width has all jobs again, and
+    so has the row with `tenant` "", which is the sum over all tenants. A reader of one viewer's window gets along
+    with as many rows as it shows. `folded` grows with each fold: by it a reader finds what changed.
     """
 
-    __tablename__: ClassVar[str] = "queue_minute"
-    __table_args__ = (WITHOUT_ROWID,)
+    __tablename__: ClassVar[str] = "queue_rate"
+    __table_args__ = (Index("queue_rate_by_fold", "width", "tenant", "folded"), WITHOUT_ROWID)
 
-    minute: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
-    queue: str = Field(primary_key=True)
+    width: int = Field(sa_column=Column(SmallInteger, primary_key=True, autoincrement=False))
     tenant: str = Field(primary_key=True)
+    start: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    queue: str = Field(primary_key=True)
+    arrived: int
     done: int
     failed: int
+    folded: int = instant()

@@ -1,7 +1,7 @@
-"""How many jobs are where, kept so that no request ever counts.
+"""How many jobs are where, and how many came and ended when, kept so that no request ever counts.
 
 Every writer appends what it changed to `counter_delta` in its own transaction: no two jobs wait
-for one counter row. The leader folds the deltas into `counter` and `queue_minute` each second;
+for one counter row. The leader folds the deltas into `counter` and `queue_rate` each second;
 a reader adds both, so its sums are exact at any moment.
 """
 
@@ -14,39 +14,46 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Engine, text
 
 from execution_ops.backends.embedded.engines import write
+from execution_ops.domain.rates import MINUTE_MS, Window
 from execution_ops.domain.states import JobState
 from execution_ops.domain.times import now_ms
 
-MINUTE_MS = 60_000
-KEEP_MINUTES = 120
 FOLD_MAX = 20_000
+# In `queue_rate` the tenant of the sum over all tenants; no tenant has this name.
+ALL_TENANTS = ""
 _FAILED = frozenset({JobState.FAILED, JobState.TIMED_OUT})
 
 _APPEND = text(
-    "INSERT INTO counter_delta (at, tenant, job_type, queue, state, jobs) "
-    "VALUES (:at, :tenant, :job_type, :queue, :state, :jobs)"
+    "INSERT INTO counter_delta (at, tenant, job_type, queue, state, jobs, arrived) "
+    "VALUES (:at, :tenant, :job_type, :queue, :state, :jobs, :arrived)"
 )
 _TAKE = text(
     "DELETE FROM counter_delta WHERE seq IN (SELECT seq FROM counter_delta ORDER BY seq LIMIT :most) "
-    "RETURNING at, tenant, job_type, queue, state, jobs"
+    "RETURNING at, tenant, job_type, queue, state, jobs, arrived"
 )
 _ADD = text(
     "INSERT INTO counter (tenant, job_type, queue, state, jobs) "
     "VALUES (:tenant, :job_type, :queue, :state, :jobs) "
     "ON CONFLICT (tenant, job_type, queue, state) DO UPDATE SET jobs = counter.jobs + excluded.jobs"
 )
-_ADD_MINUTE = text(
-    "INSERT INTO queue_minute (minute, queue, tenant, done, failed) "
-    "VALUES (:minute, :queue, :tenant, :done, :failed) "
-    "ON CONFLICT (minute, queue, tenant) DO UPDATE "
-    "SET done = queue_minute.done + excluded.done, failed = queue_minute.failed + excluded.failed"
+_ADD_RATE = text(
+    "INSERT INTO queue_rate (width, tenant, start, queue, arrived, done, failed, folded) "
+    "VALUES (:width, :tenant, :start, :queue, :arrived, :done, :failed, :folded) "
+    "ON CONFLICT (width, tenant, start, queue) DO UPDATE SET arrived = queue_rate.arrived + excluded.arrived, "
+    "done = queue_rate.done + excluded.done, failed = queue_rate.failed + excluded.failed, folded = excluded.folded"
+)
+_LAST_FOLD = text("SELECT max(folded) FROM queue_rate WHERE width = :width AND tenant = :tenant")
+# Each tenant's rows begin with its oldest.
+_FORGET = text(
+    "DELETE FROM queue_rate WHERE width = :width AND start < :oldest "
+    "AND (tenant = :everyone OR tenant IN (SELECT DISTINCT tenant FROM counter))"
 )
 _TRUTH = text("SELECT tenant, job_type, queue, state, count(*) FROM job GROUP BY tenant, job_type, queue, state")
 _STORED = text("SELECT tenant, job_type, queue, state, jobs FROM counter")
 
 
 class Move(NamedTuple):
-    """One job's change of state. `old` is None for a new job, `new` is None for a deleted one.
+    """One job's change of state; `old` is None for a new job.
 
     `ended_at` is when it had ended in the old state, in ms, if it had: a job that is retried is
     taken out of the figures of that minute.
@@ -56,19 +63,18 @@ class Move(NamedTuple):
     job_type: str
     queue: str
     old: JobState | None
-    new: JobState | None
+    new: JobState
     ended_at: int | None = None
 
 
 def count(connection: Connection, moves: Iterable[Move], now: int) -> None:
     """Count the moves, in the transaction that made them. `now` is their time in ms."""
-    sums: Counter[tuple[str, str, str, JobState, int, int]] = Counter()
+    sums: Counter[tuple[str, str, str, JobState, int, int, bool]] = Counter()
     for tenant, job_type, queue, old, new, ended_at in moves:
-        # Arrivals and departures stay apart: those of ended states are also figures of their minutes.
+        # What comes and what leaves stay apart: those of ended states are also figures of their minutes.
         if old is not None:
-            sums[tenant, job_type, queue, old, -1, now if ended_at is None else ended_at] += 1
-        if new is not None:
-            sums[tenant, job_type, queue, new, 1, now] += 1
+            sums[tenant, job_type, queue, old, -1, now if ended_at is None else ended_at, False] += 1
+        sums[tenant, job_type, queue, new, 1, now, old is None] += 1
     if sums:
         connection.execute(
             _APPEND,
@@ -80,8 +86,9 @@ def count(connection: Connection, moves: Iterable[Move], now: int) -> None:
                     "queue": queue,
                     "state": state.value,
                     "jobs": sign * jobs,
+                    "arrived": jobs if arrived else 0,
                 }
-                for (tenant, job_type, queue, state, sign, at), jobs in sums.items()
+                for (tenant, job_type, queue, state, sign, at, arrived), jobs in sums.items()
             ],
         )
 
@@ -94,14 +101,43 @@ def fold(engine: Engine) -> int:
         with write(engine) as connection:
             _lock(connection)
             folded = _fold(connection)
-            if total == 0:
-                connection.execute(
-                    text("DELETE FROM queue_minute WHERE minute < :oldest"),
-                    {"oldest": now_ms() // MINUTE_MS - KEEP_MINUTES},
-                )
         total += folded
         if folded < FOLD_MAX:
             return total
+
+
+def add_rates(connection: Connection, minutes: dict[tuple[int, str, str], list[int]]) -> None:
+    """Add (arrived, done, failed) by minute since 1970, tenant and queue to the buckets of every width."""
+    last = connection.scalar(_LAST_FOLD, {"width": 1, "tenant": ALL_TENANTS}) if minutes else None
+    # Clocks are put back, too; a reader must find every fold after the one before.
+    folded = max(now_ms(), (last or 0) + 1)
+    for window in Window:
+        width, oldest = window.bucket_ms // MINUTE_MS, _oldest(window)
+        buckets: dict[tuple[int, str, str], list[int]] = {}
+        for (minute, tenant, queue), figures in minutes.items():
+            start = minute // width * window.bucket_ms
+            if start >= oldest:
+                _sum(buckets, (start, tenant, queue), figures)
+                _sum(buckets, (start, ALL_TENANTS, queue), figures)
+        rows = [
+            {
+                **dict(zip(("start", "tenant", "queue"), key, strict=True)),
+                **dict(zip(("arrived", "done", "failed"), figures, strict=True)),
+                "width": width,
+                "folded": folded,
+            }
+            for key, figures in sorted(buckets.items())
+        ]
+        if rows:
+            connection.execute(_ADD_RATE, rows)
+
+
+def forget_rates(engine: Engine) -> None:
+    """Forget the buckets that no window has any more. The leader calls it each minute."""
+    with write(engine) as connection:
+        for window in Window:
+            width, oldest = window.bucket_ms // MINUTE_MS, _oldest(window)
+            connection.execute(_FORGET, {"width": width, "oldest": oldest, "everyone": ALL_TENANTS})
 
 
 def reconcile(engine: Engine) -> int:
@@ -136,22 +172,25 @@ def _fold(connection: Connection) -> int:
     taken = connection.execute(_TAKE, {"most": FOLD_MAX}).all()
     sums: Counter[tuple[str, ...]] = Counter()
     minutes: dict[tuple[int, str, str], list[int]] = {}
-    for at, tenant, job_type, queue, state, jobs in taken:
+    for at, tenant, job_type, queue, state, jobs, arrived in taken:
         sums[tenant, job_type, queue, state] += jobs
-        ended_well = state == JobState.SUCCEEDED
-        if ended_well or state in _FAILED:
-            figures = minutes.setdefault((at // MINUTE_MS, queue, tenant), [0, 0])
-            figures[0 if ended_well else 1] += jobs
+        done = jobs if state == JobState.SUCCEEDED else 0
+        failed = jobs if state in _FAILED else 0
+        if arrived or done or failed:
+            _sum(minutes, (at // MINUTE_MS, tenant, queue), (arrived, done, failed))
     _add(connection, sums)
-    if minutes:
-        connection.execute(
-            _ADD_MINUTE,
-            [
-                {"minute": minute, "queue": queue, "tenant": tenant, "done": done, "failed": failed}
-                for (minute, queue, tenant), (done, failed) in sorted(minutes.items())
-            ],
-        )
+    add_rates(connection, minutes)
     return len(taken)
+
+
+def _sum(figures: dict[tuple[int, str, str], list[int]], key: tuple[int, str, str], more: Iterable[int]) -> None:
+    known = figures.setdefault(key, [0, 0, 0])
+    known[:] = [old + new for old, new in zip(known, more, strict=True)]
+
+
+def _oldest(window: Window) -> int:
+    """Where the oldest bucket begins that is kept: a window back, and a little for clocks that differ."""
+    return (now_ms() - window.ms - window.ms // 4) // window.bucket_ms * window.bucket_ms
 
 
 def _add(connection: Connection, sums: dict[tuple[str, ...], int]) -> None:

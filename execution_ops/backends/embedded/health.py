@@ -9,14 +9,15 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from execution_ops.backends.embedded.clock import clock_ms
-from execution_ops.backends.embedded.counters import MINUTE_MS
 from execution_ops.backends.embedded.dbos_tables import QueueLimit
 from execution_ops.backends.embedded.engines import read
 from execution_ops.backends.embedded.jobs_sql import oldest_query
 from execution_ops.backends.embedded.keyset import Query, one_of
+from execution_ops.backends.embedded.rates import RateReader
 from execution_ops.backends.embedded.rows import fetch
 from execution_ops.domain.fleet import GONE_KEEP_MS
-from execution_ops.domain.jobs import SERIES_MINUTES, Health, QueueHealth, Worker
+from execution_ops.domain.jobs import Health, QueueHealth, Worker
+from execution_ops.domain.rates import Window
 from execution_ops.domain.states import JobState, WorkerState
 from execution_ops.domain.times import from_ms, now_ms
 
@@ -27,6 +28,7 @@ _COUNTED = ("counter", "counter_delta")
 
 def health(
     engine: Engine,
+    rates: RateReader,
     *,
     tenants: frozenset[str] | None,
     limits_of: Callable[[Connection], Mapping[str, QueueLimit]] = lambda _: {},
@@ -42,12 +44,12 @@ def health(
         types = _job_types(connection, seen)
         names = sorted(set(types) | {queue for worker in workers for queue in worker.queues})
         waits = _oldest_waits(connection, names, seen, now)
-        minutes = _minutes(connection, seen, now)
+        hour = rates.within(connection, Window.HOUR, tenants=tenants, now=now)
         limits = limits_of(connection)
     queues = []
     for name in names:
         serving = [worker for worker in workers if worker.state is WorkerState.ONLINE and name in worker.queues]
-        done, failed = minutes.get(name, ([0] * SERIES_MINUTES, [0] * SERIES_MINUTES))
+        ended = hour.of(name)
         queues.append(
             QueueHealth(
                 queue=name,
@@ -57,10 +59,10 @@ def health(
                 running=active.get((name, JobState.RUNNING), 0),
                 limit=_limit(limits.get(name), serving),
                 oldest_wait_ms=waits.get(name),
-                done_last_hour=sum(done),
-                failed_last_hour=sum(failed),
-                done_series=tuple(done),
-                failed_series=tuple(failed),
+                done_last_hour=ended.done_total,
+                failed_last_hour=ended.failed_total,
+                done_series=ended.done,
+                failed_series=ended.failed,
                 workers=len(serving),
             )
         )
@@ -130,31 +132,6 @@ def _oldest_waits(
 
 def _parts(values: Sequence[str], size: int = 20) -> list[tuple[str, ...]]:
     return [tuple(values[start : start + size]) for start in range(0, len(values), size)]
-
-
-def _minutes(
-    connection: Connection, seen: dict[str, tuple[str, ...]], now: int
-) -> dict[str, tuple[list[int], list[int]]]:
-    """The series of ended jobs by queue: done and failed, one figure a minute, this minute last."""
-    first = now // MINUTE_MS - SERIES_MINUTES + 1
-    where, params = one_of(seen)
-    # What is not folded yet, for instance because no worker is there to do it, counts as well.
-    sql = (
-        "SELECT queue, minute, sum(done) AS done, sum(failed) AS failed FROM ("
-        f"SELECT queue, minute, done, failed FROM queue_minute WHERE minute BETWEEN :first AND :last AND {where} "
-        f"UNION ALL SELECT queue, at / {MINUTE_MS}, CASE WHEN state = 'succeeded' THEN jobs ELSE 0 END, "
-        "CASE WHEN state IN ('failed', 'timed_out') THEN jobs ELSE 0 END FROM counter_delta "
-        f"WHERE at BETWEEN :first_ms AND :last_ms AND {where}"
-        ") AS s GROUP BY queue, minute"
-    )
-    series: dict[str, tuple[list[int], list[int]]] = {}
-    last = first + SERIES_MINUTES - 1
-    bounds = {"first": first, "last": last, "first_ms": first * MINUTE_MS, "last_ms": (last + 1) * MINUTE_MS - 1}
-    for row in fetch(connection, Query(sql, {**params, **bounds})):
-        done, failed = series.setdefault(row["queue"], ([0] * SERIES_MINUTES, [0] * SERIES_MINUTES))
-        done[row["minute"] - first] = int(row["done"])
-        failed[row["minute"] - first] = int(row["failed"])
-    return series
 
 
 def _workers(connection: Connection) -> tuple[Worker, ...]:

@@ -15,9 +15,11 @@ from execution_ops.backends.embedded.engines import QueryCounter, read
 from execution_ops.backends.embedded.log_windows import Wanted
 from execution_ops.backends.embedded.logs import LogReader
 from execution_ops.backends.embedded.quota_reads import Samples, quota_rows
+from execution_ops.backends.embedded.rates import RateReader
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.jobs import Change, Counts, Dag, Health, JobDetail, JobRow, LogLevel, LogSlice, Page
 from execution_ops.domain.quotas import QuotaRow
+from execution_ops.domain.rates import Rates, Window
 
 
 class LedgerReads:
@@ -40,6 +42,7 @@ class LedgerReads:
         self._feed = ChangeFeed(engine)
         self._logs = LogReader(engine)
         self._quota_samples = Samples()
+        self._rates = RateReader(engine)
 
     def ping(self) -> None:
         """One cheap read; raises Unavailable when the database does not answer."""
@@ -94,7 +97,11 @@ class LedgerReads:
 
     def health(self, *, tenants: frozenset[str] | None) -> Health:
         """Queues and workers now."""
-        return standing.health(self.engine, tenants=tenants, limits_of=self._limits_of)
+        return standing.health(self.engine, self._rates, tenants=tenants, limits_of=self._limits_of)
+
+    def rates(self, window: Window, *, tenants: frozenset[str] | None) -> Rates:
+        """How fast jobs come and end, by queue."""
+        return self._rates.rates(window, tenants=tenants)
 
     def facets(self) -> dict[str, list[str]]:
         """The values of job type, queue and tenant."""

@@ -123,7 +123,7 @@ class Reaper:
         self._bury_crash_loops()
 
     def trim(self) -> None:
-        """Forget old entries of the change feed, old workflows of DBOS and old workers; by the minute."""
+        """Forget old entries of the change feed, old rates, old workflows of DBOS and old workers; by the minute."""
         if time.monotonic() - self._last_trim < TRIM_EVERY_S:
             return
         self._last_trim = time.monotonic()
@@ -133,6 +133,7 @@ class Reaper:
             # The newest entry stays: on SQLite it keeps the numbers growing.
             connection.execute(delete(CHANGE).where(CHANGE.c.at < now - CHANGE_KEEP_MS, CHANGE.c.seq < newest))
             connection.execute(delete(WORKER).where(WORKER.c.ended_at < clock_ms(connection) - GONE_KEEP_MS))
+        counters.forget_rates(self._engine)
         while self._forget_workflows(now) == 1000:
             # Lets waiting writers in.
             time.sleep(0.02)

@@ -17,6 +17,7 @@ from execution_ops.domain.ids import new_id
 from execution_ops.domain.job_types import REGISTRY, Artifact, NodeSpec
 from execution_ops.domain.job_verbs import CANCEL, JOB_VERBS, RETRY, REVEAL, SCAN, SUBMIT
 from execution_ops.domain.jobs import LogLevel, LogLine
+from execution_ops.domain.rates import Window
 from execution_ops.domain.states import JobState
 from execution_ops.domain.verb import Verb
 from execution_ops.job_types import load
@@ -43,6 +44,7 @@ READS: dict[str, Callable[[JobService, Actor, str], Any]] = {
     "dag": lambda jobs, actor, job_id: jobs.dag(actor, job_id),
     "dag_of_job": lambda jobs, actor, job_id: jobs.dag_of_job(actor, job_id),
     "health": lambda jobs, actor, _: jobs.health(actor),
+    "rates": lambda jobs, actor, _: jobs.rates(actor, Window.HOUR),
     "facets": lambda jobs, actor, _: jobs.facets(actor),
     "why_waiting": lambda jobs, actor, _: jobs.why_waiting(actor, job_detail(job_row())),
     "why_not_again": lambda jobs, actor, _: jobs.why_not_again(actor, "kit.import"),
