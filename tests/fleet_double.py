@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from execution_ops.domain.errors import Forbidden
@@ -45,6 +46,7 @@ class MemoryFleet(MemoryQuotas):
     """The workers of a backend in memory."""
 
     known_workers: dict[str, FleetWorker] = field(default_factory=dict)
+    clear_spell: datetime | None = None
 
     def add_worker(self, **changes: Any) -> FleetWorker:
         """Keep a worker."""
@@ -65,6 +67,15 @@ class MemoryFleet(MemoryQuotas):
             raise Forbidden(REACH)
         self.stamps.append(stamp)
         return [self._ask_of(verb, one, stamp, revisions.get(one)) for one in ids]
+
+    def note_blocked(self, blocked: bool) -> None:
+        """Kept in `clear_spell`, however long nobody looked."""
+        self.clear_spell = None if blocked else self.clear_spell or datetime.now(UTC)
+
+    def clear_since(self) -> datetime | None:
+        """What was noted."""
+        self.ping()
+        return self.clear_spell
 
     def _ask_of(self, verb: Verb, worker_id: str, stamp: Stamp, seen: int | None) -> WorkerOutcome:
         worker = self.known_workers.get(worker_id)

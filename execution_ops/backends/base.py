@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -193,6 +194,13 @@ class WorkerBackend(Protocol):
         What is so already, and a worker of which `revisions` names another revision than it has, is refused.
         A worker keeps to it within a second: what it had taken is run, nothing else is taken.
         """
+
+    def note_blocked(self, blocked: bool) -> None:
+        """Keep that something, or nothing, blocks at this moment. The leading worker tells it every few seconds."""
+
+    def clear_since(self) -> datetime | None:
+        """Since when nothing blocks. None while something does, and where nobody has looked for a minute: a stretch
+        that nobody saw is in no answer."""
 
 
 class Backend(

@@ -10,6 +10,7 @@ from execution_ops.backends.embedded.analyzer_backend import Analyzers
 from execution_ops.backends.embedded.artifacts import ArtifactStore
 from execution_ops.backends.embedded.baseline_backend import Baselines
 from execution_ops.backends.embedded.benchmarks import Benchmarks
+from execution_ops.backends.embedded.clear_spell import ClearSpells
 from execution_ops.backends.embedded.dispatcher import Dispatcher, migrate
 from execution_ops.backends.embedded.engines import dbos_engine, ledger_engine, write
 from execution_ops.backends.embedded.fleet import fleet
@@ -42,6 +43,7 @@ class EmbeddedBackend(
     Kits,
     Benchmarks,
     Analyzers,
+    ClearSpells,
 ):
     """Ledger and DBOS in one database. Reads are the ledger's; it never runs a job itself."""
 
@@ -65,6 +67,7 @@ class EmbeddedBackend(
         Kits.__init__(self, self.engine, settings.data_dir.resolve() / KIT_FOLDER)
         Benchmarks.__init__(self, self.engine)
         Analyzers.__init__(self, self.engine)
+        ClearSpells.__init__(self, self.engine)
 
     def close(self) -> None:
         """Give back the connections."""

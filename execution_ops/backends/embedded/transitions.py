@@ -17,6 +17,7 @@ from execution_ops.backends.embedded import (  # noqa: F401  (fill the metadata)
     analyzer_tables,
     baseline_tables,
     bench_tables,
+    clear_spell_tables,
     counter_tables,
     fleet_tables,
     kit_tables,

@@ -37,6 +37,7 @@ logger = logging.getLogger(__name__)
 FLUSH_EVERY_S = 0.2
 WATCH_EVERY_S = 0.4
 OBEY_EVERY_S = 0.4
+LOOK_EVERY_S = 10.0
 PULSE_MAX_S = 1.0
 SWITCH_S = 0.0005
 DRAIN_GRACE_S = 20.0
@@ -58,6 +59,7 @@ class Worker:
 
     `queues` empty means all queues of the known job types. `name` is for people, and need not be unique.
     `on_stopped` is called once it was asked to stop and has finished; who made it then calls `stop`.
+    `watch` is called every `LOOK_EVERY_S` while it leads: what one process has to look at for all.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Worker:
         concurrency: int | None = None,
         name: str = "",
         on_stopped: Callable[[], None] | None = None,
+        watch: Callable[[], None] | None = None,
     ) -> None:
         host = socket.gethostname()
         self.id = f"{host[:40]}-{os.getpid()}-{secrets.token_hex(4)}"
@@ -94,6 +97,7 @@ class Worker:
         self._gatekeeper = Gatekeeper(self._runtime, self._stopping)
         self._intake = Intake(backend.engine, self.queues)
         self._on_stopped = on_stopped
+        self._look = watch
         self._vitals = Vitals()
         self._threads: list[threading.Thread] = []
         self._duty, self._obeying = threading.Lock(), threading.Lock()
@@ -138,6 +142,7 @@ class Worker:
             ("flush", self._flush, FLUSH_EVERY_S),
             ("watch", self._watch, WATCH_EVERY_S),
             ("gate", self._keep_gate, TICK_S),
+            ("look", self._look_out, LOOK_EVERY_S),
             ("obey", self._obey, OBEY_EVERY_S),
             ("intake", self._intake.look, self._settings.poll_interval),
         ):
@@ -237,6 +242,15 @@ class Worker:
             self._gatekeeper.tick()
         else:
             self._gatekeeper.rest()
+
+    def _look_out(self) -> None:
+        """Apart from the leader's duties, which neither wait for it nor end with it."""
+        if self._look is None or not self._leading:
+            return
+        try:
+            self._look()
+        except Exception:
+            logger.exception("the watch failed; it looks again in %g s", LOOK_EVERY_S)
 
     def _flush(self) -> None:
         for context in list(self._runtime.running.values()):
