@@ -9,7 +9,7 @@ import pytest
 from execution_ops.backends.embedded import clear_spell, worker
 from execution_ops.backends.embedded.worker import Worker
 from execution_ops.domain.states import JobState
-from execution_ops.domain.times import from_ms
+from execution_ops.domain.times import from_ms, to_ms
 from tests.execution import Bench, wait_until
 
 START = 1_790_000_000_000
@@ -32,7 +32,7 @@ def test_a_spell_lasts_from_the_first_clear_look_to_the_next_block(bench: Bench,
         clock[0] = at
         backend.note_blocked(blocked)
         since = backend.clear_since()
-        return None if since is None else (since - from_ms(START)).seconds * 1000
+        return None if since is None else to_ms(since) - START
 
     assert [look(at) for at in (1_000, 11_000, 71_000)] == [1_000, 1_000, 1_000]
     assert look(81_000, blocked=True) is None
