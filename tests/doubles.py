@@ -83,6 +83,10 @@ class MemoryBackend(MemoryFleet, MemoryKits, MemoryScannerConfig, MemoryAnalyzer
         """There is no engine to send any to."""
         return 0
 
+    def statement_seconds(self) -> float:
+        """Nothing was waited for."""
+        return 0.0
+
     def submit(self, spec: DagSpec, *, tenant: str, stamp: Stamp) -> Submission:
         """Every node becomes a scheduled job."""
         self.ping()

@@ -16,9 +16,11 @@ _Sample = tuple[dict[str, str], float]
 
 @dataclass(frozen=True)
 class Own:
-    """Figures of the web process itself: statements sent to the engine, tasks of its event loop."""
+    """Figures of the web process itself: statements sent to the engine and the seconds that it waited for them,
+    tasks of its event loop."""
 
     statements: int
+    statement_seconds: float
     tasks: int
 
 
@@ -46,6 +48,12 @@ def render(counts: Counts, health: Health, gauges: Gauges, own: Own) -> str:
             _gauge("live_loads_total", "Queries made for pages.", [({}, gauges.loads)], kind="counter"),
             _gauge("live_polls_total", "Reads of the change feed.", [({}, gauges.polls)], kind="counter"),
             _gauge("statements_total", "Statements sent to the engine.", [({}, own.statements)], kind="counter"),
+            _gauge(
+                "statement_seconds_total",
+                "Time that was waited for statements, all added up.",
+                [({}, own.statement_seconds)],
+                kind="counter",
+            ),
             _gauge("tasks", "Tasks of the web process's event loop.", [({}, own.tasks)]),
         )
     )

@@ -71,6 +71,10 @@ async def metrics(services: ServicesDep, actor: ActorDep) -> PlainTextResponse:
     """Jobs by state, queues, workers and the live feed, in Prometheus' text format."""
     counts = await services.summary.counts(actor, JobFilter())
     health = await services.summary.health(actor)
-    own = Own(statements=services.backend.statements(), tasks=len(asyncio.all_tasks()))
+    own = Own(
+        statements=services.backend.statements(),
+        statement_seconds=services.backend.statement_seconds(),
+        tasks=len(asyncio.all_tasks()),
+    )
     text = render(counts, health, services.hub.gauges(), own)
     return PlainTextResponse(text, media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -91,6 +91,9 @@ class JobBackend(Protocol):
     def statements(self) -> int:
         """How many statements (or requests) this backend sent since it was opened."""
 
+    def statement_seconds(self) -> float:
+        """How long it waited for their answers, all added up, in seconds."""
+
     # writing
 
     def submit(self, spec: DagSpec, *, tenant: str, stamp: Stamp) -> Submission:

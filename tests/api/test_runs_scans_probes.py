@@ -129,6 +129,7 @@ async def test_metrics_are_prometheus_text(client: httpx.AsyncClient, backend: M
     assert 'execution_ops_workers{state="online"} 1' in lines
     assert "execution_ops_live_viewers 0" in lines
     assert "execution_ops_statements_total 0" in lines
+    assert "execution_ops_statement_seconds_total 0.0" in lines
     assert any(line.startswith("execution_ops_tasks ") and int(line.split()[1]) > 0 for line in lines)
     assert all(line.startswith(("# HELP ", "# TYPE ", "execution_ops_")) for line in lines)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from execution_ops.backends.embedded import engines
 from execution_ops.backends.embedded.clock import register_clock
-from execution_ops.backends.embedded.engines import QueryCounter, dbos_engine, ledger_engine, read, write
+from execution_ops.backends.embedded.engines import dbos_engine, ledger_engine, read, write
+from execution_ops.backends.embedded.query_counter import QueryCounter
 from execution_ops.domain.errors import Unavailable
 from execution_ops.domain.times import now_ms
 from tests.databases import PostgresServer
@@ -107,6 +109,22 @@ def test_the_counter_counts_each_statement(database: Engine) -> None:
         reader.execute(COUNT)
         reader.execute(COUNT)
     assert counter.total == before + 2
+
+
+def test_the_counter_adds_up_how_long_rows_took(database: Engine) -> None:
+    engine = ledger_engine(database.url.render_as_string(hide_password=False))
+    counter = QueryCounter(engine)
+    numbers = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) SELECT i FROM n"
+    with read(engine) as reader:
+        found = reader.execute(text(numbers))
+        sent = counter.seconds
+        began = time.perf_counter()
+        assert len(found.all()) == 200_000
+        fetched, elapsed = counter.seconds - sent, time.perf_counter() - began
+    engine.dispose()
+    assert sent > 0
+    # SQLite looks for the rows only now; from a server they have arrived.
+    assert (0 < fetched <= elapsed) if engine.dialect.name == "sqlite" else fetched == 0
 
 
 def test_the_clock_gives_whole_milliseconds_both_ways() -> None:

@@ -6,7 +6,6 @@ SQLite's write lock is not, and many threads on that lock wait for seconds.
 
 from __future__ import annotations
 
-import itertools
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -73,19 +72,6 @@ def write(engine: Engine) -> Iterator[Connection]:
     """
     with _in_plain_words(), engine.begin() as connection:
         yield connection
-
-
-class QueryCounter:
-    """Counts the statements that an engine sends; `total` grows by one with each."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.total = 0
-        # next() on it is atomic, `+= 1` from several threads is not.
-        self._numbers = itertools.count(1)
-        event.listen(engine, "before_cursor_execute", self._count)
-
-    def _count(self, *_: object) -> None:
-        self.total = next(self._numbers)
 
 
 @contextmanager

@@ -11,9 +11,10 @@ from execution_ops.backends.embedded import details, listing
 from execution_ops.backends.embedded import health as standing
 from execution_ops.backends.embedded.changes import ChangeFeed
 from execution_ops.backends.embedded.dbos_tables import QueueLimit
-from execution_ops.backends.embedded.engines import QueryCounter, read
+from execution_ops.backends.embedded.engines import read
 from execution_ops.backends.embedded.log_windows import Wanted
 from execution_ops.backends.embedded.logs import LogReader
+from execution_ops.backends.embedded.query_counter import QueryCounter
 from execution_ops.backends.embedded.quota_reads import Samples, quota_rows
 from execution_ops.backends.embedded.rates import RateReader
 from execution_ops.domain.filters import JobFilter
@@ -52,6 +53,10 @@ class LedgerReads:
     def statements(self) -> int:
         """How many statements were sent since this was opened."""
         return self._sent.total
+
+    def statement_seconds(self) -> float:
+        """How long it was waited for them."""
+        return self._sent.seconds
 
     def list_jobs(self, where: JobFilter, *, tenants: frozenset[str] | None, cursor: str | None, limit: int) -> Page:
         """One keyset page."""

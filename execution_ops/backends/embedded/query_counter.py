@@ -1,0 +1,78 @@
+"""How many statements an engine sends, and how long it waits for what they answer."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+_Spend = Callable[[float], None]
+
+
+class QueryCounter:
+    """Counts the statements that an engine sends from now on: `total`, and the `seconds` that were waited for them.
+
+    SQLite finds rows as they are fetched, so fetching them counts as well; a server has sent them by then.
+    Made before the engine connects for the first time.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.total = 0
+        self.seconds = 0.0
+        self._lock = threading.Lock()
+        event.listen(engine, "before_cursor_execute", self._begin)
+        event.listen(engine, "after_cursor_execute", self._end)
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "do_connect", self._connect)
+
+    def _begin(
+        self, _connection: object, _cursor: object, _sql: str, _values: object, context: Any, _many: bool
+    ) -> None:
+        context.began_at = time.perf_counter()
+        with self._lock:
+            self.total += 1
+
+    def _end(self, _connection: object, _cursor: object, _sql: str, _values: object, context: Any, _many: bool) -> None:
+        self._spend(time.perf_counter() - context.began_at)
+
+    def _spend(self, seconds: float) -> None:
+        with self._lock:
+            self.seconds += seconds
+
+    def _connect(self, _dialect: object, _record: object, _args: object, options: dict[str, Any]) -> None:
+        options["factory"] = lambda *args, **more: _TimedConnection(self._spend, *args, **more)
+
+
+class _TimedConnection(sqlite3.Connection):
+    def __init__(self, spend: _Spend, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.spend = spend
+
+    def cursor(self, factory: Any = None) -> Any:
+        return super().cursor(factory or _TimedCursor)
+
+
+class _TimedCursor(sqlite3.Cursor):
+    """A cursor that tells how long each fetch took."""
+
+    connection: _TimedConnection
+
+    def fetchone(self) -> Any:
+        return self._timed(super().fetchone)
+
+    def fetchmany(self, size: int | None = None) -> Any:
+        return self._timed(lambda: super(_TimedCursor, self).fetchmany(self.arraysize if size is None else size))
+
+    def fetchall(self) -> Any:
+        return self._timed(super().fetchall)
+
+    def _timed(self, fetch: Callable[[], Any]) -> Any:
+        began = time.perf_counter()
+        try:
+            return fetch()
+        finally:
+            self.connection.spend(time.perf_counter() - began)
