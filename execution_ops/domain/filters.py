@@ -136,6 +136,11 @@ class JobFilter(BaseModel):
         """How many conditions hide jobs: what "3 filters hide 412 jobs" counts."""
         return sum(1 for key, _ in self.to_pairs() if key != "sort")
 
+    def is_counted(self) -> bool:
+        """Whether it asks for nothing but states, types, queues and tenants: counters know how many jobs these have."""
+        counted = {"state": (), "job_type": (), "queue": (), "tenant": (), "sort": Sort.NEWEST}
+        return self.model_copy(update=counted) == JobFilter()
+
     def without(self, key: str, value: str) -> JobFilter:
         """The same filter without one of its conditions, as `to_pairs` spells it."""
         return JobFilter.from_query([pair for pair in self.to_pairs() if pair != (key, value)])

@@ -23,6 +23,9 @@ T = TypeVar("T")
 
 # What these pages show moves by itself: they are read once a second while somebody looks.
 SAMPLED = (HEALTH, QUOTAS, WORKERS)
+# What these show moves with every job: a change wakes them at once, and after that they come to rest for so long.
+PACED = frozenset({HEALTH})
+PACE_S = 0.45
 # And what these show grows old by itself, so slowly that a look each minute is enough.
 AGING = frozenset({KITS, SCANNER})
 POLL_S = 0.1
@@ -39,6 +42,11 @@ _log = logging.getLogger(__name__)
 def viewer_key(actor: Actor) -> Hashable:
     """What two viewers must share for one to be shown what was loaded for the other."""
     return (actor.tenants, actor.may(Scope.READ), actor.may(Scope.REVEAL))
+
+
+def _micros() -> int:
+    """The loop's clock, fine enough that no two events share a moment."""
+    return int(asyncio.get_running_loop().time() * 1_000_000)
 
 
 def _topics(change: Change) -> Iterable[str]:
@@ -84,16 +92,20 @@ class Hub:
         *,
         poll_s: float = POLL_S,
         sample_s: float = SAMPLE_S,
+        pace_s: float = PACE_S,
         age_s: float = AGE_S,
         idle_s: float = IDLE_AFTER_S,
     ) -> None:
         self._backend = backend
         self._poll_s = poll_s
         self._sample_s = sample_s
+        self._pace_s = pace_s
         self._age_s = age_s
         self._idle_s = idle_s
         self._changed = asyncio.Condition()
         self._wanted = asyncio.Event()
+        self._stirred = asyncio.Event()
+        self._moved = dict.fromkeys(PACED, 0)
         self._step = 1
         self._versions: dict[str, int] = {}
         self._viewers: Counter[str] = Counter()
@@ -159,12 +171,14 @@ class Hub:
             (topic, key), loader, stamp=lambda: self.version(topic), oldest=self.version(topic)
         )
 
-    async def sample(self, key: Hashable, loader: Callable[[], T], *, max_age: float = SAMPLE_S) -> T:
-        """What `loader` gave at most `max_age` seconds ago: for figures too dear to read per request."""
-        clock = asyncio.get_running_loop().time
-        _, value = await self._flights.get(
-            ("", key), loader, stamp=lambda: int(clock() * 1000), oldest=int((clock() - max_age) * 1000)
-        )
+    async def sample(self, key: Hashable, loader: Callable[[], T], *, max_age: float = SAMPLE_S, topic: str = "") -> T:
+        """What `loader` gave at most `max_age` seconds ago: for figures too dear to read per request.
+
+        With one of the PACED topics it was also read after that topic had moved for the last time.
+        """
+        self._touch()
+        oldest = max(_micros() - int(max_age * 1_000_000), self._moved.get(topic, 0))
+        _, value = await self._flights.get(("", key), loader, stamp=_micros, oldest=oldest)
         return value
 
     async def end(self) -> None:
@@ -178,6 +192,7 @@ class Hub:
         """Follow the feed until canceled; a lost database is retried and noticed when it is back."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._follow())
+            group.create_task(self._pace())
             group.create_task(self._tick())
 
     async def _follow(self) -> None:
@@ -208,9 +223,19 @@ class Hub:
         if trimmed or len(changes) == FEED_BATCH:
             return await self._start()
         if changes:
+            self._stirred.set()
             await self._bump({topic for change in changes for topic in _topics(change)})
             return changes[-1].seq
         return seq
+
+    async def _pace(self) -> None:
+        """Have what moves with every job read again when anything changed, but not with each of many changes."""
+        while True:
+            await self._stirred.wait()
+            self._stirred.clear()
+            self._moved = dict.fromkeys(PACED, _micros())
+            await self._bump(set(PACED))
+            await asyncio.sleep(self._pace_s)
 
     async def _tick(self) -> None:
         """Have what moves or grows old by itself read again while somebody looks, and forget what nobody looks at."""
@@ -218,7 +243,9 @@ class Hub:
         aged_at = clock()
         while True:
             await asyncio.sleep(self._sample_s)
-            old = set(SAMPLED)
+            # What has just been read for a change need not be read again for its age.
+            rested = _micros() - int(self._sample_s * 1_000_000)
+            old = {topic for topic in SAMPLED if self._moved.get(topic, 0) <= rested}
             if clock() - aged_at >= self._age_s:
                 old |= AGING
                 aged_at = clock()

@@ -1,4 +1,5 @@
-"""Figures that no request may count: one sample, kept for a second or longer, serves all who look."""
+"""Figures that no request may count: one sample serves all who look, until what it tells of changes or it is a
+second old, and those that change slowly longer."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.jobs import Counts, Health
 from execution_ops.domain.letter_filters import DeadLetterFilter
 from execution_ops.domain.rates import Rates, Window
+from execution_ops.domain.topics import HEALTH
 from execution_ops.services.dead_letters import DeadLetterService
 from execution_ops.services.jobs import JobService
 from execution_ops.services.live import Hub, viewer_key
@@ -27,20 +29,24 @@ class SummaryService:
     async def health(self, actor: Actor) -> Health:
         """Queues and workers, at most a second old."""
         require(actor, Scope.READ)
-        return await self._hub.sample(("health", viewer_key(actor)), lambda: self._jobs.health(actor))
+        return await self._hub.sample(("health", viewer_key(actor)), lambda: self._jobs.health(actor), topic=HEALTH)
 
     async def rates(self, actor: Actor, window: Window) -> Rates:
         """How fast jobs come and end, by queue; 1, 5 or 10 s old at most, by the length of the window."""
         require(actor, Scope.READ)
         key = ("rates", window, viewer_key(actor))
-        return await self._hub.sample(key, lambda: self._jobs.rates(actor, window), max_age=RATES_AGE_S[window])
+        topic = HEALTH if window is Window.HOUR else ""
+        age = RATES_AGE_S[window]
+        return await self._hub.sample(key, lambda: self._jobs.rates(actor, window), max_age=age, topic=topic)
 
     async def counts(self, actor: Actor, where: JobFilter) -> Counts:
         """Counts by state for the filter without its own states, at most a second old."""
         require(actor, Scope.READ)
         free = where.model_copy(update={"state": ()})
         key = ("counts", free.to_query(), viewer_key(actor))
-        return await self._hub.sample(key, lambda: self._jobs.counts(actor, free))
+        # What is not kept by counters is counted, which takes longer.
+        topic = HEALTH if free.is_counted() else ""
+        return await self._hub.sample(key, lambda: self._jobs.counts(actor, free), topic=topic)
 
     async def letter_counts(self, actor: Actor, where: DeadLetterFilter) -> LetterCounts:
         """Counts of dead letters by state for the filter without its own states, at most a second old."""

@@ -257,6 +257,37 @@ async def test_health_ages_only_while_somebody_looks(hub: Hub) -> None:
     assert hub.version(HEALTH) == later
 
 
+async def test_many_changes_wake_what_moves_with_all_of_them_only_now_and_then(backend: MemoryBackend) -> None:
+    hub = Hub(backend, poll_s=0.005, sample_s=600, pace_s=0.2)
+    task = asyncio.create_task(hub.run())
+    await settled(hub)
+    version = hub.version(HEALTH)
+    # Nothing changes: nothing is read.
+    assert await hub.wait(HEALTH, version, 0.1) == version
+    began, moves = time.monotonic(), 0
+    while moves < 4:
+        assert time.monotonic() - began < SOON
+        backend.add(job_row())
+        later = await hub.wait(HEALTH, version, 0.005)
+        moves += later > version
+        version = later
+    task.cancel()
+    assert time.monotonic() - began >= 3 * 0.2
+
+
+async def test_a_sample_that_follows_a_topic_is_never_older_than_its_last_change(
+    hub: Hub, backend: MemoryBackend
+) -> None:
+    await settled(hub)
+    loader = Loader()
+    assert await hub.sample("health", loader, max_age=60, topic=HEALTH) == 1
+    assert await hub.sample("health", loader, max_age=60, topic=HEALTH) == 1
+    seen = hub.version(HEALTH)
+    backend.add(job_row())
+    assert await hub.wait(HEALTH, seen, SOON) > seen
+    assert await hub.sample("health", loader, max_age=60, topic=HEALTH) == 2
+
+
 async def test_what_grows_old_slowly_is_read_again_now_and_then(hub: Hub) -> None:
     await settled(hub)
     seen = hub.version(KITS)
