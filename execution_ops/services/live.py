@@ -233,7 +233,6 @@ class Hub:
         while True:
             await self._stirred.wait()
             self._stirred.clear()
-            self._moved = dict.fromkeys(PACED, _micros())
             await self._bump(set(PACED))
             await asyncio.sleep(self._pace_s)
 
@@ -260,6 +259,7 @@ class Hub:
     async def _bump(self, topics: set[str]) -> None:
         async with self._changed:
             self._step += 1
+            self._moved.update(dict.fromkeys(topics & PACED, _micros()))
             for topic in topics & self._versions.keys():
                 self._versions[topic] = self._step
             self._changed.notify_all()
