@@ -22,7 +22,7 @@ from sqlalchemy.schema import CreateIndex, DropIndex
 from sqlmodel import SQLModel
 
 from execution_ops.backends.embedded.counter_tables import Counter as CounterRow
-from execution_ops.backends.embedded.counters import add_rates
+from execution_ops.backends.embedded.counters import add_rates, sum_up
 from execution_ops.backends.embedded.engines import ledger_engine, write
 from execution_ops.backends.embedded.migrate import upgrade
 from execution_ops.backends.embedded.tables import Dag, Job, JobToken, JobValue
@@ -107,6 +107,7 @@ def seed(engine: Engine, jobs: int, number_of_queues: int = len(QUEUES)) -> None
         for index in indexes:
             connection.execute(CreateIndex(index))
         _copy(connection, CounterRow, [(*key, number) for key, number in sorted(counts.items())])
+        sum_up(connection)
         add_rates(connection, minutes)
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT setval(pg_get_serial_sequence('job', 'n'), (SELECT max(n) FROM job))"))

@@ -84,7 +84,7 @@ def _count(connection: Connection, rows: Iterable[dict[str, Any]]) -> None:
         begins = JobState.RUNNING if state in ENDED else state
         count(connection, [Move(*job, None, begins)], row["created_at"])
         if state in ENDED:
-            count(connection, [Move(*job, begins, state)], row["finished_at"])
+            count(connection, [Move(*job, begins, state)], row["finished_at"] or row["created_at"])
 
 
 def announce(engine: Engine, rows: Iterable[dict[str, Any]]) -> None:

@@ -88,6 +88,37 @@ def test_what_no_window_has_any_more_is_forgotten(database: Engine) -> None:
         }
 
 
+def test_sums_by_queue_are_those_of_the_counters(database: Engine) -> None:
+    now = now_ms()
+    of_counters = "SELECT {tenant}, state, queue, sum(jobs) FROM counter GROUP BY 1, 2, 3 HAVING sum(jobs) <> 0"
+
+    def check() -> None:
+        with read(database) as connection:
+            kept = connection.execute(text("SELECT tenant, state, queue, jobs FROM queue_counter WHERE jobs <> 0"))
+            there = [
+                (*row[:3], int(row[3]))
+                for tenant in ("tenant", "''")
+                for row in connection.execute(text(of_counters.format(tenant=tenant)))
+            ]
+            assert sorted(map(tuple, kept)) == sorted(there)
+
+    for i in range(4):
+        with write(database) as connection:
+            for tenant, job_type, queue in (("acme", "a", "q"), ("acme", "b", "q"), ("globex", "a", "r")):
+                count(connection, [Move(tenant, job_type, queue, None, JobState.SCHEDULED)] * (i + 2), now)
+                count(connection, [Move(tenant, job_type, queue, JobState.SCHEDULED, JobState.RUNNING)], now)
+        fold(database)
+        check()
+    with read(database) as connection:
+        total = connection.scalar(text("SELECT sum(jobs) FROM queue_counter WHERE tenant = ''"))
+    assert total == 3 * (2 + 3 + 4 + 5)
+    with write(database) as connection:
+        connection.execute(text("UPDATE queue_counter SET jobs = 99 WHERE tenant = 'acme'"))
+        connection.execute(text("UPDATE counter SET jobs = 1 WHERE tenant = 'globex' AND state = 'running'"))
+    reconcile(database)
+    check()
+
+
 def test_reconcile_repairs_what_is_wrong_and_only_that(database: Engine) -> None:
     add_jobs(database, [job_values(tenant=f"t{i % 3}", state="failed") for i in range(9)])
     assert reconcile(database) == 0

@@ -26,6 +26,19 @@ class Counter(SQLModel, table=True):
     jobs: int = Field(sa_type=BigInteger)
 
 
+class QueueCounter(SQLModel, table=True):
+    """The sums of `counter` over the types of jobs; with `tenant` "" also over all tenants. There are few rows for
+    what every page asks each time, however many types and tenants there are."""
+
+    __tablename__: ClassVar[str] = "queue_counter"
+    __table_args__ = (WITHOUT_ROWID,)
+
+    tenant: str = Field(primary_key=True)
+    state: str = Field(primary_key=True)
+    queue: str = Field(primary_key=True)
+    jobs: int = Field(sa_type=BigInteger)
+
+
 class CounterDelta(SQLModel, table=True):
     """A change of a counter, appended in the job's own transaction so that no two jobs queue on
     one counter row. The sum of counters and deltas is exact; the leader folds them every second.

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, TextClause, text
 
 from execution_ops.backends.embedded.engines import write
 from execution_ops.domain.rates import MINUTE_MS, Window
@@ -19,7 +19,7 @@ from execution_ops.domain.states import JobState
 from execution_ops.domain.times import now_ms
 
 FOLD_MAX = 20_000
-# In `queue_rate` the tenant of the sum over all tenants; no tenant has this name.
+# In `queue_counter` and `queue_rate` the tenant of the sum over all tenants; no tenant has this name.
 ALL_TENANTS = ""
 _FAILED = frozenset({JobState.FAILED, JobState.TIMED_OUT})
 
@@ -35,6 +35,14 @@ _ADD = text(
     "INSERT INTO counter (tenant, job_type, queue, state, jobs) "
     "VALUES (:tenant, :job_type, :queue, :state, :jobs) "
     "ON CONFLICT (tenant, job_type, queue, state) DO UPDATE SET jobs = counter.jobs + excluded.jobs"
+)
+_ADD_SUM = text(
+    "INSERT INTO queue_counter (tenant, state, queue, jobs) VALUES (:tenant, :state, :queue, :jobs) "
+    "ON CONFLICT (tenant, state, queue) DO UPDATE SET jobs = queue_counter.jobs + excluded.jobs"
+)
+_SUM_UP = (
+    "INSERT INTO queue_counter (tenant, state, queue, jobs) "
+    "SELECT {tenant}, state, queue, sum(jobs) FROM counter GROUP BY 1, 2, 3"
 )
 _ADD_RATE = text(
     "INSERT INTO queue_rate (width, tenant, start, queue, arrived, done, failed, folded) "
@@ -158,7 +166,15 @@ def reconcile(engine: Engine) -> int:
         corrections = {key: jobs for key, jobs in wrong.items() if jobs}
         _add(connection, corrections)
         connection.execute(text("DELETE FROM counter WHERE jobs = 0"))
+        sum_up(connection)
     return len(corrections)
+
+
+def sum_up(connection: Connection) -> None:
+    """Make the sums of the counters anew."""
+    connection.execute(text("DELETE FROM queue_counter"))
+    for tenant in ("tenant", f"'{ALL_TENANTS}'"):
+        connection.execute(text(_SUM_UP.format(tenant=tenant)))
 
 
 def _lock(connection: Connection) -> None:
@@ -194,10 +210,16 @@ def _oldest(window: Window) -> int:
 
 
 def _add(connection: Connection, sums: dict[tuple[str, ...], int]) -> None:
-    rows = [
-        dict(zip(("tenant", "job_type", "queue", "state", "jobs"), (*key, jobs), strict=True))
-        for key, jobs in sorted(sums.items())
-        if jobs
-    ]
+    """Add to the counters, and to their sums."""
+    queues: Counter[tuple[str, ...]] = Counter()
+    for (tenant, _, queue, state), jobs in sums.items():
+        for whose in (tenant, ALL_TENANTS):
+            queues[whose, queue, state] += jobs
+    _add_to(connection, _ADD, ("tenant", "job_type", "queue", "state"), sums)
+    _add_to(connection, _ADD_SUM, ("tenant", "queue", "state"), queues)
+
+
+def _add_to(connection: Connection, add: TextClause, names: tuple[str, ...], sums: dict[tuple[str, ...], int]) -> None:
+    rows = [dict(zip((*names, "jobs"), (*key, jobs), strict=True)) for key, jobs in sorted(sums.items()) if jobs]
     if rows:
-        connection.execute(_ADD, rows)
+        connection.execute(add, rows)

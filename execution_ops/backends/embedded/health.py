@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 from execution_ops.backends.embedded.clock import clock_ms
 from execution_ops.backends.embedded.dbos_tables import QueueLimit
 from execution_ops.backends.embedded.engines import read
-from execution_ops.backends.embedded.jobs_sql import oldest_query
+from execution_ops.backends.embedded.jobs_sql import oldest_query, sums_query
 from execution_ops.backends.embedded.keyset import Query, one_of
 from execution_ops.backends.embedded.rates import RateReader
 from execution_ops.backends.embedded.rows import fetch
@@ -94,12 +94,8 @@ def _limit(limit: QueueLimit | None, serving: Sequence[Worker]) -> int | None:
 
 def active_jobs(connection: Connection, seen: dict[str, tuple[str, ...]]) -> dict[tuple[str, str], int]:
     """How many jobs that have not ended are in each (queue, state)."""
-    where, params = one_of({"state": _ACTIVE, **seen})
-    sums = " UNION ALL ".join(
-        f"SELECT queue, state, sum(jobs) AS jobs FROM {table} WHERE {where} GROUP BY queue, state" for table in _COUNTED
-    )
-    sql = f"SELECT queue, state, sum(jobs) AS jobs FROM ({sums}) AS s GROUP BY queue, state"
-    return {(row["queue"], row["state"]): int(row["jobs"]) for row in fetch(connection, Query(sql, params))}
+    rows = fetch(connection, sums_query({"state": _ACTIVE, **seen}, ("queue", "state")))
+    return {(row["queue"], row["state"]): int(row["jobs"]) for row in rows}
 
 
 def _job_types(connection: Connection, seen: dict[str, tuple[str, ...]]) -> dict[str, list[str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from execution_ops.backends.embedded.counters import ALL_TENANTS
 from execution_ops.backends.embedded.keyset import (
     Query,
     Relation,
@@ -177,12 +178,23 @@ def oldest_query(closed: dict[str, tuple[str, ...]], dialect: str) -> Query:
 
 def counter_query(match: Match) -> Query:
     """(state, jobs) from the counters; for a match of dimensions alone, in any state."""
-    where, params = one_of(match.dimensions)
+    return sums_query(match.dimensions, ("state",))
+
+
+def sums_query(closed: dict[str, tuple[str, ...]], by: tuple[str, ...]) -> Query:
+    """How many `jobs` there are by state, or by queue and state, with these values of dimensions and states: what is
+    folded, from as few rows as can tell it, and what waits for that."""
+    if "job_type" in closed:
+        table, kept = "counter", closed
+    else:
+        table, kept = "queue_counter", {"tenant": (ALL_TENANTS,), **closed}
+    folded, params = one_of(kept)
+    names = ", ".join(by)
     sums = " UNION ALL ".join(
-        f"SELECT state, sum(jobs) AS jobs FROM {table} WHERE {where} GROUP BY state"
-        for table in ("counter", "counter_delta")
+        f"SELECT {names}, sum(jobs) AS jobs FROM {source} WHERE {condition} GROUP BY {names}"
+        for source, condition in ((table, folded), ("counter_delta", one_of(closed).sql))
     )
-    return Query(f"SELECT state, sum(jobs) AS jobs FROM ({sums}) AS s GROUP BY state", params)
+    return Query(f"SELECT {names}, sum(jobs) AS jobs FROM ({sums}) AS s GROUP BY {names}", params)
 
 
 def _rest(match: Match, *, with_states: bool = True) -> Query:
