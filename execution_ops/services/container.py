@@ -16,6 +16,7 @@ from execution_ops.services.determinism import DeterminismService
 from execution_ops.services.jobs import JobService
 from execution_ops.services.kits import KitService
 from execution_ops.services.live import Hub
+from execution_ops.services.overview import OverviewService, Sources
 from execution_ops.services.quotas import QuotaService
 from execution_ops.services.redact import Redactor
 from execution_ops.services.replays import ReplayService
@@ -60,6 +61,7 @@ class Services:
     scan_cache: ScanCacheService
     scanner: ScannerService
     summary: SummaryService
+    overview: OverviewService
     hub: Hub
 
     def close(self) -> None:
@@ -81,19 +83,23 @@ def compose(settings: Settings, backend: Backend) -> Services:
     benchmarks = BenchmarkService(backend, redact_keys=settings.redact_keys)
     scanner_settings = ScannerSettingsService(backend, redact_keys=settings.redact_keys)
     determinism = DeterminismService(backend, jobs)
+    quotas = QuotaService(backend, redact_keys=settings.redact_keys)
+    schedules = ScheduleService(backend, settings.roots(), redact_keys=settings.redact_keys)
+    workers = WorkerService(backend, redact_keys=settings.redact_keys)
+    sources = Sources(jobs, letters, runs, quotas, schedules, workers, kits, scanner_settings)
     return Services(
         settings=settings,
         backend=backend,
         jobs=jobs,
-        quotas=QuotaService(backend, redact_keys=settings.redact_keys),
+        quotas=quotas,
         scans=scans,
         letters=letters,
         replays=ReplayService(backend, redact_keys=settings.redact_keys),
-        schedules=ScheduleService(backend, settings.roots(), redact_keys=settings.redact_keys),
+        schedules=schedules,
         runs=runs,
         run_stream=RunStreamService(backend, runs, summary, hub, Redactor(settings.redact_keys)),
         scheduler=SchedulerService(backend, jobs, runs),
-        workers=WorkerService(backend, redact_keys=settings.redact_keys),
+        workers=workers,
         baselines=baselines,
         kits=kits,
         scanner_settings=scanner_settings,
@@ -103,6 +109,7 @@ def compose(settings: Settings, backend: Backend) -> Services:
         scan_cache=ScanCacheService(backend),
         scanner=ScannerService(kits, baselines, analyzers, benchmarks, scanner_settings, determinism),
         summary=summary,
+        overview=OverviewService(backend, sources, summary, hub),
         hub=hub,
     )
 

@@ -1,0 +1,200 @@
+"""Jobs & Queues: what blocks, how the queues stand, and the figures of its tabs, each read once for all who look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from execution_ops.backends.base import Backend
+from execution_ops.domain import standing
+from execution_ops.domain.access import Actor, Scope, require
+from execution_ops.domain.dead_letters import Groups
+from execution_ops.domain.fleet import Fleet
+from execution_ops.domain.jobs import Health, QueueHealth
+from execution_ops.domain.letter_filters import DeadLetterFilter
+from execution_ops.domain.overview import Figure, Totals, of_counts, of_states
+from execution_ops.domain.overview_filters import OverviewFilter, Tab
+from execution_ops.domain.quotas import QuotaRow
+from execution_ops.domain.run_filters import RunFilter
+from execution_ops.domain.schedule_filters import ScheduleFilter
+from execution_ops.domain.schedules import ScheduleState
+from execution_ops.domain.standing import Block, Standing
+from execution_ops.domain.states import OPEN_LETTERS, DeadLetterState, JobState, RunState, WorkerState
+from execution_ops.domain.times import iso
+from execution_ops.services.dead_letters import DeadLetterService
+from execution_ops.services.jobs import JobService
+from execution_ops.services.kits import KitService
+from execution_ops.services.live import Hub, viewer_key
+from execution_ops.services.quotas import QuotaService
+from execution_ops.services.runs import RunService
+from execution_ops.services.scanner_settings import ScannerSettingsService
+from execution_ops.services.schedules import ScheduleService
+from execution_ops.services.summary import SummaryService
+from execution_ops.services.workers import WorkerService
+
+# What changes by the hour or by the day is asked for less often than how the queues stand.
+SLOW_S = 5.0
+# Of so many error groups, those with the most open entries, the deaths are added up.
+GROUPS = 100
+# A run of one state is counted up to one more than this.
+RUNS_MAX = 10_000
+_MISSED = ScheduleFilter(missed=True, state=(ScheduleState.ENABLED,))
+_SYSTEM = Actor(name="console", scopes=frozenset({Scope.READ}))
+_BAD = (JobState.FAILED, JobState.TIMED_OUT)
+
+
+class Sources(NamedTuple):
+    """The services that know the parts."""
+
+    jobs: JobService
+    letters: DeadLetterService
+    runs: RunService
+    quotas: QuotaService
+    schedules: ScheduleService
+    workers: WorkerService
+    kits: KitService
+    settings: ScannerSettingsService
+
+
+class OverviewService:
+    """`read`, `queues_now` and `watch` block and are thread-safe; all else runs on the hub's event loop.
+
+    Every method but `watch` takes the actor first and raises OpsError in words.
+    """
+
+    def __init__(self, backend: Backend, sources: Sources, summary: SummaryService, hub: Hub) -> None:
+        self._backend = backend
+        self._of = sources
+        self._summary = summary
+        self._hub = hub
+
+    # what blocks
+
+    async def standing(self, actor: Actor) -> Standing:
+        """What blocks for who sees what the actor sees, at most some seconds old."""
+        require(actor, Scope.READ)
+        viewer = viewer_key(actor)
+        health = await self._summary.health(actor)
+        quotas = await self._hub.sample(("quotas", viewer), lambda: self._of.quotas.all(actor))
+        slow = await self._hub.sample(("slow blocks", viewer), lambda: self._slow(actor), max_age=SLOW_S)
+        return _standing(health, quotas, slow)
+
+    def read(self, actor: Actor) -> Standing:
+        """The same, read now: for a terminal."""
+        require(actor, Scope.READ)
+        return _standing(self._of.jobs.health(actor), self._of.quotas.all(actor), self._slow(actor))
+
+    def watch(self) -> bool:
+        """Whether anything blocks anybody, for who keeps the time since when nothing does."""
+        return bool(self.read(_SYSTEM).blocks)
+
+    def _slow(self, actor: Actor) -> Sequence[Block]:
+        return [*self._rising(actor), *self._missed(actor), *self._stale(actor)]
+
+    def _rising(self, actor: Actor) -> list[Block]:
+        found: Groups = self._of.letters.groups(actor, DeadLetterFilter(), limit=GROUPS)
+        hours = standing.rise(standing.add_up(group.trend for group in found.groups))
+        if not hours:
+            return []
+        this_hour = found.health.as_of.replace(minute=0, second=0, microsecond=0)
+        since = this_hour - timedelta(hours=hours - 1)
+        counts = self._of.letters.counts(actor, DeadLetterFilter(after=iso(since)))
+        return standing.rising(since, sum(counts.by_state.get(state, 0) for state in OPEN_LETTERS))
+
+    def _missed(self, actor: Actor) -> list[Block]:
+        found = self._of.schedules.list(actor, _MISSED)
+        return standing.missed((row.schedule, row.last[0] if row.last else None) for row in found)
+
+    def _stale(self, actor: Actor) -> list[Block]:
+        active = self._of.kits.status(actor).place.active
+        if active is None or active.created_at is None:
+            return []
+        red_h = self._of.settings.get(actor).settings.staleness.red_h
+        return standing.stale(active.id, active.title, active.created_at, red_h, datetime.now(UTC))
+
+    # how the queues stand
+
+    def queues_now(self, actor: Actor, where: OverviewFilter) -> Health:
+        """The queues that match, those that are stuck first, and all workers; blocking."""
+        return _matching(self._of.jobs.health(_of_tenants(actor, where.tenant)), where)
+
+    async def queues(self, actor: Actor, where: OverviewFilter) -> Health:
+        """The same from the hub's samples."""
+        return _matching(await self._summary.health(_of_tenants(actor, where.tenant)), where)
+
+    # figures
+
+    async def tab_counts(self, actor: Actor, where: OverviewFilter) -> dict[Tab, Figure]:
+        """How many are behind each tab if it were shown with this filter."""
+        jobs, letters = where.jobs(), where.letters()
+        counts = await self._summary.counts(actor, jobs)
+        died = await self._summary.letter_counts(actor, letters)
+        fleet = await self._fleet(actor)
+        return {
+            Tab.QUEUES: Figure(count=len((await self.queues(actor, where)).queues)),
+            Tab.JOBS: of_counts(counts, *(jobs.state or JobState)),
+            Tab.RUNS: await self._runs(actor, where.runs()),
+            Tab.LETTERS: of_states(died.by_state, letters.state or DeadLetterState, exact=died.exact),
+            Tab.WORKERS: Figure(count=sum(where.workers().matches(worker) for worker in fleet.workers)),
+        }
+
+    async def totals(self, actor: Actor, where: OverviewFilter) -> Totals:
+        """The figures of what the tab's filter leaves, without its states and texts."""
+        where = where.totals()
+        jobs = where.jobs()
+        counts = await self._summary.counts(actor, jobs)
+        health = await self.queues(actor, where)
+        died = await self._summary.letter_counts(actor, where.letters())
+        fleet = await self._fleet(actor)
+        takers = where.workers().model_copy(update={"state": (WorkerState.ONLINE,)})
+        if jobs.job_type or jobs.after or jobs.before:
+            # The figures of the minutes are of whole queues.
+            lately = jobs.model_copy(update={"ended_after": iso(health.hour_from)})
+            ended = await self._summary.counts(actor, lately)
+            done, failed = of_counts(ended, JobState.SUCCEEDED), of_counts(ended, *_BAD)
+        else:
+            done = Figure(count=sum(queue.done_last_hour for queue in health.queues))
+            failed = Figure(count=sum(queue.failed_last_hour for queue in health.queues))
+        return Totals(
+            waiting=of_counts(counts, JobState.SCHEDULED),
+            running=of_counts(counts, JobState.RUNNING),
+            done=done,
+            failed=failed,
+            letters=of_states(died.by_state, OPEN_LETTERS, exact=died.exact),
+            workers=Figure(count=sum(takers.matches(worker) for worker in fleet.workers)),
+            since=health.hour_from,
+            as_of=health.as_of,
+        )
+
+    async def _fleet(self, actor: Actor) -> Fleet:
+        return await self._hub.sample(("fleet", viewer_key(actor)), lambda: self._of.workers.fleet(actor))
+
+    async def _runs(self, actor: Actor, where: RunFilter) -> Figure:
+        free = where.model_copy(update={"state": ()})
+        key = ("run counts", free.to_query(), viewer_key(actor))
+        counts = await self._hub.sample(key, lambda: self._of.runs.counts(actor, free))
+        wanted = where.state or tuple(RunState)
+        return of_states(counts, wanted, exact=all(counts.get(state, 0) <= RUNS_MAX for state in wanted))
+
+
+def _standing(health: Health, quotas: Iterable[QuotaRow], slow: Iterable[Block]) -> Standing:
+    found = [*standing.unserved(health), *standing.paused(quotas), *standing.lost(health), *slow]
+    return Standing(blocks=standing.ranked(found), as_of=health.as_of)
+
+
+def _of_tenants(actor: Actor, tenants: Sequence[str]) -> Actor:
+    """The actor as one who sees no more than these tenants; all that they see if none is named."""
+    if not tenants:
+        return actor
+    return actor.model_copy(update={"tenants": frozenset(one for one in tenants if actor.sees(one))})
+
+
+def _matching(health: Health, where: OverviewFilter) -> Health:
+    # Of a tenant only the queues that it has had jobs in: every worker serves some for all.
+    used = [queue for queue in health.queues if where.has_queue(queue.queue) and (queue.job_types or not where.tenant)]
+    return health.model_copy(update={"queues": tuple(sorted(used, key=_place))})
+
+
+def _place(queue: QueueHealth) -> tuple[bool, str]:
+    return not standing.is_stuck(queue), queue.queue
