@@ -1,8 +1,10 @@
 import { useId, useRef, useState } from "react";
-import { findField, splitTyped, suggest, withoutPair, withPair } from "$/public/islands/filter-language.js";
+import { findField, keyOf, nameOf, splitTyped, suggest, withoutPair, withPair } from "$/public/islands/filter-language.js";
 import { Icon } from "$/public/islands/icon.jsx";
 
-const namesOf = (fields) => fields.map((field) => (field.key.endsWith(".") ? `${field.key}key` : field.key)).join(", ");
+const namesOf = (fields) => fields.map((field) => (field.key.endsWith(".") ? `${field.key}key` : nameOf(field))).join(", ");
+
+const typedName = ({ field, key }) => (field.key.endsWith(".") ? key : nameOf(field));
 
 function Token({ token, onDrop }) {
   return (
@@ -21,19 +23,20 @@ function Token({ token, onDrop }) {
 
 function Option({ option, id, on, onPick }) {
   const { field } = option;
+  const name = typedName(option);
   return (
     // The pointer must not take the focus from the input.
     <div className="opt" role="option" id={id} aria-selected={on} onPointerDown={(event) => event.preventDefault()} onClick={onPick}>
       <Icon name={field.icon} />
       {option.kind === "field" ? (
         <>
-          <b className="mono">{option.key}:</b>
+          <b className="mono">{name}:</b>
           <span className="fg2 trunc">{field.help}</span>
           <span className="meta">{field.kind}</span>
         </>
       ) : (
         <>
-          <b className="mono">{option.key}:</b>
+          <b className="mono">{name}:</b>
           <span className="trunc">{option.value}</span>
           <span className="meta">{field.op}</span>
         </>
@@ -69,7 +72,8 @@ export function FilterBar({ pairs = [], tokens = [], fieldTable: fields, values 
     onQuery?.(query);
   };
   const complete = (option) => {
-    type(option.kind === "field" ? option.key + (option.key.endsWith(".") ? "" : ":") : `${option.key}:${option.value}`);
+    const name = typedName(option);
+    type(option.kind === "field" ? name + (name.endsWith(".") ? "" : ":") : `${name}:${option.value}`);
     input.current.focus();
   };
   const pick = (option) => {
@@ -89,7 +93,7 @@ export function FilterBar({ pairs = [], tokens = [], fieldTable: fields, values 
     const field = findField(fields, key);
     if (!field) setComplaint(`There is no field ${key}. Fields are ${namesOf(fields)}.`);
     else if (!value) setComplaint(`${key} needs a value.`);
-    else emit(withPair(pairs, field, key, value));
+    else emit(withPair(pairs, field, keyOf(field, key), value));
   };
   const move = (step) => {
     if (!open) setOpen(true);

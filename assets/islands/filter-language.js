@@ -9,9 +9,15 @@ export function splitTyped(text) {
   return [match[1], quoted ? quoted[1].replace(/"$/, "") : value];
 }
 
+/** How a field is typed: `jobs.state`, whose first part only says which list it is of, as its label. */
+export const nameOf = (field) => (field.key.includes(".") && !field.key.endsWith(".") ? field.label : field.key);
+
+/** The key of a pair of this field, of which `typed` was typed. */
+export const keyOf = (field, typed) => (field.key.endsWith(".") ? typed : field.key);
+
 /** The field that a typed key names: itself, or an open one such as `payload.` with its own key behind the dot. */
 export function findField(fields, key) {
-  return fields.find((field) => field.key === key) ?? fields.find((field) => field.key.endsWith(".") && key.startsWith(field.key) && key.length > field.key.length);
+  return fields.find((field) => field.key === key || nameOf(field) === key) ?? fields.find((field) => field.key.endsWith(".") && key.startsWith(field.key) && key.length > field.key.length);
 }
 
 /** The query string after adding a pair; a field that takes one value replaces its old one. */
@@ -39,14 +45,15 @@ export function suggest(fields, values, text) {
     const field = findField(fields, key);
     if (!field) return [];
     const lower = part.toLowerCase();
-    const hits = known(key).filter((value) => String(value).toLowerCase().includes(lower));
-    const options = hits.slice(0, MAX_VALUES).map((value) => ({ kind: "value", key, value: String(value), field }));
-    if (field.free && part && !hits.includes(part)) options.unshift({ kind: "value", key, value: part, field });
+    const own = keyOf(field, key);
+    const hits = known(own).filter((value) => String(value).toLowerCase().includes(lower));
+    const options = hits.slice(0, MAX_VALUES).map((value) => ({ kind: "value", key: own, value: String(value), field }));
+    if (field.free && part && !hits.includes(part)) options.unshift({ kind: "value", key: own, value: part, field });
     return options;
   }
   const word = text.trim();
   const lower = word.toLowerCase();
-  const named = fields.filter((field) => field.key.startsWith(lower) || field.label.toLowerCase().startsWith(lower));
+  const named = fields.filter((field) => nameOf(field).startsWith(lower) || field.label.toLowerCase().startsWith(lower));
   const options = named.map((field) => ({ kind: "field", key: field.key, value: "", field }));
   if (!word) return options;
   for (const field of fields) {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypedDict
 
@@ -112,6 +112,41 @@ BENCH_FIELDS = (
     _TENANT,
     FilterField("state", "state", "whether it is a breach", "2 states", "circle-dot", many=True),
 )
+# By tab of Jobs & Queues (`domain/overview_filters.SHOWN`): what a tab has alone is named after it.
+OVERVIEW_FIELDS: Mapping[str, tuple[FilterField, ...]] = {
+    "queues": (
+        _TENANT,
+        FilterField("queue", "queue", "one of these queues", "list", "layers", many=True, free=True),
+        FilterField("queues.text", "name", "a part of its name", "text", "search", "has", free=True, plain=True),
+    ),
+    "jobs": (
+        FilterField("jobs.state", "state", "where the job is", "7 states", "circle-dot", many=True),
+        _TENANT,
+        FilterField("queue", "queue", "the queue it waits or waited in", "list", "layers", many=True, free=True),
+        _TYPE,
+        FilterField("after", "created", "created since, like 24h or a time", "time", "clock", op="after", free=True),
+        FilterField("before", "created", "created before, like 1h or a time", "time", "clock", op="before", free=True),
+        FilterField("jobs.text", "error", "words of the last error", "text", "search", "has", free=True, plain=True),
+    ),
+    "runs": (
+        FilterField("runs.state", "state", "where the run is", "6 states", "circle-dot", many=True),
+        _TENANT,
+        FilterField("after", "made", "made since, like 24h or a time", "time", "clock", op="after", free=True),
+        FilterField("before", "made", "made before, like 1h or a time", "time", "clock", op="before", free=True),
+    ),
+    "dead-letters": (
+        FilterField("letters.state", "state", "where the entry is", "5 states", "circle-dot", many=True),
+        _TENANT,
+        FilterField("queue", "queue", "the queue it ran in", "list", "layers", many=True, free=True),
+        _TYPE,
+        FilterField("after", "died", "died since, like 24h or a time", "time", "clock", op="after", free=True),
+        FilterField("before", "died", "died before, like 1h or a time", "time", "clock", op="before", free=True),
+    ),
+    "workers": (
+        FilterField("workers.state", "state", "how the worker stands", "4 states", "circle-dot", many=True),
+        FilterField("queue", "queue", "a queue that it takes jobs from", "list", "layers", many=True, free=True),
+    ),
+}
 AGES = ("15m", "1h", "6h", "24h", "7d")
 _DIGEST_SHOWN = 6
 
@@ -141,6 +176,11 @@ class FilterBar(Island):
     on_query: rx.EventHandler[one_text]
 
 
+def field_table(fields: Sequence[FilterField]) -> list[dict[str, Any]]:
+    """The fields as the bar takes them, for a Var that chooses among several."""
+    return [asdict(field) for field in fields]
+
+
 def filter_tokens(fields: Sequence[FilterField], pairs: Iterable[tuple[str, str]]) -> list[Token]:
     """The conditions of a filter (its `to_pairs()`) as tokens, in the order of its query."""
     return [_token(fields, key, value) for key, value in pairs if key != "sort"]
@@ -150,7 +190,7 @@ def _token(fields: Sequence[FilterField], key: str, value: str) -> Token:
     field = next(field for field in fields if field.key == key or (field.key[-1] == "." and key.startswith(field.key)))
     label = key if field.key.endswith(".") else field.label
     text = value
-    if key in ("state", "category"):
+    if key in ("state", "category") or key.endswith(".state"):
         text = value.replace("_", " ")
     elif key == "group":
         text = value[:_DIGEST_SHOWN]
@@ -166,15 +206,15 @@ def filter_bar(
     on_query: Any,
     values: object = None,
     error: object = "",
-    fields: Sequence[FilterField] = JOB_FIELDS,
-    placeholder: str = "Filter by state, type, queue, tenant, time, id, error, payload",
+    fields: Sequence[FilterField] | rx.Var[Any] = JOB_FIELDS,
+    placeholder: str | rx.Var[str] = "Filter by state, type, queue, tenant, time, id, error, payload",
 ) -> rx.Component:
     """The filter bar of a list; `controls` (column chooser, refresh) stand at its right.
 
-    `pairs` is the filter as the query spells it (its `to_pairs()`, the sort included),
-    `tokens` the same for the eye (`filter_tokens`). `values` are the known values by field, for the
-    suggestions. `on_query(query)` gets the whole new query string without `?`; parse it with the
-    filter's `from_query` and show what that refuses as `error`. Keys: `f` and `/` focus it.
+    `pairs` is the filter as the query spells it (its `to_pairs()`, the sort included), `tokens` the same
+    for the eye (`filter_tokens`). `values` are the known values by field, for the suggestions. `fields` may
+    be a Var of `field_table`. `on_query(query)` gets the whole new query string without `?`; parse it with
+    the filter's `from_query` and show what that refuses as `error`. Keys: `f` and `/` focus it.
     """
     bar = FilterBar.create(
         pairs=pairs,
@@ -182,7 +222,7 @@ def filter_bar(
         on_query=on_query,
         values={} if values is None else values,
         error=error,
-        field_table=[asdict(field) for field in fields],
+        field_table=fields if isinstance(fields, rx.Var) else field_table(fields),
         placeholder=placeholder,
     )
     return rx.el.div(bar, *controls, class_name="fbar", role="search")

@@ -20,7 +20,12 @@ from execution_ops.components.tabs import state_tabs
 from execution_ops.domain.verb import Verb
 
 
-def list_filter(page: Any, *controls: rx.Component, fields: Sequence[FilterField], placeholder: str) -> rx.Component:
+def list_filter(
+    page: Any,
+    *controls: rx.Component,
+    fields: Sequence[FilterField] | rx.Var[Any],
+    placeholder: str | rx.Var[str],
+) -> rx.Component:
     """The filter bar with the list's own controls and Refresh."""
     return filter_bar(
         *controls,

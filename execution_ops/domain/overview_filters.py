@@ -40,7 +40,7 @@ class Tab(StrEnum):
 # What is said of a tab alone has a key of its own, so that it waits in the address while another tab is shown.
 JOB_STATE = f"{Tab.JOBS}.state"
 RUN_STATE = f"{Tab.RUNS}.state"
-LETTER_STATE = f"{Tab.LETTERS}.state"
+LETTER_STATE = "letters.state"
 WORKER_STATE = f"{Tab.WORKERS}.state"
 QUEUE_TEXT = f"{Tab.QUEUES}.text"
 JOB_TEXT = f"{Tab.JOBS}.text"

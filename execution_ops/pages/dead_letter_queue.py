@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import reflex as rx
 
 from execution_ops import routes
 from execution_ops.components.buttons import link_button, verb_button
 from execution_ops.components.filter_bar import LETTER_FIELDS
-from execution_ops.components.links import figure, link
 from execution_ops.components.listing import (
     list_bulk,
     list_exports,
@@ -24,10 +21,9 @@ from execution_ops.components.listing import (
 from execution_ops.components.shell import Liveness
 from execution_ops.components.shell import page as shell_page
 from execution_ops.components.states import content, empty
-from execution_ops.components.status import status
-from execution_ops.components.table import Column, column_chooser, row_link, table
-from execution_ops.components.times import instant, zone_name
+from execution_ops.components.table import column_chooser, table
 from execution_ops.domain.letter_verbs import REOPEN, REPLAY, RESOLVE
+from execution_ops.pages.letter_cells import letter_columns
 from execution_ops.pages.letter_parts import QUEUE, letter_tabs
 from execution_ops.state.dead_letter_queue import QueuePage, QueueRows
 from execution_ops.state.shell import surroundings
@@ -45,7 +41,7 @@ def page() -> rx.Component:
         letter_tabs(QUEUE),
         list_filter(
             QueuePage,
-            column_chooser(TABLE, _columns()),
+            column_chooser(TABLE, letter_columns(QueuePage)),
             fields=LETTER_FIELDS,
             placeholder="Filter by state, type, tenant, category, error, time, group, job",
         ),
@@ -70,61 +66,11 @@ def page() -> rx.Component:
     )
 
 
-def _columns() -> list[Column]:
-    return [
-        Column("state", "State", lambda row: status(row.state, kind="letter"), place="state", fixed=True),
-        Column("error", "Error", _error, place="name", wide=True, fixed=True),
-        Column("job_type", "Job type", _job_type, place="sub"),
-        Column("job", "Job", lambda row: link(row.job_short, href=row.job_href, look="num mono")),
-        Column("tenant", "Tenant", lambda row: link(row.tenant, href=row.tenant_href, look="num")),
-        Column("category", "Category", lambda row: rx.el.span(row.category, title=row.meaning)),
-        Column("attempts", "Tries", lambda row: rx.el.span(row.attempts), right=True),
-        Column("redeaths", "Died again", _redeaths, right=True),
-        Column(
-            "died",
-            "Died",
-            lambda row: instant(row.died_at),
-            place="end",
-            head=rx.fragment("Died, ", zone_name()),
-            right=True,
-            sort_href=QueuePage.sort_href,
-            sorted=rx.cond(QueuePage.newest_first, "desc", "asc"),
-        ),
-        Column("note", "Note", _note),
-    ]
-
-
-def _error(row: Any) -> rx.Component:
-    return row_link(
-        rx.el.b(row.error_type), rx.el.span(" ", row.error_message, class_name="fg2"), href=row.href, title=row.error
-    )
-
-
-def _job_type(row: Any) -> rx.Component:
-    return rx.fragment(row.job_type, rx.cond(row.label != "", rx.el.span(" ", row.label, class_name="fg2")))
-
-
-def _redeaths(row: Any) -> rx.Component:
-    return rx.cond(
-        row.redeaths > 0,
-        figure(row.redeaths.to_string(), row.redeaths_href, f"Died again {row.redeaths} times"),
-        rx.el.span("0", class_name="fg3"),
-    )
-
-
-def _note(row: Any) -> rx.Component:
-    return rx.cond(
-        row.note != "",
-        rx.el.span(row.note, title=row.note, class_name="note-cell fg2"),
-        rx.el.span("none", class_name="fg3"),
-    )
-
-
 def _rows() -> rx.Component:
     return table(
         TABLE,
         QueueRows.rows,
-        _columns(),
+        letter_columns(QueuePage),
         key=lambda row: row.id,
         label="Dead letters",
         row_label=lambda row: f"{row.error_type} {row.job_type} {row.label} {row.short}",

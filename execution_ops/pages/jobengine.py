@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import reflex as rx
 
 from execution_ops import routes
 from execution_ops.components.buttons import link_button, refresh_button
-from execution_ops.components.figures import gauge, sparkline
-from execution_ops.components.icons import icon
 from execution_ops.components.kv import ledger
 from execution_ops.components.links import figure
 from execution_ops.components.live import count_age
@@ -17,7 +13,8 @@ from execution_ops.components.shell import Liveness
 from execution_ops.components.shell import page as shell_page
 from execution_ops.components.states import content, empty
 from execution_ops.components.strip import blocking_strip
-from execution_ops.components.table import Column, row_link, table
+from execution_ops.components.table import table
+from execution_ops.pages.queue_cells import queue_columns
 from execution_ops.pages.scan_dialog import scan_button, scan_dialog
 from execution_ops.state.scan import ScanDialog
 from execution_ops.state.shell import surroundings
@@ -48,7 +45,7 @@ def page() -> rx.Component:
 
 def _standing() -> rx.Component:
     return rx.fragment(
-        blocking_strip(SummaryPage.blocks),
+        blocking_strip(SummaryPage.strip),
         _totals(),
         rx.el.div(
             rx.el.h2("Queues", class_name="sec"),
@@ -57,7 +54,7 @@ def _standing() -> rx.Component:
             refresh_button(SummaryPage.refresh),
             class_name="row sech",
         ),
-        table("queues", SummaryPage.queues, _columns(), key=lambda row: row.queue, label="Queues", two_lines=True),
+        table("queues", SummaryPage.queues, queue_columns(), key=lambda row: row.queue, label="Queues", two_lines=True),
     )
 
 
@@ -96,67 +93,4 @@ def _totals() -> rx.Component:
             "or timed out",
         ),
         ("Workers", figure(SummaryPage.workers_text, routes.workers()), SummaryPage.workers_note),
-    )
-
-
-def _columns() -> list[Column]:
-    return [
-        Column("queue", "Queue", _name, place="name", fixed=True),
-        Column(
-            "waiting",
-            "Waiting",
-            _waiting,
-            place="sub",
-            right=True,
-        ),
-        Column("pending", "Pending", lambda row: figure(row.pending.to_string(), row.pending_href), right=True),
-        Column("running", "Running / limit", _running, place="state"),
-        Column("oldest", "Oldest waiting", lambda row: figure(row.oldest_wait, row.oldest_href), right=True),
-        Column("done", "Done, last hour", _done, place="end"),
-        Column("failed", "Failed, last hour", _failed, right=True),
-        Column("workers", "Workers", _workers, right=True),
-    ]
-
-
-def _name(row: Any) -> rx.Component:
-    return rx.fragment(
-        row_link(rx.el.b(row.queue), href=row.href),
-        rx.el.span(row.job_types, title=row.job_types, class_name="sub trunc"),
-    )
-
-
-def _waiting(row: Any) -> rx.Component:
-    # A card has no head that would say what the figure is.
-    return rx.fragment(
-        figure(row.waiting.to_string(), row.waiting_href, f"{row.waiting} waiting"),
-        rx.el.span("\u00a0waiting", class_name="only-m"),
-    )
-
-
-def _running(row: Any) -> rx.Component:
-    return rx.el.span(
-        rx.cond(row.limit_text != "", gauge(row.running, row.limit)),
-        figure(row.running.to_string(), row.running_href),
-        rx.el.span(row.limit_text, class_name="fg3"),
-        class_name="row",
-    )
-
-
-def _done(row: Any) -> rx.Component:
-    return rx.el.span(
-        sparkline(row.series, row.series_label), figure(row.done.to_string(), row.done_href), class_name="row"
-    )
-
-
-def _failed(row: Any) -> rx.Component:
-    return rx.el.span(
-        figure(row.failed.to_string(), row.failed_href), class_name=rx.cond(row.failed > 0, "t-bad", "fg3")
-    )
-
-
-def _workers(row: Any) -> rx.Component:
-    return rx.cond(
-        row.workers > 0,
-        rx.el.span(row.workers),
-        rx.el.span(icon("triangle-alert"), "none", class_name=rx.cond(row.stuck, "st warn", "st")),
     )

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import reflex as rx
 
 from execution_ops import routes
 from execution_ops.components.buttons import action, link_button, verb_button
-from execution_ops.components.copy import copy_button
 from execution_ops.components.figures import shares
 from execution_ops.components.filter_bar import JOB_FIELDS
 from execution_ops.components.kv import note
@@ -28,9 +25,9 @@ from execution_ops.components.shell import Liveness
 from execution_ops.components.shell import page as shell_page
 from execution_ops.components.states import content, empty
 from execution_ops.components.status import status
-from execution_ops.components.table import Column, column_chooser, row_link, table
-from execution_ops.components.times import duration, instant, zone_name
+from execution_ops.components.table import column_chooser, table
 from execution_ops.domain.job_verbs import CANCEL, RETRY
+from execution_ops.pages.job_cells import job_columns
 from execution_ops.pages.scan_dialog import scan_button, scan_dialog
 from execution_ops.state.jobs import JobRows, JobsPage
 from execution_ops.state.scan import ScanDialog
@@ -46,7 +43,7 @@ def page() -> rx.Component:
         "jobs",
         list_filter(
             JobsPage,
-            column_chooser(TABLE, _columns()),
+            column_chooser(TABLE, job_columns(JobsPage)),
             fields=JOB_FIELDS,
             placeholder="Filter by state, type, queue, tenant, time, id, error, payload",
         ),
@@ -74,63 +71,11 @@ def page() -> rx.Component:
     )
 
 
-def _columns() -> list[Column]:
-    return [
-        Column("state", "State", lambda row: status(row.state, row.canceling), place="state", fixed=True),
-        Column("job_type", "Type", _name, place="name", fixed=True),
-        Column("id", "Id", _short_id),
-        Column("queue", "Queue", lambda row: link(row.queue, href=row.queue_href, look="num"), place="sub"),
-        Column("tenant", "Tenant", lambda row: link(row.tenant, href=row.tenant_href, look="num"), place="rest"),
-        Column("attempts", "Tries", _attempts, right=True),
-        Column("duration", "Duration", _duration, place="end", right=True),
-        Column(
-            "created",
-            "Created",
-            lambda row: instant(row.created_at),
-            head=rx.fragment("Created, ", zone_name()),
-            right=True,
-            sort_href=JobsPage.sort_href,
-            sorted=rx.cond(JobsPage.newest_first, "desc", "asc"),
-        ),
-        Column("worker", "Worker", _worker),
-        Column("error", "Error", lambda row: rx.el.span(row.error, title=row.error, class_name="fg2"), wide=True),
-    ]
-
-
-def _name(row: Any) -> rx.Component:
-    return row_link(
-        rx.el.b(row.job_type), rx.cond(row.label != "", rx.el.span(" ", row.label, class_name="fg2")), href=row.href
-    )
-
-
-def _short_id(row: Any) -> rx.Component:
-    return rx.el.span(
-        link(row.short, href=row.href, look="num mono"), copy_button(row.id, "Copy id"), class_name="nowrap"
-    )
-
-
-def _attempts(row: Any) -> rx.Component:
-    return rx.el.span(row.attempts, class_name=rx.cond(row.spent, "t-bad", ""))
-
-
-def _duration(row: Any) -> rx.Component:
-    running = row.running_since != ""
-    return duration(row.duration_ms, since=row.running_since, running=running, missing=row.not_started)
-
-
-def _worker(row: Any) -> rx.Component:
-    return rx.cond(
-        row.worker != "",
-        link(row.worker, href=row.worker_href, look="num"),
-        rx.el.span("none yet", class_name="fg3"),
-    )
-
-
 def _rows() -> rx.Component:
     return table(
         TABLE,
         JobRows.rows,
-        _columns(),
+        job_columns(JobsPage),
         key=lambda row: row.id,
         label="Jobs",
         row_label=lambda row: f"{row.job_type} {row.label} {row.short}",

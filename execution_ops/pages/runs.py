@@ -10,17 +10,16 @@ from execution_ops import routes
 from execution_ops.components.buttons import link_button
 from execution_ops.components.filter_bar import RUN_FIELDS
 from execution_ops.components.kv import ledger
-from execution_ops.components.links import figure, link
+from execution_ops.components.links import figure
 from execution_ops.components.listing import list_filter, list_nothing, list_pager, list_refused
 from execution_ops.components.live import count_age, new_changes
 from execution_ops.components.shell import Liveness
 from execution_ops.components.shell import page as shell_page
 from execution_ops.components.states import content, empty
-from execution_ops.components.status import status
 from execution_ops.components.table import Column, column_chooser, row_link, table
 from execution_ops.components.tabs import word_tabs
 from execution_ops.components.times import instant, zone_name
-from execution_ops.pages.run_cells import run_duration, run_progress, run_trigger
+from execution_ops.pages.run_cells import run_columns
 from execution_ops.pages.run_drawer import run_drawer
 from execution_ops.state.runs import RunRows, RunsPage
 from execution_ops.state.shell import surroundings
@@ -36,7 +35,7 @@ def page() -> rx.Component:
         rx.cond(~RunsPage.refused, _cards()),
         list_filter(
             RunsPage,
-            rx.cond(~RunsPage.on_coming, column_chooser(TABLE, _columns())),
+            rx.cond(~RunsPage.on_coming, column_chooser(TABLE, run_columns(RunsPage))),
             fields=RUN_FIELDS,
             placeholder="Filter by state, trigger, schedule, tenant, time",
         ),
@@ -84,49 +83,11 @@ def _figure(value: Any, href: Any, *, none: str = "") -> rx.Component:
     return rx.cond(value != "", figure(value, href), rx.el.span(nothing, class_name="fg3"))
 
 
-def _columns() -> list[Column]:
-    return [
-        Column("id", "Id", _run, place="name", fixed=True),
-        Column("state", "State", lambda row: status(row.state, kind="run"), place="state", fixed=True),
-        Column("schedule", "Schedule", _schedule, place="sub", wide=True),
-        Column("trigger", "Trigger", run_trigger),
-        Column("progress", "Progress", run_progress),
-        Column("duration", "Duration", run_duration, place="end", right=True),
-        Column("deltas", "Deltas", _deltas, right=True),
-        Column("tenant", "Tenant", lambda row: link(row.tenant, href=row.tenant_href, look="num")),
-        Column(
-            "created",
-            "Made",
-            lambda row: instant(row.created_at),
-            head=rx.fragment("Made, ", zone_name()),
-            right=True,
-            sort_href=RunsPage.sort_href,
-            sorted=rx.cond(RunsPage.newest_first, "desc", "asc"),
-        ),
-    ]
-
-
-def _run(row: Any) -> rx.Component:
-    return row_link(rx.el.b(row.short), href=row.href, title=row.id)
-
-
-def _schedule(row: Any) -> rx.Component:
-    return link(row.schedule, href=row.schedule_href, look="num", title=row.schedule)
-
-
-def _deltas(row: Any) -> rx.Component:
-    return rx.cond(
-        row.deltas != "",
-        rx.el.span(row.deltas, title=row.deltas_words),
-        rx.el.span("not compared", class_name="fg3"),
-    )
-
-
 def _runs() -> rx.Component:
     rows = table(
         TABLE,
         RunRows.rows,
-        _columns(),
+        run_columns(RunsPage),
         key=lambda row: row.id,
         label="Runs",
         two_lines=True,

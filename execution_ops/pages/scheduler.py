@@ -44,7 +44,7 @@ def page() -> rx.Component:
 def _figures() -> rx.Component:
     cards, missed = SchedulerPage.cards, SchedulerPage.missed
     return rx.fragment(
-        blocking_strip(SchedulerPage.blocks),
+        blocking_strip(SchedulerPage.strip),
         ledger(
             ("Active runs", _figure(cards.active, cards.active_href), _waiting_targets(cards.waiting)),
             (

@@ -7,16 +7,13 @@ from typing import Any
 import reflex as rx
 
 from execution_ops.components.buttons import action
-from execution_ops.components.figures import gauge
-from execution_ops.components.icons import icon
 from execution_ops.components.kv import note
-from execution_ops.components.links import figure, link
-from execution_ops.components.status import status
-from execution_ops.components.table import Column, row_link, table
-from execution_ops.components.times import age, instant, zone_name
+from execution_ops.components.table import Column, table
+from execution_ops.components.times import instant, zone_name
 from execution_ops.domain.fleet import Asked
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.worker_verbs import WORKER_DRAIN, WORKER_RESUME, WORKER_STOP
+from execution_ops.pages.worker_cells import worker_columns, worker_name, worker_queues, worker_state
 from execution_ops.state.workers import WorkerRows, WorkersPage
 
 TABLE = "workers"
@@ -38,75 +35,9 @@ def living() -> rx.Component:
 def columns() -> list[Column]:
     """The columns of those that live, which the operator chooses from."""
     return [
-        Column("worker", "Worker, host, version", _name, place="name", fixed=True),
-        Column("state", "State", _state, place="state", fixed=True),
-        Column("queues", "Queues", _queues),
-        Column("slots", "Slots used", _slots, place="sub"),
-        Column("jobs", "Running now", _jobs),
-        Column("heartbeat", "Heartbeat", _heartbeat, place="end"),
-        Column("use", "Memory / CPU", _use),
+        *worker_columns(),
         Column("verbs", "Verbs", _verbs, right=True, head=rx.el.span("Verbs", class_name="sr")),
     ]
-
-
-def _name(row: Any) -> rx.Component:
-    return rx.fragment(
-        row_link(rx.el.b(row.name, title=row.name, class_name="trunc who"), href=row.href),
-        rx.el.span(row.place, title=row.place, class_name="sub trunc who"),
-    )
-
-
-def _state(row: Any) -> rx.Component:
-    return rx.fragment(
-        status(row.state, kind="worker", word=row.word),
-        # What was asked stands below the row, with these words.
-        rx.cond(row.asked == "", rx.el.span(row.phrase, title=row.phrase, class_name="sub trunc only-d phrase")),
-    )
-
-
-def _queues(row: Any) -> rx.Component:
-    return rx.el.span(row.queues, title=row.queues, class_name="trunc queues")
-
-
-def _slots(row: Any) -> rx.Component:
-    tone = rx.cond(row.takes, rx.cond(row.full, "warn", ""), "mute")
-    return rx.el.span(
-        gauge(row.running, row.slots, tone=tone),
-        rx.el.span(
-            figure(row.running.to_string(), row.running_href, f"{row.running} running on {row.name}"),
-            rx.el.span(" ", row.running_text, class_name="fg3"),
-        ),
-        class_name="row gauge worker-slots",
-    )
-
-
-def _jobs(row: Any) -> rx.Component:
-    listed = rx.foreach(row.jobs, lambda job: link(job.name, href=job.href, look="link trunc", title=job.name))
-    more = rx.cond(row.more != "", figure(row.more, row.running_href))
-    return rx.cond(
-        row.jobs.length() > 0,
-        rx.el.span(listed, more, class_name="runs"),
-        rx.el.span("nothing", class_name="fg3"),
-    )
-
-
-def _heartbeat(row: Any) -> rx.Component:
-    return rx.fragment(
-        rx.el.span(
-            rx.cond(row.late, icon("triangle-alert")),
-            age(row.heartbeat_at),
-            class_name=rx.cond(row.late, "st warn", ""),
-        ),
-        rx.el.span("up ", age(row.started_at, bare=True), class_name="sub only-d"),
-    )
-
-
-def _use(row: Any) -> rx.Component:
-    return rx.cond(
-        row.memory != "",
-        rx.fragment(rx.el.span(row.memory), rx.el.span(row.cpu, class_name="sub")),
-        rx.el.span("not known", class_name="fg3"),
-    )
 
 
 def _verbs(row: Any) -> rx.Component:
@@ -152,9 +83,9 @@ def _asked(row: Any) -> rx.Component:
 def gone() -> rx.Component:
     """The workers that ended or were lost in the last 24 hours."""
     columns = [
-        Column("worker", "Worker, host, version", _name, place="name", fixed=True),
-        Column("state", "State", _state, place="state", fixed=True),
-        Column("queues", "Queues", _queues),
+        Column("worker", "Worker, host, version", worker_name, place="name", fixed=True),
+        Column("state", "State", worker_state, place="state", fixed=True),
+        Column("queues", "Queues", worker_queues),
         Column(
             "ended",
             "Ended",

@@ -5,6 +5,11 @@ from __future__ import annotations
 from execution_ops.routes.table import Query, href
 
 
+def jobs_queues(query: Query = ()) -> str:
+    """Jobs & Queues; `query` are the pairs of a filter (`OverviewFilter.to_pairs()`) and the page's own."""
+    return href("jobs_queues", query)
+
+
 def jobengine(query: Query = ()) -> str:
     """The JobEngine summary."""
     return href("jobengine", query)

@@ -46,7 +46,7 @@ class Route:
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("jobs_queues", f"{OPERATIONS}/jobs-queues", "Jobs & Queues", "Operations", "layers", go="o"),
+    Route("jobs_queues", f"{OPERATIONS}/jobs-queues", "Jobs & Queues", "Operations", "layers", go="o", built=True),
     Route("jobengine", JOBENGINE, "JobEngine", "Operations", "cpu", go="e", built=True),
     Route("jobs", f"{JOBENGINE}/jobs", "Jobs", "Operations", "list", parent="jobengine", go="j", built=True),
     Route("job", f"{JOBENGINE}/jobs/[job_id]", "Job", "Operations", parent="jobs", nav=False, built=True),

@@ -7,9 +7,11 @@ from typing import Any
 
 import reflex as rx
 
+from execution_ops import routes
 from execution_ops.domain.access import Actor
 from execution_ops.domain.jobs import Health
 from execution_ops.domain.queue_lag import Lag
+from execution_ops.domain.standing import Standing
 from execution_ops.domain.times import iso
 from execution_ops.domain.topics import HEALTH
 from execution_ops.services.container import services
@@ -37,7 +39,7 @@ from execution_ops.state.scheduler_view import (
     now_figures,
     say_now,
 )
-from execution_ops.state.summary import Block, blocks
+from execution_ops.state.standing_view import ALL, Strip, strip_of
 
 
 @dataclass(frozen=True)
@@ -50,13 +52,13 @@ class Overview:
     coming: list[NextLine]
     schedules: bool
     queues: list[LagLine]
-    blocks: list[Block]
 
 
 @dataclass(frozen=True)
 class Around:
-    """What is sampled more slowly: figures of today, and what was missed."""
+    """What is sampled more slowly: figures of today, what was missed, and what blocks."""
 
+    standing: Standing
     summary: RunSummary
     missed: MissedLately
 
@@ -72,7 +74,6 @@ def read_overview(actor: Actor) -> Overview:
         coming=[next_line(one, health) for one in coming.firings],
         schedules=coming.schedules,
         queues=[lag_line(one) for one in lag.items],
-        blocks=blocks(health),
     )
 
 
@@ -90,7 +91,7 @@ class SchedulerPage(LivePage, rx.State):
     sentence: str = ""
     empty: bool = False
     only_missed: bool = False
-    blocks: rx.Field[list[Block]] = rx.field(default_factory=list)
+    strip: Strip = Strip()
     cards: RunCards = RunCards()
     now: NowFigures = NowFigures()
     missed: MissedFigure = MissedFigure()
@@ -119,6 +120,7 @@ class SchedulerPage(LivePage, rx.State):
         async def beside() -> Around:
             hub = service.hub
             return Around(
+                standing=await service.overview.standing(actor),
                 summary=await hub.sample(("run summary", viewer), lambda: service.runs.summary(actor)),
                 missed=await hub.sample(("missed", viewer), lambda: service.scheduler.missed(actor), max_age=CONFIRM_S),
             )
@@ -133,8 +135,6 @@ class SchedulerPage(LivePage, rx.State):
         for name, lines in (("active", found.active), ("coming", found.coming), ("queues", found.queues)):
             if getattr(rows, name) != lines:
                 setattr(rows, name, lines)
-        if self.blocks != found.blocks:
-            self.blocks = found.blocks
         self.active_shown, self.coming_shown = len(found.active), len(found.coming)
         self.queues_shown = len(found.queues)
         self.empty = not found.schedules and not found.active
@@ -145,6 +145,10 @@ class SchedulerPage(LivePage, rx.State):
 
     def _show_beside(self, beside: Any) -> None:
         around: Around = beside
+        keep = [ALL_MISSED] if self._wants_all_missed() else []
+        strip = strip_of(around.standing, routes.scheduler, keep, whole=ALL in query_pairs(self.router.url.query))
+        if self.strip != strip:
+            self.strip = strip
         self.cards, self.missed = cards(around.summary), missed_figure(around.missed)
         firings = around.missed.firings
         shown = firings if self.only_missed else firings[:MISSED_SHOWN]

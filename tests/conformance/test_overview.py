@@ -35,7 +35,7 @@ FILTERS = (
     "tenant=acme",
     "queue=alpha&jobs.state=failed&jobs.state=running",
     "tenant=acme&queue=alpha&job_type=b.two",
-    "queues.text=ALPH&after=1h&dead-letters.state=resolved&workers.state=lost",
+    "queues.text=ALPH&after=1h&letters.state=resolved&workers.state=lost",
     "tenant=nobody",
 )
 

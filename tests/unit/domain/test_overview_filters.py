@@ -20,7 +20,7 @@ from execution_ops.domain.states import DeadLetterState, JobState, RunState, Wor
 
 FULL = (
     "tab=jobs&tenant=acme&queue=scan&job_type=scan.catalog&after=24h&before=1h&jobs.state=failed&runs.state=error"
-    "&dead-letters.state=pending&workers.state=lost&queues.text=sc&jobs.text=timed+out&sort=oldest"
+    "&letters.state=pending&workers.state=lost&queues.text=sc&jobs.text=timed+out&sort=oldest"
 )
 
 NAMES = st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=9), max_size=3)
@@ -111,7 +111,7 @@ def test_conditions_of_another_tab_are_not_taken_from_the_bar() -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["tab=nothing", "jobs.state=lost", "runs.state=failed", "workers.state=x", "dead-letters.state=x", "after=soon"],
+    ["tab=nothing", "jobs.state=lost", "runs.state=failed", "workers.state=x", "letters.state=x", "after=soon"],
 )
 def test_what_no_tab_could_show_is_refused_in_words(query: str) -> None:
     with pytest.raises(InvalidInput, match=r"\.$|2026"):

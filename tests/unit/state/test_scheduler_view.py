@@ -16,6 +16,7 @@ from execution_ops.domain.queue_lag import queue_lag
 from execution_ops.domain.run_waiting import RunWaiting
 from execution_ops.domain.runs import RunFigures
 from execution_ops.domain.schedules import Missed
+from execution_ops.domain.standing import Standing
 from execution_ops.domain.states import RunState, WorkerState
 from execution_ops.services.runs import RunSummary
 from execution_ops.services.scheduler import ACTIVE_SHOWN, ActiveRun, MissedLately
@@ -167,12 +168,12 @@ def overview(active: int = 0, *, schedules: bool = True) -> Overview:
     sample = behind()
     lag = queue_lag(sample)
     lines = [active_line(ActiveRun(run=run(), waiting=None)) for _ in range(active)]
-    return Overview(sample, lag, lines, [], schedules, [lag_line(one) for one in lag.items], [])
+    return Overview(sample, lag, lines, [], schedules, [lag_line(one) for one in lag.items])
 
 
 def around(active: int, *firings: MissedFiring) -> Around:
     summary = RunSummary(since=NOW, figures=RunFigures(active=active), failed=0)
-    return Around(summary, MissedLately(firings=firings, more=False))
+    return Around(Standing(blocks=(), as_of=NOW), summary, MissedLately(firings=firings, more=False))
 
 
 async def test_of_many_runs_all_are_counted_and_the_last_are_shown(page: Any) -> None:

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.ids import new_id
-from execution_ops.domain.jobs import Counts, Health, JobRow, QueueHealth, Worker
+from execution_ops.domain.jobs import Counts, JobRow, QueueHealth, Worker
 from execution_ops.domain.states import JobState, WorkerState
 from execution_ops.state.filtered import QUERY_MAX
 from execution_ops.state.jobs import LISTING, Address
 from execution_ops.state.jobs_view import job_line
 from execution_ops.state.list_view import matching, suggestions, tabs
-from execution_ops.state.summary import blocks, queue_line
+from execution_ops.state.queues_view import queue_line
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 COUNTS = Counts(
@@ -254,20 +254,3 @@ def test_every_figure_of_a_queue_links_to_what_it_counts() -> None:
 def test_a_queue_without_limit_or_wait_says_so() -> None:
     line = queue_line(queue(), ("ended_after", "1h"))
     assert (line.limit_text, line.oldest_wait, line.stuck) == ("", "none", False)
-
-
-def test_waiting_jobs_without_a_worker_block_and_come_before_lost_workers() -> None:
-    health = Health(
-        queues=(queue(waiting=1, oldest_wait_ms=5_000), queue(queue="fine", waiting=2, workers=1), queue(queue="idle")),
-        workers=(
-            worker(state=WorkerState.LOST, running=2),
-            worker(id="w-2", state=WorkerState.LOST),
-            worker(id="w-3", running=1),
-        ),
-        as_of=NOW,
-    )
-    first, second = blocks(health)
-    assert first.title == "catalog: 1 job waits, no worker serves the queue"
-    assert query_of(first.href) == [("state", "scheduled"), ("queue", "catalog")]
-    assert second.title == "Worker w-1 is lost with 2 running"
-    assert query_of(second.href) == [("state", "running"), ("worker", "w-1")]

@@ -1,0 +1,191 @@
+"""Jobs & Queues: what blocks, the totals, and under five tabs the rows behind them. Nothing is changed from here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import reflex as rx
+
+from execution_ops import routes
+from execution_ops.components.buttons import link_button
+from execution_ops.components.filter_bar import OVERVIEW_FIELDS, field_table
+from execution_ops.components.kv import ledger
+from execution_ops.components.links import figure
+from execution_ops.components.listing import list_filter, list_nothing, list_pager, list_refused
+from execution_ops.components.live import count_age, new_changes
+from execution_ops.components.shell import Liveness
+from execution_ops.components.shell import page as shell_page
+from execution_ops.components.states import content, empty
+from execution_ops.components.strip import blocking_strip
+from execution_ops.components.table import Column, column_chooser, pager, table
+from execution_ops.components.tabs import word_tabs
+from execution_ops.domain.overview_filters import Tab
+from execution_ops.pages.job_cells import job_columns
+from execution_ops.pages.letter_cells import letter_columns
+from execution_ops.pages.queue_cells import queue_columns
+from execution_ops.pages.run_cells import run_columns
+from execution_ops.pages.scan_dialog import scan_button, scan_dialog
+from execution_ops.pages.worker_cells import worker_columns
+from execution_ops.state.overview import ROWS, OverviewPage
+from execution_ops.state.overview_tabs import VIEWS
+from execution_ops.state.scan import ScanDialog
+from execution_ops.state.shell import surroundings
+
+ON_LOAD = (OverviewPage.open, ScanDialog.prepare)
+
+
+def page() -> rx.Component:
+    """The strip, the totals, the tabs, the filter, and the rows of the tab."""
+    return shell_page(
+        "jobs_queues",
+        rx.cond(
+            OverviewPage.refused,
+            list_refused(OverviewPage, link_button("Show all queues", routes.jobs_queues(), icon="layers")),
+            rx.fragment(
+                blocking_strip(OverviewPage.strip),
+                _totals(),
+                word_tabs(
+                    OverviewPage.tabs,
+                    new_changes(OverviewPage.held, OverviewPage.refresh),
+                    count_age(OverviewPage.counts_as_of, "counts"),
+                    label="What is listed",
+                ),
+                list_filter(
+                    OverviewPage,
+                    _of_tab({tab: column_chooser(_name(tab), columns) for tab, columns in _columns().items()}),
+                    fields=_var_of_tab({tab: field_table(OVERVIEW_FIELDS[tab.value]) for tab in Tab}),
+                    placeholder=_var_of_tab({tab: view.placeholder for tab, view in VIEWS.items()}),
+                ),
+                content(OverviewPage, _of_tab({tab: _list(tab, columns) for tab, columns in _columns().items()})),
+            ),
+        ),
+        scan_dialog(),
+        surroundings=surroundings(),
+        summary=OverviewPage.sentence,
+        actions=(
+            rx.cond(
+                OverviewPage.hand_off.href != "",
+                link_button(OverviewPage.hand_off.text, OverviewPage.hand_off.href, icon="arrow-right"),
+            ),
+            scan_button(),
+        ),
+        liveness=Liveness(OverviewPage.stamp, {"on_hide": OverviewPage.hide, "on_show": OverviewPage.show}),
+    )
+
+
+def _of_tab(parts: Mapping[Tab, rx.Component]) -> rx.Component:
+    """The part of the tab that is shown."""
+    cases = [(tab.value, part) for tab, part in parts.items()]
+    return rx.match(OverviewPage.tab, *cases[1:], cases[0][1])
+
+
+def _var_of_tab(values: Mapping[Tab, Any]) -> rx.Var[Any]:
+    cases = [(tab.value, rx.Var.create(value)) for tab, value in values.items()]
+    return rx.match(OverviewPage.tab, *cases[1:], cases[0][1])
+
+
+def _totals() -> rx.Component:
+    totals = OverviewPage.totals
+    return ledger(
+        ("Waiting", _total(totals.waiting), "ready to start"),
+        ("Running", _total(totals.running), "now"),
+        ("Done, last hour", _total(totals.done), "succeeded"),
+        ("Failed, last hour", _total(totals.failed), "or timed out"),
+        ("Dead letters", _total(totals.letters), "need a decision"),
+        ("Workers", _total(totals.workers), "online"),
+    )
+
+
+def _total(total: Any) -> rx.Component:
+    """A figure that comes a moment later than the rows; its place is kept."""
+    return rx.cond(total.href != "", figure(total.text, total.href), rx.el.span("\u00a0"))
+
+
+def _name(tab: Tab) -> str:
+    """Under which the columns of a tab are kept."""
+    return f"overview-{tab.value}"
+
+
+def _columns() -> dict[Tab, Sequence[Column]]:
+    return {
+        Tab.QUEUES: queue_columns(),
+        Tab.JOBS: job_columns(OverviewPage),
+        Tab.RUNS: run_columns(OverviewPage),
+        Tab.LETTERS: letter_columns(OverviewPage),
+        Tab.WORKERS: worker_columns(),
+    }
+
+
+def _list(tab: Tab, columns: Sequence[Column]) -> rx.Component:
+    noun = VIEWS[tab].noun[1]
+    rows = table(
+        _name(tab),
+        ROWS[tab].rows,
+        columns,
+        key=lambda row: row.queue if tab is Tab.QUEUES else row.id,
+        label=VIEWS[tab].title,
+        two_lines=tab in (Tab.QUEUES, Tab.RUNS, Tab.WORKERS),
+        foot=_named_pager(tab) if tab in (Tab.QUEUES, Tab.WORKERS) else list_pager(OverviewPage, noun),
+    )
+    first = rx.cond(OverviewPage.empty & (OverviewPage.active == 0), _first_step()) if tab is Tab.QUEUES else None
+    nothing = list_nothing(OverviewPage, _nothing(tab), noun)
+    if first is None:
+        return rx.cond(OverviewPage.rows_on_page > 0, rows, nothing)
+    shown = rx.cond(OverviewPage.rows_on_page > 0, rows, rx.cond(OverviewPage.active > 0, nothing))
+    return rx.fragment(first, shown)
+
+
+def _named_pager(tab: Tab) -> rx.Component:
+    order = "Those that are stuck first, then by name" if tab is Tab.QUEUES else "Those that live first, by name"
+    return pager(
+        before=OverviewPage.before_href,
+        after=OverviewPage.after_href,
+        note=f"{order}, 50 per page",
+    )
+
+
+def _first_step() -> rx.Component:
+    return rx.el.div(
+        empty(
+            "Nothing has run yet",
+            "Start with a scan: it finds the packages in a directory, an archive or a container image, "
+            "and you watch its jobs run. The same from a terminal:",
+            scan_button(),
+            rx.el.code("execution-ops scan PATH", class_name="cmd mono"),
+        ),
+        class_name="panel first",
+    )
+
+
+def _nothing(tab: Tab) -> rx.Component:
+    """Why the tab is empty though nothing is filtered, and the next step."""
+    if tab is Tab.JOBS or tab is Tab.QUEUES:
+        return empty(
+            "No job yet",
+            "Jobs appear here as soon as something starts them. A scan of a directory is the quickest way.",
+            scan_button(),
+            rx.el.code("execution-ops scan PATH", class_name="cmd mono"),
+        )
+    if tab is Tab.RUNS:
+        return empty(
+            "No run yet",
+            "A run starts when a schedule is due, or when somebody starts one by hand. The first step is to make a "
+            "schedule: what to run, on which targets, and when.",
+            link_button("New schedule", routes.new_schedule(), icon="plus"),
+            icon_name="calendar-clock",
+        )
+    if tab is Tab.LETTERS:
+        return empty(
+            "Nothing died",
+            "A job that fails for good, with no attempt left, gets an entry here.",
+            link_button("Failed jobs", routes.jobs([("state", "failed")]), icon="list"),
+            icon_name="mail-x",
+        )
+    return empty(
+        "No worker here",
+        "None runs, and none has in the last 24 hours, so no job starts. Start one on this machine, "
+        "or on any machine that reaches the same PostgreSQL database:",
+        rx.el.code("execution-ops worker", class_name="cmd mono"),
+        icon_name="server",
+    )

@@ -1,0 +1,76 @@
+"""The cells of a table of queues, which more than one page has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from execution_ops.components.figures import gauge, sparkline
+from execution_ops.components.icons import icon
+from execution_ops.components.links import figure, link
+from execution_ops.components.table import Column, row_link
+
+
+def queue_columns() -> list[Column]:
+    """The columns of a table of `QueueLine`."""
+    return [
+        Column("queue", "Queue", _name, place="name", fixed=True),
+        Column("waiting", "Waiting", _waiting, place="sub", right=True),
+        Column("pending", "Pending", lambda row: figure(row.pending.to_string(), row.pending_href), right=True),
+        Column("running", "Running / limit", _running, place="state"),
+        Column("oldest", "Oldest waiting", lambda row: figure(row.oldest_wait, row.oldest_href), right=True),
+        Column("done", "Done, last hour", _done, place="end"),
+        Column("failed", "Failed, last hour", _failed, right=True),
+        Column("workers", "Workers", _workers, right=True),
+        Column("quotas", "Quotas", _quotas, right=True),
+    ]
+
+
+def _name(row: Any) -> rx.Component:
+    return rx.fragment(
+        row_link(rx.el.b(row.name), href=row.href),
+        rx.el.span(row.job_types, title=row.job_types, class_name="sub trunc"),
+    )
+
+
+def _waiting(row: Any) -> rx.Component:
+    # A card has no head that would say what the figure is.
+    return rx.fragment(
+        figure(row.waiting.to_string(), row.waiting_href, f"{row.waiting} waiting"),
+        rx.el.span("\u00a0waiting", class_name="only-m"),
+    )
+
+
+def _running(row: Any) -> rx.Component:
+    return rx.el.span(
+        rx.cond(row.limit_text != "", gauge(row.running, row.limit)),
+        figure(row.running.to_string(), row.running_href),
+        rx.el.span(row.limit_text, class_name="fg3"),
+        class_name="row",
+    )
+
+
+def _done(row: Any) -> rx.Component:
+    return rx.el.span(
+        sparkline(row.series, row.series_label), figure(row.done.to_string(), row.done_href), class_name="row"
+    )
+
+
+def _failed(row: Any) -> rx.Component:
+    return rx.el.span(
+        figure(row.failed.to_string(), row.failed_href), class_name=rx.cond(row.failed > 0, "t-bad", "fg3")
+    )
+
+
+def _workers(row: Any) -> rx.Component:
+    return rx.cond(
+        row.workers > 0,
+        figure(row.workers.to_string(), row.workers_href),
+        rx.el.span(icon("triangle-alert"), "none", class_name=rx.cond(row.stuck, "st warn", "st")),
+    )
+
+
+def _quotas(row: Any) -> rx.Component:
+    """The way to where its jobs are held back and let go."""
+    return link("Open quotas", href=row.quotas_href, look="link", aria_label=f"Open quotas of {row.name}")

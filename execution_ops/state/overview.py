@@ -1,0 +1,165 @@
+"""Jobs & Queues: its address is the tab, one filter for all tabs, and the page of the tab."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+
+from execution_ops import routes
+from execution_ops.components.filter_bar import OVERVIEW_FIELDS, filter_tokens
+from execution_ops.domain.overview import Figure, Totals
+from execution_ops.domain.overview_filters import OverviewFilter, Tab
+from execution_ops.domain.standing import Standing
+from execution_ops.domain.times import iso
+from execution_ops.services.container import services
+from execution_ops.services.live import viewer_key
+from execution_ops.state.actor import actor_of
+from execution_ops.state.filtered import query_pairs
+from execution_ops.state.jobs_view import JobLine
+from execution_ops.state.keyset_page import KeysetPage
+from execution_ops.state.letters_view import LetterLine
+from execution_ops.state.list_view import Filter, Listing, say_count
+from execution_ops.state.lists import job_facets
+from execution_ops.state.live import Ask
+from execution_ops.state.overview_tabs import VIEWS, Address, HandOff, hand_off, known_values, read_tab, tab_lines
+from execution_ops.state.overview_totals import TotalLines, total_lines
+from execution_ops.state.queues_view import QueueLine
+from execution_ops.state.runs_view import RunLine, TabLine
+from execution_ops.state.standing_view import Strip, say_standing, strip_of
+from execution_ops.state.workers_view import WorkerLine
+
+LISTINGS: Mapping[Tab, Listing] = {
+    tab: Listing(OverviewFilter, None, OVERVIEW_FIELDS[tab.value], view.noun, routes.jobs_queues)
+    for tab, view in VIEWS.items()
+}
+
+
+@dataclass(frozen=True)
+class Around:
+    """What stands around the rows: what blocks, the figures of the tabs with the filter and without, and totals."""
+
+    standing: Standing
+    counts: Mapping[Tab, Figure]
+    everything: Mapping[Tab, Figure]
+    totals: Totals
+    facets: dict[str, list[str]]
+
+
+class OverviewQueues(rx.State):
+    """The rows of the queues, apart from all else."""
+
+    rows: rx.Field[list[QueueLine]] = rx.field(default_factory=list)
+
+
+class OverviewJobs(rx.State):
+    """The rows of the jobs."""
+
+    rows: rx.Field[list[JobLine]] = rx.field(default_factory=list)
+
+
+class OverviewRuns(rx.State):
+    """The rows of the runs."""
+
+    rows: rx.Field[list[RunLine]] = rx.field(default_factory=list)
+
+
+class OverviewLetters(rx.State):
+    """The rows of the dead letters."""
+
+    rows: rx.Field[list[LetterLine]] = rx.field(default_factory=list)
+
+
+class OverviewWorkers(rx.State):
+    """The rows of the workers."""
+
+    rows: rx.Field[list[WorkerLine]] = rx.field(default_factory=list)
+
+
+ROWS: Mapping[Tab, type[Any]] = {
+    Tab.QUEUES: OverviewQueues,
+    Tab.JOBS: OverviewJobs,
+    Tab.RUNS: OverviewRuns,
+    Tab.LETTERS: OverviewLetters,
+    Tab.WORKERS: OverviewWorkers,
+}
+
+
+class OverviewPage(KeysetPage, rx.State):
+    """What blocks, the totals, the tabs, and what stands around the rows of the one that is shown."""
+
+    tab: str = Tab.QUEUES.value
+    sentence: str = ""
+    strip: Strip = Strip()
+    totals: TotalLines = TotalLines()
+    tabs: rx.Field[list[TabLine]] = rx.field(default_factory=list)
+    hand_off: HandOff = HandOff()
+    empty: bool = False
+
+    # KeysetPage
+
+    def _listing(self) -> Listing:
+        return LISTINGS[self._address().where.tab]
+
+    def _rows(self) -> type[Any]:
+        return ROWS[self._address().where.tab]
+
+    def _address(self) -> Address:
+        return Address.read(self.router.url.query)
+
+    def _ask(self) -> Ask:
+        address, actor, service = self._address(), actor_of(self), services()
+        where, overview = address.where, service.overview
+
+        async def beside() -> Around:
+            return Around(
+                standing=await overview.standing(actor),
+                counts=await overview.tab_counts(actor, where),
+                everything=await overview.tab_counts(actor, OverviewFilter()),
+                totals=await overview.totals(actor, where),
+                facets=await job_facets(actor),
+            )
+
+        key = ("overview", where, address.cursor, viewer_key(actor))
+        return Ask(VIEWS[where.tab].topic, key, lambda: read_tab(actor, address), beside)
+
+    async def _show(self, answer: Any) -> None:
+        await super()._show(answer)
+        where = self._address().where
+        self.tab, self.empty = where.tab.value, answer.empty
+        self.searched = f"{answer.page.searched:,}" if answer.page.searched else ""
+        # Rows of the tabs that are not shown would be sent again with a new connection.
+        for tab, rows in ROWS.items():
+            if tab is not where.tab and (left := await self.get_state(rows)).rows:
+                left.rows = []
+
+    def _show_beside(self, beside: Any) -> None:
+        address, around = self._address(), beside
+        where = address.where
+        strip = strip_of(around.standing, routes.jobs_queues, where.to_pairs(), whole=address.whole)
+        totals, tabs = total_lines(around.totals, where), tab_lines(where, around.counts, address.own())
+        # Sampled at each change and every few seconds; mostly nothing of it has changed, and then nothing is sent.
+        for name, value in (("strip", strip), ("totals", totals), ("tabs", tabs)):
+            if getattr(self, name) != value:
+                setattr(self, name, value)
+        everything = around.everything[where.tab]
+        self.hidden = say_count(everything.count, everything.exact)
+        self.hand_off = hand_off(where, around.counts[where.tab])
+        self.counts_as_of = iso(around.totals.as_of)
+        self.values = known_values(where, around.facets)
+        self.sentence = say_standing(around.everything[Tab.QUEUES].count, len(around.standing.blocks))
+
+    # FilteredPage
+
+    def _read_filter(self, query: str) -> OverviewFilter:
+        return self._address().where.with_shown(query_pairs(query))
+
+    def _show_filter(self, where: Filter) -> None:
+        super()._show_filter(where)
+        filtered = self._address().where
+        shown = filtered.shown()
+        self.pairs = [list(pair) for pair in shown]
+        self.tokens = filter_tokens(OVERVIEW_FIELDS[filtered.tab.value], shown)
+        self.clear_href = routes.jobs_queues([*filtered.with_shown(()).to_pairs(), *self._own()])

@@ -1,0 +1,231 @@
+"""What each tab of Jobs & Queues reads, what its rows are, and the page where something can be done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from execution_ops import routes
+from execution_ops.components.filter_bar import AGES
+from execution_ops.domain.access import Actor
+from execution_ops.domain.jobs import Health
+from execution_ops.domain.named_pages import NamedPage, named_page
+from execution_ops.domain.overview import Figure
+from execution_ops.domain.overview_filters import (
+    JOB_STATE,
+    LETTER_STATE,
+    RUN_STATE,
+    WORKER_STATE,
+    OverviewFilter,
+    Tab,
+)
+from execution_ops.domain.query_values import Sort
+from execution_ops.domain.standing import is_stuck
+from execution_ops.domain.states import DeadLetterState, JobState, RunState, WorkerState
+from execution_ops.domain.times import iso
+from execution_ops.domain.topics import HEALTH, JOBS, LETTERS, RUNS, WORKERS
+from execution_ops.domain.words import counted
+from execution_ops.services.container import services
+from execution_ops.state.filtered import query_pairs
+from execution_ops.state.jobs_view import job_line
+from execution_ops.state.letters_view import letter_line
+from execution_ops.state.list_view import say_count
+from execution_ops.state.queues_view import queue_line
+from execution_ops.state.runs_view import TabLine, run_line
+from execution_ops.state.standing_view import ALL
+from execution_ops.state.workers_view import worker_line
+
+PAGE_SIZE = 50
+_QUEUE_KINDS = (bool, str)
+
+
+@dataclass(frozen=True)
+class Address:
+    """What the address says: tab and filter, cursor, and whether all of what blocks is shown."""
+
+    where: OverviewFilter
+    cursor: str
+    whole: bool
+
+    @classmethod
+    @lru_cache(maxsize=256)
+    def read(cls, query: str) -> Address:
+        """From the query string; InvalidInput for what no tab could show."""
+        pairs = query_pairs(query)
+        return cls(OverviewFilter.from_query(pairs), dict(pairs).get("cursor", ""), ALL in pairs)
+
+    def own(self) -> list[tuple[str, str]]:
+        """The pairs that outlive a change of the filter."""
+        return [ALL] if self.whole else []
+
+
+@dataclass(frozen=True)
+class Part:
+    """One page of a tab, as every list has it."""
+
+    older: str | None
+    newer: str | None
+    searched: int | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """The rows of a tab as they are shown. `empty` says of the queues that none has ever had a job."""
+
+    page: Part
+    lines: Sequence[Any]
+    empty: bool = False
+
+
+@dataclass(frozen=True)
+class HandOff:
+    """Where something can be done with the rows of the tab."""
+
+    text: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class View:
+    """One tab: its title, the topic that it follows, what is read for it, and its states for suggestions."""
+
+    title: str
+    topic: str
+    read: Callable[[Actor, Address], Found]
+    noun: tuple[str, str]
+    placeholder: str
+    states: tuple[str, ...] = ()
+    state_key: str = ""
+
+
+def read_tab(actor: Actor, address: Address) -> Found:
+    """What the address shows; blocking."""
+    return VIEWS[address.where.tab].read(actor, address)
+
+
+def _read_queues(actor: Actor, address: Address) -> Found:
+    where = address.where
+    health: Health = services().overview.queues_now(actor, where)
+    page = named_page(
+        health.queues,
+        lambda queue: (not is_stuck(queue), queue.queue),
+        address.cursor or None,
+        PAGE_SIZE,
+        kinds=_QUEUE_KINDS,
+    )
+    hour = ("ended_after", iso(health.hour_from))
+    keep = [("tenant", tenant) for tenant in where.tenant]
+    lines = [queue_line(queue, hour, keep, _jobs_of(queue.queue, where)) for queue in page.rows]
+    return Found(_part(page, where), lines, empty=not any(queue.job_types for queue in health.queues))
+
+
+def _jobs_of(queue: str, where: OverviewFilter) -> str:
+    """The tab of jobs with this queue."""
+    return routes.jobs_queues(where.at(Tab.JOBS).model_copy(update={"queue": (queue,)}).to_pairs())
+
+
+def _read_jobs(actor: Actor, address: Address) -> Found:
+    where = address.where.jobs()
+    page = services().jobs.list(actor, where, cursor=address.cursor or None, limit=PAGE_SIZE)
+    return Found(Part(page.older, page.newer, page.searched), [job_line(row) for row in page.rows])
+
+
+def _read_runs(actor: Actor, address: Address) -> Found:
+    where = address.where.runs()
+    page = services().runs.list(actor, where, cursor=address.cursor or None, limit=PAGE_SIZE)
+    keep = where.to_pairs()
+    return Found(Part(page.older, page.newer), [run_line(run, keep) for run in page.rows])
+
+
+def _read_letters(actor: Actor, address: Address) -> Found:
+    where = address.where.letters()
+    page = services().letters.list(actor, where, cursor=address.cursor or None, limit=PAGE_SIZE)
+    return Found(Part(page.older, page.newer, page.searched), [letter_line(row) for row in page.rows])
+
+
+def _read_workers(actor: Actor, address: Address) -> Found:
+    where = address.where.workers()
+    page = services().workers.list(actor, where, cursor=address.cursor or None, limit=PAGE_SIZE)
+    return Found(_part(page, address.where), [worker_line(worker) for worker in page.rows])
+
+
+def _part(page: NamedPage[Any], where: OverviewFilter) -> Part:
+    """A page of names, which the sort of the lists does not turn round."""
+    before, after = page.before, page.after
+    return Part(after, before) if where.sort is Sort.NEWEST else Part(before, after)
+
+
+VIEWS: Mapping[Tab, View] = {
+    Tab.QUEUES: View("Queues", HEALTH, _read_queues, ("queue", "queues"), "Filter by tenant, queue, name"),
+    Tab.JOBS: View(
+        "Jobs",
+        JOBS,
+        _read_jobs,
+        ("job", "jobs"),
+        "Filter by state, tenant, queue, type, time, error",
+        tuple(JobState),
+        JOB_STATE,
+    ),
+    Tab.RUNS: View(
+        "Runs", RUNS, _read_runs, ("run", "runs"), "Filter by state, tenant, time", tuple(RunState), RUN_STATE
+    ),
+    Tab.LETTERS: View(
+        "Dead letters",
+        LETTERS,
+        _read_letters,
+        ("dead letter", "dead letters"),
+        "Filter by state, tenant, queue, type, time",
+        tuple(DeadLetterState),
+        LETTER_STATE,
+    ),
+    Tab.WORKERS: View(
+        "Workers",
+        WORKERS,
+        _read_workers,
+        ("worker", "workers"),
+        "Filter by state, queue",
+        tuple(WorkerState),
+        WORKER_STATE,
+    ),
+}
+
+
+def tab_lines(where: OverviewFilter, counts: Mapping[Tab, Figure], keep: Sequence[tuple[str, str]]) -> list[TabLine]:
+    """The tabs with the same filter, and how many are behind each."""
+    return [
+        TabLine(
+            view.title,
+            routes.jobs_queues([*where.at(tab).to_pairs(), *keep]),
+            say_count(counts[tab].count, counts[tab].exact) if tab in counts else "",
+            tab is where.tab,
+        )
+        for tab, view in VIEWS.items()
+    ]
+
+
+def hand_off(where: OverviewFilter, figure: Figure) -> HandOff:
+    """Where something can be done with what the tab shows, arriving with the same filter."""
+    one, many = VIEWS[where.tab].noun
+    said = say_count(figure.count, figure.exact)
+    what = counted(figure.count, one, many) if figure.exact else f"{said} {many}"
+    if where.tab is Tab.QUEUES:
+        return HandOff("Open all quotas", routes.quotas())
+    if where.tab is Tab.LETTERS:
+        return HandOff(f"Review {what}", routes.dead_letter_queue(where.letters().to_pairs()))
+    if where.tab is Tab.JOBS:
+        return HandOff(f"Cancel or retry {what}", routes.jobs(where.jobs().to_pairs()))
+    if where.tab is Tab.RUNS:
+        return HandOff(f"Open {what}", routes.runs(where.runs().to_pairs()))
+    return HandOff(f"Drain or resume {what}", routes.workers(where.workers().to_pairs()))
+
+
+def known_values(where: OverviewFilter, facets: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """What the filter bar of the tab can suggest."""
+    view = VIEWS[where.tab]
+    return {
+        **facets,
+        **{key: list(AGES) for key in ("after", "before")},
+        **({view.state_key: list(view.states)} if view.state_key else {}),
+    }
