@@ -8,6 +8,16 @@ from execution_ops.routes.rest import Rest
 from execution_ops.routes.table import Query, with_query
 
 
+def api_standing() -> str:
+    """What blocks, as JSON."""
+    return _rest(Rest.STANDING)
+
+
+def api_queues(query: Query = ()) -> str:
+    """How the queues stand and how fast their jobs come and end, as JSON."""
+    return _rest(Rest.QUEUES, query)
+
+
 def api_jobs(query: Query = ()) -> str:
     """The job list as JSON."""
     return _rest(Rest.JOBS, query)

@@ -12,6 +12,8 @@ SCHEDULER_API = f"{API}/scheduler"
 class Rest:
     """The address patterns of the REST interface, as its routers spell them."""
 
+    STANDING = f"{JOBENGINE_API}/standing"
+    QUEUES = f"{JOBENGINE_API}/queues"
     JOBS = f"{JOBENGINE_API}/jobs"
     JOBS_SUMMARY = f"{JOBS}/summary"
     JOBS_EXPORT = f"{JOBS}/export"
