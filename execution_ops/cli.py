@@ -18,6 +18,7 @@ from execution_ops.commands import (
     scanner_settings,
     scheduler_runs,
     schedules,
+    status,
     workers,
 )
 from execution_ops.commands.output import EXIT_CODES
@@ -30,6 +31,7 @@ app = typer.Typer(
     epilog=EXIT_CODES,
 )
 app.command(epilog=EXIT_CODES)(scan.scan)
+app.command(epilog=EXIT_CODES)(status.status)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(quotas.app, name="quotas")
 app.add_typer(letters.app, name="dead-letters")

@@ -19,7 +19,7 @@ from execution_ops.domain.times import now_ms
 from tests.execution import Bench
 from tests.factories import add_jobs, announce, job_values
 from tests.letters import die, submit
-from tests.quota_bench import act, quota
+from tests.quota_bench import act, many, quota
 from tests.schedule_bench import run_now, schedule
 
 MINUTE_MS = 60_000
@@ -78,11 +78,9 @@ def add_queue(bench: Bench, queue: str, *, worker: str = "", seed: int = 1) -> l
     for state, count in ((JobState.SUCCEEDED, well), (JobState.FAILED, badly)):
         for _ in range(count):
             job(state, dice.randrange(1, 55) * MINUTE_MS)
-    # Counted at the time at which each began or ended.
-    for row in made:
-        add_jobs(bench.backend.engine, [row])
-    announce(bench.backend.engine, made[-1:])
-    return made
+    rows = add_jobs(bench.backend.engine, made)
+    announce(bench.backend.engine, rows)
+    return rows
 
 
 def fill(bench: Bench) -> None:
@@ -105,7 +103,7 @@ def fill(bench: Bench) -> None:
 def hold(bench: Bench) -> None:
     """A paused quota that holds three jobs."""
     act(bench, quota(bench, max_active=1), QUOTA_PAUSE)
-    submit(bench, 3, job_type="test.number")
+    many(bench, 3)
 
 
 def lose(bench: Bench, name: str = "victim") -> None:

@@ -1,4 +1,4 @@
-"""Jobs & Queues over HTTP: what blocks. Nothing is changed from here."""
+"""Jobs & Queues over HTTP: what blocks, and how the queues stand. Nothing is changed from here."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 
 from execution_ops.api.deps import ActorDep, ServicesDep
+from execution_ops.domain.overview import QueuesStanding
+from execution_ops.domain.overview_filters import OverviewFilter
 from execution_ops.domain.standing import Block
 from execution_ops.domain.times import Instant
 from execution_ops.routes import Rest
-from execution_ops.services.queries import check_parameters
+from execution_ops.services.queries import check_parameters, filter_from
 from execution_ops.services.ways_out import way_out
 
 router = APIRouter(tags=["jobs and queues"])
@@ -42,6 +44,16 @@ async def get_standing(request: Request, services: ServicesDep, actor: ActorDep)
     found = await services.overview.standing(actor)
     items = tuple(_blocking(block) for block in found.blocks)
     return StandingAnswer(items=items, clear_since=found.clear_since, as_of=found.as_of)
+
+
+@router.get(Rest.QUEUES)
+async def get_queues(request: Request, services: ServicesDep, actor: ActorDep) -> QueuesStanding:
+    """The queues, those that are stuck first, with their rates over the last `window`: 1h, 6h or 24h.
+
+    Filters: `queue`, and `tenant`, of whose jobs alone the figures are then. At most some seconds old.
+    """
+    where = filter_from(request.url.query, OverviewFilter)
+    return await services.overview.queues(actor, where)
 
 
 def _blocking(block: Block) -> Blocking:

@@ -72,3 +72,18 @@ def page_tabs(*items: tuple[str, object, str | rx.Var[str]], current: str, label
 def _page_tab(title: str, count: object, href: str | rx.Var[str], *, on: bool) -> rx.Component:
     parts = [rx.el.span(title), *([rx.el.span(count, class_name="c")] if count is not None else [])]
     return link(*parts, href=href, look="", custom_attrs={"aria-current": "page"} if on else {})
+
+
+def choice(items: rx.Var[list[Any]], label: str) -> rx.Component:
+    """A few alternatives side by side, each an address: `items` have `title`, `href` and `on`."""
+    return rx.el.nav(rx.foreach(items, _choice), class_name="seg", aria_label=label)
+
+
+def _choice(item: Any) -> rx.Component:
+    return link(
+        item.title,
+        href=item.href,
+        look=rx.cond(item.on, "on", ""),
+        key=item.title,
+        custom_attrs={"aria-current": rx.cond(item.on, "page", rx.Var("undefined")), "data-keep-scroll": ""},
+    )

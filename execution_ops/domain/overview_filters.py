@@ -23,6 +23,7 @@ from execution_ops.domain.query_values import (
     read_pairs,
     read_sort,
 )
+from execution_ops.domain.rates import Window
 from execution_ops.domain.run_filters import RunFilter
 from execution_ops.domain.states import DeadLetterState, JobState, RunState, WorkerState
 
@@ -45,6 +46,7 @@ WORKER_STATE = f"{Tab.WORKERS}.state"
 QUEUE_TEXT = f"{Tab.QUEUES}.text"
 JOB_TEXT = f"{Tab.JOBS}.text"
 SORT = "sort"
+WINDOW = "window"
 TAB = "tab"
 
 # The conditions that a tab shows and keeps to; all others wait.
@@ -74,7 +76,8 @@ class OverviewFilter(BaseModel):
     """Which queues, jobs, runs, dead letters and workers, and which of these is looked at.
 
     Values of one field are alternatives. `after` and `before` bound when a job or run was made, and when a dead
-    letter died. `queue_text` is a part of a queue's name, `job_text` are words of a job's last error.
+    letter died. `queue_text` is a part of a queue's name, `job_text` are words of a job's last error. `window` is how
+    far the rates of the queues reach back.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -91,6 +94,7 @@ class OverviewFilter(BaseModel):
     worker_state: tuple[WorkerState, ...] = ()
     queue_text: str = ""
     job_text: str = ""
+    window: Window = Window.HOUR
     sort: Sort = Sort.NEWEST
 
     @classmethod
@@ -112,6 +116,7 @@ class OverviewFilter(BaseModel):
             worker_state=one_of_words(WorkerState, many.get(WORKER_STATE, ()), "state of a worker"),
             queue_text=" ".join(last(many, QUEUE_TEXT).split()),
             job_text=" ".join(last(many, JOB_TEXT).split()),
+            window=read_window(last(many, WINDOW)),
             sort=read_sort(last(many, SORT)),
         )
 
@@ -221,7 +226,8 @@ class OverviewFilter(BaseModel):
 
     def _ways(self) -> list[tuple[str, str]]:
         """How the rows are shown, which hides none."""
-        return [] if self.sort is Sort.NEWEST else [(SORT, self.sort.value)]
+        window = [] if self.window is Window.HOUR else [(WINDOW, self.window.value)]
+        return [*window, *([] if self.sort is Sort.NEWEST else [(SORT, self.sort.value)])]
 
 
 def read_tab(value: str) -> Tab:
@@ -229,3 +235,10 @@ def read_tab(value: str) -> Tab:
     if value and value not in set(Tab):
         raise InvalidInput(f"There is no such tab; known are {', '.join(Tab)}.")
     return Tab(value) if value else Tab.QUEUES
+
+
+def read_window(value: str) -> Window:
+    """How far back to look, an hour if nothing is said; InvalidInput for another window than there is."""
+    if value and value not in set(Window):
+        raise InvalidInput(f"Rates reach back {', '.join(Window)}.")
+    return Window(value) if value else Window.HOUR

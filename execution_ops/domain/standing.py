@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, computed_field
 
@@ -85,7 +86,19 @@ def ranked(blocks: Iterable[Block]) -> tuple[Block, ...]:
     return tuple(sorted(blocks, key=place))
 
 
-def is_stuck(queue: QueueHealth) -> bool:
+class Queued(Protocol):
+    """What is known of a queue."""
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs may start."""
+
+    @property
+    def workers(self) -> int:
+        """How many workers that are online serve it."""
+
+
+def is_stuck(queue: Queued) -> bool:
     """Whether jobs wait in the queue and no worker that is online serves it."""
     return queue.waiting > 0 and queue.workers == 0
 

@@ -19,11 +19,11 @@ from execution_ops.components.shell import page as shell_page
 from execution_ops.components.states import content, empty
 from execution_ops.components.strip import blocking_strip
 from execution_ops.components.table import Column, column_chooser, pager, table
-from execution_ops.components.tabs import word_tabs
+from execution_ops.components.tabs import choice, word_tabs
 from execution_ops.domain.overview_filters import Tab
 from execution_ops.pages.job_cells import job_columns
 from execution_ops.pages.letter_cells import letter_columns
-from execution_ops.pages.queue_cells import queue_columns
+from execution_ops.pages.queue_cells import rate_columns
 from execution_ops.pages.run_cells import run_columns
 from execution_ops.pages.scan_dialog import scan_button, scan_dialog
 from execution_ops.pages.worker_cells import worker_columns
@@ -54,6 +54,9 @@ def page() -> rx.Component:
                 list_filter(
                     OverviewPage,
                     _of_tab({tab: column_chooser(_name(tab), columns) for tab, columns in _columns().items()}),
+                    rx.cond(
+                        OverviewPage.tab == Tab.QUEUES.value, choice(OverviewPage.windows, "How far rates reach back")
+                    ),
                     fields=_var_of_tab({tab: field_table(OVERVIEW_FIELDS[tab.value]) for tab in Tab}),
                     placeholder=_var_of_tab({tab: view.placeholder for tab, view in VIEWS.items()}),
                 ),
@@ -109,7 +112,7 @@ def _name(tab: Tab) -> str:
 
 def _columns() -> dict[Tab, Sequence[Column]]:
     return {
-        Tab.QUEUES: queue_columns(),
+        Tab.QUEUES: rate_columns(),
         Tab.JOBS: job_columns(OverviewPage),
         Tab.RUNS: run_columns(OverviewPage),
         Tab.LETTERS: letter_columns(OverviewPage),

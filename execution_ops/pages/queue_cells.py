@@ -12,6 +12,22 @@ from execution_ops.components.links import figure, link
 from execution_ops.components.table import Column, row_link
 
 
+def rate_columns() -> list[Column]:
+    """The columns of a table of `RateLine`."""
+    return [
+        Column("queue", "Queue", _name, place="name", fixed=True),
+        Column("waiting", "Waiting", _waiting, place="sub", right=True),
+        Column("running", "Running / limit", _running, place="state"),
+        Column("oldest", "Oldest waiting", lambda row: figure(row.oldest_wait, row.oldest_href), right=True),
+        Column("arrived", "Arrived", _arrived),
+        Column("done", "Done", _done, place="end"),
+        Column("failed", "Failed", _failed_of, right=True),
+        Column("drain", "Drains in", _drain, right=True),
+        Column("workers", "Workers", _workers, right=True),
+        Column("quotas", "Quotas", _quotas, right=True),
+    ]
+
+
 def queue_columns() -> list[Column]:
     """The columns of a table of `QueueLine`."""
     return [
@@ -55,6 +71,24 @@ def _done(row: Any) -> rx.Component:
     return rx.el.span(
         sparkline(row.series, row.series_label), figure(row.done.to_string(), row.done_href), class_name="row"
     )
+
+
+def _arrived(row: Any) -> rx.Component:
+    return rx.el.span(
+        sparkline(row.arrived_series, row.arrived_label, width=64, muted=True),
+        figure(row.arrived.to_string(), row.arrived_href),
+        class_name="row",
+    )
+
+
+def _failed_of(row: Any) -> rx.Component:
+    """How many failed, and which part of those that ended."""
+    return rx.fragment(_failed(row), rx.cond(row.failure_rate != "", rx.el.span(row.failure_rate, class_name="sub")))
+
+
+def _drain(row: Any) -> rx.Component:
+    tone = rx.cond(row.drain_bad, "t-warn", rx.cond(row.waiting > 0, "", "fg3"))
+    return rx.el.span(row.drain, title=row.drain_title, class_name=tone)
 
 
 def _failed(row: Any) -> rx.Component:

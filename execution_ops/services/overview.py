@@ -13,7 +13,7 @@ from execution_ops.domain.dead_letters import Groups
 from execution_ops.domain.fleet import Fleet
 from execution_ops.domain.jobs import Health, QueueHealth
 from execution_ops.domain.letter_filters import DeadLetterFilter
-from execution_ops.domain.overview import Figure, Totals, of_counts, of_states
+from execution_ops.domain.overview import Figure, QueuesStanding, Totals, of_counts, of_states, queues_standing
 from execution_ops.domain.overview_filters import OverviewFilter, Tab
 from execution_ops.domain.quotas import QuotaRow
 from execution_ops.domain.run_filters import RunFilter
@@ -115,12 +115,18 @@ class OverviewService:
 
     # how the queues stand
 
-    def queues_now(self, actor: Actor, where: OverviewFilter) -> Health:
-        """The queues that match, those that are stuck first, and all workers; blocking."""
-        return _matching(self._of.jobs.health(_of_tenants(actor, where.tenant)), where)
+    def queues_now(self, actor: Actor, where: OverviewFilter) -> QueuesStanding:
+        """The queues that match, and how fast their jobs come and end; blocking."""
+        seen = _of_tenants(actor, where.tenant)
+        health = _matching(self._of.jobs.health(seen), where)
+        return queues_standing(health.queues, self._of.jobs.rates(seen, where.window))
 
-    async def queues(self, actor: Actor, where: OverviewFilter) -> Health:
+    async def queues(self, actor: Actor, where: OverviewFilter) -> QueuesStanding:
         """The same from the hub's samples."""
+        rates = await self._summary.rates(_of_tenants(actor, where.tenant), where.window)
+        return queues_standing((await self._health(actor, where)).queues, rates)
+
+    async def _health(self, actor: Actor, where: OverviewFilter) -> Health:
         return _matching(await self._summary.health(_of_tenants(actor, where.tenant)), where)
 
     # figures
@@ -132,7 +138,7 @@ class OverviewService:
         died = await self._summary.letter_counts(actor, letters)
         fleet = await self._fleet(actor)
         return {
-            Tab.QUEUES: Figure(count=len((await self.queues(actor, where)).queues)),
+            Tab.QUEUES: Figure(count=len((await self._health(actor, where)).queues)),
             Tab.JOBS: of_counts(counts, *(jobs.state or JobState)),
             Tab.RUNS: await self._runs(actor, where.runs()),
             Tab.LETTERS: of_states(died.by_state, letters.state or DeadLetterState, exact=died.exact),
@@ -144,7 +150,7 @@ class OverviewService:
         where = where.totals()
         jobs = where.jobs()
         counts = await self._summary.counts(actor, jobs)
-        health = await self.queues(actor, where)
+        health = await self._health(actor, where)
         died = await self._summary.letter_counts(actor, where.letters())
         fleet = await self._fleet(actor)
         takers = where.workers().model_copy(update={"state": (WorkerState.ONLINE,)})

@@ -14,6 +14,7 @@ from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.fleet_filters import WorkerFilter
 from execution_ops.domain.letter_filters import DeadLetterFilter
+from execution_ops.domain.overview_filters import OverviewFilter
 from execution_ops.domain.quota_filters import QuotaFilter
 from execution_ops.domain.run_filters import RunFilter
 from execution_ops.domain.schedule_filters import ScheduleFilter
@@ -32,6 +33,8 @@ _FIELDS: dict[type[BaseModel], frozenset[str]] = {
     ScheduleFilter: frozenset(ScheduleFilter.model_fields),
     WorkerFilter: frozenset(WorkerFilter.model_fields),
     BenchFilter: frozenset(BenchFilter.model_fields),
+    # Its other fields belong to tabs of a page.
+    OverviewFilter: frozenset({"tenant", "queue", "window"}),
 }
 F = TypeVar(
     "F",
@@ -39,6 +42,7 @@ F = TypeVar(
     BenchFilter,
     DeadLetterFilter,
     JobFilter,
+    OverviewFilter,
     QuotaFilter,
     RunFilter,
     ScheduleFilter,

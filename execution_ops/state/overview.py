@@ -24,9 +24,18 @@ from execution_ops.state.letters_view import LetterLine
 from execution_ops.state.list_view import Filter, Listing, say_count
 from execution_ops.state.lists import job_facets
 from execution_ops.state.live import Ask
-from execution_ops.state.overview_tabs import VIEWS, Address, HandOff, hand_off, known_values, read_tab, tab_lines
+from execution_ops.state.overview_tabs import (
+    VIEWS,
+    Address,
+    HandOff,
+    hand_off,
+    known_values,
+    read_tab,
+    tab_lines,
+    windows,
+)
 from execution_ops.state.overview_totals import TotalLines, total_lines
-from execution_ops.state.queues_view import QueueLine
+from execution_ops.state.queues_view import RateLine
 from execution_ops.state.runs_view import RunLine, TabLine
 from execution_ops.state.standing_view import Strip, say_standing, strip_of
 from execution_ops.state.workers_view import WorkerLine
@@ -51,7 +60,7 @@ class Around:
 class OverviewQueues(rx.State):
     """The rows of the queues, apart from all else."""
 
-    rows: rx.Field[list[QueueLine]] = rx.field(default_factory=list)
+    rows: rx.Field[list[RateLine]] = rx.field(default_factory=list)
 
 
 class OverviewJobs(rx.State):
@@ -96,6 +105,7 @@ class OverviewPage(KeysetPage, rx.State):
     totals: TotalLines = TotalLines()
     tabs: rx.Field[list[TabLine]] = rx.field(default_factory=list)
     hand_off: HandOff = HandOff()
+    windows: rx.Field[list[TabLine]] = rx.field(default_factory=list)
     empty: bool = False
 
     # KeysetPage
@@ -130,6 +140,7 @@ class OverviewPage(KeysetPage, rx.State):
         where = self._address().where
         self.tab, self.empty = where.tab.value, answer.empty
         self.searched = f"{answer.page.searched:,}" if answer.page.searched else ""
+        self.windows = windows(where, self._own())
         # Rows of the tabs that are not shown would be sent again with a new connection.
         for tab, rows in ROWS.items():
             if tab is not where.tab and (left := await self.get_state(rows)).rows:

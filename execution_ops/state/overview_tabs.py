@@ -10,7 +10,6 @@ from typing import Any
 from execution_ops import routes
 from execution_ops.components.filter_bar import AGES
 from execution_ops.domain.access import Actor
-from execution_ops.domain.jobs import Health
 from execution_ops.domain.named_pages import NamedPage, named_page
 from execution_ops.domain.overview import Figure
 from execution_ops.domain.overview_filters import (
@@ -22,9 +21,9 @@ from execution_ops.domain.overview_filters import (
     Tab,
 )
 from execution_ops.domain.query_values import Sort
+from execution_ops.domain.rates import Window
 from execution_ops.domain.standing import is_stuck
 from execution_ops.domain.states import DeadLetterState, JobState, RunState, WorkerState
-from execution_ops.domain.times import iso
 from execution_ops.domain.topics import HEALTH, JOBS, LETTERS, RUNS, WORKERS
 from execution_ops.domain.words import counted
 from execution_ops.services.container import services
@@ -32,7 +31,7 @@ from execution_ops.state.filtered import query_pairs
 from execution_ops.state.jobs_view import job_line
 from execution_ops.state.letters_view import letter_line
 from execution_ops.state.list_view import say_count
-from execution_ops.state.queues_view import queue_line
+from execution_ops.state.queues_view import rate_line
 from execution_ops.state.runs_view import TabLine, run_line
 from execution_ops.state.standing_view import ALL
 from execution_ops.state.workers_view import worker_line
@@ -107,18 +106,17 @@ def read_tab(actor: Actor, address: Address) -> Found:
 
 def _read_queues(actor: Actor, address: Address) -> Found:
     where = address.where
-    health: Health = services().overview.queues_now(actor, where)
+    found = services().overview.queues_now(actor, where)
     page = named_page(
-        health.queues,
+        found.items,
         lambda queue: (not is_stuck(queue), queue.queue),
         address.cursor or None,
         PAGE_SIZE,
         kinds=_QUEUE_KINDS,
     )
-    hour = ("ended_after", iso(health.hour_from))
     keep = [("tenant", tenant) for tenant in where.tenant]
-    lines = [queue_line(queue, hour, keep, _jobs_of(queue.queue, where)) for queue in page.rows]
-    return Found(_part(page, where), lines, empty=not any(queue.job_types for queue in health.queues))
+    lines = [rate_line(queue, found, keep, _jobs_of(queue.queue, where)) for queue in page.rows]
+    return Found(_part(page, where), lines, empty=not any(queue.job_types for queue in found.items))
 
 
 def _jobs_of(queue: str, where: OverviewFilter) -> str:
@@ -202,6 +200,19 @@ def tab_lines(where: OverviewFilter, counts: Mapping[Tab, Figure], keep: Sequenc
             tab is where.tab,
         )
         for tab, view in VIEWS.items()
+    ]
+
+
+def windows(where: OverviewFilter, keep: Sequence[tuple[str, str]]) -> list[TabLine]:
+    """How far the rates of the queues can reach back, each with its address."""
+    return [
+        TabLine(
+            f"{window.value[:-1]} h",
+            routes.jobs_queues([*where.model_copy(update={"window": window}).to_pairs(), *keep]),
+            "",
+            window is where.window,
+        )
+        for window in Window
     ]
 
 

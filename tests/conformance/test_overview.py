@@ -13,6 +13,7 @@ from execution_ops.backends.embedded.engines import write
 from execution_ops.backends.embedded.fleet_tables import Worker
 from execution_ops.domain.access import Actor, Scope, local_operator
 from execution_ops.domain.errors import Forbidden
+from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.overview_filters import OverviewFilter, Tab
 from execution_ops.domain.quota_verbs import QUOTA_PAUSE
 from execution_ops.domain.schedules import Overlap
@@ -56,10 +57,8 @@ def add_many(bench: Bench) -> None:
         for at, state in enumerate(JobState):
             for ago in (LATELY_MS, LONG_MS)[: 1 + at % 2]:
                 values = {"tenant": tenant, "queue": queue, "job_type": job_type, "state": state.value}
-                made.append((ago, job_values(**values, created_at=now_ms() - ago)))
-    # What is counted at one time is what ended at that time.
-    for ago in (LATELY_MS, LONG_MS):
-        add_jobs(bench.backend.engine, [row for when, row in made if when == ago])
+                made.append(job_values(**values, created_at=now_ms() - ago))
+    add_jobs(bench.backend.engine, made)
 
 
 def add_worker(bench: Bench, name: str, state: WorkerState, *queues: str) -> None:
@@ -84,7 +83,7 @@ def add_worker(bench: Bench, name: str, state: WorkerState, *queues: str) -> Non
 def rows_of(services: Services, where: OverviewFilter) -> dict[Tab, int]:
     """How many rows each tab lists."""
     return {
-        Tab.QUEUES: len(services.overview.queues_now(ANN, where).queues),
+        Tab.QUEUES: len(services.overview.queues_now(ANN, where).items),
         Tab.JOBS: len(services.jobs.list(ANN, where.jobs(), limit=500).rows),
         Tab.RUNS: len(services.runs.list(ANN, where.runs(), limit=500).rows),
         Tab.LETTERS: len(services.letters.list(ANN, where.letters(), limit=500).rows),
@@ -127,6 +126,37 @@ def test_each_figure_is_the_number_of_rows_that_it_leads_to(bench: Bench, servic
         assert totals.failed.count == jobs_of(services, at, *bad, **lately)
         assert totals.letters.count == len(services.letters.list(ANN, letters, limit=500).rows)
         assert totals.workers.count == len(services.workers.list(ANN, workers, limit=500).rows)
+
+
+@pytest.mark.parametrize("query", ["", "window=6h&tenant=acme", "window=24h"])
+def test_each_figure_of_a_queue_is_the_number_of_jobs_that_it_leads_to(
+    bench: Bench, services: Services, query: str
+) -> None:
+    add_many(bench)
+    where = OverviewFilter.from_query(query)
+    found = services.overview.queues_now(ANN, where)
+    assert found.items
+    for queue in found.items:
+
+        def listed(*states: JobState, queue: str = queue.queue, **more: Any) -> int:
+            jobs = JobFilter(queue=(queue,), tenant=where.tenant, state=states, **more)
+            return len(services.jobs.list(ANN, jobs, limit=500).rows)
+
+        since = iso(found.since)
+        assert (queue.waiting, queue.pending, queue.running) == (
+            listed(JobState.SCHEDULED),
+            listed(JobState.PENDING),
+            listed(JobState.RUNNING),
+        )
+        assert queue.arrived == sum(queue.arrived_series) == listed(after=since)
+        assert queue.done == sum(queue.done_series) == listed(JobState.SUCCEEDED, ended_after=since)
+        failed = listed(JobState.FAILED, JobState.TIMED_OUT, ended_after=since)
+        assert queue.failed == sum(queue.failed_series) == failed
+        assert queue.failure_rate == pytest.approx(failed / (failed + queue.done))
+    sampled = asyncio.run(services.overview.queues(ANN, where)).items
+    assert [(one.queue, one.waiting, one.arrived) for one in sampled] == [
+        (one.queue, one.waiting, one.arrived) for one in found.items
+    ]
 
 
 def kinds(services: Services, actor: Actor = ANN) -> list[BlockKind]:
@@ -219,12 +249,12 @@ def test_of_a_tenant_only_the_queues_that_it_used_are_told(bench: Bench, service
     add_worker(bench, "w1", WorkerState.ONLINE, "alpha", "beta", "spare")
 
     def names(query: str, actor: Actor = ANN) -> list[str]:
-        return [one.queue for one in services.overview.queues_now(actor, OverviewFilter.from_query(query)).queues]
+        return [one.queue for one in services.overview.queues_now(actor, OverviewFilter.from_query(query)).items]
 
     assert names("") == ["alpha", "beta", "spare"]
     assert names("tenant=globex") == ["beta"]
     assert names("tenant=globex", ADA) == []
-    alpha = services.overview.queues_now(ANN, OverviewFilter(tenant=("acme",))).queues[0]
+    alpha = services.overview.queues_now(ANN, OverviewFilter(tenant=("acme",))).items[0]
     assert alpha.running == len(
         services.jobs.list(ANN, OverviewFilter.from_query("tenant=acme&jobs.state=running").jobs()).rows
     )

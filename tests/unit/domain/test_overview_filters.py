@@ -15,12 +15,13 @@ from execution_ops.domain.fleet_filters import WorkerFilter
 from execution_ops.domain.letter_filters import DeadLetterFilter
 from execution_ops.domain.overview_filters import SHOWN, OverviewFilter, Tab
 from execution_ops.domain.query_values import Sort
+from execution_ops.domain.rates import Window
 from execution_ops.domain.run_filters import RunFilter
 from execution_ops.domain.states import DeadLetterState, JobState, RunState, WorkerState
 
 FULL = (
     "tab=jobs&tenant=acme&queue=scan&job_type=scan.catalog&after=24h&before=1h&jobs.state=failed&runs.state=error"
-    "&letters.state=pending&workers.state=lost&queues.text=sc&jobs.text=timed+out&sort=oldest"
+    "&letters.state=pending&workers.state=lost&queues.text=sc&jobs.text=timed+out&window=6h&sort=oldest"
 )
 
 NAMES = st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=9), max_size=3)
@@ -49,6 +50,7 @@ FILTERS = st.builds(
     worker_state=ordered(WorkerState),
     queue_text=TEXTS,
     job_text=TEXTS,
+    window=st.sampled_from(Window),
     sort=st.sampled_from(Sort),
 )
 
@@ -76,7 +78,7 @@ def test_clearing_a_tab_leaves_what_waits(where: OverviewFilter) -> None:
 def test_the_bare_address_is_the_queues_without_a_filter() -> None:
     assert OverviewFilter.from_query("") == OverviewFilter()
     assert OverviewFilter().to_pairs() == []
-    assert OverviewFilter.from_query("tab=queues&sort=newest&cursor=x&blocks=all").to_query() == ""
+    assert OverviewFilter.from_query("tab=queues&sort=newest&window=1h&cursor=x&blocks=all").to_query() == ""
 
 
 def test_each_tab_takes_what_means_something_to_it() -> None:
@@ -111,7 +113,15 @@ def test_conditions_of_another_tab_are_not_taken_from_the_bar() -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["tab=nothing", "jobs.state=lost", "runs.state=failed", "workers.state=x", "letters.state=x", "after=soon"],
+    [
+        "tab=nothing",
+        "jobs.state=lost",
+        "runs.state=failed",
+        "workers.state=x",
+        "letters.state=x",
+        "after=soon",
+        "window=2h",
+    ],
 )
 def test_what_no_tab_could_show_is_refused_in_words(query: str) -> None:
     with pytest.raises(InvalidInput, match=r"\.$|2026"):
