@@ -77,7 +77,7 @@ def add_queue(bench: Bench, queue: str, *, worker: str = "", seed: int = 1) -> l
             )
     for state, count in ((JobState.SUCCEEDED, well), (JobState.FAILED, badly)):
         for _ in range(count):
-            job(state, dice.randrange(1, 55) * MINUTE_MS)
+            job(state, dice.randrange(1, 40) * MINUTE_MS)
     rows = add_jobs(bench.backend.engine, made)
     announce(bench.backend.engine, rows)
     return rows
