@@ -11,6 +11,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from playwright.sync_api import Page, expect
+
 from execution_ops import routes
 from execution_ops.domain.overview_filters import Tab
 from execution_ops.settings import Settings
@@ -18,6 +20,12 @@ from tests.e2e.servers import WEB, Console, await_answer, chromium, new_console,
 from tests.execution import Bench
 from tests.overview_samples import fill, strand
 from tests.shots import FOLDER, Camera
+
+
+def filled(page: Page) -> None:
+    """Wait until the figures are those of now: they follow the first rows."""
+    expect(page.locator("[data-row]").first).to_be_visible()
+    expect(page.locator("dl.ledger .num").first).to_be_visible()
 
 
 def photograph(camera: Camera, console: Console, bench: Bench) -> None:
@@ -31,10 +39,10 @@ def photograph(camera: Camera, console: Console, bench: Bench) -> None:
     )
     camera.take("overview-hidden", routes.jobs_queues([("tab", "jobs"), ("tenant", "nobody")]))
     camera.take("overview-refused", routes.jobs_queues([("tab", "nowhere")]))
-    camera.take("overview-summary", routes.jobengine())
+    camera.take("overview-summary", routes.jobengine(), filled)
     strand(bench, 99)
-    camera.take("overview-many", routes.jobs_queues())
-    camera.take("overview-many-all", routes.jobs_queues([("blocks", "all")]))
+    camera.take("overview-many", routes.jobs_queues(), filled)
+    camera.take("overview-many-all", routes.jobs_queues([("blocks", "all")]), filled)
 
 
 def main() -> None:

@@ -28,7 +28,7 @@ def status(
     named = {"queue": queue or [], "tenant": tenant or [], "window": [window.value]}
     with opened(as_json=as_json) as (services, actor):
         where = OverviewFilter.from_query([(key, value) for key, values in named.items() for value in values])
-        standing, queues = services.overview.read(actor), services.overview.queues_now(actor, where)
+        standing, queues = services.overview.read(actor), services.overview.queues_now(actor, where).standing
         if as_json:
             print_json({"standing": standing.model_dump(mode="json"), "queues": queues.model_dump(mode="json")})
         else:

@@ -63,13 +63,17 @@ def _running(row: Any) -> rx.Component:
         rx.cond(row.limit_text != "", gauge(row.running, row.limit)),
         figure(row.running.to_string(), row.running_href),
         rx.el.span(row.limit_text, class_name="fg3"),
+        rx.el.span("running", class_name="only-m fg3"),
         class_name="row",
     )
 
 
 def _done(row: Any) -> rx.Component:
     return rx.el.span(
-        sparkline(row.series, row.series_label), figure(row.done.to_string(), row.done_href), class_name="row"
+        sparkline(row.series, row.series_label),
+        figure(row.done.to_string(), row.done_href),
+        rx.el.span("done", class_name="only-m"),
+        class_name="row",
     )
 
 

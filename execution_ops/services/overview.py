@@ -16,7 +16,6 @@ from execution_ops.domain.letter_filters import DeadLetterFilter
 from execution_ops.domain.overview import Figure, QueuesStanding, Totals, of_counts, of_states, queues_standing
 from execution_ops.domain.overview_filters import OverviewFilter, Tab
 from execution_ops.domain.quotas import QuotaRow
-from execution_ops.domain.run_filters import RunFilter
 from execution_ops.domain.schedule_filters import ScheduleFilter
 from execution_ops.domain.schedules import ScheduleState
 from execution_ops.domain.standing import Block, Standing
@@ -25,7 +24,7 @@ from execution_ops.domain.times import iso
 from execution_ops.services.dead_letters import DeadLetterService
 from execution_ops.services.jobs import JobService
 from execution_ops.services.kits import KitService
-from execution_ops.services.live import Hub, viewer_key
+from execution_ops.services.live import SAMPLE_S, Hub, viewer_key
 from execution_ops.services.quotas import QuotaService
 from execution_ops.services.runs import RunService
 from execution_ops.services.scanner_settings import ScannerSettingsService
@@ -57,6 +56,13 @@ class Sources(NamedTuple):
     settings: ScannerSettingsService
 
 
+class QueuesNow(NamedTuple):
+    """The queues of a filter, and the health of all that its tenants have, from which they were taken."""
+
+    standing: QueuesStanding
+    health: Health
+
+
 class OverviewService:
     """`read`, `queues_now` and `watch` block and are thread-safe; all else runs on the hub's event loop.
 
@@ -71,11 +77,11 @@ class OverviewService:
 
     # what blocks
 
-    async def standing(self, actor: Actor) -> Standing:
-        """What blocks for who sees what the actor sees, at most some seconds old."""
+    async def standing(self, actor: Actor, health: Health | None = None) -> Standing:
+        """What blocks for who sees what the actor sees, at most some seconds old; pass the health that is at hand."""
         require(actor, Scope.READ)
         viewer = viewer_key(actor)
-        health = await self._summary.health(actor)
+        health = health or await self._summary.health(actor)
         quotas = await self._hub.sample(("quotas", viewer), lambda: self._of.quotas.all(actor))
         slow = await self._hub.sample(("slow blocks", viewer), lambda: self._slow(actor), max_age=SLOW_S)
         return _standing(health, quotas, slow)
@@ -115,42 +121,45 @@ class OverviewService:
 
     # how the queues stand
 
-    def queues_now(self, actor: Actor, where: OverviewFilter) -> QueuesStanding:
+    def queues_now(self, actor: Actor, where: OverviewFilter) -> QueuesNow:
         """The queues that match, and how fast their jobs come and end; blocking."""
         seen = _of_tenants(actor, where.tenant)
-        health = _matching(self._of.jobs.health(seen), where)
-        return queues_standing(health.queues, self._of.jobs.rates(seen, where.window))
+        health = self._of.jobs.health(seen)
+        rates = self._of.jobs.rates(seen, where.window)
+        return QueuesNow(queues_standing(_matching(health, where).queues, rates), health)
 
     async def queues(self, actor: Actor, where: OverviewFilter) -> QueuesStanding:
         """The same from the hub's samples."""
         rates = await self._summary.rates(_of_tenants(actor, where.tenant), where.window)
-        return queues_standing((await self._health(actor, where)).queues, rates)
+        return queues_standing((await self._health(actor, where, None)).queues, rates)
 
-    async def _health(self, actor: Actor, where: OverviewFilter) -> Health:
-        return _matching(await self._summary.health(_of_tenants(actor, where.tenant)), where)
+    async def _health(self, actor: Actor, where: OverviewFilter, at_hand: Health | None) -> Health:
+        """That of the queues that match; `at_hand` is that of the filter's tenants, if it is."""
+        return _matching(at_hand or await self._summary.health(_of_tenants(actor, where.tenant)), where)
 
     # figures
 
-    async def tab_counts(self, actor: Actor, where: OverviewFilter) -> dict[Tab, Figure]:
-        """How many are behind each tab if it were shown with this filter."""
+    async def tab_counts(self, actor: Actor, where: OverviewFilter, health: Health | None = None) -> dict[Tab, Figure]:
+        """How many are behind each tab if it were shown with this filter; `health` of its tenants, if at hand."""
         jobs, letters = where.jobs(), where.letters()
         counts = await self._summary.counts(actor, jobs)
         died = await self._summary.letter_counts(actor, letters)
         fleet = await self._fleet(actor)
         return {
-            Tab.QUEUES: Figure(count=len((await self._health(actor, where)).queues)),
+            Tab.QUEUES: Figure(count=len((await self._health(actor, where, health)).queues)),
             Tab.JOBS: of_counts(counts, *(jobs.state or JobState)),
-            Tab.RUNS: await self._runs(actor, where.runs()),
+            Tab.RUNS: await self._runs(actor, where),
             Tab.LETTERS: of_states(died.by_state, letters.state or DeadLetterState, exact=died.exact),
             Tab.WORKERS: Figure(count=sum(where.workers().matches(worker) for worker in fleet.workers)),
         }
 
-    async def totals(self, actor: Actor, where: OverviewFilter) -> Totals:
-        """The figures of what the tab's filter leaves, without its states and texts."""
+    async def totals(self, actor: Actor, where: OverviewFilter, health: Health | None = None) -> Totals:
+        """The figures of what the tab's filter leaves, without its states and texts; `health` of its tenants, if at
+        hand."""
         where = where.totals()
         jobs = where.jobs()
         counts = await self._summary.counts(actor, jobs)
-        health = await self._health(actor, where)
+        health = await self._health(actor, where, health)
         died = await self._summary.letter_counts(actor, where.letters())
         fleet = await self._fleet(actor)
         takers = where.workers().model_copy(update={"state": (WorkerState.ONLINE,)})
@@ -176,11 +185,13 @@ class OverviewService:
     async def _fleet(self, actor: Actor) -> Fleet:
         return await self._hub.sample(("fleet", viewer_key(actor)), lambda: self._of.workers.fleet(actor))
 
-    async def _runs(self, actor: Actor, where: RunFilter) -> Figure:
-        free = where.model_copy(update={"state": ()})
+    async def _runs(self, actor: Actor, where: OverviewFilter) -> Figure:
+        free = where.runs().model_copy(update={"state": ()})
         key = ("run counts", free.to_query(), viewer_key(actor))
-        counts = await self._hub.sample(key, lambda: self._of.runs.counts(actor, free))
-        wanted = where.state or tuple(RunState)
+        # Runs have no counters: each state is counted up to its bound.
+        age = SAMPLE_S if where.tab is Tab.RUNS else SLOW_S
+        counts = await self._hub.sample(key, lambda: self._of.runs.counts(actor, free), max_age=age)
+        wanted = where.run_state or tuple(RunState)
         return of_states(counts, wanted, exact=all(counts.get(state, 0) <= RUNS_MAX for state in wanted))
 
 

@@ -27,6 +27,7 @@ from execution_ops.state.live import Ask
 from execution_ops.state.overview_tabs import (
     VIEWS,
     Address,
+    Found,
     HandOff,
     hand_off,
     known_values,
@@ -108,6 +109,10 @@ class OverviewPage(KeysetPage, rx.State):
     windows: rx.Field[list[TabLine]] = rx.field(default_factory=list)
     empty: bool = False
 
+    # How many are behind each tab, and for which filter.
+    _counts: Mapping[Tab, Figure] = {}
+    _counted: OverviewFilter | None = None
+
     # KeysetPage
 
     def _listing(self) -> Listing:
@@ -123,17 +128,24 @@ class OverviewPage(KeysetPage, rx.State):
         address, actor, service = self._address(), actor_of(self), services()
         where, overview = address.where, service.overview
 
+        key, topic = ("overview", where, address.cursor, viewer_key(actor)), VIEWS[where.tab].topic
+
+        def load() -> Found:
+            return read_tab(actor, address)
+
         async def beside() -> Around:
+            # What the rows were made from is kept: the queues are not read again for what stands around them.
+            _, found = await service.hub.page(key, topic, load)
+            seen = None if where.tenant else found.health
             return Around(
-                standing=await overview.standing(actor),
-                counts=await overview.tab_counts(actor, where),
-                everything=await overview.tab_counts(actor, OverviewFilter()),
-                totals=await overview.totals(actor, where),
+                standing=await overview.standing(actor, seen),
+                counts=await overview.tab_counts(actor, where, found.health),
+                everything=await overview.tab_counts(actor, OverviewFilter(tab=where.tab), seen),
+                totals=await overview.totals(actor, where, found.health),
                 facets=await job_facets(actor),
             )
 
-        key = ("overview", where, address.cursor, viewer_key(actor))
-        return Ask(VIEWS[where.tab].topic, key, lambda: read_tab(actor, address), beside)
+        return Ask(topic, key, load, beside)
 
     async def _show(self, answer: Any) -> None:
         await super()._show(answer)
@@ -141,6 +153,10 @@ class OverviewPage(KeysetPage, rx.State):
         self.tab, self.empty = where.tab.value, answer.empty
         self.searched = f"{answer.page.searched:,}" if answer.page.searched else ""
         self.windows = windows(where, self._own())
+        # What leads away must be of this address at once; how many are behind it follows.
+        known = self._counts if self._counted == where.at(Tab.QUEUES) else {}
+        self.tabs = tab_lines(where, known, self._own())
+        self.hand_off = hand_off(where, known.get(where.tab))
         # Rows of the tabs that are not shown would be sent again with a new connection.
         for tab, rows in ROWS.items():
             if tab is not where.tab and (left := await self.get_state(rows)).rows:
@@ -158,6 +174,7 @@ class OverviewPage(KeysetPage, rx.State):
         everything = around.everything[where.tab]
         self.hidden = say_count(everything.count, everything.exact)
         self.hand_off = hand_off(where, around.counts[where.tab])
+        self._counts, self._counted = around.counts, where.at(Tab.QUEUES)
         self.counts_as_of = iso(around.totals.as_of)
         self.values = known_values(where, around.facets)
         self.sentence = say_standing(around.everything[Tab.QUEUES].count, len(around.standing.blocks))
@@ -168,9 +185,10 @@ class OverviewPage(KeysetPage, rx.State):
         return self._address().where.with_shown(query_pairs(query))
 
     def _show_filter(self, where: Filter) -> None:
-        super()._show_filter(where)
+        """Show the conditions of the tab; those that wait in the address are none of its bar."""
         filtered = self._address().where
         shown = filtered.shown()
-        self.pairs = [list(pair) for pair in shown]
+        self.complaint = ""
+        self.pairs, self.active = [list(pair) for pair in shown], filtered.active()
         self.tokens = filter_tokens(OVERVIEW_FIELDS[filtered.tab.value], shown)
         self.clear_href = routes.jobs_queues([*filtered.with_shown(()).to_pairs(), *self._own()])

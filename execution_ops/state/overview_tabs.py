@@ -10,6 +10,7 @@ from typing import Any
 from execution_ops import routes
 from execution_ops.components.filter_bar import AGES
 from execution_ops.domain.access import Actor
+from execution_ops.domain.jobs import Health
 from execution_ops.domain.named_pages import NamedPage, named_page
 from execution_ops.domain.overview import Figure
 from execution_ops.domain.overview_filters import (
@@ -71,11 +72,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Found:
-    """The rows of a tab as they are shown. `empty` says of the queues that none has ever had a job."""
+    """The rows of a tab as they are shown. `empty` says of the queues that none has ever had a job; `health` is that
+    of the filter's tenants, where it was read."""
 
     page: Part
     lines: Sequence[Any]
     empty: bool = False
+    health: Health | None = None
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,7 @@ def read_tab(actor: Actor, address: Address) -> Found:
 
 def _read_queues(actor: Actor, address: Address) -> Found:
     where = address.where
-    found = services().overview.queues_now(actor, where)
+    found, health = services().overview.queues_now(actor, where)
     page = named_page(
         found.items,
         lambda queue: (not is_stuck(queue), queue.queue),
@@ -116,7 +119,8 @@ def _read_queues(actor: Actor, address: Address) -> Found:
     )
     keep = [("tenant", tenant) for tenant in where.tenant]
     lines = [rate_line(queue, found, keep, _jobs_of(queue.queue, where)) for queue in page.rows]
-    return Found(_part(page, where), lines, empty=not any(queue.job_types for queue in found.items))
+    empty = not any(queue.job_types for queue in found.items)
+    return Found(_part(page, where), lines, empty, health)
 
 
 def _jobs_of(queue: str, where: OverviewFilter) -> str:
@@ -216,11 +220,13 @@ def windows(where: OverviewFilter, keep: Sequence[tuple[str, str]]) -> list[TabL
     ]
 
 
-def hand_off(where: OverviewFilter, figure: Figure) -> HandOff:
-    """Where something can be done with what the tab shows, arriving with the same filter."""
+def hand_off(where: OverviewFilter, figure: Figure | None) -> HandOff:
+    """Where something can be done with what the tab shows, arriving with the same filter; `figure` is how many that
+    are, if it is known."""
     one, many = VIEWS[where.tab].noun
-    said = say_count(figure.count, figure.exact)
-    what = counted(figure.count, one, many) if figure.exact else f"{said} {many}"
+    what = many
+    if figure is not None:
+        what = counted(figure.count, one, many) if figure.exact else f"{say_count(figure.count, exact=False)} {many}"
     if where.tab is Tab.QUEUES:
         return HandOff("Open all quotas", routes.quotas())
     if where.tab is Tab.LETTERS:

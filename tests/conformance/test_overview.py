@@ -83,7 +83,7 @@ def add_worker(bench: Bench, name: str, state: WorkerState, *queues: str) -> Non
 def rows_of(services: Services, where: OverviewFilter) -> dict[Tab, int]:
     """How many rows each tab lists."""
     return {
-        Tab.QUEUES: len(services.overview.queues_now(ANN, where).items),
+        Tab.QUEUES: len(services.overview.queues_now(ANN, where).standing.items),
         Tab.JOBS: len(services.jobs.list(ANN, where.jobs(), limit=500).rows),
         Tab.RUNS: len(services.runs.list(ANN, where.runs(), limit=500).rows),
         Tab.LETTERS: len(services.letters.list(ANN, where.letters(), limit=500).rows),
@@ -134,7 +134,7 @@ def test_each_figure_of_a_queue_is_the_number_of_jobs_that_it_leads_to(
 ) -> None:
     add_many(bench)
     where = OverviewFilter.from_query(query)
-    found = services.overview.queues_now(ANN, where)
+    found = services.overview.queues_now(ANN, where).standing
     assert found.items
     for queue in found.items:
 
@@ -249,12 +249,14 @@ def test_of_a_tenant_only_the_queues_that_it_used_are_told(bench: Bench, service
     add_worker(bench, "w1", WorkerState.ONLINE, "alpha", "beta", "spare")
 
     def names(query: str, actor: Actor = ANN) -> list[str]:
-        return [one.queue for one in services.overview.queues_now(actor, OverviewFilter.from_query(query)).items]
+        return [
+            one.queue for one in services.overview.queues_now(actor, OverviewFilter.from_query(query)).standing.items
+        ]
 
     assert names("") == ["alpha", "beta", "spare"]
     assert names("tenant=globex") == ["beta"]
     assert names("tenant=globex", ADA) == []
-    alpha = services.overview.queues_now(ANN, OverviewFilter(tenant=("acme",))).items[0]
+    alpha = services.overview.queues_now(ANN, OverviewFilter(tenant=("acme",))).standing.items[0]
     assert alpha.running == len(
         services.jobs.list(ANN, OverviewFilter.from_query("tenant=acme&jobs.state=running").jobs()).rows
     )
