@@ -60,6 +60,7 @@ def worker(
     from execution_ops import job_types
     from execution_ops.backends.embedded.backend import open_backend
     from execution_ops.backends.embedded.worker import Worker
+    from execution_ops.services.container import compose
 
     config = settings()
     _log_to_stderr(config, "worker")
@@ -71,7 +72,13 @@ def worker(
         job_types.bind(backend, config)
         wanted = tuple(queue.strip() for queue in queues.split(",") if queue.strip())
         process = Worker(
-            backend, config, queues=wanted, concurrency=concurrency, name=name.strip(), on_stopped=leave.set
+            backend,
+            config,
+            queues=wanted,
+            concurrency=concurrency,
+            name=name.strip(),
+            on_stopped=leave.set,
+            watch=compose(config, backend).overview.watch,
         )
         process.start()
     except OpsError as error:

@@ -63,6 +63,13 @@ class QueuesNow(NamedTuple):
     health: Health
 
 
+class _Slow(NamedTuple):
+    """What is asked for less often: what blocks by the hour, and since when nothing does."""
+
+    blocks: tuple[Block, ...]
+    clear_since: datetime | None
+
+
 class OverviewService:
     """`read`, `queues_now` and `watch` block and are thread-safe; all else runs on the hub's event loop.
 
@@ -91,12 +98,16 @@ class OverviewService:
         require(actor, Scope.READ)
         return _standing(self._of.jobs.health(actor), self._of.quotas.all(actor), self._slow(actor))
 
-    def watch(self) -> bool:
-        """Whether anything blocks anybody, for who keeps the time since when nothing does."""
-        return bool(self.read(_SYSTEM).blocks)
+    def watch(self) -> None:
+        """Look whether anything blocks anybody, and keep it: from that the backend tells since when nothing does.
 
-    def _slow(self, actor: Actor) -> Sequence[Block]:
-        return [*self._rising(actor), *self._missed(actor), *self._stale(actor)]
+        The leading worker calls it every few seconds.
+        """
+        self._backend.note_blocked(bool(self.read(_SYSTEM).blocks))
+
+    def _slow(self, actor: Actor) -> _Slow:
+        blocks = (*self._rising(actor), *self._missed(actor), *self._stale(actor))
+        return _Slow(blocks, self._backend.clear_since())
 
     def _rising(self, actor: Actor) -> list[Block]:
         found: Groups = self._of.letters.groups(actor, DeadLetterFilter(), limit=GROUPS)
@@ -195,9 +206,9 @@ class OverviewService:
         return of_states(counts, wanted, exact=all(counts.get(state, 0) <= RUNS_MAX for state in wanted))
 
 
-def _standing(health: Health, quotas: Iterable[QuotaRow], slow: Iterable[Block]) -> Standing:
-    found = [*standing.unserved(health), *standing.paused(quotas), *standing.lost(health), *slow]
-    return Standing(blocks=standing.ranked(found), as_of=health.as_of)
+def _standing(health: Health, quotas: Iterable[QuotaRow], slow: _Slow) -> Standing:
+    found = [*standing.unserved(health), *standing.paused(quotas), *standing.lost(health), *slow.blocks]
+    return Standing(blocks=standing.ranked(found), clear_since=None if found else slow.clear_since, as_of=health.as_of)
 
 
 def _of_tenants(actor: Actor, tenants: Sequence[str]) -> Actor:

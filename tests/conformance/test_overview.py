@@ -168,15 +168,21 @@ def kinds(services: Services, actor: Actor = ANN) -> list[BlockKind]:
     return [block.kind for block in read.blocks]
 
 
-def test_an_empty_system_is_clear(services: Services) -> None:
+def test_an_empty_system_is_clear_since_somebody_looked(services: Services) -> None:
     assert kinds(services) == []
-    assert not services.overview.watch()
+    assert services.overview.read(ANN).clear_since is None
+    services.overview.watch()
+    since = services.overview.read(ANN).clear_since
+    assert since is not None
+    services.overview.watch()
+    assert services.overview.read(ANN).clear_since == since
 
 
 def test_jobs_of_a_queue_without_a_worker_block(bench: Bench, services: Services) -> None:
     submit(bench, 3)
     assert kinds(services) == [BlockKind.NO_WORKER]
-    assert services.overview.watch()
+    services.overview.watch()
+    assert services.overview.read(ANN).clear_since is None
     (block,) = services.overview.read(ANN).blocks
     assert block.count == len(services.jobs.list(ANN, OverviewFilter(queue=(block.subject,)).jobs()).rows) == 3
     stand_in(bench)
@@ -191,7 +197,7 @@ def test_a_paused_quota_blocks_while_it_holds_jobs(bench: Bench, services: Servi
     many(bench, 2)
 
     # The figures of quotas are sampled once a second.
-    wait_until(lambda: services.overview.watch(), "the quota blocks")
+    wait_until(lambda: bool(services.overview.read(ANN).blocks), "the quota blocks")
     (block,) = services.overview.read(ANN).blocks
     assert (block.subject, block.held) == (known.id, "2 jobs wait")
 
