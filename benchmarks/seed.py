@@ -58,6 +58,8 @@ ERRORS = (
 DAYS = 30
 DAG_SIZE = 8
 WAITING = 3_000
+# A type has a queue of its own; some of its jobs are in one of the next few.
+SPREAD = 10
 RUNNING = 8
 CHUNK = 20_000
 
@@ -165,7 +167,7 @@ def _job(chance: random.Random, i: int, mix: Mix, created: int, home: _Home) -> 
         # Two common values that never meet.
         kind = 0
     common = len(mix.queues) - 2
-    queue = kind % common if chance.random() < 0.9 else chance.randrange(common)
+    queue = (kind + (0 if chance.random() < 0.9 else chance.randrange(SPREAD))) % common
     queue = queue if home.queue is None else home.queue
     left = mix.jobs - i
     if left <= RUNNING:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+from sqlalchemy import text
+
+from execution_ops.backends.embedded import queue_memory
 from execution_ops.backends.embedded.counters import Move, count, fold
 from execution_ops.backends.embedded.engines import write
 from execution_ops.backends.embedded.fleet_tables import Worker
@@ -112,3 +116,33 @@ def test_the_oldest_wait_is_not_hidden_by_older_jobs_that_were_tried_again(ledge
         (queue,) = ledger.health(tenants=tenants).queues
         assert queue.oldest_wait_ms is not None
         assert 300_000 <= queue.oldest_wait_ms < 330_000
+
+
+def test_what_is_remembered_of_queues_never_hides_that_one_is_new_or_that_none_waits(
+    ledger: LedgerReads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = now_ms()
+    add_jobs(ledger.engine, [job_values(state="scheduled", queue="scan", created_at=now - 60_000)])
+    assert [queue.queue for queue in ledger.health(tenants=None).queues] == ["scan"]
+    values = {"queue": "mail", "job_type": "test.other", "created_at": now - 90_000}
+    (row,) = add_jobs(ledger.engine, [job_values(state="scheduled", **values)])
+    add_jobs(ledger.engine, [job_values(state="scheduled", queue="scan", job_type="test.other", created_at=now)])
+    mail, scan = ledger.health(tenants=None).queues
+    assert (mail.queue, mail.job_types) == ("mail", ("test.other",))
+    assert mail.oldest_wait_ms is not None
+    assert 90_000 <= mail.oldest_wait_ms < 120_000
+    assert scan.oldest_wait_ms is not None
+    assert 60_000 <= scan.oldest_wait_ms < 90_000
+    with write(ledger.engine) as connection:
+        connection.execute(text("UPDATE job SET state = 'running' WHERE n = :n"), {"n": row["n"]})
+        count(connection, [Move("acme", "test.other", "mail", JobState.SCHEDULED, JobState.RUNNING)], now)
+    assert ledger.health(tenants=None).queues[0].oldest_wait_ms is None
+    # A little later everything is read again.
+    monkeypatch.setattr(queue_memory, "TYPES_S", -1)
+    monkeypatch.setattr(queue_memory, "WAIT_S", -1)
+    with write(ledger.engine) as connection:
+        connection.execute(text("UPDATE job SET state = 'running' WHERE queue = 'scan' AND job_type = 'test.echo'"))
+    mail, scan = ledger.health(tenants=None).queues
+    assert scan.job_types == ("test.echo", "test.other")
+    assert scan.oldest_wait_ms is not None
+    assert scan.oldest_wait_ms < 60_000

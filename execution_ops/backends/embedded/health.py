@@ -1,4 +1,4 @@
-"""How queues and workers stand now, from counters, a few index probes a queue, and the heartbeats."""
+"""How queues and workers stand now, from counters, an index probe a queue now and then, and the heartbeats."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from sqlalchemy import Connection, Engine
 from execution_ops.backends.embedded.clock import clock_ms
 from execution_ops.backends.embedded.dbos_tables import QueueLimit
 from execution_ops.backends.embedded.engines import read
-from execution_ops.backends.embedded.jobs_sql import oldest_query, sums_query
-from execution_ops.backends.embedded.keyset import Query, one_of
+from execution_ops.backends.embedded.jobs_sql import sums_query
+from execution_ops.backends.embedded.keyset import Query
+from execution_ops.backends.embedded.queue_memory import QueueMemory
 from execution_ops.backends.embedded.rates import RateReader
 from execution_ops.backends.embedded.rows import fetch
 from execution_ops.domain.fleet import GONE_KEEP_MS
@@ -26,47 +27,60 @@ _ACTIVE = (JobState.SCHEDULED.value, JobState.PENDING.value, JobState.RUNNING.va
 _COUNTED = ("counter", "counter_delta")
 
 
-def health(
-    engine: Engine,
-    rates: RateReader,
-    *,
-    tenants: frozenset[str] | None,
-    limits_of: Callable[[Connection], Mapping[str, QueueLimit]] = lambda _: {},
-) -> Health:
-    """Queues and workers, see `JobBackend.health`; `limits_of` reads what the engine enforces."""
-    now = now_ms()
-    seen = {} if tenants is None else {"tenant": tuple(sorted(tenants))}
-    with read(engine) as connection:
-        workers = _workers(connection)
-        if tenants is not None and not tenants:
-            return Health(queues=(), workers=workers, as_of=from_ms(now))
-        active = active_jobs(connection, seen)
-        types = _job_types(connection, seen)
-        names = sorted(set(types) | {queue for worker in workers for queue in worker.queues})
-        waits = _oldest_waits(connection, names, seen, now)
-        hour = rates.within(connection, Window.HOUR, tenants=tenants, now=now)
-        limits = limits_of(connection)
-    queues = []
-    for name in names:
-        serving = [worker for worker in workers if worker.state is WorkerState.ONLINE and name in worker.queues]
-        ended = hour.of(name)
-        queues.append(
-            QueueHealth(
-                queue=name,
-                job_types=tuple(types.get(name, ())),
-                waiting=active.get((name, JobState.SCHEDULED), 0),
-                pending=active.get((name, JobState.PENDING), 0),
-                running=active.get((name, JobState.RUNNING), 0),
-                limit=_limit(limits.get(name), serving),
-                oldest_wait_ms=waits.get(name),
-                done_last_hour=ended.done_total,
-                failed_last_hour=ended.failed_total,
-                done_series=ended.done,
-                failed_series=ended.failed,
-                workers=len(serving),
+class HealthReader:
+    """Reads how queues and workers stand, and remembers what need not be read each time. Thread-safe.
+
+    `limits_of` reads what the engine enforces.
+    """
+
+    def __init__(
+        self, engine: Engine, rates: RateReader, limits_of: Callable[[Connection], Mapping[str, QueueLimit]]
+    ) -> None:
+        self._engine = engine
+        self._rates = rates
+        self._limits_of = limits_of
+        self._memory = QueueMemory()
+
+    def health(self, *, tenants: frozenset[str] | None) -> Health:
+        """Queues and workers, see `JobBackend.health`."""
+        now = now_ms()
+        seen = {} if tenants is None else {"tenant": tuple(sorted(tenants))}
+        with read(self._engine) as connection:
+            workers = _workers(connection)
+            if tenants is not None and not tenants:
+                return Health(queues=(), workers=workers, as_of=from_ms(now))
+            active = active_jobs(connection, seen)
+            hour = self._rates.within(connection, Window.HOUR, tenants=tenants, now=now)
+            used = {queue for (queue, _), jobs in active.items() if jobs} | {rates.queue for rates in hour.queues}
+            types = self._memory.job_types(connection, seen, used)
+            waiting = sorted(queue for (queue, state), jobs in active.items() if state == JobState.SCHEDULED and jobs)
+            since = self._memory.waiting_since(connection, seen, waiting)
+            limits = self._limits_of(connection)
+        serving: dict[str, list[Worker]] = defaultdict(list)
+        for worker in workers:
+            for queue in worker.queues:
+                serving[queue] += [worker] if worker.state is WorkerState.ONLINE else []
+        queues = []
+        for name in sorted(types.keys() | serving.keys()):
+            ended = hour.of(name)
+            queues.append(
+                QueueHealth(
+                    queue=name,
+                    job_types=tuple(types.get(name, ())),
+                    waiting=active.get((name, JobState.SCHEDULED), 0),
+                    pending=active.get((name, JobState.PENDING), 0),
+                    running=active.get((name, JobState.RUNNING), 0),
+                    limit=_limit(limits.get(name), serving[name]),
+                    # A job in its back-off, whose time is yet to come, has waited 0 ms.
+                    oldest_wait_ms=max(0, now - since[name]) if name in since else None,
+                    done_last_hour=ended.done_total,
+                    failed_last_hour=ended.failed_total,
+                    done_series=ended.done,
+                    failed_series=ended.failed,
+                    workers=len(serving[name]),
+                )
             )
-        )
-    return Health(queues=tuple(queues), workers=workers, as_of=from_ms(now))
+        return Health(queues=tuple(queues), workers=workers, as_of=from_ms(now))
 
 
 def facets(engine: Engine) -> dict[str, list[str]]:
@@ -96,38 +110,6 @@ def active_jobs(connection: Connection, seen: dict[str, tuple[str, ...]]) -> dic
     """How many jobs that have not ended are in each (queue, state)."""
     rows = fetch(connection, sums_query({"state": _ACTIVE, **seen}, ("queue", "state")))
     return {(row["queue"], row["state"]): int(row["jobs"]) for row in rows}
-
-
-def _job_types(connection: Connection, seen: dict[str, tuple[str, ...]]) -> dict[str, list[str]]:
-    """The types of the jobs that each queue has or had, by name."""
-    where, params = one_of(seen)
-    sql = " UNION ".join(f"SELECT DISTINCT queue, job_type FROM {table} WHERE {where}" for table in _COUNTED)
-    types: dict[str, list[str]] = defaultdict(list)
-    for row in fetch(connection, Query(f"{sql} ORDER BY queue, job_type", params)):
-        types[row["queue"]].append(row["job_type"])
-    return types
-
-
-def _oldest_waits(
-    connection: Connection, queues: list[str], seen: dict[str, tuple[str, ...]], now: int
-) -> dict[str, int]:
-    """The longest time that one of the oldest waiting jobs has been allowed to start, by queue, in ms.
-
-    A job in its back-off, whose time is yet to come, has waited 0 ms.
-    """
-    waits: dict[str, int] = {}
-    # In parts: SQLite joins at most 500 selects.
-    for few_queues in _parts(queues):
-        for few_tenants in _parts(seen.get("tenant", ("",))):
-            closed = {**({"tenant": few_tenants} if seen else {}), "queue": few_queues}
-            for row in fetch(connection, oldest_query(closed, connection.dialect.name)):
-                since = row["eligible_at"] or row["scheduled_at"] or row["created_at"]
-                waits[row["queue"]] = max(waits.get(row["queue"], 0), now - since)
-    return waits
-
-
-def _parts(values: Sequence[str], size: int = 20) -> list[tuple[str, ...]]:
-    return [tuple(values[start : start + size]) for start in range(0, len(values), size)]
 
 
 def _workers(connection: Connection) -> tuple[Worker, ...]:

@@ -158,15 +158,15 @@ def payload_query(numbers: Sequence[int], most_bytes: int) -> Query:
     )
 
 
-def oldest_query(closed: dict[str, tuple[str, ...]], dialect: str) -> Query:
-    """The oldest scheduled jobs of each combination of the dimensions: their queue, when they were
+def oldest_query(closed: dict[str, tuple[str, ...]], dialect: str, probes: int) -> Query:
+    """The `probes` oldest scheduled jobs of each combination of the dimensions: their queue, when they were
     created, may start again, and became scheduled last.
 
     Several, because the one created first may be in its back-off or just retried while those
     after it wait on. No index has a job's wait; one for this figure alone would cost every write.
     """
     match = Match(dimensions={name: closed[name] for name in DIMENSIONS if name in closed})
-    tail = f" ORDER BY created_at, n LIMIT {OLDEST_PROBES}"
+    tail = f" ORDER BY created_at, n LIMIT {probes}"
     oldest = stretches(JOBS, match, (JobState.SCHEDULED.value,), "created_at, n", tail, dialect)
     return Query(
         "SELECT j.queue, j.created_at, j.eligible_at, "

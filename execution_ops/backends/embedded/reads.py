@@ -8,10 +8,10 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, text
 
 from execution_ops.backends.embedded import details, listing
-from execution_ops.backends.embedded import health as standing
 from execution_ops.backends.embedded.changes import ChangeFeed
 from execution_ops.backends.embedded.dbos_tables import QueueLimit
 from execution_ops.backends.embedded.engines import read
+from execution_ops.backends.embedded.health import HealthReader, facets
 from execution_ops.backends.embedded.log_windows import Wanted
 from execution_ops.backends.embedded.logs import LogReader
 from execution_ops.backends.embedded.query_counter import QueryCounter
@@ -38,12 +38,12 @@ class LedgerReads:
     ) -> None:
         self.engine = engine
         self._artifact_path = artifact_path
-        self._limits_of = limits_of
         self._sent = QueryCounter(engine)
         self._feed = ChangeFeed(engine)
         self._logs = LogReader(engine)
         self._quota_samples = Samples()
         self._rates = RateReader(engine)
+        self._standing = HealthReader(engine, self._rates, limits_of)
 
     def ping(self) -> None:
         """One cheap read; raises Unavailable when the database does not answer."""
@@ -102,7 +102,7 @@ class LedgerReads:
 
     def health(self, *, tenants: frozenset[str] | None) -> Health:
         """Queues and workers now."""
-        return standing.health(self.engine, self._rates, tenants=tenants, limits_of=self._limits_of)
+        return self._standing.health(tenants=tenants)
 
     def rates(self, window: Window, *, tenants: frozenset[str] | None) -> Rates:
         """How fast jobs come and end, by queue."""
@@ -110,7 +110,7 @@ class LedgerReads:
 
     def facets(self) -> dict[str, list[str]]:
         """The values of job type, queue and tenant."""
-        return standing.facets(self.engine)
+        return facets(self.engine)
 
     def quotas(self, *, tenants: frozenset[str] | None) -> tuple[QuotaRow, ...]:
         """All quotas with their figures."""

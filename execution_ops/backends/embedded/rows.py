@@ -30,7 +30,8 @@ def statement(sql: str) -> TextClause:
 
 def fetch(connection: Connection, query: Query) -> list[RowMapping]:
     """All rows of the query."""
-    return list(connection.execute(statement(query.sql), query.params).mappings())
+    # Not row by row, which takes a call of the driver each.
+    return list(connection.execute(statement(query.sql), query.params).mappings().all())
 
 
 def job_row(row: RowMapping, now: int) -> JobRow:
