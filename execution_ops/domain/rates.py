@@ -139,18 +139,20 @@ class Rates(_Frozen):
 
 
 Figures = tuple[int, int, int]
+_NOTHING: Figures = (0, 0, 0)
 
 
 def queue_rates(queue: str, window: Window, buckets: dict[int, Figures], now: datetime) -> QueueRates:
     """The figures of a queue from (arrived, done, failed) of those buckets that have any, by their index in the
     window (0 is the oldest)."""
-    series = [buckets.get(i, (0, 0, 0)) for i in range(window.buckets)]
+    series = [buckets.get(i, _NOTHING) for i in range(window.buckets)]
     arrived, done, failed = zip(*series, strict=True)
+    bucket_ms = window.bucket_ms
     return QueueRates(
         queue=queue,
         window=window,
-        bucket_ms=window.bucket_ms,
-        last_ms=max(1, to_ms(now) % window.bucket_ms),
+        bucket_ms=bucket_ms,
+        last_ms=max(1, to_ms(now) % bucket_ms),
         arrived=arrived,
         done=done,
         failed=failed,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Hashable
+import inspect
+from collections.abc import Awaitable, Callable, Hashable
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+# What gives a value: at once, in a thread, or by awaiting what else is shared.
+Loader = Callable[[], T | Awaitable[T]]
 
 ENTRIES_MAX = 512
 
@@ -24,8 +27,8 @@ class _Entry:
 class Flights:
     """Values by (topic, key), each with the stamp (a version or a moment) that was read before its load.
 
-    Lives on one event loop; loaders run in threads. The least recently used entry goes first
-    when there are too many.
+    Lives on one event loop; loaders run in threads, and what they give to be awaited on the loop. The least
+    recently used entry goes first when there are too many.
     """
 
     def __init__(self, entries_max: int = ENTRIES_MAX) -> None:
@@ -41,7 +44,7 @@ class Flights:
         return {topic for topic, _ in self._entries}
 
     async def get(
-        self, key: tuple[str, Hashable], loader: Callable[[], T], *, stamp: Callable[[], int], oldest: int
+        self, key: tuple[str, Hashable], loader: Loader[T], *, stamp: Callable[[], int], oldest: int
     ) -> tuple[int, T]:
         """The stamp and value of `key`, loaded anew if its stamp is below `oldest`.
 
@@ -76,11 +79,12 @@ class Flights:
             del self._entries[next(iter(self._entries))]
         return entry
 
-    async def _load(self, entry: _Entry, loader: Callable[[], Any], stamp: Callable[[], int]) -> None:
+    async def _load(self, entry: _Entry, loader: Loader[Any], stamp: Callable[[], int]) -> None:
         try:
             at = stamp()
             self.loads += 1
-            entry.value, entry.stamp = await asyncio.to_thread(loader), at
+            value = await asyncio.to_thread(loader)
+            entry.value, entry.stamp = await value if inspect.isawaitable(value) else value, at
         finally:
             entry.flight = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Hashable, Iterable
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -17,7 +17,7 @@ from execution_ops.domain.errors import OpsError
 from execution_ops.domain.jobs import Change
 from execution_ops.domain.times import Instant
 from execution_ops.domain.topics import HEALTH, JOBS, KITS, QUOTAS, SCANNER, WORKERS, dag_topic, job_topic
-from execution_ops.services.flights import Flights
+from execution_ops.services.flights import Flights, Loader
 
 T = TypeVar("T")
 
@@ -83,7 +83,7 @@ class Hub:
     put back to an older state. Only what somebody looks at is tracked, and nothing is polled
     while nobody does.
 
-    All methods run on the event loop of `run`; loaders run in threads.
+    All methods run on the event loop of `run`; loaders run in threads, and what they give to be awaited on the loop.
     """
 
     def __init__(
@@ -155,7 +155,7 @@ class Hub:
             self._leave(topic)
         return self.version(topic)
 
-    async def page(self, key: Hashable, topic: str, loader: Callable[[], T], *, anew: bool = False) -> tuple[int, T]:
+    async def page(self, key: Hashable, topic: str, loader: Loader[T], *, anew: bool = False) -> tuple[int, T]:
         """The version of `topic` and what `loader` gave at that version or later.
 
         One query serves all who ask with the same `key`. The key holds everything that the
@@ -171,7 +171,7 @@ class Hub:
             (topic, key), loader, stamp=lambda: self.version(topic), oldest=self.version(topic)
         )
 
-    async def sample(self, key: Hashable, loader: Callable[[], T], *, max_age: float = SAMPLE_S, topic: str = "") -> T:
+    async def sample(self, key: Hashable, loader: Loader[T], *, max_age: float = SAMPLE_S, topic: str = "") -> T:
         """What `loader` gave at most `max_age` seconds ago: for figures too dear to read per request.
 
         With one of the PACED topics it was also read after that topic had moved for the last time.

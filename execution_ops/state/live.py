@@ -39,7 +39,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Ask:
-    """What a page shows: read by `loader` in a thread, again whenever `topic` changed.
+    """What a page shows: read by `loader` (see `Hub.page`), again whenever `topic` changed.
 
     Pages that ask with an equal `key` share one answer, so it must hold all that the answer
     depends on, `viewer_key(actor)` included. `beside` gives what is sampled rather than followed,

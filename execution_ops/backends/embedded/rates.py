@@ -51,7 +51,7 @@ class RateReader:
         """The same as the given read transaction sees it; `tenants` is not empty, `now` in ms."""
         as_of = from_ms(now)
         since = window.since(as_of)
-        first = to_ms(since)
+        first, width, last = to_ms(since), window.bucket_ms, window.buckets - 1
         with self._lock:
             folded = self._folded(connection, window, tenants, first)
             fresh = _deltas(connection, window, tenants, first)
@@ -61,8 +61,8 @@ class RateReader:
                 for buckets in (folded.get(queue, {}), fresh.get(queue, {})):
                     for start, more in buckets.items():
                         # A machine whose clock is ahead writes into buckets that are yet to begin.
-                        i = min((start - first) // window.bucket_ms, window.buckets - 1)
-                        figures[i] = _add(figures.get(i, (0, 0, 0)), more)
+                        i = min((start - first) // width, last)
+                        figures[i] = _add(figures[i], more) if i in figures else more
                 queues.append(queue_rates(queue, window, figures, as_of))
         return Rates(window=window, queues=tuple(queues), since=since, as_of=as_of)
 

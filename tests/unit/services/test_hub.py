@@ -306,6 +306,18 @@ async def test_a_sample_serves_all_until_it_is_too_old(hub: Hub) -> None:
     assert await hub.sample("health", loader, max_age=0.001) == 2
 
 
+async def test_a_page_can_be_made_of_samples(hub: Hub) -> None:
+    await settled(hub)
+    loader = Loader()
+
+    async def sampled() -> tuple[str, int]:
+        return "page", await hub.sample("health", loader, max_age=60, topic=HEALTH)
+
+    pages = await asyncio.gather(*(hub.page(key, JOBS, lambda: sampled()) for key in ("a", "b", "a", "c")))
+    assert {value for _, value in pages} == {("page", 1)}
+    assert loader.calls == 1
+
+
 async def test_what_is_held_is_bounded_and_the_oldest_goes_first() -> None:
     flights = Flights(entries_max=3)
     for key in ("a", "b", "a", "c", "d"):
