@@ -17,7 +17,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from playwright.sync_api import Browser
@@ -29,6 +29,7 @@ from benchmarks.console_graph import graph_page
 from benchmarks.console_site import STATE_KEPT_S, Load, Site, machine, site
 from benchmarks.console_tabs import Others, others
 from benchmarks.seed import QUEUES, TENANTS
+from benchmarks.tables import judge, new_table, p95, spread
 from execution_ops import frontend, routes
 from tests.e2e.servers import chromium
 
@@ -94,10 +95,10 @@ def first_load(browser: Browser, console: Site, loads: int) -> Table:
         with fresh_tab(browser, counted=False) as tab:
             rows.append(tab.open(console.url + routes.jobs()))
             paints.append(tab.first_paint())
-    table = _table("First load of the job list, empty cache", "what", "loads", "median ms", "p95 ms", "target")
-    table.add_row("first contentful paint", str(loads), *_spread(paints), "")
+    table = new_table("First load of the job list, empty cache", "what", "loads", "median ms", "p95 ms", "target")
+    table.add_row("first contentful paint", str(loads), *spread(paints), "")
     median = statistics.median(rows)
-    table.add_row("first row painted", str(loads), *_spread(rows), _judge("median", median, FIRST_ROW_MS, "ms"))
+    table.add_row("first row painted", str(loads), *spread(rows), judge("median", median, FIRST_ROW_MS, "ms"))
     return table
 
 
@@ -111,7 +112,7 @@ def bytes_of_pages(browser: Browser, console: Site) -> Table:
         "job_dag (with the graph)": routes.job_dag(job_id),
     }
     kinds = ("document", "stylesheet", "script", "font", "other")
-    table = _table("Compressed kB of a first load", "page", *kinds, "all", "over the socket", "target")
+    table = new_table("Compressed kB of a first load", "page", *kinds, "all", "over the socket", "target")
     for name, address in pages.items():
         with fresh_tab(browser) as tab:
             tab.page.goto(console.url + address)
@@ -120,7 +121,7 @@ def bytes_of_pages(browser: Browser, console: Site) -> Table:
             sizes, total = tab.arrived.by_kind, tab.arrived.total() / 1000
             named = sum(sizes[kind] for kind in kinds[:-1])
             figures = [*(sizes[kind] for kind in kinds[:-1]), tab.arrived.total() - named]
-            judged = "" if "graph" in name else _judge("all", total, LOAD_KB, "kB")
+            judged = "" if "graph" in name else judge("all", total, LOAD_KB, "kB")
             table.add_row(
                 name, *(f"{size / 1000:.1f}" for size in figures), f"{total:.0f}", _kb(sizes["socket"]), judged
             )
@@ -138,7 +139,7 @@ def filter_clicks(browser: Browser, console: Site, rounds: int) -> Table:
             [("state", state), ("queue", QUEUES[1]), ("tenant", TENANTS[1])] for state in ("failed", "succeeded")
         ],
     }
-    table = _table(
+    table = new_table(
         "Filter click to new rows painted", "filter", "clicks", "median ms", "p95 ms", "kB over the socket", "target"
     )
     everything: list[float] = []
@@ -153,16 +154,16 @@ def filter_clicks(browser: Browser, console: Site, rounds: int) -> Table:
                 sizes.append(size)
                 settle(tab)
             everything += times
-            table.add_row(name, str(len(times)), *_spread(times), _kb(statistics.median(sizes)), "")
+            table.add_row(name, str(len(times)), *spread(times), _kb(statistics.median(sizes)), "")
     table.add_row(
-        "all", str(len(everything)), *_spread(everything), "", _judge("p95", _p95(everything), CLICK_P95_MS, "ms")
+        "all", str(len(everything)), *spread(everything), "", judge("p95", p95(everything), CLICK_P95_MS, "ms")
     )
     return table
 
 
 def crowds(browser: Browser, console: Site, changes: int) -> tuple[Table, Table]:
     """Changes in the ledger with few and many tabs, then what stays when many have gone."""
-    live = _table(
+    live = new_table(
         "State change in the ledger to the DOM of one tab of so many",
         *("tabs", "changes", "median ms", "p95 ms", "changes/s", "lists/s to the others"),
         *("statements/s", "CPU %", "CPU % idle", "target"),
@@ -200,15 +201,15 @@ def _changes(tab: Tab, console: Site, rest: Others, job_id: str, size: int, chan
     cpu, statements = end.since(start)
     seconds = end.at - start.at
     return (
-        *(str(changes), *_spread(times), f"{changes / seconds:.1f}", f"{(rest.become(size) - lists) / seconds:.1f}"),
+        *(str(changes), *spread(times), f"{changes / seconds:.1f}", f"{(rest.become(size) - lists) / seconds:.1f}"),
         *(f"{statements:.1f}", f"{cpu:.1f}", f"{idle_cpu:.1f}"),
-        _judge("p95", _p95(times), CHANGE_P95_MS, "ms"),
+        judge("p95", p95(times), CHANGE_P95_MS, "ms"),
     )
 
 
 def _passing(console: Site, rest: Others, alone: Load) -> Table:
     """The web process before, with and after tabs that come and go; the first crowd only warms up."""
-    table = _table(
+    table = new_table(
         f"{PASSING} tabs come and go ({STATE_KEPT_S} s after that Reflex forgets their state)",
         *("when", "tasks", "waiting pages", "memory MB"),
     )
@@ -236,28 +237,8 @@ def _calm(console: Site, alone: Load) -> Load:
     return load
 
 
-def _table(title: str, *headings: str) -> Table:
-    table = Table(title=title, title_justify="left", caption_justify="left")
-    for heading in headings:
-        table.add_column(heading, justify="left" if heading == headings[0] else "right")
-    return table
-
-
-def _spread(times: Sequence[float]) -> tuple[str, str]:
-    return f"{statistics.median(times):.0f}", f"{_p95(times):.0f}"
-
-
-def _p95(times: Sequence[float]) -> float:
-    ordered = sorted(times)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
-
-
 def _kb(size: float) -> str:
     return f"{size / 1000:.1f}"
-
-
-def _judge(what: str, figure: float, target: float, unit: str) -> str:
-    return f"{what} ≤ {target:.0f} {unit}: {'yes' if figure <= target else 'NO'}"
 
 
 if __name__ == "__main__":

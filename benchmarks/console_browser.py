@@ -24,18 +24,18 @@ QUIET_MS = 700
 _PAINTED = "(then) => requestAnimationFrame(() => setTimeout(then))"
 
 
-# Runs before the page: notes (ms since the navigation began) when the first of something was painted.
-def _note_first(selector: str) -> str:
+# Runs before the page: notes (ms since the navigation began) when something was painted, a condition on the document.
+def _note_first(there: str) -> str:
     return f"""
 (() => {{
   const painted = {_PAINTED};
   const look = () => {{
-    if (!document.querySelector({selector!r})) return;
+    if (!({there})) return;
     watch.disconnect();
     painted(() => {{ window.firstAt = performance.now(); }});
   }};
   const watch = new MutationObserver(look);
-  watch.observe(document, {{ childList: true, subtree: true }});
+  watch.observe(document, {{ childList: true, subtree: true, characterData: true }});
 }})();
 """
 
@@ -163,12 +163,12 @@ class Tab:
 
 
 @contextmanager
-def fresh_tab(browser: Browser, *, counted: bool = True, first: str = ROW) -> Iterator[Tab]:
-    """A tab of a new profile: nothing is cached. `first` is what `Tab.open` waits for."""
+def fresh_tab(browser: Browser, *, counted: bool = True, first: str = ROW, there: str = "") -> Iterator[Tab]:
+    """A tab of a new profile: nothing is cached. `first` is what `Tab.open` waits for, or `there` is a condition."""
     profile = browser.new_context(viewport=DESKTOP)
     try:
         page = profile.new_page()
-        page.add_init_script(_note_first(first))
+        page.add_init_script(_note_first(there or f"document.querySelector({first!r})"))
         yield Tab(page, counted=counted)
     finally:
         profile.close()

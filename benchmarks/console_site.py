@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks.seed import seed
+from benchmarks.seed import QUEUES, seed
 from execution_ops import routes
 from execution_ops.backends.embedded.engines import ledger_engine, write
 from execution_ops.backends.embedded.migrate import upgrade
@@ -38,6 +38,7 @@ class Load:
     at: float
     cpu_s: float
     statements: int
+    database_s: float
     tasks: int
     memory_mb: float
     viewers: int
@@ -70,10 +71,11 @@ class Site:
         return Load(
             at=time.monotonic(),
             cpu_s=(int(stat[11]) + int(stat[12])) / _TICKS,
-            statements=_metric(text, "statements_total"),
-            tasks=_metric(text, "tasks"),
+            statements=int(_metric(text, "statements_total")),
+            database_s=_metric(text, "statement_seconds_total"),
+            tasks=int(_metric(text, "tasks")),
             memory_mb=resident / 1e6,
-            viewers=_metric(text, "live_viewers"),
+            viewers=int(_metric(text, "live_viewers")),
         )
 
     def newest(self, query: list[tuple[str, str]]) -> str:
@@ -97,21 +99,21 @@ class Site:
         return state
 
 
-def _metric(text: str, name: str) -> int:
+def _metric(text: str, name: str) -> float:
     found = re.search(rf"^execution_ops_{name} (\S+)$", text, re.MULTILINE)
     assert found, f"There is no {name} in the metrics."
-    return int(float(found[1]))
+    return float(found[1])
 
 
 @contextmanager
-def site(folder: Path, jobs: int, database_url: str = "") -> Iterator[Site]:
-    """A console on a ledger of so many seeded jobs, or on one that is seeded already."""
+def site(folder: Path, jobs: int, database_url: str = "", number_of_queues: int = len(QUEUES)) -> Iterator[Site]:
+    """A console on a ledger of so many seeded jobs in so many queues, or on one that is seeded already."""
     console = new_console(folder)
     url = database_url or f"sqlite:///{folder / 'seeded.db'}"
     if not database_url:
         engine = ledger_engine(url)
         upgrade(engine)
-        seed(engine, jobs)
+        seed(engine, jobs, number_of_queues)
         engine.dispose()
     console.environment[f"{PREFIX}DATABASE_URL"] = url
     console.environment["REFLEX_REDIS_TOKEN_EXPIRATION"] = str(STATE_KEPT_S)
