@@ -16,7 +16,7 @@ _Sample = tuple[dict[str, str], float]
 
 @dataclass(frozen=True)
 class Own:
-    """Figures of the web process itself: statements sent to the engine and the seconds that it waited for them,
+    """Figures of the web process itself: statements sent to the engine and the seconds that they took there,
     tasks of its event loop."""
 
     statements: int
@@ -50,7 +50,7 @@ def render(counts: Counts, health: Health, gauges: Gauges, own: Own) -> str:
             _gauge("statements_total", "Statements sent to the engine.", [({}, own.statements)], kind="counter"),
             _gauge(
                 "statement_seconds_total",
-                "Time that was waited for statements, all added up.",
+                "Time that statements took the database, all added up.",
                 [({}, own.statement_seconds)],
                 kind="counter",
             ),

@@ -92,7 +92,7 @@ class JobBackend(Protocol):
         """How many statements (or requests) this backend sent since it was opened."""
 
     def statement_seconds(self) -> float:
-        """How long it waited for their answers, all added up, in seconds."""
+        """How long their answers took the database, all added up, in seconds."""
 
     # writing
 

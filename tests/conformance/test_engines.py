@@ -111,20 +111,20 @@ def test_the_counter_counts_each_statement(database: Engine) -> None:
     assert counter.total == before + 2
 
 
-def test_the_counter_adds_up_how_long_rows_took(database: Engine) -> None:
+def test_the_counter_adds_up_how_long_statements_took(database: Engine) -> None:
     engine = ledger_engine(database.url.render_as_string(hide_password=False))
     counter = QueryCounter(engine)
     numbers = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) SELECT i FROM n"
     with read(engine) as reader:
         found = reader.execute(text(numbers))
         sent = counter.seconds
-        began = time.perf_counter()
+        began = time.thread_time()
         assert len(found.all()) == 200_000
-        fetched, elapsed = counter.seconds - sent, time.perf_counter() - began
+        fetched, used = counter.seconds - sent, time.thread_time() - began
     engine.dispose()
     assert sent > 0
     # SQLite looks for the rows only now; from a server they have arrived.
-    assert (0 < fetched <= elapsed) if engine.dialect.name == "sqlite" else fetched == 0
+    assert (0 < fetched <= used) if engine.dialect.name == "sqlite" else fetched == 0
 
 
 def test_the_clock_gives_whole_milliseconds_both_ways() -> None:

@@ -13,7 +13,7 @@ from execution_ops.backends.embedded.dbos_tables import QueueLimit
 from execution_ops.backends.embedded.engines import read
 from execution_ops.backends.embedded.jobs_sql import sums_query
 from execution_ops.backends.embedded.keyset import Query
-from execution_ops.backends.embedded.queue_memory import QueueMemory
+from execution_ops.backends.embedded.queue_memory import QueueMemory, job_types
 from execution_ops.backends.embedded.rates import RateReader
 from execution_ops.backends.embedded.rows import fetch
 from execution_ops.domain.fleet import GONE_KEEP_MS
@@ -24,7 +24,13 @@ from execution_ops.domain.times import from_ms, now_ms
 
 WORKERS_SHOWN = 500
 _ACTIVE = (JobState.SCHEDULED.value, JobState.PENDING.value, JobState.RUNNING.value)
-_COUNTED = ("counter", "counter_delta")
+# One step into the key for each.
+_TENANTS = (
+    "WITH RECURSIVE known (tenant) AS (SELECT min(tenant) FROM counter UNION ALL "
+    "SELECT (SELECT min(c.tenant) FROM counter AS c WHERE c.tenant > k.tenant) FROM known AS k "
+    "WHERE k.tenant IS NOT NULL) SELECT tenant FROM known WHERE tenant IS NOT NULL "
+    "UNION SELECT DISTINCT tenant FROM counter_delta"
+)
 
 
 class HealthReader:
@@ -85,16 +91,14 @@ class HealthReader:
 
 def facets(engine: Engine) -> dict[str, list[str]]:
     """The values that each dimension takes, by name; see `JobBackend.facets`."""
-    sql = " UNION ".join(
-        f"SELECT '{name}' AS name, {name} AS value FROM {table}"
-        for name in ("job_type", "queue", "tenant")
-        for table in _COUNTED
-    )
-    found: dict[str, list[str]] = {"job_type": [], "queue": [], "tenant": []}
     with read(engine) as connection:
-        for row in fetch(connection, Query(sql, {})):
-            found[row["name"]].append(row["value"])
-    return {name: sorted(values) for name, values in found.items()}
+        types = job_types(connection, {})
+        tenants = fetch(connection, Query(_TENANTS, {}))
+    return {
+        "job_type": sorted(set().union(*types.values())),
+        "queue": sorted(types),
+        "tenant": sorted(row["tenant"] for row in tenants),
+    }
 
 
 def _limit(limit: QueueLimit | None, serving: Sequence[Worker]) -> int | None:

@@ -50,7 +50,7 @@ class QueueMemory:
         """The types of the jobs that each queue has or had, by name. `queues` have some, so they are among them."""
         viewer = self._of(seen)
         if time.monotonic() - viewer.types_at > TYPES_S or not viewer.types.keys() >= set(queues):
-            viewer.types, viewer.types_at = _job_types(connection, seen), time.monotonic()
+            viewer.types, viewer.types_at = job_types(connection, seen), time.monotonic()
         return viewer.types
 
     def waiting_since(self, connection: Connection, seen: Seen, queues: Collection[str]) -> dict[str, int]:
@@ -74,15 +74,17 @@ class QueueMemory:
             return viewer
 
 
-def _job_types(connection: Connection, seen: Seen) -> dict[str, list[str]]:
+def job_types(connection: Connection, seen: Seen) -> dict[str, list[str]]:
+    """The types of the jobs that each queue has or had, by name."""
     where, params = one_of(seen)
-    sql = " UNION ".join(
+    # Each DISTINCT goes through an index; a UNION would sort what both gave.
+    sql = " UNION ALL ".join(
         f"SELECT DISTINCT queue, job_type FROM {table} WHERE {where}" for table in ("counter", "counter_delta")
     )
-    types: dict[str, list[str]] = defaultdict(list)
-    for row in fetch(connection, Query(f"{sql} ORDER BY queue, job_type", params)):
-        types[row["queue"]].append(row["job_type"])
-    return dict(types)
+    types: dict[str, set[str]] = defaultdict(set)
+    for row in fetch(connection, Query(sql, params)):
+        types[row["queue"]].add(row["job_type"])
+    return {queue: sorted(names) for queue, names in types.items()}
 
 
 def _waiting_since(connection: Connection, seen: Seen, queues: Sequence[str]) -> dict[str, int]:

@@ -55,7 +55,7 @@ class LedgerReads:
         return self._sent.total
 
     def statement_seconds(self) -> float:
-        """How long it was waited for them."""
+        """How long they took the database."""
         return self._sent.seconds
 
     def list_jobs(self, where: JobFilter, *, tenants: frozenset[str] | None, cursor: str | None, limit: int) -> Page:
