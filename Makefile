@@ -37,12 +37,13 @@ shots: $(DEV) browser ## pictures of every page, both themes and 390x844, into .
 	$(BIN)/python -m execution_ops.frontend
 	$(BIN)/python -m tests.shots
 
-bench: $(DEV) browser ## the benchmarks; each prints tables; takes most of an hour
+bench: $(DEV) browser ## the benchmarks; each prints tables; takes more than an hour, and 4 GB of disk
 	$(BIN)/python -m execution_ops.frontend
 	rm -rf .bench && mkdir .bench
 	$(BIN)/python -m benchmarks.seed --url $(SEEDED)
 	$(BIN)/python -m benchmarks.list_jobs --url $(SEEDED)
 	$(BIN)/python -m benchmarks.console --url $(SEEDED)
+	$(BIN)/python -m benchmarks.overview
 	$(BIN)/python -m benchmarks.graph
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.dead_letters

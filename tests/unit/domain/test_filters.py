@@ -115,3 +115,9 @@ def test_relative_ages_are_taken_from_the_moment_of_the_question() -> None:
     now = datetime(2026, 11, 23, 14, tzinfo=UTC)
     where = JobFilter.from_query("after=24h&before=2026-11-23T15:00:00%2B01:00")
     assert where.window(now) == (now - timedelta(days=1), now)
+
+
+def test_counters_know_what_asks_for_states_types_queues_and_tenants_alone() -> None:
+    assert JobFilter.from_query("state=failed&job_type=a&queue=b&tenant=c&sort=oldest").is_counted()
+    for more in ("after=1h", "before=1h", "ended_after=1h", "worker=w", "error=x", "payload.a=b", "id=0"):
+        assert not JobFilter.from_query(f"queue=b&{more}").is_counted()
