@@ -53,7 +53,7 @@ async def get_queues(request: Request, services: ServicesDep, actor: ActorDep) -
     Filters: `queue`, and `tenant`, of whose jobs alone the figures are then. At most some seconds old.
     """
     where = filter_from(request.url.query, OverviewFilter)
-    return await services.overview.queues(actor, where)
+    return (await services.overview.queues(actor, where)).standing
 
 
 def _blocking(block: Block) -> Blocking:

@@ -16,6 +16,7 @@ from execution_ops.domain.letter_filters import DeadLetterFilter
 from execution_ops.domain.overview import Figure, QueuesStanding, Totals, of_counts, of_states, queues_standing
 from execution_ops.domain.overview_filters import OverviewFilter, Tab
 from execution_ops.domain.quotas import QuotaRow
+from execution_ops.domain.rates import Rates
 from execution_ops.domain.schedule_filters import ScheduleFilter
 from execution_ops.domain.schedules import ScheduleState
 from execution_ops.domain.standing import Block, Standing
@@ -135,14 +136,12 @@ class OverviewService:
     def queues_now(self, actor: Actor, where: OverviewFilter) -> QueuesNow:
         """The queues that match, and how fast their jobs come and end; blocking."""
         seen = _of_tenants(actor, where.tenant)
-        health = self._of.jobs.health(seen)
-        rates = self._of.jobs.rates(seen, where.window)
-        return QueuesNow(queues_standing(_matching(health, where).queues, rates), health)
+        return _queues(self._of.jobs.health(seen), self._of.jobs.rates(seen, where.window), where)
 
-    async def queues(self, actor: Actor, where: OverviewFilter) -> QueuesStanding:
-        """The same from the hub's samples."""
-        rates = await self._summary.rates(_of_tenants(actor, where.tenant), where.window)
-        return queues_standing((await self._health(actor, where, None)).queues, rates)
+    async def queues(self, actor: Actor, where: OverviewFilter) -> QueuesNow:
+        """The same from the hub's samples, which all filters of the same tenants share."""
+        seen = _of_tenants(actor, where.tenant)
+        return _queues(await self._summary.health(seen), await self._summary.rates(seen, where.window), where)
 
     async def _health(self, actor: Actor, where: OverviewFilter, at_hand: Health | None) -> Health:
         """That of the queues that match; `at_hand` is that of the filter's tenants, if it is."""
@@ -216,6 +215,10 @@ def _of_tenants(actor: Actor, tenants: Sequence[str]) -> Actor:
     if not tenants:
         return actor
     return actor.model_copy(update={"tenants": frozenset(one for one in tenants if actor.sees(one))})
+
+
+def _queues(health: Health, rates: Rates, where: OverviewFilter) -> QueuesNow:
+    return QueuesNow(queues_standing(_matching(health, where).queues, rates), health)
 
 
 def _matching(health: Health, where: OverviewFilter) -> Health:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -130,7 +130,7 @@ class OverviewPage(KeysetPage, rx.State):
 
         key, topic = ("overview", where, address.cursor, viewer_key(actor)), VIEWS[where.tab].topic
 
-        def load() -> Found:
+        def load() -> Found | Awaitable[Found]:
             return read_tab(actor, address)
 
         async def beside() -> Around:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -28,6 +29,7 @@ from execution_ops.domain.states import DeadLetterState, JobState, RunState, Wor
 from execution_ops.domain.topics import HEALTH, JOBS, LETTERS, RUNS, WORKERS
 from execution_ops.domain.words import counted
 from execution_ops.services.container import services
+from execution_ops.services.overview import QueuesNow
 from execution_ops.state.filtered import query_pairs
 from execution_ops.state.jobs_view import job_line
 from execution_ops.state.letters_view import letter_line
@@ -95,21 +97,26 @@ class View:
 
     title: str
     topic: str
-    read: Callable[[Actor, Address], Found]
+    read: Callable[[Actor, Address], Found | Awaitable[Found]]
     noun: tuple[str, str]
     placeholder: str
     states: tuple[str, ...] = ()
     state_key: str = ""
 
 
-def read_tab(actor: Actor, address: Address) -> Found:
-    """What the address shows; blocking."""
+def read_tab(actor: Actor, address: Address) -> Found | Awaitable[Found]:
+    """What the address shows, see `Hub.page`."""
     return VIEWS[address.where.tab].read(actor, address)
 
 
-def _read_queues(actor: Actor, address: Address) -> Found:
+async def _read_queues(actor: Actor, address: Address) -> Found:
+    now = await services().overview.queues(actor, address.where)
+    return await asyncio.to_thread(_queue_rows, now, address)
+
+
+def _queue_rows(now: QueuesNow, address: Address) -> Found:
     where = address.where
-    found, health = services().overview.queues_now(actor, where)
+    found, health = now
     page = named_page(
         found.items,
         lambda queue: (not is_stuck(queue), queue.queue),

@@ -153,7 +153,7 @@ def test_each_figure_of_a_queue_is_the_number_of_jobs_that_it_leads_to(
         failed = listed(JobState.FAILED, JobState.TIMED_OUT, ended_after=since)
         assert queue.failed == sum(queue.failed_series) == failed
         assert queue.failure_rate == pytest.approx(failed / (failed + queue.done))
-    sampled = asyncio.run(services.overview.queues(ANN, where)).items
+    sampled = asyncio.run(services.overview.queues(ANN, where)).standing.items
     assert [(one.queue, one.waiting, one.arrived) for one in sampled] == [
         (one.queue, one.waiting, one.arrived) for one in found.items
     ]
