@@ -1,4 +1,4 @@
-// How instants and durations are written. `describeDuration` says the same as `domain/times.py`.
+// How instants, durations and sizes are written, as `domain/times.py` and `domain/sizes.py` say them.
 const two = (value) => String(value).padStart(2, "0");
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
@@ -11,6 +11,17 @@ export function describeDuration(ms) {
   const hours = Math.floor(minutes / 60);
   if (hours < 48) return `${hours}h ${two(minutes % 60)}m`;
   return `${Math.floor(hours / 24)}d ${hours % 24}h`;
+}
+
+/** A number of bytes, in powers of 1,000. */
+export function describeBytes(count) {
+  if (count < 1000) return count === 1 ? "1 byte" : `${count} bytes`;
+  let size = count;
+  for (const unit of ["kB", "MB", "GB"]) {
+    size /= 1000;
+    if (size < 999.95) return `${size.toFixed(1)} ${unit}`;
+  }
+  return `${(size / 1000).toFixed(1)} TB`;
 }
 
 /** An age in whole steps, calm to look at while it ticks. */

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { Button } from "$/public/islands/button.jsx";
+import { describeBytes } from "$/public/islands/format.js";
 
-const GB = 1e9;
 
 /** Sends a file to the server as it is, with its progress; what the server refuses is said in its own words. */
 export function KitUpload({ address, most, off = "", onUploaded, onCancel }) {
@@ -16,7 +16,7 @@ export function KitUpload({ address, most, off = "", onUploaded, onCancel }) {
     const chosen = event.target.files?.[0] ?? null;
     const large = chosen && most && chosen.size > most;
     setFile(large ? null : chosen);
-    setProblem(large ? `This file has ${size(chosen.size)}; a kit has at most ${size(most)} here.` : "");
+    setProblem(large ? `This file has ${describeBytes(chosen.size)}; a kit has at most ${describeBytes(most)} here.` : "");
   };
   const send = (wanted) => {
     const going = new XMLHttpRequest();
@@ -51,7 +51,7 @@ export function KitUpload({ address, most, off = "", onUploaded, onCancel }) {
         <div className="kit-sending">
           <progress max={file.size || 1} value={sent} aria-label="Sent" />
           <span className="meta">
-            {size(sent)} of {size(file.size)}
+            {describeBytes(sent)} of {describeBytes(file.size)}
           </span>
           <Button label="Stop" look="sm" icon="x" onClick={() => request.current?.abort()} />
         </div>
@@ -62,14 +62,11 @@ export function KitUpload({ address, most, off = "", onUploaded, onCancel }) {
         </p>
       )}
       <div className="dgf">
-        <Button label="Upload and import" look="pri" icon="upload" off={missing} busy={busy} changes onClick={() => send("import")} />
+        <span className="grow" />
+        <Button label="Cancel" onClick={() => onCancel?.()} />
         <Button label="Upload and verify only" icon="shield-check" off={missing} busy={busy} changes onClick={() => send("verify")} />
-        <Button label="Cancel" look="ghost" onClick={() => onCancel?.()} />
+        <Button label="Upload and import" look="pri" icon="upload" off={missing} busy={busy} changes onClick={() => send("import")} />
       </div>
     </div>
   );
-}
-
-function size(bytes) {
-  return bytes >= GB ? `${(bytes / GB).toFixed(1)} GB` : bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${Math.ceil(bytes / 1000)} kB`;
 }

@@ -10,6 +10,7 @@ from execution_ops.components.icons import icon as draw_icon
 from execution_ops.components.islands import FOLDER, Island, nothing
 from execution_ops.components.links import file_link, link
 from execution_ops.domain.verb import Verb
+from execution_ops.texts import common as words
 
 Look = Literal["", "pri", "danger", "danger-solid", "ghost", "sm", "sm ghost", "sm danger", "sm pri"]
 
@@ -71,18 +72,58 @@ def action(
     )
 
 
-def verb_button(verb: Verb, on_click: Any, *, off: str | rx.Var[str] = "", look: Look | None = None) -> rx.Component:
-    """The button of a verb: label, icon, shortcut and danger come from the verbs table."""
+def verb_button(
+    verb: Verb,
+    on_click: Any,
+    *,
+    off: str | rx.Var[str] = "",
+    look: Look | None = None,
+    label: str | rx.Var[str] = "",
+    busy: bool | rx.Var[bool] = False,
+    keyed: bool = True,
+) -> rx.Component:
+    """The button of a verb: label, icon, shortcut and danger come from the verbs table.
+
+    `label` says it in other words. Where there is one in each row, none is `keyed`.
+    """
     chosen = look if look is not None else ("danger" if verb.danger else "")
     return action(
-        verb.label,
+        label if isinstance(label, rx.Var) or label else verb.label,
         on_click=on_click,
         icon=verb.icon,
         look=chosen,
         off=off,
         changes=True,
-        hotkey=verb.shortcut or "",
+        hotkey=(verb.shortcut or "") if keyed else "",
+        busy=busy,
     )
+
+
+def submit_button(
+    verb: Verb,
+    *,
+    label: str | rx.Var[str] = "",
+    off: str | rx.Var[str] = "",
+    busy: bool | rx.Var[bool] = False,
+    icon: str = "",
+    form: str = "",
+) -> rx.Component:
+    """The one button that sends a form: the verb, or what it does in the words of the form."""
+    return action(
+        label if isinstance(label, rx.Var) or label else verb.label,
+        icon=icon or verb.icon,
+        look="pri",
+        kind="submit",
+        form=form,
+        off=off,
+        changes=True,
+        busy=busy,
+    )
+
+
+def close_button(on_click: Any, label: str = words.CLOSE) -> rx.Component:
+    """The way out of a drawer or dialog that changes nothing."""
+    return action(label, on_click=on_click, look="ghost")
 
 
 def link_button(
@@ -96,4 +137,4 @@ def link_button(
 
 def refresh_button(on_click: Any) -> rx.Component:
     """Refresh, also by `r`."""
-    return action("Refresh", on_click=on_click, icon="refresh-cw", icon_only=True, hotkey="r")
+    return action(words.REFRESH, on_click=on_click, icon="refresh-cw", icon_only=True, hotkey="r")

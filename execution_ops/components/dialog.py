@@ -6,9 +6,11 @@ from typing import Any, NamedTuple
 
 import reflex as rx
 
+from execution_ops.components.buttons import action
 from execution_ops.components.islands import FOLDER, Island, nothing, one_text, two_texts
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import REASON_MAX, TICKET_MAX
+from execution_ops.texts import common as words
 
 
 class ConfirmDialog(Island):
@@ -88,7 +90,7 @@ def confirm(
     busy: bool | rx.Var[bool] = False,
     off: str | rx.Var[str] = "",
     error: str | rx.Var[str] = "",
-    note: str | rx.Var[str] = "Written to the audit log.",
+    note: str | rx.Var[str] = words.AUDITED,
     asks: AlsoAsked | None = None,
 ) -> rx.Component:
     """Ask before `verb`.
@@ -136,6 +138,20 @@ def confirm(
     )
 
 
+def question(page: Any, verb: Verb, *children: object, **more: Any) -> rx.Component:
+    """The question of a page that is a `VerbQuestion`; `more` as in `confirm`."""
+    facts = {"facts": page.question_facts} if hasattr(page, "question_facts") else {}
+    asked = {
+        "title": getattr(page, "question_title", ""),
+        "confirm_label": getattr(page, "question_button", verb.label),
+        "open": page.asking == verb.name,
+        "on_confirm": page.do_verb,
+        "on_close": page.leave_verb,
+        "error": page.verb_problem,
+    }
+    return confirm(verb, *children, **{**facts, **asked, **more})
+
+
 def dialog(
     *children: object,
     open: bool | rx.Var[bool],
@@ -162,18 +178,26 @@ def dialog(
     )
 
 
-def field(
-    label: str, control: rx.Component, *, optional: bool = False, help_text: object = "", error: object = ""
+def form_dialog(
+    *children: object,
+    main: rx.Component,
+    on_submit: Any,
+    on_close: Any,
+    keep: str = words.CANCEL,
+    meta: str = "",
+    key: object = None,
+    **of_dialog: Any,
 ) -> rx.Component:
-    """A labelled control of a form (`rx.el.input(class_name="in")`), help below, error in its place."""
-    error_var = rx.Var.create(error)
-    return rx.el.div(
-        rx.el.label(
-            rx.el.span(label, rx.el.small(" optional") if optional else rx.fragment(), class_name="fl"), control
-        ),
-        rx.cond(
-            error_var != "",
-            rx.el.p(error_var, class_name="help bad", role="alert"),
-            rx.el.p(help_text, class_name="help"),
-        ),
+    """A dialog that is one form. `main` sends it; beside it is the way out, which says `keep`.
+
+    `key` begins the form anew when it changes. The rest as in `dialog`.
+    """
+    foot = rx.el.div(
+        rx.el.span(meta, class_name="meta grow" if meta else "grow"),
+        action(keep, on_click=on_close),
+        main,
+        class_name="dgf",
     )
+    keyed = {} if key is None else {"key": key}
+    form = rx.el.form(*children, foot, on_submit=on_submit, class_name="stack", **keyed)
+    return dialog(form, on_close=on_close, **of_dialog)

@@ -38,3 +38,13 @@ def drawer(
     """
     props = {} if footer is None else {"footer": footer}
     return Drawer.create(*children, open=open, title=title, subtitle=subtitle, wide=wide, on_close=on_close, **props)
+
+
+def drawer_body(label: str, *parts: object) -> rx.Component:
+    """The parts of a drawer that has nothing to take the focus: this does, so that the keyboard scrolls it."""
+    return rx.el.div(*parts, tab_index=0, role="group", aria_label=label, class_name="parts")
+
+
+def lost(text: str) -> rx.Component:
+    """The body of a drawer whose thing is not there: where to go, in muted words."""
+    return rx.el.p(text, class_name="fg2")

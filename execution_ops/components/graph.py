@@ -12,6 +12,8 @@ import reflex as rx
 from execution_ops.components.icons import icon
 from execution_ops.components.links import figure, link
 from execution_ops.components.status import JOB, status
+from execution_ops.texts import common
+from execution_ops.texts import jobs as words
 
 XYFLOW = "@xyflow/react@12.12.1"
 
@@ -63,9 +65,9 @@ def legend(counts: rx.Var[list[dict[str, Any]]], show_critical: rx.Var[bool]) ->
                 status(item["state"]), figure(item["count"], item["href"], item["label"]), key=item["state"]
             ),
         ),
-        rx.cond(show_critical, rx.el.li(rx.el.i(class_name="line"), "critical path")),
+        rx.cond(show_critical, rx.el.li(rx.el.i(class_name="line"), words.CRITICAL_PATH_LINE)),
         class_name="glegend",
-        aria_label="States",
+        aria_label=common.STATES,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from execution_ops.components.links import link
+from execution_ops.texts import performance as words
 
 
 def history_chart(chart: Any) -> rx.Component:
@@ -32,8 +33,8 @@ def history_chart(chart: Any) -> rx.Component:
             aria_hidden="true",
         ),
         rx.el.figcaption(
-            rx.el.span(rx.el.i(class_name="mean"), "mean"),
-            rx.el.span(rx.el.i(class_name="slowest"), "slowest pass"),
+            rx.el.span(rx.el.i(class_name="mean"), words.MEAN_LINE),
+            rx.el.span(rx.el.i(class_name="slowest"), words.SLOWEST_PASS_POINTS),
             rx.el.span(chart.words, class_name="grow r"),
         ),
         class_name="hist",

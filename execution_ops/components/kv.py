@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 
 from execution_ops.components.icons import icon
@@ -44,3 +46,28 @@ def panel(title: object, *children: object, meta: object = None, actions: object
 def note(*children: object, tone: str = "", icon_name: str = "info") -> rx.Component:
     """A remark in a box; tones as in `status`."""
     return rx.el.div(icon(icon_name), rx.el.div(*children), class_name=f"note {tone}".strip())
+
+
+def noted(*told: object, button: object, tone: str, icon_name: str) -> rx.Component:
+    """A remark with the button that answers it."""
+    return note(rx.el.div(rx.el.div(*told), button, class_name="qnote"), tone=tone, icon_name=icon_name)
+
+
+def part(title: object, *children: object) -> rx.Component:
+    """A titled part of a drawer or dialog."""
+    return rx.el.section(rx.el.h3(title), *children, class_name="part")
+
+
+def diff(lines: Any) -> rx.Component:
+    """What each thing was and is; lines have `label`, `before`, `after`."""
+
+    def line(one: Any) -> rx.Component:
+        return rx.el.div(rx.el.dt(one.label), rx.el.dd(rx.el.del_(one.before), rx.el.ins(one.after)), key=one.label)
+
+    return rx.el.dl(rx.foreach(lines, line), class_name="diff")
+
+
+def listed(lines: Any, *, mono: bool = False) -> rx.Component:
+    """Texts, one below the other."""
+    look = "mono" if mono else ""
+    return rx.el.ul(rx.foreach(lines, lambda one: rx.el.li(one, class_name=look)), class_name="paths")

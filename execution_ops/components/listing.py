@@ -9,15 +9,16 @@ import reflex as rx
 
 from execution_ops.components.bulk_bar import bulk_bar, select_all_button
 from execution_ops.components.buttons import link_button, refresh_button
-from execution_ops.components.dialog import confirm
+from execution_ops.components.dialog import question
 from execution_ops.components.filter_bar import FilterField, filter_bar
 from execution_ops.components.live import count_age, new_changes
 from execution_ops.components.overlays import menu
-from execution_ops.components.states import empty, filtered_empty
+from execution_ops.components.states import content, empty, filtered_empty
 from execution_ops.components.status import Kind
 from execution_ops.components.table import Selection, pager, select_all_banner
 from execution_ops.components.tabs import state_tabs
 from execution_ops.domain.verb import Verb
+from execution_ops.texts import common as words
 
 
 def list_filter(
@@ -43,7 +44,7 @@ def list_filter(
 def list_tabs(page: Any, kind: Kind = "job") -> rx.Component:
     """The tabs of states, what is held back, and how old the counts are."""
     return state_tabs(
-        page.tabs, new_changes(page.held, page.refresh), count_age(page.counts_as_of, "counts"), kind=kind
+        page.tabs, new_changes(page.held, page.refresh), count_age(page.counts_as_of, words.COUNTS), kind=kind
     )
 
 
@@ -81,13 +82,13 @@ def list_bulk(page: Any, *verbs: rx.Component) -> rx.Component:
 def list_pager(page: Any, noun: str) -> rx.Component:
     """The pages before and after, and how far the search for this one went."""
     newest = page.newest_first
-    order = rx.cond(newest, "Newest first, 50 per page", "Oldest first, 50 per page")
-    looked = rx.cond(page.searched != "", f". Looked at {page.searched} {noun} for this page.", "")
+    order = rx.cond(newest, words.NEWEST_FIRST, words.OLDEST_FIRST)
+    looked = rx.cond(page.searched != "", words.looked_at(page.searched, noun), "")
     return pager(
         before=page.before_href,
         after=page.after_href,
         note=rx.fragment(order, looked),
-        words=(rx.cond(newest, "Newer", "Older"), rx.cond(newest, "Older", "Newer")),
+        words=(rx.cond(newest, words.NEWER, words.OLDER), rx.cond(newest, words.OLDER, words.NEWER)),
     )
 
 
@@ -95,9 +96,9 @@ def list_nothing(page: Any, nothing_yet: rx.Component, noun: str) -> rx.Componen
     """No row: the search has not come to its end, the filters hide all, or there is nothing at all."""
     searching = rx.fragment(
         empty(
-            "Nothing found so far",
-            f"None of the {page.searched} {noun} looked at for this page matches. Go on, or narrow the filter.",
-            link_button("Go on searching", page.after_href, icon="search", look="pri"),
+            words.NOTHING_FOUND_SO_FAR,
+            words.none_matches(page.searched, noun),
+            link_button(words.GO_ON_SEARCHING, page.after_href, icon="search", look="pri"),
             icon_name="search",
         ),
         list_pager(page, noun),
@@ -109,38 +110,59 @@ def list_nothing(page: Any, nothing_yet: rx.Component, noun: str) -> rx.Componen
     )
 
 
-def list_refused(page: Any, way_out: rx.Component) -> rx.Component:
-    """The address asks for what no list can show: why, and the way out."""
+def list_refused(page: Any, way_out: rx.Component, noun: str = "rows") -> rx.Component:
+    """The address is none of this list: why, and the way out."""
     return rx.el.div(
-        empty("This address is no list", page.problem, way_out, icon_name="list-filter"),
-        class_name="panel",
-        role="alert",
+        empty(words.shows_no(noun), page.problem, way_out, icon_name="list-filter"), class_name="panel", role="alert"
     )
+
+
+def list_body(page: Any, body: object, *, noun: str, href: str) -> rx.Component:
+    """The body of a list; or why its address is none, and the way (`href`) to the list without a filter."""
+    way_out = link_button(words.show_all(noun), href, icon="list")
+    return rx.cond(page.refused, list_refused(page, way_out, noun), content(page, body))
+
+
+def list_hidden(page: Any, noun: str) -> rx.Component:
+    """The filters hide all rows of a list that has some."""
+    return rx.el.div(filtered_empty(page.active, page.hidden, page.clear_href, noun=noun), class_name="panel")
+
+
+def list_rows(page: Any, rows: rx.Component, noun: str) -> rx.Component:
+    """The rows of a list that has some; or the filters hide them all."""
+    return rx.cond(page.rows_on_page > 0, rows, list_hidden(page, noun))
+
+
+def missing(title: str, text: object, way_out: rx.Component) -> rx.Component:
+    """In place of a page about one thing that is not there, or not for this viewer."""
+    return rx.el.div(empty(title, text, way_out, icon_name="text-search"), class_name="panel")
+
+
+def first_step(title: str, text: str, *steps: rx.Component, icon_name: str = "inbox") -> rx.Component:
+    """In place of a page that has nothing yet: why, and the real first step; also what to type at a terminal."""
+    return rx.el.div(empty(title, text, *steps, icon_name=icon_name), class_name="panel first")
+
+
+def export_menu(label: str, *files: rx.Component) -> rx.Component:
+    """What the page shows, as files: `csv_file`, `json_file` and others."""
+    return menu(*files, label=label, icon="download", text=words.EXPORT, trigger="btn")
+
+
+def csv_file(href: str | rx.Var[str]) -> rx.Component:
+    """The CSV in the menu."""
+    return link_button(words.CSV, href, icon="file-text", look="ghost", download=True)
+
+
+def json_file(href: str | rx.Var[str], label: str = words.JSON) -> rx.Component:
+    """The JSON in the menu, or another file for programs."""
+    return link_button(label, href, icon="braces", look="ghost", download=True)
 
 
 def list_exports(page: Any, label: str) -> rx.Component:
     """What matches, as a file."""
-    return menu(
-        link_button("CSV, for spreadsheets", page.csv_href, icon="file-text", look="ghost", download=True),
-        link_button("NDJSON, for programs", page.ndjson_href, icon="braces", look="ghost", download=True),
-        label=label,
-        icon="download",
-        text="Export",
-        trigger="btn",
-    )
+    return export_menu(label, csv_file(page.csv_href), json_file(page.ndjson_href, words.NDJSON))
 
 
 def list_question(page: Any, verb: Verb, noun: str, **more: Any) -> rx.Component:
     """The question before a verb on the selection."""
-    return confirm(
-        verb,
-        open=page.asking == verb.name,
-        title=page.question_title,
-        confirm_label=page.question_button,
-        typed=page.question_count,
-        typed_label=f"To confirm, type the number of {noun}",
-        on_confirm=page.do_verb,
-        on_close=page.leave_verb,
-        error=page.verb_problem,
-        **more,
-    )
+    return question(page, verb, typed=page.question_count, typed_label=words.type_the_number(noun), **more)

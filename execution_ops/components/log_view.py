@@ -10,6 +10,8 @@ from execution_ops.components.icons import icon
 from execution_ops.components.islands import FOLDER, Island, one_text, two_numbers
 from execution_ops.components.kv import panel
 from execution_ops.components.links import file_link, link
+from execution_ops.texts import common
+from execution_ops.texts import logs as words
 
 
 def _one_flag(value: rx.Var[bool]) -> tuple[rx.Var[bool]]:
@@ -65,7 +67,7 @@ def log_panel(log: Any) -> rx.Component:
         on_follow=log.set_follow,
         download=log.download,
     )
-    return panel("Log", rx.cond(log.total > 0, view, nothing), actions=bar)
+    return panel(common.LOG, rx.cond(log.total > 0, view, nothing), actions=bar)
 
 
 def log_view(
@@ -78,7 +80,7 @@ def log_view(
     search: object = "",
     anchor_index: object = -1,
     follow: object = False,
-    label: str = "Log",
+    label: str = common.LOG,
 ) -> rx.Component:
     """The rows of a log.
 
@@ -110,18 +112,18 @@ def log_bar(
     `on_follow(flag)` switches following; `download` is the address of the whole log.
     """
     return rx.el.div(
-        rx.el.div(rx.foreach(levels, _level), class_name="seg small", role="group", aria_label="Level"),
-        SearchBox.create(value=search, label="Search the log", on_search=on_search),
+        rx.el.div(rx.foreach(levels, _level), class_name="seg small", role="group", aria_label=words.LEVEL),
+        SearchBox.create(value=search, label=words.SEARCH_THE_LOG, on_search=on_search),
         rx.el.button(
             icon("arrow-down-to-line"),
-            "Follow",
+            words.FOLLOW,
             on_click=on_follow(~rx.Var.create(follow).bool()),
             aria_pressed=rx.Var.create(follow).bool(),
             class_name=rx.cond(follow, "btn sm on", "btn sm ghost"),
             type="button",
         ),
         # Without an address yet, a click would save this page.
-        rx.cond(download, file_link(icon("download"), "Download", href=download, look="btn sm ghost")),
+        rx.cond(download, file_link(icon("download"), words.DOWNLOAD, href=download, look="btn sm ghost")),
         class_name="logbar",
     )
 

@@ -11,9 +11,11 @@ import reflex as rx
 from execution_ops.components.icons import icon
 from execution_ops.components.islands import FOLDER, Island, nothing
 from execution_ops.components.links import link
+from execution_ops.components.times import zone_name
+from execution_ops.texts import common
 
 Place = Literal["name", "state", "sub", "end", "rest"]
-_PAGES = ("Previous", "Next")
+_PAGES = (common.PREVIOUS, common.NEXT)
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,18 @@ class Selection:
     all_on_page: rx.Var[bool]
     any_on_page: rx.Var[bool]
     banner: rx.Component | None = None
+
+
+def time_column(
+    key: str, label: str, cell: Callable[[Any], object], *, place: Place = "end", right: bool = True, **more: Any
+) -> Column:
+    """A column of instants, the zone in its head."""
+    return Column(key, label, cell, place=place, right=right, head=rx.fragment(label, ", ", zone_name()), **more)
+
+
+def verbs_column(cell: Callable[[Any], object]) -> Column:
+    """The last column: what can be done to the row."""
+    return Column("verbs", common.VERBS, cell, right=True, head=rx.el.span(common.VERBS, class_name="sr"))
 
 
 class TableFrame(Island):
@@ -160,12 +174,12 @@ def select_all_banner(
             rx.cond(
                 everything,
                 rx.fragment(
-                    rx.el.span("All ", total, f" matching {noun} are selected, also those not on this page."),
-                    rx.el.button("Clear selection", on_click=on_clear, **press),
+                    rx.el.span(common.all_selected(total, noun)),
+                    rx.el.button(common.CLEAR_SELECTION, on_click=on_clear, **press),
                 ),
                 rx.fragment(
-                    rx.el.span(picked, f" {noun} of this page are selected."),
-                    rx.el.button("Select all ", total, " matching", on_click=on_all, **press),
+                    rx.el.span(common.page_selected(picked, noun)),
+                    rx.el.button(common.select_all(total), on_click=on_all, **press),
                 ),
             ),
             class_name="pickall",
@@ -183,7 +197,7 @@ def pager(
         _turn(before, words[0], "chevron-left", before=True),
         _turn(after, words[1], "chevron-right", before=False),
         class_name="pager",
-        aria_label="Pages",
+        aria_label=common.PAGES,
     )
 
 
@@ -208,11 +222,11 @@ def _head(columns: Sequence[Column], selection: Selection | None) -> rx.Componen
         pick = Pick.create(
             checked=selection.all_on_page,
             mixed=selection.any_on_page,
-            label="Select this page",
+            label=common.SELECT_THIS_PAGE,
             on_pick=selection.on_page,
         )
         cells.insert(0, rx.el.th(pick, class_name="c-cb", scope="col"))
-    return rx.el.thead(rx.el.tr(*cells, rx.el.th(rx.el.span("More", class_name="sr"), class_name="c-more")))
+    return rx.el.thead(rx.el.tr(*cells, rx.el.th(rx.el.span(common.MORE, class_name="sr"), class_name="c-more")))
 
 
 def _head_cell(index: int, column: Column) -> rx.Component:
@@ -250,8 +264,10 @@ def _row(
     if selection:
         picked = selection.keys.contains(key(row))
         props["class_name"] = rx.cond(picked, "sel", "")
-        pick = Pick.create(checked=picked, label=f"Select {row_label(row)}", on_pick=selection.on_toggle(key(row)))
+        pick = Pick.create(
+            checked=picked, label=common.select_row(row_label(row)), on_pick=selection.on_toggle(key(row))
+        )
         cells.insert(0, rx.el.td(pick, class_name="c-cb m-pick"))
-    more = rx.el.input(type="checkbox", class_name="unfold", aria_label="Show all figures", default_checked=False)
+    more = rx.el.input(type="checkbox", class_name="unfold", aria_label=common.SHOW_ALL_FIGURES, default_checked=False)
     cells.append(rx.el.td(more, class_name="c-more m-more"))
     return rx.el.tr(*cells, key=key(row), custom_attrs={"data-row": key(row)}, **props)

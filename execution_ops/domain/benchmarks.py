@@ -166,6 +166,11 @@ class Verdict(_Frozen):
     is_baseline: bool
     other_machine: bool
 
+    @property
+    def over_budget(self) -> bool:
+        """Whether a pass took longer than the budget: the breach that is of no comparison."""
+        return len(self.breaches) > sum(change.breach for change in self.changes)
+
 
 class Judged(Series):
     """A result with its verdict."""

@@ -34,6 +34,11 @@ def iso(value: datetime) -> str:
 Instant = Annotated[datetime, PlainSerializer(iso, return_type=str, when_used="json")]
 
 
+def describe_instant(at: datetime, *, year: bool = False) -> str:
+    """An instant within a sentence: `23 Nov 14:01 UTC`, or `23 Nov 2026 14:01 UTC`."""
+    return f"{at.astimezone(UTC):{'%-d %b %Y %H:%M' if year else '%-d %b %H:%M'}} UTC"
+
+
 def describe_duration(ms: int | None) -> str:
     """A duration as an operator says it, cut, not rounded: `640 ms`, `14.6 s`, `4m 29s`, `2h 05m`, `3d 4h`."""
     if ms is None:

@@ -7,16 +7,18 @@ from typing import Any
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.components.buttons import action, link_button
-from execution_ops.components.dialog import field
+from execution_ops.components.buttons import action, close_button, link_button, verb_button
 from execution_ops.components.drawer import drawer
-from execution_ops.components.kv import panel
+from execution_ops.components.fields import field, text_input
+from execution_ops.components.kv import panel, part
 from execution_ops.components.links import link
+from execution_ops.components.prose import said
 from execution_ops.domain.analyzers import ECOSYSTEMS
 from execution_ops.domain.scan_cache import DAYS_MAX
 from execution_ops.domain.scanner_verbs import CACHE_CLEAR
-from execution_ops.pages.analyzer_parts import close, part
 from execution_ops.state.analyzers import AnalyzersPage
+from execution_ops.texts import analyzers as words
+from execution_ops.texts import common
 
 
 def cache_panel() -> rx.Component:
@@ -24,27 +26,27 @@ def cache_panel() -> rx.Component:
     cache = AnalyzersPage.cache
     return rx.el.div(
         panel(
-            "Cache of results",
+            words.CACHE_OF_RESULTS,
             rx.el.div(
-                _figure("Entries", cache.kept, cache.dropped, "mute"),
+                _figure(common.ENTRIES, cache.kept, cache.dropped, "mute"),
                 _figure(
-                    "Hit rate", rx.cond(cache.hit_rate != "", cache.hit_rate, "none"), cache.hit_words, cache.hit_tone
+                    words.HIT_RATE,
+                    rx.cond(cache.hit_rate != "", cache.hit_rate, "none"),
+                    cache.hit_words,
+                    cache.hit_tone,
                 ),
-                _figure("Used", cache.used, cache.used_words, cache.used_tone, share=cache.used_share),
+                _figure(words.USED, cache.used, cache.used_words, cache.used_tone, share=cache.used_share),
                 class_name="cache-figures",
             ),
             rx.el.p(
-                "An archive or image with the same content, looked at by the same Syft with the same settings, is not "
-                "looked at twice. The limits are those of the ",
-                link("settings", href=routes.scanner_settings()),
-                ".",
+                said(words.LOOKED_AT_ONCE, settings=link("settings", href=routes.scanner_settings())),
                 class_name="meta pad",
             ),
-            meta=rx.cond(cache.enabled, cache.limits, "switched off in the settings"),
+            meta=rx.cond(cache.enabled, cache.limits, words.SWITCHED_OFF_IN_THE_SETTINGS),
             actions=rx.cond(
                 AnalyzersPage.clear_off == "",
-                link_button("Clear…", routes.analyzers([("clear", "1")]), icon=CACHE_CLEAR.icon, look="sm"),
-                action("Clear…", icon=CACHE_CLEAR.icon, look="sm", off=AnalyzersPage.clear_off),
+                link_button(words.CLEAR, routes.analyzers([("clear", "1")]), icon=CACHE_CLEAR.icon, look="sm"),
+                action(words.CLEAR, icon=CACHE_CLEAR.icon, look="sm", off=AnalyzersPage.clear_off),
             ),
         ),
         class_name="cache-panel",
@@ -71,40 +73,34 @@ def _bar(share: Any, tone: Any) -> rx.Component:
 
 def cache_drawer() -> rx.Component:
     """What a clear of the cache would drop, and the button that clears it."""
-    clear = action(
-        "Clear these",
-        on_click=AnalyzersPage.ask_verb(CACHE_CLEAR.name),
-        icon=CACHE_CLEAR.icon,
+    clear = verb_button(
+        CACHE_CLEAR,
+        AnalyzersPage.ask_verb(CACHE_CLEAR.name),
+        label=words.CLEAR_THESE,
         look="danger",
         off=AnalyzersPage.clear_now_off,
-        changes=True,
     )
     return drawer(
         rx.el.div(_scope_form(), _preview(), class_name="parts"),
         open=AnalyzersPage.is_clearing,
-        title="Clear the cache",
-        subtitle="Look first at what goes, then clear it.",
+        title=words.CLEAR_THE_CACHE,
+        subtitle=words.CLEAR_THE_CACHE_SUB,
         on_close=AnalyzersPage.close_drawer,
-        footer=rx.fragment(clear, close("Cancel")),
+        footer=rx.fragment(clear, close_button(AnalyzersPage.close_drawer, common.CANCEL)),
     )
 
 
 def _scope_form() -> rx.Component:
     return rx.el.form(
-        field("Found by", _analyzer_choice()),
+        field(words.FOUND_BY, _analyzer_choice()),
         field(
-            "Kept longer than, days",
-            rx.el.input(
-                name="older",
-                type="number",
-                min=0,
-                max=DAYS_MAX,
-                default_value=AnalyzersPage.clear_older.to_string(),
-                class_name="in",
+            words.KEPT_LONGER_THAN_DAYS,
+            text_input(
+                "older", type="number", min=0, max=DAYS_MAX, default_value=AnalyzersPage.clear_older.to_string()
             ),
-            help_text="0: of any age.",
+            help_text=words.KEPT_LONGER_THAN_DAYS_HELP,
         ),
-        action("Show what that drops", icon="search", kind="submit", form="clear_scope"),
+        action(words.SHOW_WHAT_THAT_DROPS, icon="search", kind="submit", form="clear_scope"),
         id="clear_scope",
         key=f"{AnalyzersPage.clear_of}:{AnalyzersPage.clear_older}",
         on_submit=AnalyzersPage.choose_clear,
@@ -114,11 +110,10 @@ def _scope_form() -> rx.Component:
 
 def _preview() -> rx.Component:
     return part(
-        "What a clear drops now",
+        words.WHAT_A_CLEAR_DROPS_NOW,
         rx.el.p(rx.el.b(AnalyzersPage.clear_words, class_name="clear-words"), class_name="said"),
         rx.el.p(
-            AnalyzersPage.clear_scope,
-            ". The documents stay with the jobs that found them; what is kept after this look stays too.",
+            words.documents_stay(AnalyzersPage.clear_scope),
             class_name="fg2",
         ),
     )
@@ -126,7 +121,7 @@ def _preview() -> rx.Component:
 
 def _analyzer_choice() -> rx.Component:
     return rx.el.select(
-        rx.el.option("Any analyzer", value=""),
+        rx.el.option(words.ANY_ANALYZER, value=""),
         *[rx.el.option(name, value=name) for name in ECOSYSTEMS],
         name="of",
         default_value=AnalyzersPage.clear_of,

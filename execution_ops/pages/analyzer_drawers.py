@@ -6,26 +6,27 @@ from typing import Any
 
 import reflex as rx
 
-from execution_ops.components.buttons import action
-from execution_ops.components.dialog import confirm
-from execution_ops.components.drawer import drawer
+from execution_ops.components.buttons import close_button, verb_button
+from execution_ops.components.dialog import question
+from execution_ops.components.drawer import drawer, drawer_body, lost
 from execution_ops.components.icons import icon
-from execution_ops.components.kv import kv, note
+from execution_ops.components.kv import kv, listed, noted, part
 from execution_ops.components.links import link
+from execution_ops.components.prose import muted, said
 from execution_ops.components.status import badge, status
 from execution_ops.components.times import age, instant
 from execution_ops.domain.scanner_verbs import ANALYZER_TEST, ANALYZERS_EDIT, ANALYZERS_ROLLBACK, CACHE_CLEAR
-from execution_ops.domain.verb import Verb
 from execution_ops.pages.analyzer_cache import cache_drawer
-from execution_ops.pages.analyzer_parts import close, part
 from execution_ops.state.analyzers import AnalyzersPage
+from execution_ops.texts import analyzers as words
+from execution_ops.texts import common
 
 _MARKS = (("found", "check"), ("missing", "minus"), ("unexpected", "plus"))
 
 
 def analyzer_drawers() -> rx.Component:
     """All three, and the questions before their verbs."""
-    questions = [_question(verb) for verb in (ANALYZERS_EDIT, ANALYZERS_ROLLBACK, CACHE_CLEAR)]
+    questions = [question(AnalyzersPage, verb) for verb in (ANALYZERS_EDIT, ANALYZERS_ROLLBACK, CACHE_CLEAR)]
     return rx.fragment(_analyzer(), _editor(), cache_drawer(), *questions)
 
 
@@ -34,73 +35,54 @@ def _analyzer() -> rx.Component:
     return drawer(
         rx.cond(
             AnalyzersPage.is_missing,
-            rx.el.p("Refresh, if it should be there: another Syft may have answered last.", class_name="fg2"),
+            lost(words.REFRESH_IF_IT_SHOULD_BE_THERE),
             _facts(),
         ),
         open=AnalyzersPage.open_name != "",
-        title=rx.cond(AnalyzersPage.is_missing, "This analyzer is not there", facts.name),
-        subtitle=rx.cond(AnalyzersPage.is_missing, "The Syft in use has none of this name.", facts.ecosystem),
+        title=rx.cond(AnalyzersPage.is_missing, words.THIS_ANALYZER_IS_NOT_THERE, facts.name),
+        subtitle=rx.cond(AnalyzersPage.is_missing, words.THE_SYFT_IN_USE_HAS_NONE, facts.ecosystem),
         wide=True,
         on_close=AnalyzersPage.close_drawer,
         footer=rx.cond(
             AnalyzersPage.is_missing,
-            close(),
-            rx.fragment(
-                action(
-                    ANALYZER_TEST.label,
-                    on_click=AnalyzersPage.test(facts.name),
-                    icon=ANALYZER_TEST.icon,
-                    look="pri",
-                    off=facts.test_off,
-                    changes=True,
-                ),
-                close(),
-            ),
+            close_button(AnalyzersPage.close_drawer),
+            verb_button(ANALYZER_TEST, AnalyzersPage.test(facts.name), look="pri", off=facts.test_off),
         ),
     )
 
 
 def _facts() -> rx.Component:
     facts = AnalyzersPage.facts
-    return rx.el.div(
+    return drawer_body(
+        words.THE_ANALYZER,
         rx.el.div(badge(facts.health, kind="analyzer"), rx.el.span(facts.words), class_name="row wrap"),
         kv(
-            ("Runs by default", rx.cond(facts.is_default, "yes", "no: scans leave it out")),
-            ("Syft", facts.syft),
-            ("Last 200 runs", facts.figures),
+            (words.RUNS_BY_DEFAULT, rx.cond(facts.is_default, "yes", words.NO_SCANS_LEAVE_IT_OUT)),
+            (common.SYFT, facts.syft),
+            (words.LAST_200_RUNS, facts.figures),
             (
-                "Last error",
+                words.LAST_ERROR,
                 rx.cond(facts.last_error != "", link(facts.last_error, href=facts.last_error_href), "none"),
             ),
-            (
-                "Catalogers",
-                rx.el.ul(
-                    rx.foreach(facts.catalogers, lambda one: rx.el.li(one, class_name="mono")), class_name="paths"
-                ),
-            ),
-            ("Capabilities", facts.capabilities),
+            (words.CATALOGERS, listed(facts.catalogers, mono=True)),
+            (words.CAPABILITIES, facts.capabilities),
         ),
-        part("Last self-test", rx.cond(facts.test_at != "", _tested(), rx.el.p(_untested(), class_name="fg2"))),
+        part(words.LAST_SELF_TEST, rx.cond(facts.test_at != "", _tested(), rx.el.p(_untested(), class_name="fg2"))),
         part(
-            "Last runs",
+            words.LAST_RUNS,
             rx.cond(
                 AnalyzersPage.runs.length() > 0,
                 rx.el.ul(rx.foreach(AnalyzersPage.runs, _run), class_name="fired"),
-                rx.el.p("It has not run yet.", class_name="fg2"),
+                rx.el.p(words.IT_HAS_NOT_RUN_YET, class_name="fg2"),
             ),
         ),
-        part("How health is told", rx.el.ol(rx.foreach(AnalyzersPage.rules, _rule), class_name="health-rules")),
-        # Nothing at its top takes the focus: this does, so that the keyboard scrolls the drawer.
-        tab_index=0,
-        role="group",
-        aria_label="The analyzer",
-        class_name="parts",
+        part(words.HOW_HEALTH_IS_TOLD, rx.el.ol(rx.foreach(AnalyzersPage.rules, _rule), class_name="health-rules")),
     )
 
 
 def _untested() -> rx.Var[str]:
     off = AnalyzersPage.facts.test_off
-    return rx.cond(off != "", off, "It was not tested yet.")
+    return rx.cond(off != "", off, words.IT_WAS_NOT_TESTED_YET)
 
 
 def _tested() -> rx.Component:
@@ -114,7 +96,7 @@ def _tested() -> rx.Component:
                 word=rx.cond(facts.test_passed, "passed", "failed"),
             ),
             rx.cond(facts.test_href != "", link(when, href=facts.test_href, look="num"), when),
-            rx.cond(facts.test_syft != "", rx.el.span("Syft ", facts.test_syft, class_name="fg3")),
+            rx.cond(facts.test_syft != "", muted(words.syft(facts.test_syft))),
             class_name="row wrap",
         ),
         rx.el.p(facts.test_sentence, class_name="fg2 prose"),
@@ -142,7 +124,7 @@ def _run(one: Any) -> rx.Component:
 def _rule(one: Any) -> rx.Component:
     return rx.el.li(
         status(one.state, kind="analyzer"),
-        rx.el.span(one.words, rx.cond(one.decides, rx.el.b(" This one decided."))),
+        rx.el.span(one.words, rx.cond(one.decides, rx.el.b(" ", words.THIS_ONE_DECIDED))),
         class_name=rx.cond(one.decides, "decides", ""),
     )
 
@@ -152,59 +134,55 @@ def _editor() -> rx.Component:
         rx.el.div(
             rx.cond(AnalyzersPage.was_changed != "", _changed()),
             rx.el.p(
-                "What is saved holds for scans started afterwards. Scans that were started, and their retries, go on "
-                "with what held then.",
+                words.WHAT_IS_SAVED_HOLDS_AFTERWARDS,
                 class_name="said",
             ),
             rx.el.fieldset(
-                rx.el.legend("Run by default", class_name="fl"),
+                rx.el.legend(words.RUN_BY_DEFAULT, class_name="fl"),
                 rx.foreach(AnalyzersPage.choices, _choice),
                 class_name="choices",
             ),
             part(
-                "What the draft changes",
+                words.WHAT_THE_DRAFT_CHANGES,
                 rx.cond(
                     AnalyzersPage.changes.length() > 0,
                     rx.el.ul(rx.foreach(AnalyzersPage.changes, _change), class_name="draft-diff"),
-                    rx.el.p("Nothing yet.", class_name="fg3"),
+                    rx.el.p(words.NOTHING_YET, class_name="fg3"),
                 ),
             ),
             part(
-                "Versions",
+                common.VERSIONS,
                 rx.cond(
                     AnalyzersPage.history.length() > 0,
                     rx.el.ol(rx.foreach(AnalyzersPage.history, _version), class_name="vers"),
-                    rx.el.p("Nothing was saved yet: scans run all analyzers.", class_name="fg3"),
+                    rx.el.p(words.NOTHING_WAS_SAVED_YET, class_name="fg3"),
                 ),
             ),
             class_name="parts",
         ),
         open=AnalyzersPage.is_editing,
-        title="Default analyzers",
-        subtitle="Which analyzers scans run. The draft is in the address.",
+        title=words.DEFAULT_ANALYZERS,
+        subtitle=words.DEFAULT_ANALYZERS_SUB,
         wide=True,
         on_close=AnalyzersPage.close_drawer,
         footer=rx.fragment(
-            action(
-                "Save the next version",
-                on_click=AnalyzersPage.ask_verb(ANALYZERS_EDIT.name),
-                icon="save",
+            verb_button(
+                ANALYZERS_EDIT,
+                AnalyzersPage.ask_verb(ANALYZERS_EDIT.name),
+                label=common.SAVE_THE_NEXT_VERSION,
                 look="pri",
                 off=AnalyzersPage.save_off,
-                changes=True,
             ),
-            close("Cancel"),
+            close_button(AnalyzersPage.close_drawer, common.CANCEL),
         ),
     )
 
 
 def _changed() -> rx.Component:
-    return note(
-        rx.el.div(
-            rx.el.div(rx.el.b(AnalyzersPage.was_changed), rx.el.p("The difference below is to what holds now.")),
-            link("Begin with what holds now", href=AnalyzersPage.edit_href, look="btn sm"),
-            class_name="qnote",
-        ),
+    return noted(
+        rx.el.b(AnalyzersPage.was_changed),
+        rx.el.p(common.DIFFERENCE_TO_WHAT_HOLDS_NOW),
+        button=link(words.BEGIN_WITH_WHAT_HOLDS_NOW, href=AnalyzersPage.edit_href, look="btn sm"),
         tone="bad",
         icon_name="triangle-alert",
     )
@@ -231,30 +209,16 @@ def _change(one: Any) -> rx.Component:
 
 
 def _version(one: Any) -> rx.Component:
-    what = (rx.el.b("Version ", one.version), rx.cond(one.now, " (holds now)", ""), ", ", one.words)
-    back = action(
-        ANALYZERS_ROLLBACK.label,
-        on_click=AnalyzersPage.ask_rollback(one.version),
-        icon=ANALYZERS_ROLLBACK.icon,
-        look="sm",
-        off=one.off,
-        changes=True,
+    what = said(
+        words.VERSION_LINE,
+        version=rx.el.b(words.the_version(one.version)),
+        now=rx.cond(one.now, words.HOLDS_NOW, ""),
+        what=one.words,
     )
+    back = verb_button(ANALYZERS_ROLLBACK, AnalyzersPage.ask_rollback(one.version), look="sm", off=one.off, keyed=False)
+    told = said(common.AT_BY_BECAUSE, by=one.by, at=instant(one.at, zone=True), reason=one.reason)
     return rx.el.li(
-        rx.el.div(rx.el.span(*what, class_name="grow"), rx.cond(one.now, rx.fragment(), back), class_name="row"),
-        rx.el.p(one.by, ", ", instant(one.at, zone=True), ": “", one.reason, "”", class_name="meta"),
+        rx.el.div(rx.el.span(what, class_name="grow"), rx.cond(one.now, rx.fragment(), back), class_name="row"),
+        rx.el.p(told, class_name="meta"),
         key=one.version.to_string(),
-    )
-
-
-def _question(verb: Verb) -> rx.Component:
-    return confirm(
-        verb,
-        open=AnalyzersPage.asking == verb.name,
-        title=AnalyzersPage.question_title,
-        facts=AnalyzersPage.question_facts,
-        confirm_label=AnalyzersPage.question_button,
-        error=AnalyzersPage.verb_problem,
-        on_confirm=AnalyzersPage.do_verb,
-        on_close=AnalyzersPage.leave_verb,
     )

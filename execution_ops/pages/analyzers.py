@@ -7,21 +7,22 @@ from typing import Any
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.components.buttons import action
+from execution_ops.components.buttons import action, verb_button
 from execution_ops.components.icons import icon
 from execution_ops.components.kv import ledger, note, panel
 from execution_ops.components.links import link
-from execution_ops.components.shell import Liveness
-from execution_ops.components.shell import page as shell_page
-from execution_ops.components.states import content, empty
+from execution_ops.components.listing import first_step, list_body
+from execution_ops.components.prose import muted, said
 from execution_ops.components.status import status
-from execution_ops.components.table import Column, row_link, table
+from execution_ops.components.table import Column, row_link, table, verbs_column
 from execution_ops.components.times import age
 from execution_ops.domain.scanner_verbs import ANALYZER_TEST, ANALYZERS_EDIT, ANALYZERS_REFRESH
 from execution_ops.pages.analyzer_cache import cache_panel
 from execution_ops.pages.analyzer_drawers import analyzer_drawers
+from execution_ops.pages.live_page import live_page
 from execution_ops.state.analyzers import AnalyzerRows, AnalyzersPage
-from execution_ops.state.shell import surroundings
+from execution_ops.texts import analyzers as words
+from execution_ops.texts import common
 
 ON_LOAD = (AnalyzersPage.open,)
 TABLE = "analyzers"
@@ -29,43 +30,30 @@ TABLE = "analyzers"
 
 def page() -> rx.Component:
     """Figures, the table, the cache; or the first step while Syft was never asked."""
-    return shell_page(
+    return live_page(
         "analyzers",
-        rx.cond(
-            AnalyzersPage.refused,
-            _refused(),
-            content(AnalyzersPage, rx.cond(AnalyzersPage.total > 0, _body(), _first_step())),
+        AnalyzersPage,
+        list_body(
+            AnalyzersPage,
+            rx.cond(AnalyzersPage.total > 0, _body(), _first_step()),
+            noun="analyzers",
+            href=routes.analyzers(),
         ),
         analyzer_drawers(),
-        surroundings=surroundings(),
-        summary="What Syft looks for, how well each analyzer does, and which of them scans run.",
+        summary=words.ANALYZERS_SUMMARY,
         actions=(
             rx.cond(AnalyzersPage.total > 0, _test_all()),
             rx.cond(AnalyzersPage.total > 0, _refresh()),
         ),
-        liveness=Liveness(AnalyzersPage.stamp, {"on_hide": AnalyzersPage.hide, "on_show": AnalyzersPage.show}),
     )
 
 
 def _refresh() -> rx.Component:
-    return action(
-        ANALYZERS_REFRESH.label,
-        on_click=AnalyzersPage.ask_syft,
-        icon=ANALYZERS_REFRESH.icon,
-        look="pri",
-        off=AnalyzersPage.refresh_off,
-        changes=True,
-    )
+    return verb_button(ANALYZERS_REFRESH, AnalyzersPage.ask_syft, look="pri", off=AnalyzersPage.refresh_off)
 
 
 def _test_all() -> rx.Component:
-    return action(
-        "Test all",
-        on_click=AnalyzersPage.test(""),
-        icon=ANALYZER_TEST.icon,
-        off=AnalyzersPage.test_off,
-        changes=True,
-    )
+    return verb_button(ANALYZER_TEST, AnalyzersPage.test(""), label=words.TEST_ALL, off=AnalyzersPage.test_off)
 
 
 def _body() -> rx.Component:
@@ -73,11 +61,11 @@ def _body() -> rx.Component:
         _problem(),
         _replaced(),
         ledger(
-            ("Syft", AnalyzersPage.syft, rx.el.span("asked ", _asked(), title=f"on {AnalyzersPage.worker}")),
-            ("Healthy", AnalyzersPage.healthy, ""),
-            ("Degraded", AnalyzersPage.degraded, ""),
-            ("Failed", AnalyzersPage.failed, ""),
-            ("Not tried yet", AnalyzersPage.untried, ""),
+            (common.SYFT, AnalyzersPage.syft, rx.el.span(_asked(), title=words.on_worker(AnalyzersPage.worker))),
+            (words.HEALTHY, AnalyzersPage.healthy, ""),
+            (words.DEGRADED, AnalyzersPage.degraded, ""),
+            (words.FAILED, AnalyzersPage.failed, ""),
+            (words.NOT_TRIED_YET, AnalyzersPage.untried, ""),
         ),
         _defaults(),
         table(
@@ -85,7 +73,7 @@ def _body() -> rx.Component:
             AnalyzerRows.rows,
             _columns(),
             key=lambda row: row.name,
-            label="Analyzers",
+            label=common.ANALYZERS,
             two_lines=True,
         ),
         rx.cond(AnalyzersPage.untested != "", rx.el.p(AnalyzersPage.untested, class_name="meta untested")),
@@ -94,92 +82,80 @@ def _body() -> rx.Component:
 
 
 def _asked() -> rx.Component:
-    words = age(AnalyzersPage.asked_at)
-    return rx.cond(AnalyzersPage.asked_href != "", link(words, href=AnalyzersPage.asked_href, look="num"), words)
+    words_of_age = age(AnalyzersPage.asked_at)
+    linked = link(words_of_age, href=AnalyzersPage.asked_href, look="num")
+    return said(words.ASKED, age=rx.cond(AnalyzersPage.asked_href != "", linked, words_of_age))
 
 
 def _problem() -> rx.Component:
-    leads = link("Open the job", href=AnalyzersPage.problem_href)
-    return rx.cond(
-        AnalyzersPage.syft_problem != "",
-        rx.el.div(
-            note(
-                rx.el.b("Syft could not be asked ", age(AnalyzersPage.problem_at), ". "),
-                AnalyzersPage.syft_problem,
-                " ",
-                rx.cond(AnalyzersPage.problem_href != "", leads),
-                tone="bad",
-                icon_name="circle-x",
-            ),
-            class_name="warnings",
-        ),
+    leads = rx.cond(AnalyzersPage.problem_href != "", link(common.OPEN_THE_JOB, href=AnalyzersPage.problem_href))
+    told = note(
+        rx.el.b(said(words.SYFT_COULD_NOT_BE_ASKED, age=age(AnalyzersPage.problem_at))),
+        " ",
+        AnalyzersPage.syft_problem,
+        " ",
+        leads,
+        tone="bad",
+        icon_name="circle-x",
     )
+    return rx.cond(AnalyzersPage.syft_problem != "", rx.el.div(told, class_name="warnings"))
 
 
 def _replaced() -> rx.Component:
-    return rx.cond(
-        AnalyzersPage.replaced_at != "",
-        rx.el.div(
-            note(
-                rx.el.b("Another offline kit became active ", age(AnalyzersPage.replaced_at), ". "),
-                "Workers may use another Syft since. What stands here was said by Syft ",
-                AnalyzersPage.syft,
-                " before; Refresh asks the one in use, and so does the next scan.",
-                tone="warn",
-                icon_name="triangle-alert",
-            ),
-            class_name="warnings",
-        ),
+    told = note(
+        rx.el.b(said(words.ANOTHER_KIT_BECAME_ACTIVE, age=age(AnalyzersPage.replaced_at))),
+        " ",
+        words.said_by_another_syft(AnalyzersPage.syft),
+        tone="warn",
+        icon_name="triangle-alert",
     )
+    return rx.cond(AnalyzersPage.replaced_at != "", rx.el.div(told, class_name="warnings"))
 
 
 def _defaults() -> rx.Component:
     return panel(
-        "Default analyzers",
+        words.DEFAULT_ANALYZERS,
         rx.el.div(
             rx.el.p(
                 rx.cond(
                     AnalyzersPage.left_out != "",
-                    rx.fragment("Scans run all analyzers but ", rx.el.b(AnalyzersPage.left_out), ". "),
-                    "Scans run all analyzers. ",
+                    said(words.SCANS_RUN_ALL_BUT, left_out=rx.el.b(AnalyzersPage.left_out)),
+                    words.SCANS_RUN_ALL,
                 ),
-                "A change holds for scans started afterwards; scans that were started go on with what held then.",
+                " ",
+                words.HOLDS_FOR_SCANS_STARTED_AFTERWARDS,
             ),
             class_name="pad",
         ),
         meta=rx.cond(
-            AnalyzersPage.defaults_version > 0, rx.fragment("version ", AnalyzersPage.defaults_version), "never changed"
+            AnalyzersPage.defaults_version > 0, words.version(AnalyzersPage.defaults_version), words.NEVER_CHANGED
         ),
         actions=rx.cond(
             AnalyzersPage.edit_off == "",
-            link(icon(ANALYZERS_EDIT.icon), "Change", href=AnalyzersPage.edit_href, look="btn sm"),
-            action("Change", icon=ANALYZERS_EDIT.icon, look="sm", off=AnalyzersPage.edit_off),
+            link(icon(ANALYZERS_EDIT.icon), common.CHANGE, href=AnalyzersPage.edit_href, look="btn sm"),
+            action(common.CHANGE, icon=ANALYZERS_EDIT.icon, look="sm", off=AnalyzersPage.edit_off),
         ),
     )
 
 
 def _columns() -> list[Column]:
     return [
-        Column("analyzer", "Analyzer", _name, place="name", fixed=True),
-        Column("health", "Health", _health, place="state", fixed=True),
-        Column("last", "Last ran", _last, place="sub"),
-        Column("rate", "Success", _rate),
-        Column("took", "p50 / p95", _took, right=True),
-        Column("components", "Components", _components, right=True),
-        Column("test", "Self-test", _test),
-        Column("error", "Last error", _error),
-        Column("verbs", "Verbs", _verbs, right=True, head=rx.el.span("Verbs", class_name="sr")),
+        Column("analyzer", words.ANALYZER, _name, place="name", fixed=True),
+        Column("health", words.HEALTH, _health, place="state", fixed=True),
+        Column("last", words.LAST_RAN, _last, place="sub"),
+        Column("rate", words.SUCCESS, _rate),
+        Column("took", words.P50_P95, _took, right=True),
+        Column("components", common.COMPONENTS, _components, right=True),
+        Column("test", words.SELF_TEST, _test),
+        Column("error", words.LAST_ERROR, _error),
+        verbs_column(_verbs),
     ]
-
-
-def _none(words: str = "none") -> rx.Component:
-    return rx.el.span(words, class_name="fg3")
 
 
 def _name(row: Any) -> rx.Component:
     return rx.fragment(
         row_link(rx.el.b(row.name), href=row.href),
-        rx.cond(row.is_default, rx.fragment(), rx.el.span("left out", class_name="tag-off")),
+        rx.cond(row.is_default, rx.fragment(), rx.el.span(words.LEFT_OUT, class_name="tag-off")),
         rx.el.span(row.ecosystem, title=row.ecosystem, class_name="sub trunc eco"),
     )
 
@@ -198,7 +174,7 @@ def _last(row: Any) -> rx.Component:
             link(age(row.last_at), href=row.last_href, look="num"),
             rx.el.span(row.last_text, title=row.last_text, class_name="sub trunc only-d last-words"),
         ),
-        _none("never"),
+        muted(common.NEVER),
     )
 
 
@@ -206,13 +182,13 @@ def _rate(row: Any) -> rx.Component:
     return rx.cond(
         row.rate != "",
         rx.fragment(rx.el.span(row.rate, class_name=row.rate_tone), rx.el.span(row.runs, class_name="sub")),
-        _none(),
+        muted(common.NONE),
     )
 
 
 def _took(row: Any) -> rx.Component:
     return rx.cond(
-        row.p50 != "", rx.fragment(rx.el.span(row.p50), rx.el.span(row.p95, class_name="sub")), _none("no figure")
+        row.p50 != "", rx.fragment(rx.el.span(row.p50), rx.el.span(row.p95, class_name="sub")), muted(words.NO_FIGURE)
     )
 
 
@@ -223,14 +199,16 @@ def _components(row: Any) -> rx.Component:
             rx.el.span(rx.cond(row.components != "", row.components, "none")),
             rx.el.span(row.components_all, class_name="sub"),
         ),
-        _none(),
+        muted(common.NONE),
     )
 
 
 def _test(row: Any) -> rx.Component:
     said = status(row.test, kind="analyzer", word=row.test_word)
     return rx.cond(
-        row.test != "", rx.cond(row.test_href != "", link(said, href=row.test_href, look="link"), said), _none("never")
+        row.test != "",
+        rx.cond(row.test_href != "", link(said, href=row.test_href, look="link"), said),
+        muted(common.NEVER),
     )
 
 
@@ -238,46 +216,21 @@ def _error(row: Any) -> rx.Component:
     return rx.cond(
         row.error != "",
         link(row.error, href=row.error_href, look="link trunc last-error", title=row.error),
-        _none(),
+        muted(common.NONE),
     )
 
 
 def _verbs(row: Any) -> rx.Component:
-    return action(
-        "Test",
-        on_click=AnalyzersPage.test(row.name),
-        icon=ANALYZER_TEST.icon,
-        look="sm",
-        off=rx.cond(AnalyzersPage.test_off != "", AnalyzersPage.test_off, row.test_off),
-        changes=True,
-    )
+    off = rx.cond(AnalyzersPage.test_off != "", AnalyzersPage.test_off, row.test_off)
+    return verb_button(ANALYZER_TEST, AnalyzersPage.test(row.name), label=words.TEST, look="sm", off=off)
 
 
 def _first_step() -> rx.Component:
-    return rx.fragment(
-        _problem(),
-        rx.el.div(
-            empty(
-                "Syft was never asked what it offers",
-                "Which analyzers there are is for the Syft of the workers to say. The first scan asks it, and so does "
-                "Refresh. The same from a terminal:",
-                _refresh(),
-                rx.el.code("execution-ops analyzers refresh", class_name="cmd mono"),
-                icon_name="microscope",
-            ),
-            class_name="panel first",
-        ),
+    never = first_step(
+        words.SYFT_WAS_NEVER_ASKED,
+        words.SYFT_WAS_NEVER_ASKED_WHY,
+        _refresh(),
+        rx.el.code(words.REFRESH_COMMAND, class_name="cmd mono"),
+        icon_name="microscope",
     )
-
-
-def _refused() -> rx.Component:
-    return rx.el.div(
-        empty(
-            "This address shows no analyzers",
-            AnalyzersPage.problem,
-            link("Show all analyzers", href=routes.analyzers(), look="btn"),
-            icon_name="list-filter",
-        ),
-        class_name="panel",
-        role="alert",
-    )
+    return rx.fragment(_problem(), never)

@@ -6,31 +6,34 @@ from typing import Any
 
 import reflex as rx
 
-from execution_ops.components.buttons import action, link_button
+from execution_ops.components.buttons import close_button, link_button, verb_button
 from execution_ops.components.copy import copy_button
-from execution_ops.components.dialog import confirm
-from execution_ops.components.drawer import drawer
-from execution_ops.components.kv import kv
+from execution_ops.components.dialog import question
+from execution_ops.components.drawer import drawer, drawer_body, lost
+from execution_ops.components.kv import kv, part
 from execution_ops.components.links import file_link, link
+from execution_ops.components.prose import or_word, said
 from execution_ops.components.status import badge
 from execution_ops.components.times import instant
 from execution_ops.domain.scanner_verbs import BASELINE_PROMOTE, BASELINE_REMOVE, BASELINE_ROLLBACK
 from execution_ops.domain.verb import Verb
 from execution_ops.state.baseline_verbs import ASKED
 from execution_ops.state.baselines import BaselinesPage
+from execution_ops.texts import baselines as words
+from execution_ops.texts import common
 
 
 def baseline_drawer() -> rx.Component:
     """The drawer; it is open while the address names a baseline."""
     facts = BaselinesPage.facts
     return drawer(
-        rx.cond(BaselinesPage.is_missing, _missing(), _body()),
+        rx.cond(BaselinesPage.is_missing, lost(words.GO_BACK_TO_THE_LIST), _body()),
         open=BaselinesPage.open_id != "",
-        title=rx.cond(BaselinesPage.is_missing, "This baseline is not there", facts.name),
-        subtitle=rx.cond(BaselinesPage.is_missing, "It may have been deleted.", facts.source),
+        title=rx.cond(BaselinesPage.is_missing, words.THIS_BASELINE_IS_NOT_THERE, facts.name),
+        subtitle=rx.cond(BaselinesPage.is_missing, common.IT_MAY_HAVE_BEEN_DELETED, facts.source),
         wide=True,
         on_close=BaselinesPage.close_drawer,
-        footer=rx.cond(BaselinesPage.is_missing, _close(), _verbs()),
+        footer=rx.cond(BaselinesPage.is_missing, close_button(BaselinesPage.close_drawer), _verbs()),
     )
 
 
@@ -41,67 +44,66 @@ def baseline_questions() -> list[rx.Component]:
 
 def _body() -> rx.Component:
     facts = BaselinesPage.facts
-    return rx.el.div(
+    return drawer_body(
+        words.THE_BASELINE,
         rx.el.div(badge(facts.state, kind="baseline"), class_name="row wrap"),
         kv(
-            ("Source", rx.el.span(facts.source, class_name="mono baseline-path")),
-            ("Tenant", facts.tenant),
-            ("Components", facts.components),
-            ("Document", _document()),
-            ("From", _origin()),
-            ("Syft", rx.cond(facts.syft != "", facts.syft, "not said")),
-            ("Saved", rx.fragment(instant(facts.created_at, zone=True), ", ", facts.created_by)),
-            ("Promoted", _promoted()),
+            (common.SOURCE, rx.el.span(facts.source, class_name="mono baseline-path")),
+            (common.TENANT, facts.tenant),
+            (common.COMPONENTS, facts.components),
+            (words.DOCUMENT, _document()),
+            (words.FROM, _origin()),
+            (common.SYFT, or_word(facts.syft, words.NOT_SAID)),
+            (common.SAVED, said(common.AT_BY, at=instant(facts.created_at, zone=True), by=facts.created_by)),
+            (words.PROMOTED, _promoted()),
         ),
-        _part(
-            "Compare with",
+        part(
+            words.COMPARE_WITH,
             rx.el.ul(rx.foreach(BaselinesPage.offers, _offer), class_name="baseline-offers"),
-            rx.el.div(link_button("Choose another", BaselinesPage.choose_href, icon="git-compare", look="sm")),
+            rx.el.div(link_button(words.CHOOSE_ANOTHER, BaselinesPage.choose_href, icon="git-compare", look="sm")),
         ),
-        _part("Promotions of this source", _promotions()),
-        # Nothing in it need take the focus: this does, so that the keyboard scrolls the drawer.
-        tab_index=0,
-        role="group",
-        aria_label="The baseline",
-        class_name="parts",
+        part(words.PROMOTIONS_OF_THIS_SOURCE, _promotions()),
     )
-
-
-def _part(title: str, *children: rx.Component) -> rx.Component:
-    return rx.el.section(rx.el.h3(title), *children, class_name="part")
 
 
 def _document() -> rx.Component:
     facts = BaselinesPage.facts
-    return rx.el.span(
-        file_link("CycloneDX", href=facts.document_href),
-        f", {facts.size}, SHA-256 ",
-        rx.el.span(facts.digest, class_name="mono", title=facts.sha256),
-        copy_button(facts.sha256, "Copy the SHA-256"),
-        class_name="baseline-path",
+    told = said(
+        words.DOCUMENT_IS,
+        file=file_link(words.CYCLONEDX, href=facts.document_href),
+        size=facts.size,
+        digest=rx.el.span(facts.digest, class_name="mono", title=facts.sha256),
     )
+    return rx.el.span(told, copy_button(facts.sha256, common.COPY_THE_SHA_256), class_name="baseline-path")
 
 
 def _origin() -> rx.Component:
     facts = BaselinesPage.facts
-    kit = rx.cond(facts.kit_href != "", link("An offline kit", href=facts.kit_href), rx.el.span("An offline kit"))
-    scan = rx.el.span(link("A scan", href=facts.scan_href), " that ", facts.scan_words)
+    kit = rx.cond(
+        facts.kit_href != "", link(words.AN_OFFLINE_KIT, href=facts.kit_href), rx.el.span(words.AN_OFFLINE_KIT)
+    )
+    scan = rx.el.span(said(words.FROM_A_SCAN, scan=link(words.A_SCAN, href=facts.scan_href), ended=facts.scan_words))
     return rx.cond(facts.scan_href != "", scan, kit)
 
 
 def _promoted() -> rx.Component:
     facts = BaselinesPage.facts
-    told = rx.el.span(instant(facts.promoted_at, zone=True), ", ", facts.promoted_by, ": “", facts.promote_reason, "”")
-    return rx.cond(facts.promoted_at != "", told, rx.el.span("not now", class_name="fg3"))
+    told = said(
+        words.PROMOTED_BY,
+        at=instant(facts.promoted_at, zone=True),
+        by=facts.promoted_by,
+        reason=facts.promote_reason,
+    )
+    return or_word(facts.promoted_at, words.NOT_NOW, rx.el.span(told))
 
 
 def _offer(offer: Any) -> rx.Component:
-    name = rx.cond(offer.href != "", link(offer.name, href=offer.href), rx.el.span("not offered", class_name="fg3"))
+    name = or_word(offer.href, words.NOT_OFFERED, link(offer.name, href=offer.href))
     return rx.el.li(
         rx.el.div(
             rx.el.b(offer.title),
             name,
-            rx.cond(offer.best, rx.el.span("suggested", class_name="meta")),
+            rx.cond(offer.best, rx.el.span(words.SUGGESTED, class_name="meta")),
             class_name="row wrap",
         ),
         rx.el.p(offer.why, class_name="fg2"),
@@ -116,71 +118,39 @@ def _promotions() -> rx.Component:
                 rx.el.b(entry.words),
                 rx.cond(entry.href != "", link(entry.name, href=entry.href), rx.el.span(entry.name)),
                 rx.el.span(entry.by, ", ", instant(entry.at, zone=True), class_name="meta"),
-                rx.cond(entry.job_href != "", link("Job", href=entry.job_href)),
+                rx.cond(entry.job_href != "", link(common.JOB, href=entry.job_href)),
                 class_name="row wrap",
             ),
-            rx.cond(entry.reason != "", rx.el.p("“", entry.reason, "”", class_name="fg2")),
+            rx.cond(entry.reason != "", rx.el.p(said(common.QUOTED, text=entry.reason), class_name="fg2")),
             key=entry.key,
         )
 
     return rx.cond(
         BaselinesPage.promotions.length() > 0,
         rx.el.ol(rx.foreach(BaselinesPage.promotions, line), class_name="vers"),
-        rx.el.p("None yet: scans of this source compare with nothing.", class_name="fg2"),
+        rx.el.p(words.NO_PROMOTION_YET, class_name="fg2"),
     )
 
 
 def _verbs() -> rx.Component:
     return rx.fragment(
         promote_button(),
-        _verb(BASELINE_ROLLBACK, BaselinesPage.rollback_off),
+        verb_button(BASELINE_ROLLBACK, BaselinesPage.ask_verb(BASELINE_ROLLBACK.name), off=BaselinesPage.rollback_off),
         rx.el.span(class_name="grow"),
-        _verb(BASELINE_REMOVE, BaselinesPage.remove_off),
+        verb_button(BASELINE_REMOVE, BaselinesPage.ask_verb(BASELINE_REMOVE.name), off=BaselinesPage.remove_off),
     )
 
 
 def promote_button() -> rx.Component:
     """Asks before a promotion, with what it changes."""
-    return action(
-        BASELINE_PROMOTE.label,
-        on_click=BaselinesPage.ask_promote,
-        icon=BASELINE_PROMOTE.icon,
-        look="pri",
-        off=BaselinesPage.promote_off,
-        changes=True,
-    )
-
-
-def _verb(verb: Verb, off: Any) -> rx.Component:
-    return action(
-        verb.label,
-        on_click=BaselinesPage.ask_verb(verb.name),
-        icon=verb.icon,
-        look="danger" if verb.danger else "",
-        off=off,
-        changes=True,
-    )
-
-
-def _close() -> rx.Component:
-    return action("Close", on_click=BaselinesPage.close_drawer, look="ghost")
-
-
-def _missing() -> rx.Component:
-    return rx.el.p("Go back to the list. The scan that it came from is kept.", class_name="fg2")
+    return verb_button(BASELINE_PROMOTE, BaselinesPage.ask_promote, look="pri", off=BaselinesPage.promote_off)
 
 
 def _question(verb: Verb) -> rx.Component:
-    return confirm(
+    return question(
+        BaselinesPage,
         verb,
-        open=BaselinesPage.asking == verb.name,
-        title=BaselinesPage.question_title,
-        confirm_label=verb.label,
-        facts=BaselinesPage.question_facts,
         more_href=BaselinesPage.question_href,
-        more_label="See every change first",
+        more_label=words.SEE_EVERY_CHANGE_FIRST,
         busy=BaselinesPage.comparing_first,
-        on_confirm=BaselinesPage.do_verb,
-        on_close=BaselinesPage.leave_verb,
-        error=BaselinesPage.verb_problem,
     )

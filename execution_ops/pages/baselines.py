@@ -11,20 +11,21 @@ from execution_ops.components.buttons import link_button
 from execution_ops.components.filter_bar import BASELINE_FIELDS
 from execution_ops.components.kv import note
 from execution_ops.components.links import link
-from execution_ops.components.listing import list_filter, list_nothing, list_pager, list_refused
+from execution_ops.components.listing import list_body, list_filter, list_nothing, list_pager
 from execution_ops.components.live import new_changes
-from execution_ops.components.shell import Liveness
-from execution_ops.components.shell import page as shell_page
-from execution_ops.components.states import content, empty
+from execution_ops.components.prose import said
+from execution_ops.components.states import empty
 from execution_ops.components.status import status
-from execution_ops.components.table import Column, column_chooser, row_link, table
-from execution_ops.components.times import instant, zone_name
+from execution_ops.components.table import Column, column_chooser, row_link, table, time_column
+from execution_ops.components.times import instant
 from execution_ops.pages.baseline_drawer import baseline_drawer, baseline_questions
 from execution_ops.pages.comparison import comparison, comparison_actions
+from execution_ops.pages.live_page import live_page
 from execution_ops.pages.scan_dialog import scan_button, scan_dialog
 from execution_ops.state.baselines import BaselineRows, BaselinesPage
 from execution_ops.state.scan import ScanDialog
-from execution_ops.state.shell import surroundings
+from execution_ops.texts import baselines as words
+from execution_ops.texts import common
 
 ON_LOAD = (BaselinesPage.open, ScanDialog.prepare)
 TABLE = "baselines"
@@ -32,21 +33,21 @@ TABLE = "baselines"
 
 def page() -> rx.Component:
     """The list with its drawer, or what two baselines differ in."""
-    return shell_page(
+    return live_page(
         "baselines",
-        rx.cond(
-            BaselinesPage.refused,
-            list_refused(BaselinesPage, link_button("Show all baselines", routes.baselines(), icon="list")),
-            content(BaselinesPage, rx.cond(BaselinesPage.is_comparing, comparison(), _list())),
+        BaselinesPage,
+        list_body(
+            BaselinesPage,
+            rx.cond(BaselinesPage.is_comparing, comparison(), _list()),
+            noun="baselines",
+            href=routes.baselines(),
         ),
         baseline_drawer(),
         *baseline_questions(),
         scan_dialog(),
-        surroundings=surroundings(),
-        title=rx.cond(BaselinesPage.is_comparing, "Compare baselines", "Baselines"),
+        title=rx.cond(BaselinesPage.is_comparing, words.COMPARE_BASELINES, common.BASELINES),
         summary=BaselinesPage.summary,
         actions=(rx.cond(BaselinesPage.is_comparing, comparison_actions(), scan_button()),),
-        liveness=Liveness(BaselinesPage.stamp, {"on_hide": BaselinesPage.hide, "on_show": BaselinesPage.show}),
     )
 
 
@@ -56,7 +57,7 @@ def _list() -> rx.Component:
         BaselineRows.rows,
         _columns(),
         key=lambda row: row.id,
-        label="Baselines",
+        label=common.BASELINES,
         two_lines=True,
         foot=list_pager(BaselinesPage, "baselines"),
     )
@@ -67,37 +68,34 @@ def _list() -> rx.Component:
             new_changes(BaselinesPage.held, BaselinesPage.refresh),
             column_chooser(TABLE, _columns()),
             fields=BASELINE_FIELDS,
-            placeholder="Filter by source, label, state, tenant, time",
+            placeholder=words.BASELINES_FILTER,
         ),
         rx.cond(BaselinesPage.rows_on_page > 0, rows, list_nothing(BaselinesPage, _nothing_yet(), "baselines")),
     )
 
 
 def _choosing() -> rx.Component:
-    told = note(
-        "Choose the baseline to compare ",
-        rx.el.b(BaselinesPage.choosing),
-        " with. ",
-        link("Choose none", href=routes.baselines()),
-        icon_name="git-compare",
+    told = said(
+        words.CHOOSE_WHAT_TO_COMPARE,
+        name=rx.el.b(BaselinesPage.choosing),
+        out=link(words.CHOOSE_NONE, href=routes.baselines()),
     )
-    return rx.el.div(told, class_name="baseline-choosing")
+    return rx.el.div(note(told, icon_name="git-compare"), class_name="baseline-choosing")
 
 
 def _columns() -> list[Column]:
     return [
-        Column("name", "Baseline", _name, place="name", fixed=True),
-        Column("state", "State", lambda row: status(row.state, kind="baseline"), place="state", fixed=True),
-        Column("source", "Source", _source, place="sub", wide=True),
-        Column("components", "Components", lambda row: row.components, place="end", right=True),
-        Column("where", "From", _where),
-        Column("tenant", "Tenant", lambda row: row.tenant),
-        Column(
+        Column("name", common.BASELINE, _name, place="name", fixed=True),
+        Column("state", common.STATE, lambda row: status(row.state, kind="baseline"), place="state", fixed=True),
+        Column("source", common.SOURCE, _source, place="sub", wide=True),
+        Column("components", common.COMPONENTS, lambda row: row.components, place="end", right=True),
+        Column("where", words.FROM, _where),
+        Column("tenant", common.TENANT, lambda row: row.tenant),
+        time_column(
             "created",
-            "Saved",
+            common.SAVED,
             _saved,
-            head=rx.fragment("Saved, ", zone_name()),
-            right=True,
+            place="rest",
             sort_href=BaselinesPage.sort_href,
             sorted=rx.cond(BaselinesPage.newest_first, "desc", "asc"),
         ),
@@ -120,8 +118,8 @@ def _where(row: Any) -> rx.Component:
     return rx.fragment(
         rx.cond(row.where_href != "", link(row.where, href=row.where_href), row.where),
         rx.cond(
-            (row.where == "Scan") & ~row.green,
-            rx.el.span("not green", class_name="sub t-warn", title="The scan had not succeeded as a whole."),
+            (row.where == words.SCAN) & ~row.green,
+            rx.el.span(words.NOT_GREEN, class_name="sub t-warn", title=words.THE_SCAN_HAD_NOT_SUCCEEDED),
         ),
     )
 
@@ -132,8 +130,8 @@ def _saved(row: Any) -> rx.Component:
 
 def _nothing_yet() -> rx.Component:
     alone = empty(
-        "No other baseline",
-        "There is nothing to compare it with yet. Scan the source again, then save that result too.",
+        words.NO_OTHER_BASELINE,
+        words.NO_OTHER_BASELINE_WHY,
         scan_button(),
         icon_name="git-compare",
     )
@@ -142,11 +140,9 @@ def _nothing_yet() -> rx.Component:
 
 def _first_step() -> rx.Component:
     return empty(
-        "No baseline yet",
-        "A baseline is what a scan found, kept to compare later scans of the same source with. Scan something, then "
-        "save its result: each merge, compare and export job of a scan offers that. Promoted, it is what every scan "
-        "of the source is compared with.",
+        words.NO_BASELINE_YET,
+        words.NO_BASELINE_YET_WHY,
         scan_button(),
-        link_button("Merge jobs", routes.jobs([("job_type", "scan.merge")]), icon="list"),
+        link_button(words.MERGE_JOBS, routes.jobs([("job_type", "scan.merge")]), icon="list"),
         icon_name="git-compare",
     )

@@ -7,10 +7,12 @@ from typing import Any
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.components.buttons import action, link_button
+from execution_ops.components.buttons import action, link_button, verb_button
+from execution_ops.components.fields import problem, text_input
 from execution_ops.components.icons import icon
 from execution_ops.components.links import link
-from execution_ops.components.overlays import menu
+from execution_ops.components.listing import csv_file, export_menu, json_file
+from execution_ops.components.prose import or_word, said
 from execution_ops.components.states import empty, filtered_empty
 from execution_ops.components.status import badge, status
 from execution_ops.components.table import Column, pager, table
@@ -20,48 +22,46 @@ from execution_ops.domain.scanner_verbs import BASELINE_COMPARE
 from execution_ops.pages.baseline_drawer import promote_button
 from execution_ops.services.baselines import TEXT_MAX
 from execution_ops.state.baselines import BaselineRows, BaselinesPage
+from execution_ops.texts import baselines as words
+from execution_ops.texts import common
 
 TABLE = "comparison"
 
 
 def comparison_actions() -> rx.Component:
     """Files, the way back, and the promotion of the right side."""
-    files = menu(
-        link_button("CSV, for spreadsheets", BaselinesPage.diff_csv, icon="file-text", look="ghost", download=True),
-        link_button("JSON, for programs", BaselinesPage.diff_json, icon="braces", look="ghost", download=True),
-        link_button("CycloneDX 1.6", BaselinesPage.diff_cyclonedx, icon="package", look="ghost", download=True),
-        action(
-            "All of it, as a job",
-            on_click=BaselinesPage.keep_comparison,
-            icon=BASELINE_COMPARE.icon,
+    files = export_menu(
+        words.EXPORT_THESE_CHANGES,
+        csv_file(BaselinesPage.diff_csv),
+        json_file(BaselinesPage.diff_json),
+        link_button(words.CYCLONEDX_1_6, BaselinesPage.diff_cyclonedx, icon="package", look="ghost", download=True),
+        verb_button(
+            BASELINE_COMPARE,
+            BaselinesPage.keep_comparison,
+            label=words.ALL_OF_IT_AS_A_JOB,
             look="ghost",
             off=BaselinesPage.keep_off,
-            changes=True,
         ),
-        label="Export these changes",
-        icon="download",
-        text="Export",
-        trigger="btn",
     )
-    return rx.fragment(link_button("All baselines", routes.baselines(), icon="list"), files, promote_button())
+    return rx.fragment(link_button(words.ALL_BASELINES, routes.baselines(), icon="list"), files, promote_button())
 
 
 def comparison() -> rx.Component:
     """The body of the page while two baselines are compared."""
     return rx.fragment(
         rx.el.div(
-            _side("From", BaselinesPage.left),
+            _side(words.FROM, BaselinesPage.left),
             link(
                 icon("arrow-right", 16),
-                rx.el.span("Compare the other way round", class_name="sr"),
+                rx.el.span(words.COMPARE_THE_OTHER_WAY_ROUND, class_name="sr"),
                 href=BaselinesPage.swap_href,
                 look="btn icon ghost",
-                title="Compare the other way round",
+                title=words.COMPARE_THE_OTHER_WAY_ROUND,
             ),
-            _side("To", BaselinesPage.right),
+            _side(words.TO, BaselinesPage.right),
             class_name="compared-sides",
         ),
-        word_tabs(BaselinesPage.count_tabs, label="Kinds of change"),
+        word_tabs(BaselinesPage.count_tabs, label=words.KINDS_OF_CHANGE),
         _search(),
         rx.cond(BaselinesPage.changes_on_page > 0, _rows(), _nothing()),
     )
@@ -76,8 +76,7 @@ def _side(word: str, facts: Any) -> rx.Component:
         ),
         rx.el.p(facts.source, class_name="mono trunc", title=facts.source),
         rx.el.p(
-            f"{facts.components} components, saved ",
-            instant(facts.created_at, zone=True),
+            said(words.COMPONENTS_SAVED, count=facts.components, at=instant(facts.created_at, zone=True)),
             class_name="meta",
         ),
         class_name="panel compared-side",
@@ -87,31 +86,25 @@ def _side(word: str, facts: Any) -> rx.Component:
 
 def _search() -> rx.Component:
     return rx.el.form(
-        rx.el.input(
-            name="text",
+        text_input(
+            "text",
             default_value=BaselinesPage.text,
             key=BaselinesPage.text,
-            class_name="in",
-            placeholder="A part of a name or purl",
-            aria_label="Filter the changes by text",
+            placeholder=words.A_PART_OF_A_NAME,
+            aria_label=words.FILTER_THE_CHANGES_BY_TEXT,
             max_length=TEXT_MAX,
-            auto_complete="off",
-            spell_check=False,
         ),
         rx.el.select(
-            rx.el.option("Every ecosystem", value=""),
+            rx.el.option(words.EVERY_ECOSYSTEM, value=""),
             rx.foreach(BaselinesPage.ecosystems, lambda one: rx.el.option(one.label, value=one.value)),
             name="ecosystem",
             default_value=BaselinesPage.ecosystem,
             key=f"{BaselinesPage.ecosystem} {BaselinesPage.ecosystems.length()}",
             class_name="in",
-            aria_label="Ecosystem",
+            aria_label=words.ECOSYSTEM,
         ),
-        action("Filter", icon="list-filter", kind="submit"),
-        rx.cond(
-            BaselinesPage.complaint != "",
-            rx.el.p(BaselinesPage.complaint, class_name="help bad", role="alert"),
-        ),
+        action(words.FILTER, icon="list-filter", kind="submit"),
+        problem(BaselinesPage.complaint),
         on_submit=BaselinesPage.search_changes,
         role="search",
         class_name="compared-search",
@@ -124,7 +117,7 @@ def _rows() -> rx.Component:
         BaselineRows.changes,
         _columns(),
         key=lambda row: row.key,
-        label="Changes",
+        label=common.CHANGES,
         two_lines=True,
         foot=pager(
             before=BaselinesPage.changes_before, after=BaselinesPage.changes_after, note=BaselinesPage.changes_words
@@ -134,11 +127,11 @@ def _rows() -> rx.Component:
 
 def _columns() -> list[Column]:
     return [
-        Column("name", "Package", _package, place="name", fixed=True, wide=True),
-        Column("kind", "Change", lambda row: status(row.kind, kind="change"), place="state", fixed=True),
-        Column("version", "Version", _version, place="sub"),
-        Column("licences", "Licences", _licences),
-        Column("ecosystem", "Ecosystem", lambda row: row.ecosystem, place="end"),
+        Column("name", words.PACKAGE, _package, place="name", fixed=True, wide=True),
+        Column("kind", common.CHANGE, lambda row: status(row.kind, kind="change"), place="state", fixed=True),
+        Column("version", common.VERSION, _version, place="sub"),
+        Column("licences", words.LICENCES, _licences),
+        Column("ecosystem", words.ECOSYSTEM, lambda row: row.ecosystem, place="end"),
     ]
 
 
@@ -159,22 +152,22 @@ def _version(row: Any) -> rx.Component:
 
 
 def _moved(before: rx.Component, after: rx.Component) -> rx.Component:
-    between = rx.el.span(icon("arrow-right", 12), rx.el.span("became", class_name="sr"))
+    between = rx.el.span(icon("arrow-right", 12), rx.el.span(words.BECAME, class_name="sr"))
     return rx.el.span(before, between, after, class_name="compared-move")
 
 
 def _text(value: Any, look: str = "") -> rx.Component:
-    return rx.cond(
-        value != "", rx.el.span(value, class_name=f"mono {look}"), rx.el.span("no version", class_name="fg3")
-    )
+    return or_word(value, words.NO_VERSION, rx.el.span(value, class_name=f"mono {look}"))
 
 
 def _licences(row: Any) -> rx.Component:
-    def said(value: Any) -> rx.Component:
-        return rx.cond(value != "", value, "none declared")
+    def declared(value: Any) -> rx.Component:
+        return rx.cond(value != "", value, words.NONE_DECLARED)
 
-    moved = _moved(rx.el.span(said(row.licences_before), class_name="fg3"), rx.el.span(said(row.licences_after)))
-    plain = rx.cond(row.kind == "removed", said(row.licences_before), said(row.licences_after))
+    moved = _moved(
+        rx.el.span(declared(row.licences_before), class_name="fg3"), rx.el.span(declared(row.licences_after))
+    )
+    plain = rx.cond(row.kind == "removed", declared(row.licences_before), declared(row.licences_after))
     return rx.el.span(rx.cond(row.licences_differ, moved, plain), class_name="compared-text")
 
 
@@ -188,7 +181,7 @@ def _nothing() -> rx.Component:
                 BaselinesPage.all_changes_href,
                 noun="changes",
             ),
-            empty("Nothing changed", BaselinesPage.compare_words, icon_name="circle-check"),
+            empty(words.NOTHING_CHANGED, BaselinesPage.compare_words, icon_name="circle-check"),
         ),
         class_name="panel",
     )

@@ -7,53 +7,47 @@ from typing import Any
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.components.buttons import action, link_button, refresh_button
-from execution_ops.components.dialog import confirm
+from execution_ops.components.buttons import link_button, verb_button
+from execution_ops.components.dialog import question
 from execution_ops.components.figures import bars
-from execution_ops.components.filter_bar import GROUP_FIELDS, filter_bar
+from execution_ops.components.filter_bar import GROUP_FIELDS
 from execution_ops.components.kv import ledger
 from execution_ops.components.links import figure, link
-from execution_ops.components.listing import list_exports, list_refused
+from execution_ops.components.listing import list_body, list_exports, list_filter
 from execution_ops.components.live import count_age
-from execution_ops.components.shell import Liveness
-from execution_ops.components.shell import page as shell_page
-from execution_ops.components.states import content, empty, filtered_empty
-from execution_ops.components.table import Column, row_link, table
+from execution_ops.components.prose import or_word, said
+from execution_ops.components.states import empty, filtered_empty
+from execution_ops.components.table import Column, row_link, table, verbs_column
 from execution_ops.components.times import age, instant
 from execution_ops.domain.letter_verbs import REPLAY, RESOLVE
-from execution_ops.domain.verb import Verb
 from execution_ops.pages.letter_parts import GROUPS, letter_tabs, template
+from execution_ops.pages.live_page import live_page
 from execution_ops.state.dead_letter import GroupRows, GroupsPage
-from execution_ops.state.shell import surroundings
+from execution_ops.texts import common
+from execution_ops.texts import dead_letters as words
 
 ON_LOAD = (GroupsPage.open,)
 
 
 def page() -> rx.Component:
     """Figures, filter, groups."""
-    return shell_page(
+    return live_page(
         "dead_letter",
+        GroupsPage,
         letter_tabs(GROUPS, groups=GroupsPage.groups_text, queue=GroupsPage.queue_text, queue_href=_queue_href()),
-        rx.cond(
-            GroupsPage.refused,
-            list_refused(GroupsPage, link_button("Show all groups", routes.dead_letter(), icon="fingerprint")),
-            content(GroupsPage, _body()),
-        ),
-        *[_question(verb) for verb in (REPLAY, RESOLVE)],
-        surroundings=surroundings(),
+        list_body(GroupsPage, _body(), noun=words.LETTERS, href=routes.dead_letter()),
+        *[question(GroupsPage, verb) for verb in (REPLAY, RESOLVE)],
         summary=GroupsPage.summary,
         actions=(
-            list_exports(GroupsPage, "Export the dead letters that match"),
-            action(
-                "Plan a replay",
-                on_click=GroupsPage.ask_verb(REPLAY.name),
-                icon="history",
+            list_exports(GroupsPage, words.EXPORT_THE_DEAD_LETTERS_THAT_MATCH),
+            verb_button(
+                REPLAY,
+                GroupsPage.ask_verb(REPLAY.name),
+                label=words.PLAN_A_REPLAY,
                 look="pri",
                 off=GroupsPage.replay_off,
-                changes=True,
             ),
         ),
-        liveness=Liveness(GroupsPage.stamp, {"on_hide": GroupsPage.hide, "on_show": GroupsPage.show}),
     )
 
 
@@ -66,16 +60,7 @@ def _body() -> rx.Component:
         rx.cond(GroupsPage.any_letter, _figures()),
         rx.cond(
             GroupsPage.any_letter | (GroupsPage.active > 0),
-            filter_bar(
-                refresh_button(GroupsPage.refresh),
-                pairs=GroupsPage.pairs,
-                tokens=GroupsPage.tokens,
-                values=GroupsPage.values,
-                error=GroupsPage.complaint,
-                on_query=GroupsPage.apply,
-                fields=GROUP_FIELDS,
-                placeholder="Filter by type, tenant, category, retryable",
-            ),
+            list_filter(GroupsPage, fields=GROUP_FIELDS, placeholder=words.DEAD_LETTER_FILTER),
         ),
         rx.cond(GroupsPage.groups > 0, _groups(), _nothing()),
     )
@@ -83,29 +68,22 @@ def _body() -> rx.Component:
 
 def _figures() -> rx.Component:
     shown = GroupsPage.figures
-    none = rx.el.span("none", class_name="fg3")
+    oldest = link(age(shown.oldest, bare=True), href=shown.oldest_href, look="num")
+    common_count = figure(shown.common_count, shown.common_href, words.count_of(shown.common_count, shown.common))
     return ledger(
         (
-            "Open",
-            figure(shown.open, shown.open_href, f"{shown.open} open dead letters"),
-            f"of {GroupsPage.queue_text} in all",
+            words.OPEN,
+            figure(shown.open, shown.open_href, words.open_letters(shown.open)),
+            words.of_in_all(GroupsPage.queue_text),
         ),
+        (words.OLDEST_PENDING, or_word(shown.oldest, common.NONE, oldest), ""),
         (
-            "Oldest pending",
-            rx.cond(shown.oldest != "", link(age(shown.oldest, bare=True), href=shown.oldest_href, look="num"), none),
-            "",
-        ),
-        (
-            "Most common error",
-            rx.cond(
-                shown.common != "",
-                figure(shown.common_count, shown.common_href, f"{shown.common_count} of {shown.common}"),
-                none,
-            ),
+            words.MOST_COMMON_ERROR,
+            or_word(shown.common, common.NONE, common_count),
             rx.el.span(shown.common, title=shown.common),
         ),
-        ("Worth a retry", figure(shown.retryable, shown.retryable_href), shown.retryable_of),
-        ("In quarantine", figure(shown.quarantined, shown.quarantined_href), "need a look"),
+        (words.WORTH_A_RETRY, figure(shown.retryable, shown.retryable_href), shown.retryable_of),
+        (common.IN_QUARANTINE, figure(shown.quarantined, shown.quarantined_href), words.NEED_A_LOOK),
     )
 
 
@@ -121,7 +99,7 @@ def _groups() -> rx.Component:
         GroupRows.rows,
         _columns(),
         key=lambda row: row.fingerprint,
-        label="Error groups",
+        label=words.ERROR_GROUPS,
         two_lines=True,
         foot=foot,
     )
@@ -129,14 +107,14 @@ def _groups() -> rx.Component:
 
 def _columns() -> list[Column]:
     return [
-        Column("error", "Error, fingerprint", _error, place="name", wide=True),
-        Column("category", "Category", _category),
-        Column("type", "Job type", _job_type, place="sub"),
-        Column("open", "Open", _open, place="state", right=True),
-        Column("trend", "Last 24 hours", lambda row: bars(row.trend, row.trend_label)),
-        Column("seen", "Last seen", _seen, place="end"),
-        Column("sample", "Sample", _sample),
-        Column("verbs", "Verbs", _verbs, right=True, head=rx.el.span("Verbs", class_name="sr")),
+        Column("error", words.ERROR_FINGERPRINT, _error, place="name", wide=True),
+        Column("category", words.CATEGORY, _category),
+        Column("type", common.JOB_TYPE, _job_type, place="sub"),
+        Column("open", words.OPEN, _open, place="state", right=True),
+        Column("trend", words.LAST_24_HOURS, lambda row: bars(row.trend, row.trend_label)),
+        Column("seen", words.LAST_SEEN, _seen, place="end"),
+        Column("sample", words.SAMPLE, _sample),
+        verbs_column(_verbs),
     ]
 
 
@@ -154,7 +132,7 @@ def _error(row: Any) -> rx.Component:
 def _category(row: Any) -> rx.Component:
     return rx.fragment(
         rx.el.span(row.category, title=row.meaning),
-        rx.el.span(rx.cond(row.retryable, "retryable", "not retryable"), class_name="sub"),
+        rx.el.span(rx.cond(row.retryable, "retryable", words.NOT_RETRYABLE), class_name="sub"),
     )
 
 
@@ -166,44 +144,42 @@ def _job_type(row: Any) -> rx.Component:
 
 
 def _open(row: Any) -> rx.Component:
-    all_of_them = rx.el.span("of ", row.total, class_name="sub")
+    all_of_them = rx.el.span(words.of(row.total), class_name="sub")
     return rx.fragment(
         rx.el.span(
-            figure(row.open.to_string(), row.open_href, f"{row.open} open"),
+            figure(row.open.to_string(), row.open_href, words.count_open(row.open)),
             class_name=rx.cond(row.open > 0, "cnt", "cnt fg3"),
         ),
-        rx.el.span("\u00a0open", class_name="only-m"),
+        rx.el.span("\u00a0", words.OPEN_WORD, class_name="only-m"),
         rx.cond(row.total != "", all_of_them),
     )
 
 
 def _seen(row: Any) -> rx.Component:
-    return rx.fragment(age(row.last_seen), rx.el.span("first ", instant(row.first_seen), class_name="sub only-d"))
+    return rx.fragment(
+        age(row.last_seen), rx.el.span(said(words.FIRST_SEEN, at=instant(row.first_seen)), class_name="sub only-d")
+    )
 
 
 def _sample(row: Any) -> rx.Component:
-    return rx.cond(
-        row.sample_href != "",
-        link("Sample", href=row.sample_href, aria_label=f"Newest entry of {row.error_type}"),
-        rx.el.span("none", class_name="fg3"),
-    )
+    newest = link(words.SAMPLE, href=row.sample_href, aria_label=words.newest_entry(row.error_type))
+    return or_word(row.sample_href, common.NONE, newest)
 
 
 def _verbs(row: Any) -> rx.Component:
     none = rx.cond(
         row.open > 0,
-        "What is open of it is in quarantine: open each and decide.",
-        "Nothing of this group is open.",
+        words.OPEN_ONES_ARE_IN_QUARANTINE,
+        words.NOTHING_OF_THIS_GROUP_IS_OPEN,
     )
     return rx.el.span(
         *[
-            action(
-                verb.label,
-                on_click=GroupsPage.ask_group(verb.name, row.fingerprint),
-                icon=verb.icon,
+            verb_button(
+                verb,
+                GroupsPage.ask_group(verb.name, row.fingerprint),
                 look="sm",
                 off=rx.cond(row.pending > 0, off, none),
-                changes=True,
+                keyed=False,
             )
             for verb, off in ((REPLAY, GroupsPage.replay_off), (RESOLVE, GroupsPage.resolve_off))
         ],
@@ -213,24 +189,10 @@ def _verbs(row: Any) -> rx.Component:
 
 def _nothing() -> rx.Component:
     nothing_yet = empty(
-        "Nothing died",
-        "A job that fails for good, with no attempt left, gets an entry here, grouped with others of the same error. "
-        "From here you replay it or close it with a note.",
-        link_button("All jobs", routes.jobs(), icon="list"),
+        words.NOTHING_DIED,
+        words.NOTHING_DIED_WHY,
+        link_button(common.ALL_JOBS, routes.jobs(), icon="list"),
         icon_name="mail-x",
     )
-    hidden = filtered_empty(GroupsPage.active, GroupsPage.hidden, GroupsPage.clear_href, noun="dead letters")
+    hidden = filtered_empty(GroupsPage.active, GroupsPage.hidden, GroupsPage.clear_href, noun=words.LETTERS)
     return rx.el.div(rx.cond(GroupsPage.active > 0, hidden, nothing_yet), class_name="panel")
-
-
-def _question(verb: Verb) -> rx.Component:
-    return confirm(
-        verb,
-        open=GroupsPage.asking == verb.name,
-        title=GroupsPage.question_title,
-        confirm_label=GroupsPage.question_button,
-        facts=GroupsPage.question_facts,
-        on_confirm=GroupsPage.do_verb,
-        on_close=GroupsPage.leave_verb,
-        error=GroupsPage.verb_problem,
-    )

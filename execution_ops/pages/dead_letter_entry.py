@@ -9,20 +9,22 @@ import reflex as rx
 from execution_ops import routes
 from execution_ops.components.buttons import link_button, verb_button
 from execution_ops.components.copy import copy_button, copyable
-from execution_ops.components.dialog import confirm
+from execution_ops.components.dialog import question
 from execution_ops.components.icons import icon
 from execution_ops.components.kv import facts, kv, note, panel
 from execution_ops.components.links import figure, link
-from execution_ops.components.shell import Liveness
-from execution_ops.components.shell import page as shell_page
-from execution_ops.components.states import content, empty
+from execution_ops.components.listing import missing
+from execution_ops.components.prose import muted, or_word, said
+from execution_ops.components.states import content
 from execution_ops.components.status import badge, status
 from execution_ops.components.times import instant
 from execution_ops.domain.letter_verbs import REOPEN, REPLAY, RESOLVE
 from execution_ops.domain.verb import Verb
 from execution_ops.pages.letter_parts import template
+from execution_ops.pages.live_page import live_page
 from execution_ops.state.dead_letter_entry import EntryPage
-from execution_ops.state.shell import surroundings
+from execution_ops.texts import common
+from execution_ops.texts import dead_letters as words
 
 ON_LOAD = (EntryPage.open,)
 ENTRY = EntryPage.entry
@@ -31,22 +33,22 @@ ENTRY = EntryPage.entry
 def page() -> rx.Component:
     """Facts, what came of it, the error, where it belongs, its chain of deaths."""
     # The state may still hold the entry that was shown before: it must lend neither its name nor its verbs.
-    missing = EntryPage.problem_code == "NOT_FOUND"
+    lost = EntryPage.problem_code == "NOT_FOUND"
     offs = {REPLAY: EntryPage.replay_off, RESOLVE: EntryPage.resolve_off, REOPEN: EntryPage.reopen_off}
-    return shell_page(
+    return live_page(
         "dead_letter_entry",
-        rx.cond(missing, _missing(), content(EntryPage, _body())),
+        EntryPage,
+        rx.cond(lost, _missing(), content(EntryPage, _body())),
         *[_question(verb) for verb in offs],
-        surroundings=surroundings(),
-        title=rx.cond(missing, "Unknown dead letter", ENTRY.error_type),
-        beside_title=rx.cond(~missing & (ENTRY.state != ""), badge(ENTRY.state, kind="letter")),
+        title=rx.cond(lost, words.UNKNOWN_DEAD_LETTER, ENTRY.error_type),
+        beside_title=rx.cond(~lost & (ENTRY.state != ""), badge(ENTRY.state, kind="letter")),
         summary=rx.cond(
-            ~missing & (ENTRY.id != ""),
-            rx.fragment(ENTRY.job_type, " ", ENTRY.label, " died for good. ", copyable(ENTRY.id, "Copy id")),
+            ~lost & (ENTRY.id != ""),
+            said(words.DIED_FOR_GOOD, job_type=ENTRY.job_type, label=ENTRY.label, id=copyable(ENTRY.id)),
         ),
         actions=(
             rx.cond(
-                ~missing,
+                ~lost,
                 rx.fragment(
                     *[
                         verb_button(
@@ -57,20 +59,15 @@ def page() -> rx.Component:
                 ),
             ),
         ),
-        liveness=Liveness(EntryPage.stamp, {"on_hide": EntryPage.hide, "on_show": EntryPage.show}),
-        crumb=rx.cond(missing, "Unknown dead letter", ENTRY.short),
+        crumb=rx.cond(lost, words.UNKNOWN_DEAD_LETTER, ENTRY.short),
     )
 
 
 def _missing() -> rx.Component:
-    return rx.el.div(
-        empty(
-            "There is no such dead letter",
-            "It was never here, or it belongs to a tenant that you may not see.",
-            link_button("All dead letters", routes.dead_letter_queue(), icon="list"),
-            icon_name="text-search",
-        ),
-        class_name="panel",
+    return missing(
+        words.THERE_IS_NO_SUCH_DEAD_LETTER,
+        common.NEVER_HERE,
+        link_button(words.ALL_DEAD_LETTERS, routes.dead_letter_queue(), icon="list"),
     )
 
 
@@ -88,17 +85,24 @@ def _body() -> rx.Component:
 
 def _facts() -> rx.Component:
     return facts(
-        ("Category", rx.fragment(ENTRY.category, rx.cond(ENTRY.retryable, ", retryable", ", not retryable"))),
-        ("Queue", figure(ENTRY.queue, ENTRY.queue_href)),
-        ("Tenant", figure(ENTRY.tenant, ENTRY.tenant_href)),
-        ("Attempts", ENTRY.attempts),
-        ("Died again", rx.cond(ENTRY.redeaths > 0, rx.fragment(ENTRY.redeaths.to_string(), " times"), "never")),
-        ("Died", instant(ENTRY.died_at, precise=True, zone=True)),
         (
-            "Worker",
-            rx.cond(ENTRY.worker != "", figure(ENTRY.worker, ENTRY.worker_href), rx.el.span("none", class_name="fg3")),
+            words.CATEGORY,
+            said(
+                words.CATEGORY_IS,
+                category=ENTRY.category,
+                retryable=rx.cond(ENTRY.retryable, "retryable", words.NOT_RETRYABLE),
+            ),
         ),
-        ("Waits behind it", ENTRY.blocked),
+        (common.QUEUE, figure(ENTRY.queue, ENTRY.queue_href)),
+        (common.TENANT, figure(ENTRY.tenant, ENTRY.tenant_href)),
+        (common.ATTEMPTS, ENTRY.attempts),
+        (words.DIED_AGAIN, rx.cond(ENTRY.redeaths > 0, words.times(ENTRY.redeaths), "never")),
+        (words.DIED, instant(ENTRY.died_at, precise=True, zone=True)),
+        (
+            common.WORKER,
+            or_word(ENTRY.worker, common.NONE, figure(ENTRY.worker, ENTRY.worker_href)),
+        ),
+        (words.WAITS_BEHIND_IT, ENTRY.blocked),
     )
 
 
@@ -107,22 +111,23 @@ def _notes() -> rx.Component:
     standing = note(
         ENTRY.standing,
         " ",
-        rx.cond(ENTRY.job_stored, link("Open the job", href=ENTRY.job_href)),
+        rx.cond(ENTRY.job_stored, link(common.OPEN_THE_JOB, href=ENTRY.job_href)),
         tone="run",
         icon_name="history",
     )
     quarantine = note(
-        rx.el.b("In quarantine. "),
-        "It died again ",
-        ENTRY.redeaths,
-        " times in spite of a replay, so no bulk verb takes it. Look at what changed before you replay it.",
+        rx.el.b(words.IN_QUARANTINE),
+        " ",
+        words.died_in_spite_of_a_replay(ENTRY.redeaths),
         tone="bad",
         icon_name="shield-ban",
     )
     changed = note(
-        rx.el.b(ENTRY.state, " by ", ENTRY.changed_by),
-        " at ",
-        instant(ENTRY.changed_at, zone=True),
+        said(
+            words.CHANGED_AT,
+            change=rx.el.b(words.state_by(ENTRY.state, ENTRY.changed_by)),
+            at=instant(ENTRY.changed_at, zone=True),
+        ),
         rx.cond(ENTRY.note != "", rx.fragment(": ", ENTRY.note)),
         icon_name="user",
     )
@@ -137,37 +142,33 @@ def _notes() -> rx.Component:
 
 def _error() -> rx.Component:
     return panel(
-        "Error",
+        common.ERROR,
         rx.el.div(
             rx.el.p(ENTRY.error_message, class_name="err"),
             rx.el.p(rx.el.b(ENTRY.category, ": "), ENTRY.meaning, class_name="meta"),
             kv(
-                ("In general", template(EntryPage.parts, ENTRY.template)),
+                (words.IN_GENERAL, template(EntryPage.parts, ENTRY.template)),
                 (
-                    "Raised in",
-                    rx.cond(
-                        ENTRY.frame != "",
-                        rx.el.code(ENTRY.frame, class_name="mono break"),
-                        rx.el.span("not known", class_name="fg3"),
-                    ),
+                    words.RAISED_IN,
+                    or_word(ENTRY.frame, common.NOT_KNOWN, rx.el.code(ENTRY.frame, class_name="mono break")),
                 ),
             ),
             class_name="pad stack",
         ),
         rx.cond(
             ENTRY.stack != "",
-            rx.el.pre(ENTRY.stack, class_name="code", tab_index=0, role="region", aria_label="Stack"),
-            rx.el.p("It left no stack.", class_name="meta pad"),
+            rx.el.pre(ENTRY.stack, class_name="code", tab_index=0, role="region", aria_label=words.STACK),
+            rx.el.p(words.IT_LEFT_NO_STACK, class_name="meta pad"),
         ),
-        meta=rx.fragment("group ", figure(rx.el.span(ENTRY.group_short, class_name="mono"), ENTRY.group_href)),
+        meta=said(words.GROUP, group=figure(rx.el.span(ENTRY.group_short, class_name="mono"), ENTRY.group_href)),
     )
 
 
 def _chain() -> rx.Component:
     return panel(
-        "Deaths and replays",
+        words.DEATHS_AND_REPLAYS,
         rx.el.ol(rx.foreach(EntryPage.chain, _death), class_name="lin"),
-        meta="of this job, newest first",
+        meta=words.OF_THIS_JOB_NEWEST_FIRST,
     )
 
 
@@ -182,7 +183,7 @@ def _death(one: Any) -> rx.Component:
                     link(one.said, href=one.href, look="num"),
                 ),
                 rx.el.span(class_name="grow"),
-                rx.cond(one.plan_href != "", link("Plan", href=one.plan_href)),
+                rx.cond(one.plan_href != "", link(words.PLAN, href=one.plan_href)),
                 instant(one.died_at, zone=True),
                 class_name="row wrap",
             ),
@@ -198,20 +199,20 @@ def _belongs() -> rx.Component:
     job = rx.el.div(
         link(ENTRY.job_short, href=ENTRY.job_href, look="num mono"), status(ENTRY.job_state), class_name="row"
     )
-    gone = rx.el.span("no longer stored", class_name="fg3")
+    gone = muted(words.NO_LONGER_STORED)
     return panel(
-        "Belongs to",
+        words.BELONGS_TO,
         rx.el.ul(
-            _line("list", "Job", rx.cond(ENTRY.job_stored, job, gone)),
+            _line("list", common.JOB, rx.cond(ENTRY.job_stored, job, gone)),
             _line(
                 "workflow",
-                "Node of the DAG",
+                words.NODE_OF_THE_DAG,
                 rx.cond(ENTRY.dag_href != "", link(ENTRY.dag_title, href=ENTRY.dag_href, look="num"), gone),
             ),
-            _line("fingerprint", "Error group", link(ENTRY.group_short, href=ENTRY.group_href, look="num mono")),
+            _line("fingerprint", words.ERROR_GROUP, link(ENTRY.group_short, href=ENTRY.group_href, look="num mono")),
             rx.cond(
                 ENTRY.plan_href != "",
-                _line("history", "Replay plan", link(ENTRY.plan_short, href=ENTRY.plan_href, look="num mono")),
+                _line("history", words.REPLAY_PLAN, link(ENTRY.plan_short, href=ENTRY.plan_href, look="num mono")),
             ),
             class_name="lin",
         ),
@@ -224,41 +225,39 @@ def _line(icon_name: str, word: str, *children: object) -> rx.Component:
 
 def _snapshot() -> rx.Component:
     return panel(
-        "Snapshot",
+        words.SNAPSHOT,
         rx.el.div(
             kv(
-                ("Priority", ENTRY.priority.to_string()),
-                ("Worker version", rx.cond(ENTRY.worker_version != "", ENTRY.worker_version, "not known")),
+                (common.PRIORITY, ENTRY.priority.to_string()),
+                (words.WORKER_VERSION, or_word(ENTRY.worker_version, common.NOT_KNOWN)),
                 (
-                    "Payload",
+                    common.PAYLOAD,
                     rx.fragment(
                         ENTRY.payload_size,
-                        rx.cond(ENTRY.job_stored, rx.fragment(", ", link("see it on the job", href=ENTRY.job_href))),
+                        rx.cond(
+                            ENTRY.job_stored, rx.fragment(", ", link(words.SEE_IT_ON_THE_JOB, href=ENTRY.job_href))
+                        ),
                     ),
                 ),
                 (
-                    "SHA-256",
+                    words.SHA_256,
                     rx.fragment(
                         rx.el.span(ENTRY.payload_sha256, class_name="mono break"),
-                        copy_button(ENTRY.payload_sha256, "Copy the SHA-256"),
+                        copy_button(ENTRY.payload_sha256, common.COPY_THE_SHA_256),
                     ),
                 ),
-                ("Correlation", rx.cond(ENTRY.correlation_id != "", copyable(ENTRY.correlation_id), "none")),
+                (words.CORRELATION, or_word(ENTRY.correlation_id, common.NONE, copyable(ENTRY.correlation_id))),
             ),
             class_name="pad",
         ),
-        meta="as it died",
+        meta=words.AS_IT_DIED,
     )
 
 
 def _question(verb: Verb) -> rx.Component:
-    return confirm(
+    return question(
+        EntryPage,
         verb,
-        open=EntryPage.asking == verb.name,
-        title=f"{verb.label} this dead letter?",
-        confirm_label=f"{verb.label} 1 dead letter",
-        facts=EntryPage.question_facts,
-        on_confirm=EntryPage.do_verb,
-        on_close=EntryPage.leave_verb,
-        error=EntryPage.verb_problem,
+        title=words.verb_this(verb.label),
+        confirm_label=words.verb_one(verb.label),
     )

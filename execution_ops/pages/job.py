@@ -8,26 +8,28 @@ import reflex as rx
 
 from execution_ops.components.buttons import action, link_button, verb_button
 from execution_ops.components.copy import copy_button, copyable
-from execution_ops.components.dialog import confirm
+from execution_ops.components.dialog import question
 from execution_ops.components.icons import icon
 from execution_ops.components.json_view import json_view
 from execution_ops.components.kv import facts, note, panel
 from execution_ops.components.links import figure, file_link, link
+from execution_ops.components.listing import missing
 from execution_ops.components.log_view import log_panel
-from execution_ops.components.shell import Liveness
-from execution_ops.components.shell import page as shell_page
-from execution_ops.components.states import content, empty
+from execution_ops.components.prose import noun, or_word, said
+from execution_ops.components.states import content
 from execution_ops.components.status import badge, status
 from execution_ops.components.timeline import timeline, track
 from execution_ops.components.times import duration, instant
 from execution_ops.domain.job_verbs import CANCEL, RETRY
 from execution_ops.domain.verb import Verb
 from execution_ops.pages.job_baseline import save_button, save_dialog, scan_result
+from execution_ops.pages.live_page import live_page
 from execution_ops.routes import jobs
 from execution_ops.state.job import JobPage
 from execution_ops.state.job_log import JobLog
 from execution_ops.state.job_values import JobValues
-from execution_ops.state.shell import surroundings
+from execution_ops.texts import common
+from execution_ops.texts import jobs as words
 
 ON_LOAD = (JobPage.open, JobLog.open, JobValues.open)
 
@@ -35,11 +37,12 @@ ON_LOAD = (JobPage.open, JobLog.open, JobValues.open)
 def page() -> rx.Component:
     """Facts, life to scale, timeline, attempts, log, values, relatives."""
     # The state may still hold the job that was shown before: it must lend neither its name nor its verbs.
-    missing = JobPage.problem_code == "NOT_FOUND"
-    return shell_page(
+    lost = JobPage.problem_code == "NOT_FOUND"
+    return live_page(
         "job",
+        JobPage,
         rx.cond(
-            missing,
+            lost,
             _missing(),
             content(
                 JobPage,
@@ -48,40 +51,29 @@ def page() -> rx.Component:
         ),
         *[_question(verb) for verb in (CANCEL, RETRY)],
         save_dialog(),
-        surroundings=surroundings(),
         title=rx.cond(
-            missing, "Unknown job", rx.fragment(JobPage.job_type, rx.el.span(" ", JobPage.label, class_name="fg2"))
+            lost, words.UNKNOWN_JOB, rx.fragment(JobPage.job_type, rx.el.span(" ", JobPage.label, class_name="fg2"))
         ),
-        beside_title=rx.cond(~missing & (JobPage.state != ""), badge(JobPage.state, JobPage.canceling)),
-        summary=rx.cond(~missing & (JobPage.id != ""), copyable(JobPage.id, "Copy id")),
+        beside_title=rx.cond(~lost & (JobPage.state != ""), badge(JobPage.state, JobPage.canceling)),
+        summary=rx.cond(~lost & (JobPage.id != ""), copyable(JobPage.id)),
         actions=(
             rx.cond(
-                ~missing,
+                ~lost,
                 rx.fragment(
                     save_button(),
-                    link_button("Open DAG", JobPage.dag_href, icon="workflow"),
+                    link_button(words.OPEN_DAG, JobPage.dag_href, icon="workflow"),
                     verb_button(CANCEL, JobPage.ask_verb("cancel"), off=JobPage.cancel_off),
                     verb_button(RETRY, JobPage.ask_verb("retry"), off=JobPage.retry_off),
                 ),
             ),
         ),
-        liveness=Liveness(
-            JobPage.stamp, {"on_hide": [JobPage.hide, JobLog.hide], "on_show": [JobPage.show, JobLog.show]}
-        ),
-        crumb=rx.cond(missing, "Unknown job", JobPage.name),
+        also=(JobLog,),
+        crumb=rx.cond(lost, words.UNKNOWN_JOB, JobPage.name),
     )
 
 
 def _missing() -> rx.Component:
-    return rx.el.div(
-        empty(
-            "There is no such job",
-            "It was never here, or it belongs to a tenant that you may not see.",
-            link_button("All jobs", jobs(), icon="list"),
-            icon_name="text-search",
-        ),
-        class_name="panel",
-    )
+    return missing(words.THERE_IS_NO_SUCH_JOB, common.NEVER_HERE, link_button(common.ALL_JOBS, jobs(), icon="list"))
 
 
 def _body() -> rx.Component:
@@ -91,7 +83,7 @@ def _body() -> rx.Component:
         _waiting(),
         scan_result(),
         rx.el.div(
-            panel("Timeline", timeline(JobPage.timeline)),
+            panel(words.TIMELINE, timeline(JobPage.timeline)),
             rx.el.div(_attempts(), log_panel(JobLog), class_name="mid"),
             rx.el.div(_payload(), _result(), _lineage(), class_name="side"),
             class_name="cols",
@@ -100,19 +92,20 @@ def _body() -> rx.Component:
 
 
 def _facts() -> rx.Component:
-    worker = rx.cond(
-        JobPage.worker != "", figure(JobPage.worker, JobPage.worker_href), rx.el.span("none yet", class_name="fg3")
-    )
+    worker = or_word(JobPage.worker, common.NONE_YET, figure(JobPage.worker, JobPage.worker_href))
     running = JobPage.state == "running"
     return facts(
-        ("Queue", figure(JobPage.queue, JobPage.queue_href)),
-        ("Tenant", figure(JobPage.tenant, JobPage.tenant_href)),
-        ("Attempts", JobPage.attempts_text),
-        ("Duration", duration(JobPage.duration_ms, since=JobPage.started_at, running=running, missing="not started")),
-        ("Created", instant(JobPage.created_at, precise=True, zone=True)),
-        ("Worker", worker),
-        ("Timeout", JobPage.timeout_text),
-        ("Priority", JobPage.priority),
+        (common.QUEUE, figure(JobPage.queue, JobPage.queue_href)),
+        (common.TENANT, figure(JobPage.tenant, JobPage.tenant_href)),
+        (common.ATTEMPTS, JobPage.attempts_text),
+        (
+            common.DURATION,
+            duration(JobPage.duration_ms, since=JobPage.started_at, running=running, missing=common.NOT_STARTED),
+        ),
+        (common.CREATED, instant(JobPage.created_at, precise=True, zone=True)),
+        (common.WORKER, worker),
+        (words.TIMEOUT, JobPage.timeout_text),
+        (common.PRIORITY, JobPage.priority),
     )
 
 
@@ -123,9 +116,9 @@ def _waiting() -> rx.Component:
     )
     progress = rx.cond(
         (JobPage.state == "running") & (JobPage.progress_total > 0),
-        rx.fragment(f" {JobPage.progress_done} of {JobPage.progress_total}. ", JobPage.progress_note),
+        rx.fragment(" ", words.progress(JobPage.progress_done, JobPage.progress_total), " ", JobPage.progress_note),
     )
-    died = rx.fragment(" ", link("Dead letter", href=JobPage.letters_href))
+    died = rx.fragment(" ", link(words.DEAD_LETTER, href=JobPage.letters_href))
     said = (JobPage.waiting, progress, blocked)
     shown = rx.match(
         JobPage.state,
@@ -137,19 +130,22 @@ def _waiting() -> rx.Component:
 
 
 def _attempts() -> rx.Component:
-    head = [rx.el.th(word, scope="col") for word in ("#", "State", "Worker")]
-    head += [rx.el.th("Started", scope="col", class_name="only-d"), rx.el.th("Duration", scope="col", class_name="r")]
+    head = [rx.el.th(word, scope="col") for word in ("#", common.STATE, common.WORKER)]
+    head += [
+        rx.el.th(common.STARTED, scope="col", class_name="only-d"),
+        rx.el.th(common.DURATION, scope="col", class_name="r"),
+    ]
     table = rx.el.table(
         rx.el.thead(rx.el.tr(*head)),
         rx.el.tbody(rx.foreach(JobPage.attempts, _attempt)),
         class_name="tbl at",
-        aria_label="Attempts",
+        aria_label=common.ATTEMPTS,
     )
-    none = rx.el.p("No attempt yet.", class_name="meta pad")
+    none = rx.el.p(words.NO_ATTEMPT_YET, class_name="meta pad")
     return panel(
-        "Attempts",
+        common.ATTEMPTS,
         rx.el.div(rx.cond(JobPage.attempts.length() > 0, table, none), class_name="scroll"),
-        meta=rx.fragment(JobPage.attempts_text, " used, newest first"),
+        meta=words.attempts_used(JobPage.attempts_text),
     )
 
 
@@ -173,18 +169,18 @@ def _attempt(attempt: Any) -> rx.Component:
 
 def _payload() -> rx.Component:
     reveal = action(
-        rx.cond(JobValues.revealed, "Hide secrets", "Reveal"),
+        rx.cond(JobValues.revealed, words.HIDE_SECRETS, words.REVEAL),
         on_click=JobValues.reveal,
         icon="lock",
         look="sm",
         off=JobValues.reveal_off,
     )
     reveal = rx.cond(JobValues.hides, reveal)
-    return _value("Payload", "payload", JobPage.payload_size, JobValues.payload, JobValues.payload_problem, reveal)
+    return _value(common.PAYLOAD, "payload", JobPage.payload_size, JobValues.payload, JobValues.payload_problem, reveal)
 
 
 def _result() -> rx.Component:
-    return _value("Result", "result", JobPage.result_size, JobValues.result, JobValues.result_problem)
+    return _value(words.RESULT, "result", JobPage.result_size, JobValues.result, JobValues.result_problem)
 
 
 def _value(title: str, which: str, size: Any, rows: Any, problem: Any, control: object = None) -> rx.Component:
@@ -204,21 +200,22 @@ def _value(title: str, which: str, size: Any, rows: Any, problem: Any, control: 
 
 def _lineage() -> rx.Component:
     return panel(
-        "Lineage",
+        words.LINEAGE,
         rx.el.ul(
             rx.el.li(
                 icon("workflow"),
                 rx.el.div(
                     rx.el.span(
-                        f"DAG of {JobPage.dag_size} ", rx.cond(JobPage.dag_size == 1, "job", "jobs"), class_name="meta"
+                        said(words.DAG_OF, count=JobPage.dag_size, noun=noun(JobPage.dag_size, words.JOBS_OF_DAG)),
+                        class_name="meta",
                     ),
                     link(JobPage.dag_title, href=JobPage.dag_href, look="num"),
                 ),
             ),
-            rx.foreach(JobPage.parents, lambda one: _relative(one, "arrow-up", "After")),
-            _more(JobPage.parents_more, "arrow-up", "After"),
-            rx.foreach(JobPage.children, lambda one: _relative(one, "arrow-down", "Before")),
-            _more(JobPage.children_more, "arrow-down", "Before"),
+            rx.foreach(JobPage.parents, lambda one: _relative(one, "arrow-up", words.AFTER)),
+            _more(JobPage.parents_more, "arrow-up", words.AFTER),
+            rx.foreach(JobPage.children, lambda one: _relative(one, "arrow-down", words.BEFORE)),
+            _more(JobPage.children_more, "arrow-down", words.BEFORE),
             rx.foreach(JobPage.artifacts, _artifact),
             class_name="lin",
         ),
@@ -236,25 +233,25 @@ def _relative(one: Any, icon_name: str, word: str) -> rx.Component:
     )
 
 
-def _more(words: Any, icon_name: str, word: str) -> rx.Component:
+def _more(count: Any, icon_name: str, word: str) -> rx.Component:
     line = rx.el.li(
         icon(icon_name),
         rx.el.div(
             rx.el.span(word, class_name="meta"),
-            rx.el.div(rx.el.span(words), link("See all in the DAG", href=JobPage.dag_href), class_name="row wrap"),
+            rx.el.div(rx.el.span(count), link(words.SEE_ALL_IN_THE_DAG, href=JobPage.dag_href), class_name="row wrap"),
         ),
     )
-    return rx.cond(words != "", line)
+    return rx.cond(count != "", line)
 
 
 def _artifact(item: Any) -> rx.Component:
     return rx.el.li(
         icon("file-output"),
         rx.el.div(
-            rx.el.span("File, ", item.size, class_name="meta"),
+            rx.el.span(words.file(item.size), class_name="meta"),
             rx.el.div(
                 file_link(item.name, href=item.url, look="num break"),
-                copy_button(item.sha256, "Copy the SHA-256"),
+                copy_button(item.sha256, common.COPY_THE_SHA_256),
                 class_name="row wrap",
             ),
         ),
@@ -263,12 +260,4 @@ def _artifact(item: Any) -> rx.Component:
 
 
 def _question(verb: Verb) -> rx.Component:
-    return confirm(
-        verb,
-        open=JobPage.asking == verb.name,
-        title=f"{verb.label} this job?",
-        confirm_label=f"{verb.label} 1 job",
-        on_confirm=JobPage.do_verb,
-        on_close=JobPage.leave_verb,
-        error=JobPage.verb_problem,
-    )
+    return question(JobPage, verb, title=words.verb_this(verb.label), confirm_label=words.verb_one(verb.label))

@@ -6,39 +6,38 @@ from typing import Any
 
 import reflex as rx
 
-from execution_ops.components.buttons import action, link_button, verb_button
-from execution_ops.components.dialog import confirm
+from execution_ops.components.buttons import link_button, verb_button
+from execution_ops.components.dialog import question
 from execution_ops.components.graph import graph, legend, relations, toggle
 from execution_ops.components.icons import icon
 from execution_ops.components.kv import note
 from execution_ops.components.links import figure, link
-from execution_ops.components.shell import Liveness
-from execution_ops.components.shell import page as shell_page
 from execution_ops.components.states import content, empty
 from execution_ops.components.status import badge, status
 from execution_ops.components.table import Column, pager, row_link, table
 from execution_ops.components.times import duration
 from execution_ops.domain.job_verbs import CANCEL, RETRY
+from execution_ops.pages.live_page import live_page
 from execution_ops.state.dag import DagChanges, DagPage, DagScene
-from execution_ops.state.shell import surroundings
+from execution_ops.texts import common
+from execution_ops.texts import jobs as words
 
 ON_LOAD = (DagPage.open,)
 
 
 def page() -> rx.Component:
     """The page of the route `job_dag`."""
-    return shell_page(
+    return live_page(
         "job_dag",
+        DagPage,
         content(
             DagPage,
             _body(),
         ),
         _questions(),
-        surroundings=surroundings(),
         title=rx.cond(DagPage.title != "", DagPage.title, "DAG"),
         summary=DagPage.summary,
         actions=_actions(),
-        liveness=Liveness(DagPage.stamp, {"on_hide": DagPage.hide, "on_show": DagPage.show}),
         ancestors={"job": (DagPage.job_title, DagPage.job_href)},
     )
 
@@ -46,26 +45,24 @@ def page() -> rx.Component:
 def _actions() -> list[rx.Component]:
     state = DagPage
     views = rx.el.nav(
-        toggle("Graph", on=~state.table, href=state.hrefs["graph"], icon_name="workflow"),
-        toggle("Table", on=state.table, href=state.hrefs["table"], icon_name="rows-3"),
+        toggle(words.GRAPH, on=~state.table, href=state.hrefs["graph"], icon_name="workflow"),
+        toggle(words.TABLE, on=state.table, href=state.hrefs["table"], icon_name="rows-3"),
         class_name="seg",
-        aria_label="View",
+        aria_label=words.VIEW,
     )
     parts = rx.el.nav(
-        toggle("Critical path", on=state.critical, href=state.hrefs["critical"]),
-        toggle("Failed path only", on=state.failed_only, href=state.hrefs["failed"], off=state.failed_off),
+        toggle(words.CRITICAL_PATH, on=state.critical, href=state.hrefs["critical"]),
+        toggle(words.FAILED_PATH_ONLY, on=state.failed_only, href=state.hrefs["failed"], off=state.failed_off),
         class_name="seg",
-        aria_label="What is shown",
+        aria_label=words.WHAT_IS_SHOWN,
     )
-    retry = action(
-        "Retry failed", on_click=state.ask_all, icon="rotate-ccw", look="pri", off=state.retry_off, changes=True
-    )
+    retry = verb_button(RETRY, state.ask_all, label=words.RETRY_FAILED, look="pri", off=state.retry_off, keyed=False)
     return [
         views,
         parts,
         rx.cond(
             state.bulk_href != "",
-            link_button("Retry failed in the list", state.bulk_href, icon="list", look="pri"),
+            link_button(words.RETRY_FAILED_IN_THE_LIST, state.bulk_href, icon="list", look="pri"),
             retry,
         ),
     ]
@@ -80,7 +77,7 @@ def _body() -> rx.Component:
         rx.cond(
             state.ignored > 0,
             note(
-                f"The engine reported {state.ignored} edges that lead nowhere or close a cycle. They are left out.",
+                words.edges_left_out(state.ignored),
                 tone="warn",
                 icon_name="triangle-alert",
             ),
@@ -101,30 +98,28 @@ def _canvas() -> rx.Component:
             base=DagScene.marks,
             changes=DagChanges.changed,
             show_critical=state.critical,
-            label=f"Graph of {state.title}. Arrow keys move between jobs, Enter opens one.",
+            label=words.graph_of(state.title),
         ),
         legend(state.counts, state.critical),
         class_name="gview",
-        aria_label="Graph",
+        aria_label=words.GRAPH,
     )
 
 
 def _large() -> rx.Component:
     state = DagPage
-    table_link = link_button("Show the table", state.hrefs["table"], icon="rows-3", look="pri")
-    failed = rx.cond(state.failed_off == "", link_button("Failed path only", state.hrefs["failed"]))
+    table_link = link_button(words.SHOW_THE_TABLE, state.hrefs["table"], icon="rows-3", look="pri")
+    failed = rx.cond(state.failed_off == "", link_button(words.FAILED_PATH_ONLY, state.hrefs["failed"]))
     return rx.el.section(
         rx.cond(
             state.too_many,
+            empty(words.too_many_to_draw(state.boxes), words.THE_TABLE_HAS_THEM_ALL, table_link, icon_name="workflow"),
             empty(
-                f"{state.boxes} jobs are too many to draw", "The table has them all.", table_link, icon_name="workflow"
-            ),
-            empty(
-                f"{state.boxes} jobs to draw",
-                "That takes the browser a moment. The table shows the same at once.",
+                words.jobs_to_draw(state.boxes),
+                words.THAT_TAKES_THE_BROWSER_A_MOMENT,
                 table_link,
                 failed,
-                link_button("Draw it", state.hrefs["large"]),
+                link_button(words.DRAW_IT, state.hrefs["large"]),
                 icon_name="workflow",
             ),
         ),
@@ -135,30 +130,30 @@ def _large() -> rx.Component:
 def _table() -> rx.Component:
     state = DagPage
     columns = [
-        Column("title", "Job", lambda row: row_link(row.title, href=row.select_href), place="name", fixed=True),
-        Column("state", "State", lambda row: status(row.state, row.canceling), place="state"),
-        Column("step", "Step", lambda row: row.step, right=True),
+        Column("title", common.JOB, lambda row: row_link(row.title, href=row.select_href), place="name", fixed=True),
+        Column("state", common.STATE, lambda row: status(row.state, row.canceling), place="state"),
+        Column("step", words.STEP, lambda row: row.step, right=True),
         Column(
             "time",
-            "Time",
-            lambda row: duration(row.ms, since=row.since, running=row.since.is_not_none(), missing="none yet"),
+            common.TIME,
+            lambda row: duration(row.ms, since=row.since, running=row.since.is_not_none(), missing=common.NONE_YET),
             place="end",
             right=True,
         ),
-        Column("tries", "Tries", lambda row: row.tries, right=True),
-        Column("waits", "Waits for", lambda row: row.waits, place="sub", wide=True),
-        Column("holds", "Holds", lambda row: row.holds),
-        Column("critical", "Critical path", lambda row: rx.cond(row.critical, "yes", "")),
+        Column("tries", common.TRIES, lambda row: row.tries, right=True),
+        Column("waits", words.WAITS_FOR, lambda row: row.waits, place="sub", wide=True),
+        Column("holds", words.HOLDS, lambda row: row.holds),
+        Column("critical", words.CRITICAL_PATH, lambda row: rx.cond(row.critical, "yes", "")),
     ]
     foot = pager(
         before=state.hrefs["previous"],
         after=state.hrefs["next"],
-        note=f"In order of the steps, page {state.page} of {state.pages}",
+        note=words.in_order_of_the_steps(state.page, state.pages),
     )
     return rx.el.section(
-        table("dag", state.rows, columns, key=lambda row: row.key, label="Jobs of the DAG", foot=foot),
+        table("dag", state.rows, columns, key=lambda row: row.key, label=words.JOBS_OF_THE_DAG, foot=foot),
         class_name="gview gtable",
-        aria_label="Table",
+        aria_label=words.TABLE,
     )
 
 
@@ -171,7 +166,7 @@ def _panel() -> rx.Component:
                 rx.el.h2(node.title),
                 rx.cond(is_job, badge(node.state, node.canceling)),
                 rx.el.span(class_name="grow"),
-                link(icon("x", 15), href=DagPage.hrefs["close"], look="btn ghost icon sm", aria_label="Close"),
+                link(icon("x", 15), href=DagPage.hrefs["close"], look="btn ghost icon sm", aria_label=common.CLOSE),
                 class_name="row",
             ),
             rx.el.p(node.subtitle, class_name="meta break"),
@@ -179,7 +174,7 @@ def _panel() -> rx.Component:
         rx.el.div(_panel_body(node), class_name="gbody"),
         rx.el.footer(rx.cond(is_job, _job_verbs(node), _fan_verbs(node))),
         class_name="gpanel",
-        aria_label="Selected",
+        aria_label=words.SELECTED,
     )
 
 
@@ -214,7 +209,7 @@ def _job_verbs(node: Any) -> rx.Component:
         verb_button(RETRY, DagPage.ask_one(RETRY.name), off=node.retry_off),
         verb_button(CANCEL, DagPage.ask_one(CANCEL.name), off=node.cancel_off),
         rx.el.span(class_name="grow"),
-        link("Open job", href=node.job_href),
+        link(words.OPEN_JOB, href=node.job_href),
     )
 
 
@@ -223,16 +218,6 @@ def _fan_verbs(node: Any) -> rx.Component:
 
 
 def _questions() -> rx.Component:
-    state = DagPage
-    common: dict[str, Any] = {
-        "title": f"{state.asking_for}?",
-        "confirm_label": state.asking_for,
-        "facts": state.asking_facts,
-        "error": state.verb_problem,
-        "on_confirm": state.do_verb,
-        "on_close": state.leave_verb,
-    }
-    return rx.fragment(
-        confirm(RETRY, open=state.asking == RETRY.name, **common),
-        confirm(CANCEL, open=state.asking == CANCEL.name, **common),
-    )
+    asked = DagPage.asking_for
+    texts = {"title": words.asks(asked), "confirm_label": asked, "facts": DagPage.asking_facts}
+    return rx.fragment(*[question(DagPage, verb, **texts) for verb in (RETRY, CANCEL)])

@@ -6,14 +6,18 @@ from typing import Any
 
 import reflex as rx
 
-from execution_ops.components.buttons import action
-from execution_ops.components.dialog import dialog, field
+from execution_ops.components.buttons import submit_button
+from execution_ops.components.dialog import dialog, form_dialog
+from execution_ops.components.fields import checkbox, field, problem, text_input
 from execution_ops.components.kit_upload import kit_upload
 from execution_ops.components.kv import note
+from execution_ops.components.prose import said
 from execution_ops.domain.kits import Channel
 from execution_ops.domain.scanner_verbs import KIT_EXPORT, KIT_VERIFY
 from execution_ops.domain.verbs import Verb
 from execution_ops.state.offline_kits import KitsPage
+from execution_ops.texts import common
+from execution_ops.texts import kits as words
 
 
 def kit_dialogs() -> rx.Component:
@@ -29,78 +33,69 @@ def _upload() -> rx.Component:
             on_uploaded=KitsPage.uploaded,
             on_cancel=KitsPage.close_dialog,
         ),
-        _problem(),
+        problem(KitsPage.dialog_problem),
         open=KitsPage.dialog == "upload",
-        title="Upload a kit",
+        title=words.UPLOAD_A_KIT,
         on_close=KitsPage.close_dialog,
-        lead="It is verified step by step. Imported, it is kept whole, or put into quarantine; what is active stays.",
+        lead=words.UPLOAD_A_KIT_LEAD,
     )
 
 
 def _verify() -> rx.Component:
-    return dialog(
-        rx.el.form(
-            field(
-                "Kit, a tar file or a directory",
-                rx.el.input(
-                    name="path",
-                    class_name="in mono",
-                    auto_focus=True,
-                    spell_check=False,
-                    auto_complete="off",
-                    placeholder="/",
-                ),
-                help_text="An absolute path below the scan roots, on the machine that runs the workers.",
-                error=KitsPage.dialog_problem,
-            ),
-            _check("import", "Import it, too: kept whole if it passes, else put into quarantine"),
-            _foot(KIT_VERIFY),
-            on_submit=KitsPage.verify_path,
-            class_name="stack",
+    return form_dialog(
+        field(
+            words.KIT_TO_VERIFY,
+            text_input("path", mono=True, auto_focus=True, placeholder="/"),
+            help_text=words.KIT_TO_VERIFY_HELP,
+            error=KitsPage.dialog_problem,
         ),
+        checkbox("import", words.IMPORT_IT_TOO),
+        main=_sends(KIT_VERIFY),
+        on_submit=KitsPage.verify_path,
         open=KitsPage.dialog == "verify",
-        title="Verify a path",
+        title=words.VERIFY_A_PATH,
         on_close=KitsPage.close_dialog,
-        lead="A dry run: it checks the kit step by step and changes nothing.",
+        lead=words.VERIFY_A_PATH_LEAD,
     )
 
 
 def _export() -> rx.Component:
-    return dialog(
-        rx.el.form(
-            _version_and_channel(),
-            rx.el.fieldset(
-                rx.el.legend("Baselines", class_name="fl"),
-                rx.cond(
-                    KitsPage.choices.length() > 0,
-                    rx.el.div(rx.foreach(KitsPage.choices, _choice), class_name="kit-choices", tab_index=0),
-                    rx.el.p("There is no baseline here: save one from a scan first.", class_name="meta"),
-                ),
+    return form_dialog(
+        _version_and_channel(),
+        rx.el.fieldset(
+            rx.el.legend(common.BASELINES, class_name="fl"),
+            rx.cond(
+                KitsPage.choices.length() > 0,
+                rx.el.div(rx.foreach(KitsPage.choices, _choice), class_name="kit-choices", tab_index=0),
+                rx.el.p(words.NO_BASELINE_HERE, class_name="meta"),
             ),
-            _check("settings", "The default analyzers", checked=True),
-            _check("syft", "The Syft in use, for sites of the same kind of machine"),
-            _signed_with(),
-            _foot(KIT_EXPORT),
-            on_submit=KitsPage.export,
-            class_name="stack",
         ),
+        checkbox("settings", words.THE_DEFAULT_ANALYZERS, checked=True),
+        checkbox("syft", words.THE_SYFT_IN_USE),
+        _signed_with(),
+        main=_sends(KIT_EXPORT),
+        on_submit=KitsPage.export,
         open=KitsPage.dialog == "export",
         title=KIT_EXPORT.label,
         on_close=KitsPage.close_dialog,
-        lead="The finished kit is a file of the job that builds it.",
+        lead=words.EXPORT_LEAD,
     )
+
+
+def _sends(verb: Verb) -> rx.Component:
+    return submit_button(verb, busy=KitsPage.busy)
 
 
 def _version_and_channel() -> rx.Component:
     return rx.el.div(
         field(
-            "Version",
-            rx.el.input(name="version", class_name="in mono", auto_focus=True, auto_complete="off"),
-            help_text="Numbers joined by dots, such as 2026.11.14.",
+            common.VERSION,
+            text_input("version", mono=True, auto_focus=True),
+            help_text=words.VERSION_HELP,
             error=KitsPage.dialog_problem,
         ),
         field(
-            "Channel",
+            words.CHANNEL,
             rx.el.select(
                 *[rx.el.option(channel.value, value=channel.value) for channel in Channel],
                 name="channel",
@@ -113,30 +108,13 @@ def _version_and_channel() -> rx.Component:
 
 
 def _signed_with() -> rx.Component:
-    return rx.cond(
-        KitsPage.key_place != "",
-        note(
-            "Signed with the key of ",
-            rx.el.b(KitsPage.key_place),
-            ", which is not stored.",
-            icon_name="key-round",
-        ),
-        note(
-            "This process knows no key to sign with. The worker needs ",
-            rx.el.code("EXECUTION_OPS_KIT_KEY", class_name="mono"),
-            ", the file of a private key.",
-            tone="warn",
-            icon_name="key-round",
-        ),
+    known = note(said(words.SIGNED_WITH, place=rx.el.b(KitsPage.key_place)), icon_name="key-round")
+    none = note(
+        said(words.NO_KEY_TO_SIGN_WITH, variable=rx.el.code(words.KEY_VARIABLE, class_name="mono")),
+        tone="warn",
+        icon_name="key-round",
     )
-
-
-def _foot(verb: Verb) -> rx.Component:
-    return rx.el.div(
-        action(verb.label, icon=verb.icon, look="pri", kind="submit", busy=KitsPage.busy, changes=True),
-        action("Cancel", on_click=KitsPage.close_dialog, look="ghost"),
-        class_name="dgf",
-    )
+    return rx.cond(KitsPage.key_place != "", known, none)
 
 
 def _choice(one: Any) -> rx.Component:
@@ -144,19 +122,9 @@ def _choice(one: Any) -> rx.Component:
         rx.el.input(type="checkbox", name=one.field, default_checked=one.promoted),
         rx.el.span(
             rx.el.b(one.name),
-            rx.cond(one.promoted, rx.fragment(" ", rx.el.span("promoted", class_name="st ok"))),
+            rx.cond(one.promoted, rx.fragment(" ", rx.el.span(words.PROMOTED, class_name="st ok"))),
             rx.el.span(one.source, title=one.source, class_name="sub trunc"),
         ),
         class_name="check kit-choice",
         key=one.field,
     )
-
-
-def _check(name: str, label: str, *, checked: bool = False) -> rx.Component:
-    return rx.el.label(
-        rx.el.input(type="checkbox", name=name, default_checked=checked), rx.el.span(label), class_name="check"
-    )
-
-
-def _problem() -> rx.Component:
-    return rx.cond(KitsPage.dialog_problem != "", rx.el.p(KitsPage.dialog_problem, class_name="help bad", role="alert"))

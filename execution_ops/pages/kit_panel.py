@@ -6,17 +6,21 @@ from typing import Any
 
 import reflex as rx
 
-from execution_ops.components.buttons import action, link_button, verb_button
+from execution_ops.components.buttons import link_button, verb_button
 from execution_ops.components.copy import copy_button
+from execution_ops.components.fields import problem
 from execution_ops.components.icons import icon
 from execution_ops.components.kv import note, panel
 from execution_ops.components.links import file_link, link
+from execution_ops.components.prose import said
 from execution_ops.components.states import empty
 from execution_ops.components.status import badge
 from execution_ops.components.times import instant
 from execution_ops.domain.scanner_verbs import KIT_ACTIVATE, KIT_IMPORT, KIT_RELEASE, KIT_REMOVE, KIT_VERIFY
 from execution_ops.domain.states import KitState
 from execution_ops.state.offline_kits import KitRows, KitsPage
+from execution_ops.texts import common
+from execution_ops.texts import kits as words
 
 
 def kit_panel() -> rx.Component:
@@ -25,7 +29,7 @@ def kit_panel() -> rx.Component:
         KitsPage.panel.kind,
         ("job", _opened(_of_job(), _job_foot())),
         ("kit", _opened(badge(KitsPage.panel.state, kind="kit"), _kit_foot())),
-        ("missing", rx.el.div(empty("It is not there", "No kit or job of this id is known here."), class_name="panel")),
+        ("missing", rx.el.div(empty(words.IT_IS_NOT_THERE, words.IT_IS_NOT_THERE_WHY), class_name="panel")),
         _history(),
     )
 
@@ -42,14 +46,14 @@ def _opened(state: rx.Component, foot: rx.Component) -> rx.Component:
             KitsPage.panel.failure != "",
             rx.el.div(note(KitsPage.panel.failure, tone="warn", icon_name="triangle-alert"), class_name="kit-said"),
         ),
-        rx.el.ol(rx.foreach(KitRows.checks, _check), class_name="kit-checks", aria_label="Verification"),
+        rx.el.ol(rx.foreach(KitRows.checks, _check), class_name="kit-checks", aria_label=words.VERIFICATION),
         rx.cond(
             KitsPage.panel.running & (KitRows.checks.length() == 0),
-            rx.el.p("It waits for a worker, or has just begun.", class_name="meta kit-foot"),
+            rx.el.p(words.IT_WAITS_FOR_A_WORKER, class_name="meta kit-foot"),
         ),
         foot,
         meta=rx.el.span(state, rx.cond(KitsPage.panel.took != "", rx.el.span(KitsPage.panel.took)), class_name="row"),
-        actions=link("Open the job", href=KitsPage.panel.job_href),
+        actions=link(common.OPEN_THE_JOB, href=KitsPage.panel.job_href),
     )
 
 
@@ -61,7 +65,7 @@ def _facts() -> rx.Component:
 
 
 def _check(row: Any) -> rx.Component:
-    def said(label: str, text: Any) -> rx.Component:
+    def told(label: str, text: Any) -> rx.Component:
         return rx.cond(text != "", rx.el.div(rx.el.dt(label), rx.el.dd(text)))
 
     return rx.el.li(
@@ -70,9 +74,9 @@ def _check(row: Any) -> rx.Component:
         rx.el.div(
             rx.el.h3(row.title, rx.el.span(row.word, class_name="kit-word")),
             rx.el.dl(
-                said("Expected", row.expected),
-                said("Found", row.found),
-                said("What to do", row.advice),
+                told(words.EXPECTED, row.expected),
+                told(words.FOUND, row.found),
+                told(words.WHAT_TO_DO, row.advice),
                 class_name="kit-told",
             ),
             rx.cond(
@@ -100,23 +104,18 @@ def _job_foot() -> rx.Component:
             rx.el.span(
                 icon("terminal"),
                 rx.el.code(KitsPage.panel.command, class_name="mono"),
-                copy_button(KitsPage.panel.command, "Copy the command"),
+                copy_button(KitsPage.panel.command, words.COPY_THE_COMMAND),
                 class_name="row kit-command",
             ),
         ),
         rx.el.span(class_name="grow"),
         rx.cond(
             KitsPage.panel.import_job != "",
-            action(
-                KIT_IMPORT.label,
-                on_click=KitsPage.import_verified(KitsPage.panel.import_job),
-                icon=KIT_IMPORT.icon,
-                look="pri",
-                busy=KitsPage.busy,
-                changes=True,
+            verb_button(
+                KIT_IMPORT, KitsPage.import_verified(KitsPage.panel.import_job), look="pri", busy=KitsPage.busy
             ),
         ),
-        rx.cond(KitsPage.panel.kit_href != "", link("Open the kit", href=KitsPage.panel.kit_href, look="btn")),
+        rx.cond(KitsPage.panel.kit_href != "", link(words.OPEN_THE_KIT, href=KitsPage.panel.kit_href, look="btn")),
         _problem(),
         class_name="kit-actions",
     )
@@ -124,10 +123,7 @@ def _job_foot() -> rx.Component:
 
 def _problem() -> rx.Component:
     """Why a job could not be started from here."""
-    return rx.cond(
-        (KitsPage.dialog_problem != "") & (KitsPage.dialog == ""),
-        rx.el.p(KitsPage.dialog_problem, class_name="help bad", role="alert"),
-    )
+    return rx.cond(KitsPage.dialog == "", problem(KitsPage.dialog_problem))
 
 
 def _kit_foot() -> rx.Component:
@@ -139,20 +135,19 @@ def _kit_foot() -> rx.Component:
             verb_button(KIT_ACTIVATE, KitsPage.ask_open(KIT_ACTIVATE.name), off=KitsPage.panel.activate_off, look=""),
         ),
         verb_button(KIT_REMOVE, KitsPage.ask_open(KIT_REMOVE.name), off=KitsPage.panel.remove_off),
-        action(
-            "Verify again",
-            on_click=KitsPage.verify_again,
-            icon=KIT_VERIFY.icon,
+        verb_button(
+            KIT_VERIFY,
+            KitsPage.verify_again,
+            label=words.VERIFY_AGAIN,
             off=KitsPage.panel.verify_off,
             busy=KitsPage.busy,
-            changes=True,
         ),
         rx.el.span(class_name="grow"),
         rx.cond(
             KitsPage.panel.file_href != "",
-            link_button("The kit", KitsPage.panel.file_href, icon="download", download=True),
+            link_button(words.THE_KIT, KitsPage.panel.file_href, icon="download", download=True),
         ),
-        file_link("Log", href=KitsPage.panel.log_href),
+        file_link(common.LOG, href=KitsPage.panel.log_href),
         _problem(),
         class_name="kit-actions",
     )
@@ -160,19 +155,19 @@ def _kit_foot() -> rx.Component:
 
 def _history() -> rx.Component:
     return panel(
-        "Activations",
+        words.ACTIVATIONS,
         rx.cond(
             KitRows.past.length() > 0,
             rx.el.ol(rx.foreach(KitRows.past, _past), class_name="kit-past"),
             rx.el.div(
                 empty(
-                    "No kit was activated yet",
-                    "Open a kit to see how it was verified; one that passed can be activated there.",
+                    words.NO_KIT_WAS_ACTIVATED_YET,
+                    words.NO_KIT_WAS_ACTIVATED_YET_WHY,
                     icon_name="package-check",
                 )
             ),
         ),
-        meta="open a kit or a job to see its verification",
+        meta=words.OPEN_A_KIT_OR_A_JOB,
     )
 
 
@@ -181,12 +176,8 @@ def _past(row: Any) -> rx.Component:
         link(row.version, href=row.href, look="num mono"),
         rx.el.div(
             rx.el.p(
-                instant(row.at, zone=True),
-                " by ",
-                row.by,
-                ": ",
-                row.reason,
-                rx.cond(row.forced, rx.el.span(" forced to a lower version", class_name="st warn")),
+                said(words.DONE_BY, at=instant(row.at, zone=True), by=row.by, reason=row.reason),
+                rx.cond(row.forced, rx.el.span(" ", words.FORCED_TO_A_LOWER_VERSION, class_name="st warn")),
             ),
             rx.cond(row.undone != "", rx.el.p(row.undone, class_name="meta")),
         ),

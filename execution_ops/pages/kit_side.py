@@ -6,13 +6,15 @@ from typing import Any
 
 import reflex as rx
 
-from execution_ops.components.buttons import action
+from execution_ops.components.buttons import verb_button
 from execution_ops.components.icons import icon
 from execution_ops.components.kv import panel
 from execution_ops.components.links import file_link, link
+from execution_ops.components.prose import said
 from execution_ops.components.times import instant
 from execution_ops.domain.scanner_verbs import KIT_RELEASE, KIT_REMOVE
 from execution_ops.state.offline_kits import KitRows, KitsPage
+from execution_ops.texts import kits as words
 
 
 def quarantine() -> rx.Component:
@@ -20,9 +22,9 @@ def quarantine() -> rx.Component:
     return rx.cond(
         KitsPage.around.locked > 0,
         panel(
-            "Quarantine",
+            words.QUARANTINE,
             rx.el.ul(rx.foreach(KitRows.locked, _locked), class_name="kit-locked"),
-            rx.el.p("Leaving it needs a reason, which is kept in the audit log.", class_name="meta kit-foot"),
+            rx.el.p(words.LEAVING_IT_NEEDS_A_REASON, class_name="meta kit-foot"),
             meta=KitsPage.around.locked_words,
         ),
     )
@@ -34,32 +36,27 @@ def _locked(row: Any) -> rx.Component:
         rx.el.div(
             rx.el.p(link(row.version, href=row.href, look="num mono"), " ", row.refused),
             rx.el.p(
-                "since ",
-                instant(row.since),
-                " · ",
-                row.left,
-                " · ",
-                file_link("log", href=row.log_href),
+                said(
+                    words.IN_QUARANTINE_SINCE,
+                    since=instant(row.since),
+                    left=row.left,
+                    log=file_link(words.LOG_LINK, href=row.log_href),
+                ),
                 class_name="meta",
             ),
             rx.el.p(row.failure, class_name="meta kit-why"),
             class_name="grow",
         ),
         rx.el.div(
-            action(
-                KIT_RELEASE.label,
-                on_click=KitsPage.ask_kit(KIT_RELEASE.name, row.id),
-                look="sm",
-                off=KitsPage.verify_off,
-                changes=True,
-            ),
-            action(
-                KIT_REMOVE.label,
-                on_click=KitsPage.ask_kit(KIT_REMOVE.name, row.id),
-                look="sm danger",
-                off=KitsPage.verify_off,
-                changes=True,
-            ),
+            *[
+                verb_button(
+                    verb,
+                    KitsPage.ask_kit(verb.name, row.id),
+                    look="sm danger" if verb.danger else "sm",
+                    off=KitsPage.verify_off,
+                )
+                for verb in (KIT_RELEASE, KIT_REMOVE)
+            ],
             class_name="row",
         ),
         key=row.id,
@@ -68,7 +65,9 @@ def _locked(row: Any) -> rx.Component:
 
 def work() -> rx.Component:
     """What jobs did to kits lately."""
-    return panel("Lately", rx.el.ul(rx.foreach(KitRows.work, _worked), class_name="kit-work"), meta="jobs on kits")
+    return panel(
+        words.LATELY, rx.el.ul(rx.foreach(KitRows.work, _worked), class_name="kit-work"), meta=words.JOBS_ON_KITS
+    )
 
 
 def _worked(row: Any) -> rx.Component:

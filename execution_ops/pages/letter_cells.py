@@ -7,57 +7,44 @@ from typing import Any
 import reflex as rx
 
 from execution_ops.components.links import figure, link
+from execution_ops.components.prose import muted, or_word
 from execution_ops.components.status import status
-from execution_ops.components.table import Column, row_link
-from execution_ops.components.times import instant, zone_name
+from execution_ops.components.table import Column, time_column
+from execution_ops.components.times import instant
+from execution_ops.pages.letter_parts import letter_error, letter_job_type
+from execution_ops.texts import common
+from execution_ops.texts import dead_letters as words
 
 
 def letter_columns(page: Any) -> list[Column]:
     """The columns of a table of `LetterLine`; `page` is the State of its page, a `KeysetPage`."""
     return [
-        Column("state", "State", lambda row: status(row.state, kind="letter"), place="state", fixed=True),
-        Column("error", "Error", _error, place="name", wide=True, fixed=True),
-        Column("job_type", "Job type", _job_type, place="sub"),
-        Column("job", "Job", lambda row: link(row.job_short, href=row.job_href, look="num mono")),
-        Column("tenant", "Tenant", lambda row: link(row.tenant, href=row.tenant_href, look="num")),
-        Column("category", "Category", lambda row: rx.el.span(row.category, title=row.meaning)),
-        Column("attempts", "Tries", lambda row: rx.el.span(row.attempts), right=True),
-        Column("redeaths", "Died again", _redeaths, right=True),
-        Column(
+        Column("state", common.STATE, lambda row: status(row.state, kind="letter"), place="state", fixed=True),
+        Column("error", common.ERROR, letter_error, place="name", wide=True, fixed=True),
+        Column("job_type", common.JOB_TYPE, letter_job_type, place="sub"),
+        Column("job", common.JOB, lambda row: link(row.job_short, href=row.job_href, look="num mono")),
+        Column("tenant", common.TENANT, lambda row: link(row.tenant, href=row.tenant_href, look="num")),
+        Column("category", words.CATEGORY, lambda row: rx.el.span(row.category, title=row.meaning)),
+        Column("attempts", common.TRIES, lambda row: rx.el.span(row.attempts), right=True),
+        Column("redeaths", words.DIED_AGAIN, _redeaths, right=True),
+        time_column(
             "died",
-            "Died",
+            words.DIED,
             lambda row: instant(row.died_at),
-            place="end",
-            head=rx.fragment("Died, ", zone_name()),
-            right=True,
             sort_href=page.sort_href,
             sorted=rx.cond(page.newest_first, "desc", "asc"),
         ),
-        Column("note", "Note", _note),
+        Column("note", words.NOTE, _note),
     ]
-
-
-def _error(row: Any) -> rx.Component:
-    return row_link(
-        rx.el.b(row.error_type), rx.el.span(" ", row.error_message, class_name="fg2"), href=row.href, title=row.error
-    )
-
-
-def _job_type(row: Any) -> rx.Component:
-    return rx.fragment(row.job_type, rx.cond(row.label != "", rx.el.span(" ", row.label, class_name="fg2")))
 
 
 def _redeaths(row: Any) -> rx.Component:
     return rx.cond(
         row.redeaths > 0,
-        figure(row.redeaths.to_string(), row.redeaths_href, f"Died again {row.redeaths} times"),
-        rx.el.span("0", class_name="fg3"),
+        figure(row.redeaths.to_string(), row.redeaths_href, words.died_again_times(row.redeaths)),
+        muted("0"),
     )
 
 
 def _note(row: Any) -> rx.Component:
-    return rx.cond(
-        row.note != "",
-        rx.el.span(row.note, title=row.note, class_name="note-cell fg2"),
-        rx.el.span("none", class_name="fg3"),
-    )
+    return or_word(row.note, common.NONE, rx.el.span(row.note, title=row.note, class_name="note-cell fg2"))

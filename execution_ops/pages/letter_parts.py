@@ -7,9 +7,12 @@ from typing import Any
 import reflex as rx
 
 from execution_ops import routes
+from execution_ops.components.table import row_link
 from execution_ops.components.tabs import page_tabs
+from execution_ops.texts import common
+from execution_ops.texts import dead_letters as words
 
-GROUPS, QUEUE, REPLAYS = "Error groups", "Queue", "Replays"
+GROUPS, QUEUE, REPLAYS = words.ERROR_GROUPS, common.QUEUE, words.REPLAYS
 
 
 def letter_tabs(
@@ -21,7 +24,7 @@ def letter_tabs(
         (QUEUE, queue, routes.dead_letter_queue() if queue_href is None else queue_href),
         (REPLAYS, None, routes.replays()),
         current=current,
-        label="Dead letters",
+        label=words.DEAD_LETTERS,
     )
 
 
@@ -32,3 +35,14 @@ def template(parts: Any, full: Any, *, look: str = "") -> rx.Component:
         class_name=look,
         title=full,
     )
+
+
+def letter_error(row: Any) -> rx.Component:
+    """The error of a row, which leads to its entry."""
+    message = rx.el.span(" ", row.error_message, class_name="fg2")
+    return row_link(rx.el.b(row.error_type), message, href=row.href, title=row.error)
+
+
+def letter_job_type(row: Any) -> rx.Component:
+    """The type of a row's job with its label."""
+    return rx.fragment(row.job_type, rx.cond(row.label != "", rx.el.span(" ", row.label, class_name="fg2")))

@@ -7,6 +7,7 @@ import reflex as rx
 from execution_ops.components.addresses import address_gate, nearest_pages, unknown_address
 from execution_ops.components.shell import frame
 from execution_ops.state.shell import surroundings
+from execution_ops.texts import shell as words
 
 
 def page() -> rx.Component:
@@ -17,15 +18,15 @@ def page() -> rx.Component:
                 rx.el.div(
                     rx.el.span("404", class_name="mono fg3"),
                     unknown_address(class_name="adr mono"),
-                    rx.el.p("The address may be mistyped, or what it named is gone. The nearest pages:"),
+                    rx.el.p(words.NOT_FOUND_WHY),
                     nearest_pages(class_name="near"),
                     class_name="emp left",
                 ),
                 class_name="panel",
             ),
             current="",
-            crumbs=[("Not found", "")],
-            title="No page at this address",
+            crumbs=[(words.NOT_FOUND, "")],
+            title=words.NO_PAGE_AT_THIS_ADDRESS,
             surroundings=surroundings(),
         )
     )

@@ -7,25 +7,27 @@ from typing import Any
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.components.buttons import action, refresh_button
-from execution_ops.components.dialog import AlsoAsked, confirm
+from execution_ops.components.buttons import action, refresh_button, verb_button
+from execution_ops.components.dialog import AlsoAsked, question
 from execution_ops.components.icons import icon
 from execution_ops.components.kv import note
 from execution_ops.components.links import link
-from execution_ops.components.shell import Liveness
-from execution_ops.components.shell import page as shell_page
-from execution_ops.components.states import content, empty
+from execution_ops.components.listing import first_step, list_body
+from execution_ops.components.prose import muted, or_word
+from execution_ops.components.states import empty
 from execution_ops.components.status import status
-from execution_ops.components.table import Column, pager, row_link, table
-from execution_ops.components.times import instant, zone_name
+from execution_ops.components.table import Column, pager, row_link, table, time_column
+from execution_ops.components.times import instant
 from execution_ops.domain.scanner_verbs import KIT_ACTIVATE, KIT_EXPORT, KIT_ROLLBACK
 from execution_ops.domain.tenants import DEFAULT_TENANT
 from execution_ops.domain.verb import Verb
 from execution_ops.pages.kit_dialogs import kit_dialogs
 from execution_ops.pages.kit_panel import kit_panel
 from execution_ops.pages.kit_side import quarantine, work
+from execution_ops.pages.live_page import live_page
 from execution_ops.state.offline_kits import ASKED, KitRows, KitsPage
-from execution_ops.state.shell import surroundings
+from execution_ops.texts import common
+from execution_ops.texts import kits as words
 
 ON_LOAD = (KitsPage.open,)
 TABLE = "kits"
@@ -33,24 +35,24 @@ TABLE = "kits"
 
 def page() -> rx.Component:
     """What is active, the kits, what is open of them, quarantine, and the dialogs."""
-    return shell_page(
+    return live_page(
         "offline_kits",
-        rx.cond(
-            KitsPage.refused,
-            _refused(),
-            content(KitsPage, rx.cond(KitsPage.nothing_yet, _first_step(), _kits())),
+        KitsPage,
+        list_body(
+            KitsPage,
+            rx.cond(KitsPage.nothing_yet, _first_step(), _kits()),
+            noun="kits",
+            href=routes.offline_kits(),
         ),
         kit_dialogs(),
         *(_question(verb) for verb in ASKED),
-        surroundings=surroundings(),
         summary=KitsPage.summary,
         actions=(
             refresh_button(KitsPage.refresh),
             _opens(KIT_EXPORT.label, "export", KIT_EXPORT.icon, KitsPage.export_off),
-            _opens("Verify a path", "verify", "folder-search", KitsPage.verify_off),
-            _opens("Upload a kit", "upload", "upload", KitsPage.verify_off, look="pri"),
+            _opens(words.VERIFY_A_PATH, "verify", "folder-search", KitsPage.verify_off),
+            _opens(words.UPLOAD_A_KIT, "upload", "upload", KitsPage.verify_off, look="pri"),
         ),
-        liveness=Liveness(KitsPage.stamp, {"on_hide": KitsPage.hide, "on_show": KitsPage.show}),
     )
 
 
@@ -59,23 +61,21 @@ def _opens(label: str, name: str, icon_name: str, off: rx.Var[str], look: Any = 
 
 
 def _question(verb: Verb) -> rx.Component:
-    return confirm(
+    asked = KitsPage.question
+    return question(
+        KitsPage,
         verb,
-        open=KitsPage.asking == verb.name,
-        title=KitsPage.question.title,
-        facts=KitsPage.question.facts,
-        confirm_label=KitsPage.question.button,
-        error=KitsPage.verb_problem,
-        on_confirm=KitsPage.do_verb,
-        on_close=KitsPage.leave_verb,
+        title=asked.title,
+        facts=asked.facts,
+        confirm_label=asked.button,
         asks=_tenant() if verb is KIT_ACTIVATE else None,
     )
 
 
 def _tenant() -> AlsoAsked:
     return AlsoAsked(
-        label=rx.cond(KitsPage.question.asks_tenant, "Tenant", ""),
-        help_text="The tenant that its baselines become those of.",
+        label=rx.cond(KitsPage.question.asks_tenant, common.TENANT, ""),
+        help_text=words.WHOSE_ITS_BASELINES_BECOME,
         hint=DEFAULT_TENANT,
         values=KitsPage.question.tenants,
         on_answer=KitsPage.choose_tenant,
@@ -97,8 +97,9 @@ def _kits() -> rx.Component:
 def _no_trust() -> rx.Component:
     return rx.el.div(
         note(
-            rx.el.b("No key is trusted yet, so every kit is refused. "),
-            link("Add a trust root in the settings", href=routes.scanner_settings()),
+            rx.el.b(words.NO_KEY_IS_TRUSTED_YET),
+            " ",
+            link(words.ADD_ONE_IN_THE_SETTINGS, href=routes.scanner_settings()),
             tone="warn",
             icon_name="key-round",
         ),
@@ -112,25 +113,19 @@ def _active() -> rx.Component:
         rx.cond(
             KitsPage.active.id != "",
             _active_facts(),
-            rx.el.dl(_fact("Active kit", rx.el.span("none: scans use what is installed here", class_name="fg3"))),
+            rx.el.dl(_fact(common.ACTIVE_KIT, muted(words.NO_ACTIVE_KIT))),
         ),
         rx.el.span(class_name="grow"),
         rx.el.div(
             rx.cond(
                 KitsPage.active.id != "",
-                action(
-                    KIT_ROLLBACK.label,
-                    on_click=KitsPage.ask_rollback,
-                    icon=KIT_ROLLBACK.icon,
-                    off=KitsPage.active.rollback_off,
-                    changes=True,
-                ),
+                verb_button(KIT_ROLLBACK, KitsPage.ask_rollback, off=KitsPage.active.rollback_off, look=""),
             ),
-            link("Trust roots", href=routes.scanner_settings()),
+            link(common.TRUST_ROOTS, href=routes.scanner_settings()),
             class_name="row",
         ),
         class_name="panel kit-active",
-        aria_label="The active kit",
+        aria_label=words.THE_ACTIVE_KIT,
     )
 
 
@@ -138,27 +133,22 @@ def _active_facts() -> rx.Component:
     active = KitsPage.active
     return rx.el.dl(
         _fact(
-            "Active kit",
+            common.ACTIVE_KIT,
             rx.fragment(
                 link(active.version, href=active.href, look="num mono"),
-                rx.cond(active.forced, rx.el.span("forced", class_name="st warn")),
+                rx.cond(active.forced, rx.el.span(words.FORCED, class_name="st warn")),
             ),
         ),
-        _fact("How old", rx.el.span(active.age, class_name="st wrap " + active.age_tone)),
+        _fact(words.HOW_OLD, rx.el.span(active.age, class_name="st wrap " + active.age_tone)),
         _fact(
-            "Activated",
+            words.ACTIVATED,
             rx.fragment(
                 instant(active.activated_at, zone=True),
                 rx.el.span(" ", active.activated_by, class_name="fg3"),
             ),
         ),
         _fact(
-            "Roll back to",
-            rx.cond(
-                active.previous != "",
-                rx.el.span(active.previous, class_name="mono"),
-                rx.el.span("nothing", class_name="fg3"),
-            ),
+            words.ROLL_BACK_TO, or_word(active.previous, common.NOTHING, rx.el.span(active.previous, class_name="mono"))
         ),
     )
 
@@ -169,18 +159,11 @@ def _fact(label: str, value: object) -> rx.Component:
 
 def _list() -> rx.Component:
     columns = [
-        Column("kit", "Kit", _name, place="name", fixed=True),
-        Column("state", "State", _state, place="state", fixed=True),
-        Column(
-            "received",
-            "Received",
-            lambda row: instant(row.received_at),
-            place="end",
-            right=True,
-            head=rx.fragment("Received, ", zone_name()),
-        ),
+        Column("kit", words.KIT, _name, place="name", fixed=True),
+        Column("state", common.STATE, _state, place="state", fixed=True),
+        time_column("received", words.RECEIVED, lambda row: instant(row.received_at)),
     ]
-    shown = rx.cond(KitsPage.around.removed, "Hide removed kits", "Show removed kits")
+    shown = rx.cond(KitsPage.around.removed, words.HIDE_REMOVED_KITS, words.SHOW_REMOVED_KITS)
     return rx.fragment(
         rx.cond(
             KitsPage.around.rows > 0,
@@ -189,14 +172,16 @@ def _list() -> rx.Component:
                 KitRows.kits,
                 columns,
                 key=lambda row: row.id,
-                label="Kits",
+                label=words.KITS,
                 two_lines=True,
                 foot=pager(
-                    before=KitsPage.around.first_href, after=KitsPage.around.after_href, note="The last received first"
+                    before=KitsPage.around.first_href,
+                    after=KitsPage.around.after_href,
+                    note=words.THE_LAST_RECEIVED_FIRST,
                 ),
             ),
             rx.el.div(
-                empty("No kit is kept here", "Upload one, or verify one that lies below the scan roots."),
+                empty(words.NO_KIT_IS_KEPT_HERE, words.NO_KIT_IS_KEPT_HERE_WHY),
                 class_name="panel",
             ),
         ),
@@ -223,37 +208,17 @@ def _state(row: Any) -> rx.Component:
 
 
 def _first_step() -> rx.Component:
-    return rx.el.div(
-        rx.cond(
-            KitsPage.trust_roots == 0,
-            empty(
-                "No offline kit, and no key that one could be signed with",
-                "A kit carries baselines, analyzer settings and Syft to a site without a network. First say whose "
-                "signature counts: add the public key of who makes your kits.",
-                link("Add a trust root", href=routes.scanner_settings(), look="btn pri"),
-                icon_name="key-round",
-            ),
-            empty(
-                "No offline kit yet",
-                "Upload one that was carried here, or verify one that lies below the scan roots. To make one for "
-                "another site, export it.",
-                _opens("Upload a kit", "upload", "upload", KitsPage.verify_off),
-                _opens("Verify a path", "verify", "folder-search", KitsPage.verify_off),
-                icon_name="package",
-            ),
-        ),
-        class_name="panel first",
+    no_key = first_step(
+        words.NO_OFFLINE_KIT_AND_NO_KEY,
+        words.NO_OFFLINE_KIT_AND_NO_KEY_WHY,
+        link(words.ADD_A_TRUST_ROOT, href=routes.scanner_settings(), look="btn pri"),
+        icon_name="key-round",
     )
-
-
-def _refused() -> rx.Component:
-    return rx.el.div(
-        empty(
-            "This address shows no kits",
-            KitsPage.problem,
-            link("Show all kits", href=routes.offline_kits(), look="btn"),
-            icon_name="list-filter",
-        ),
-        class_name="panel",
-        role="alert",
+    no_kit = first_step(
+        words.NO_OFFLINE_KIT_YET,
+        words.NO_OFFLINE_KIT_YET_WHY,
+        _opens(words.UPLOAD_A_KIT, "upload", "upload", KitsPage.verify_off),
+        _opens(words.VERIFY_A_PATH, "verify", "folder-search", KitsPage.verify_off),
+        icon_name="package",
     )
+    return rx.cond(KitsPage.trust_roots == 0, no_key, no_kit)

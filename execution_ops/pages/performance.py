@@ -7,27 +7,35 @@ from typing import Any
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.components.buttons import action, link_button, refresh_button
-from execution_ops.components.dialog import confirm
+from execution_ops.components.buttons import action, verb_button
+from execution_ops.components.dialog import question
 from execution_ops.components.figures import shares
-from execution_ops.components.filter_bar import BENCH_FIELDS, filter_bar
+from execution_ops.components.filter_bar import BENCH_FIELDS
 from execution_ops.components.kv import ledger, note
 from execution_ops.components.links import figure, link
-from execution_ops.components.shell import Liveness
-from execution_ops.components.shell import page as shell_page
-from execution_ops.components.states import content, empty, filtered_empty
+from execution_ops.components.listing import (
+    csv_file,
+    export_menu,
+    first_step,
+    json_file,
+    list_body,
+    list_filter,
+    list_rows,
+)
+from execution_ops.components.prose import said
 from execution_ops.components.status import status
 from execution_ops.components.table import Column, column_chooser, pager, row_link, table
 from execution_ops.components.times import age
 from execution_ops.domain.benchmarks import BenchState
 from execution_ops.domain.job_verbs import CANCEL
 from execution_ops.domain.scanner_verbs import BENCH_PROMOTE, BENCH_RUN
-from execution_ops.domain.verb import Verb
 from execution_ops.pages.bench_dialog import bench_dialog
+from execution_ops.pages.live_page import live_page
 from execution_ops.pages.performance_drawer import result_drawer
 from execution_ops.state.bench_dialog import BenchDialog
 from execution_ops.state.performance import PerformancePage, ResultRows
-from execution_ops.state.shell import surroundings
+from execution_ops.texts import common
+from execution_ops.texts import performance as words
 
 ON_LOAD = (PerformancePage.open, BenchDialog.prepare)
 TABLE = "benchmarks"
@@ -35,32 +43,29 @@ TABLE = "benchmarks"
 
 def page() -> rx.Component:
     """What runs, the figures, filter, rows, and the drawer."""
-    return shell_page(
+    return live_page(
         "performance",
-        rx.cond(
-            PerformancePage.refused,
-            _refused(),
-            content(
-                PerformancePage,
-                rx.fragment(_running(), rx.cond(PerformancePage.measured > 0, _list(), _first_step())),
-            ),
+        PerformancePage,
+        list_body(
+            PerformancePage,
+            rx.fragment(_running(), rx.cond(PerformancePage.measured > 0, _list(), _first_step())),
+            noun="results",
+            href=routes.performance(),
         ),
         result_drawer(),
         bench_dialog(),
-        *[_question(verb) for verb in (BENCH_PROMOTE, CANCEL)],
-        surroundings=surroundings(),
+        *[question(PerformancePage, verb) for verb in (BENCH_PROMOTE, CANCEL)],
         summary=PerformancePage.summary,
         actions=(
-            rx.cond(
-                PerformancePage.measured > 0,
-                rx.fragment(
-                    link_button("CSV", PerformancePage.csv_href, icon="download", download=True),
-                    link_button("JSON", PerformancePage.json_href, icon="download", download=True),
-                ),
-            ),
+            rx.cond(PerformancePage.measured > 0, _exports()),
             _run_button(BENCH_RUN.label),
         ),
-        liveness=Liveness(PerformancePage.stamp, {"on_hide": PerformancePage.hide, "on_show": PerformancePage.show}),
+    )
+
+
+def _exports() -> rx.Component:
+    return export_menu(
+        words.EXPORT_THE_RESULTS_THAT_MATCH, csv_file(PerformancePage.csv_href), json_file(PerformancePage.json_href)
     )
 
 
@@ -74,7 +79,7 @@ def _running() -> rx.Component:
         rx.el.ul(
             rx.foreach(PerformancePage.running, _running_one),
             class_name="bench-running",
-            aria_label="Running benchmarks",
+            aria_label=words.RUNNING_BENCHMARKS,
         ),
     )
 
@@ -88,17 +93,16 @@ def _running_one(one: Any) -> rx.Component:
             one.progress != "",
             rx.el.span(shares(one.parts, one.whole, one.progress), rx.el.span(one.progress), class_name="passes"),
         ),
-        rx.el.span("started ", age(one.since), class_name="meta"),
+        rx.el.span(said(words.STARTED, age=age(one.since)), class_name="meta"),
         rx.el.span(class_name="grow"),
         rx.cond(
             ~one.canceling,
-            action(
-                CANCEL.label,
-                on_click=PerformancePage.ask_cancel(one.id),
-                icon=CANCEL.icon,
+            verb_button(
+                CANCEL,
+                PerformancePage.ask_cancel(one.id),
                 look="sm danger",
                 off=PerformancePage.cancel_off,
-                changes=True,
+                keyed=False,
             ),
         ),
         key=one.id,
@@ -109,64 +113,51 @@ def _list() -> rx.Component:
     breach = [("state", BenchState.BREACH.value)]
     return rx.fragment(
         ledger(
-            ("Measured", figure(PerformancePage.measured.to_string(), routes.performance()), ""),
-            ("Breaches", figure(PerformancePage.breaches.to_string(), routes.performance(breach)), ""),
-            ("Without baseline", PerformancePage.without_baseline.to_string(), ""),
+            (words.MEASURED, figure(PerformancePage.measured.to_string(), routes.performance()), ""),
+            (common.BREACHES, figure(PerformancePage.breaches.to_string(), routes.performance(breach)), ""),
+            (words.WITHOUT_BASELINE, PerformancePage.without_baseline.to_string(), ""),
         ),
         rx.el.p(PerformancePage.budget, _settings_link(), class_name="meta bench-rule"),
-        filter_bar(
+        list_filter(
+            PerformancePage,
             column_chooser(TABLE, _columns()),
-            refresh_button(PerformancePage.refresh),
-            pairs=PerformancePage.pairs,
-            tokens=PerformancePage.tokens,
-            values=PerformancePage.values,
-            error=PerformancePage.complaint,
-            on_query=PerformancePage.apply,
             fields=BENCH_FIELDS,
-            placeholder="Filter by scenario, analyzer, tenant, state",
+            placeholder=words.PERFORMANCE_FILTER,
         ),
-        rx.cond(
-            PerformancePage.rows_on_page > 0,
+        list_rows(
+            PerformancePage,
             table(
                 TABLE,
                 ResultRows.rows,
                 _columns(),
                 key=lambda row: row.id,
-                label="Latest results",
+                label=words.LATEST_RESULTS,
                 two_lines=True,
                 under=lambda row: (row.breaches.length() > 0, _breaches(row)),
                 foot=pager(
                     before=PerformancePage.before_href, after=PerformancePage.after_href, note=PerformancePage.shown
                 ),
             ),
-            rx.el.div(
-                filtered_empty(
-                    PerformancePage.active,
-                    PerformancePage.hidden,
-                    routes.performance(),
-                    noun="results",
-                ),
-                class_name="panel",
-            ),
+            "results",
         ),
     )
 
 
 def _settings_link() -> rx.Component:
-    return rx.fragment(" ", link("Change the budget", href=routes.scanner_settings()))
+    return rx.fragment(" ", link(words.CHANGE_THE_BUDGET, href=routes.scanner_settings()))
 
 
 def _columns() -> list[Column]:
     return [
-        Column("scenario", "Scenario", _name, place="name", fixed=True),
-        Column("state", "State", lambda row: status(row.state, kind="bench"), place="state", fixed=True),
-        Column("against", "Against the baseline", _against, place="sub"),
-        Column("mean", "Mean", lambda row: row.mean, right=True, place="end"),
+        Column("scenario", words.SCENARIO, _name, place="name", fixed=True),
+        Column("state", common.STATE, lambda row: status(row.state, kind="bench"), place="state", fixed=True),
+        Column("against", words.AGAINST_THE_BASELINE, _against, place="sub"),
+        Column("mean", words.MEAN, lambda row: row.mean, right=True, place="end"),
         Column("p95", "p95", lambda row: row.p95, right=True),
-        Column("max", "Slowest", _slowest, right=True),
-        Column("peak", "Peak memory", lambda row: row.peak, right=True),
-        Column("syft", "Syft", lambda row: rx.el.span(row.syft, class_name="mono")),
-        Column("measured", "Measured", lambda row: age(row.measured_at)),
+        Column("max", words.SLOWEST, _slowest, right=True),
+        Column("peak", words.PEAK_MEMORY, lambda row: row.peak, right=True),
+        Column("syft", common.SYFT, lambda row: rx.el.span(row.syft, class_name="mono")),
+        Column("measured", words.MEASURED, lambda row: age(row.measured_at)),
     ]
 
 
@@ -196,39 +187,10 @@ def _breaches(row: Any) -> rx.Component:
     )
 
 
-def _question(verb: Verb) -> rx.Component:
-    return confirm(
-        verb,
-        open=PerformancePage.asking == verb.name,
-        title=PerformancePage.question_title,
-        confirm_label=verb.label,
-        on_confirm=PerformancePage.do_verb,
-        on_close=PerformancePage.leave_verb,
-        error=PerformancePage.verb_problem,
-    )
-
-
 def _first_step() -> rx.Component:
-    return rx.el.div(
-        empty(
-            "Nothing was measured yet",
-            "A benchmark runs an analyzer several times on a tree that is made for it, or on one of yours, and keeps "
-            "mean, p95, slowest pass and peak memory. Make a result the baseline, and later ones are compared with it.",
-            _run_button("Run the first benchmark"),
-            icon_name="activity",
-        ),
-        class_name="panel first",
-    )
-
-
-def _refused() -> rx.Component:
-    return rx.el.div(
-        empty(
-            "This address shows no results",
-            PerformancePage.problem,
-            link("Show all results", href=routes.performance(), look="btn"),
-            icon_name="list-filter",
-        ),
-        class_name="panel",
-        role="alert",
+    return first_step(
+        words.NOTHING_WAS_MEASURED_YET,
+        words.NOTHING_WAS_MEASURED_YET_WHY,
+        _run_button(words.RUN_THE_FIRST_BENCHMARK),
+        icon_name="activity",
     )

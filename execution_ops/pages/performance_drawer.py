@@ -6,17 +6,19 @@ from typing import Any
 
 import reflex as rx
 
-from execution_ops.components.buttons import action, link_button
-from execution_ops.components.drawer import drawer
+from execution_ops.components.buttons import close_button, link_button, verb_button
+from execution_ops.components.drawer import drawer, drawer_body, lost
 from execution_ops.components.history_chart import history_chart
-from execution_ops.components.kv import kv, note
+from execution_ops.components.kv import kv, note, part
 from execution_ops.components.links import link
+from execution_ops.components.prose import or_word, said
 from execution_ops.components.status import badge
 from execution_ops.components.times import instant
-from execution_ops.domain.benchmarks import P95_MEANS
 from execution_ops.domain.scanner_verbs import BENCH_PROMOTE
 from execution_ops.state.performance import PerformancePage
 from execution_ops.state.performance_drawer import HISTORY
+from execution_ops.texts import common
+from execution_ops.texts import performance as words
 
 FACTS = PerformancePage.facts
 
@@ -25,13 +27,13 @@ def result_drawer() -> rx.Component:
     """The drawer, open while the address names a result."""
     missing = PerformancePage.is_missing
     return drawer(
-        rx.cond(missing, rx.el.p("Go back to the list. Results are never deleted.", class_name="fg2"), _body()),
+        rx.cond(missing, lost(words.GO_BACK_TO_THE_LIST), _body()),
         open=PerformancePage.open_id != "",
-        title=rx.cond(missing, "This result is not there", FACTS.title),
-        subtitle=rx.cond(missing, "The address may be cut off.", FACTS.subtitle),
+        title=rx.cond(missing, words.THIS_RESULT_IS_NOT_THERE, FACTS.title),
+        subtitle=rx.cond(missing, words.THE_ADDRESS_MAY_BE_CUT_OFF, FACTS.subtitle),
         wide=True,
         on_close=PerformancePage.close_drawer,
-        footer=rx.cond(missing, action("Close", on_click=PerformancePage.close_drawer, look="ghost"), _footer()),
+        footer=rx.cond(missing, close_button(PerformancePage.close_drawer), _footer()),
     )
 
 
@@ -39,26 +41,25 @@ def _footer() -> rx.Component:
     return rx.fragment(
         rx.cond(
             FACTS.is_baseline,
-            rx.el.span("It is the baseline.", class_name="fg2"),
-            action(
-                BENCH_PROMOTE.label,
-                on_click=PerformancePage.ask_verb(BENCH_PROMOTE.name),
-                icon=BENCH_PROMOTE.icon,
+            rx.el.span(words.IT_IS_THE_BASELINE, class_name="fg2"),
+            verb_button(
+                BENCH_PROMOTE,
+                PerformancePage.ask_verb(BENCH_PROMOTE.name),
                 look="pri",
                 off=PerformancePage.promote_off,
-                changes=True,
             ),
         ),
-        link_button("Measure again", FACTS.again_href, icon="play"),
+        link_button(words.MEASURE_AGAIN, FACTS.again_href, icon="play"),
     )
 
 
 def _body() -> rx.Component:
-    return rx.el.div(
+    return drawer_body(
+        words.THE_RESULT,
         rx.el.div(
             badge(FACTS.state, kind="bench"),
-            rx.cond(FACTS.is_baseline, rx.el.span("the baseline", class_name="fg2")),
-            rx.el.span("measured ", instant(FACTS.at, zone=True), " by ", FACTS.by, class_name="fg2"),
+            rx.cond(FACTS.is_baseline, rx.el.span(words.THE_BASELINE, class_name="fg2")),
+            rx.el.span(said(words.MEASURED_BY, at=instant(FACTS.at, zone=True), by=FACTS.by), class_name="fg2"),
             class_name="row wrap",
         ),
         rx.cond(
@@ -70,32 +71,23 @@ def _body() -> rx.Component:
             ),
         ),
         _compared(),
-        _part("History", history_chart(PerformancePage.chart), _history()),
-        _part("Passes", _samples()),
-        _part(
-            "How it was measured",
+        part(words.HISTORY, history_chart(PerformancePage.chart), _history()),
+        part(words.PASSES, _samples()),
+        part(
+            words.HOW_IT_WAS_MEASURED,
             kv(
-                ("Scenario", rx.el.span(FACTS.scenario, class_name="mono")),
-                ("Passes", FACTS.passes),
-                ("Components found", FACTS.components),
-                ("Syft", rx.el.span(FACTS.syft, class_name="mono")),
-                ("Machine", FACTS.machine),
-                ("Load", rx.cond(FACTS.load != "", FACTS.load, "not known")),
-                ("Tenant", FACTS.tenant),
-                ("Job", link("Open the job", href=FACTS.job_href)),
+                (words.SCENARIO, rx.el.span(FACTS.scenario, class_name="mono")),
+                (words.PASSES, FACTS.passes),
+                (words.COMPONENTS_FOUND, FACTS.components),
+                (common.SYFT, rx.el.span(FACTS.syft, class_name="mono")),
+                (words.MACHINE, FACTS.machine),
+                (words.LOAD, or_word(FACTS.load, common.NOT_KNOWN)),
+                (common.TENANT, FACTS.tenant),
+                (common.JOB, link(common.OPEN_THE_JOB, href=FACTS.job_href)),
             ),
         ),
         _promotions(),
-        # Nothing in it takes the focus: this does, so that the keyboard scrolls the drawer.
-        tab_index=0,
-        role="group",
-        aria_label="The result",
-        class_name="parts",
     )
-
-
-def _part(title: str, *children: rx.Component) -> rx.Component:
-    return rx.el.section(rx.el.h3(title), *children, class_name="part")
 
 
 def _grid(heads: tuple[str, ...], rows: rx.Component, label: str) -> rx.Component:
@@ -121,37 +113,40 @@ def _compared() -> rx.Component:
 
     remark = rx.cond(
         FACTS.is_baseline,
-        rx.el.p("Later results are compared with this one.", class_name="meta"),
+        rx.el.p(words.LATER_RESULTS_ARE_COMPARED_WITH_THIS, class_name="meta"),
         rx.cond(
             FACTS.has_baseline,
             rx.el.p(
-                "The baseline was measured ",
-                link(instant(FACTS.baseline_at, zone=True), href=FACTS.baseline_href),
-                ".",
+                said(
+                    words.THE_BASELINE_WAS_MEASURED,
+                    at=link(instant(FACTS.baseline_at, zone=True), href=FACTS.baseline_href),
+                ),
                 class_name="meta",
             ),
-            rx.el.p("There is no baseline yet to compare with.", class_name="meta"),
+            rx.el.p(words.THERE_IS_NO_BASELINE_YET, class_name="meta"),
         ),
     )
-    return _part(
-        "Against the baseline",
+    return part(
+        words.AGAINST_THE_BASELINE,
         _grid(
-            ("Figure", "This result", "Baseline", "Change"),
+            (words.FIGURE, words.THIS_RESULT, common.BASELINE, common.CHANGE),
             rx.foreach(PerformancePage.compare, line),
-            "Figures and the baseline's",
+            words.FIGURES_AND_THE_BASELINES,
         ),
         remark,
         rx.cond(
             FACTS.other_machine != "",
             note(
-                rx.el.b("The baseline is of another machine"),
-                ", so figures differ for that reason too: ",
-                FACTS.other_machine,
+                said(
+                    words.OTHER_MACHINE,
+                    first=rx.el.b(words.THE_BASELINE_IS_OF_ANOTHER_MACHINE),
+                    machine=FACTS.other_machine,
+                ),
                 tone="warn",
                 icon_name="server",
             ),
         ),
-        rx.el.p(f"p95: {P95_MEANS[:1].lower()}{P95_MEANS[1:]}", class_name="meta"),
+        rx.el.p(words.WHAT_P95_IS, class_name="meta"),
     )
 
 
@@ -177,23 +172,27 @@ def _history() -> rx.Component:
         )
 
     return _grid(
-        ("Measured", "Mean", "Slowest", "Peak memory", "Syft", "Remark"),
+        (words.MEASURED, words.MEAN, words.SLOWEST, words.PEAK_MEMORY, common.SYFT, words.REMARK),
         rx.foreach(PerformancePage.history, line),
-        f"The last {HISTORY} results of this scenario and analyzer",
+        words.the_last_results(HISTORY),
     )
 
 
 def _samples() -> rx.Component:
     def line(one: Any) -> rx.Component:
         return rx.el.tr(
-            rx.el.th("pass ", one.no, scope="row"),
+            rx.el.th(words.pass_no(one.no), scope="row"),
             rx.el.td(one.time, class_name="r"),
             rx.el.td(one.peak, class_name="r"),
             rx.el.td(one.components, class_name="r"),
             key=one.no.to_string(),
         )
 
-    return _grid(("Pass", "Time", "Peak memory", "Components"), rx.foreach(PerformancePage.samples, line), "Passes")
+    return _grid(
+        (words.PASS, common.TIME, words.PEAK_MEMORY, common.COMPONENTS),
+        rx.foreach(PerformancePage.samples, line),
+        words.PASSES,
+    )
 
 
 def _promotions() -> rx.Component:
@@ -204,11 +203,11 @@ def _promotions() -> rx.Component:
                 rx.el.span(one.by, class_name="meta"),
                 class_name="row wrap",
             ),
-            rx.el.p("“", one.reason, "”", class_name="fg2"),
+            rx.el.p(said(common.QUOTED, text=one.reason), class_name="fg2"),
             key=one.key,
         )
 
     return rx.cond(
         PerformancePage.promotions.length() > 0,
-        _part("Baselines until now", rx.el.ol(rx.foreach(PerformancePage.promotions, line), class_name="vers")),
+        part(words.BASELINES_UNTIL_NOW, rx.el.ol(rx.foreach(PerformancePage.promotions, line), class_name="vers")),
     )

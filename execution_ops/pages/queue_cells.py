@@ -10,36 +10,38 @@ from execution_ops.components.figures import gauge, sparkline
 from execution_ops.components.icons import icon
 from execution_ops.components.links import figure, link
 from execution_ops.components.table import Column, row_link
+from execution_ops.texts import common
+from execution_ops.texts import jobengine as words
 
 
 def rate_columns() -> list[Column]:
     """The columns of a table of `RateLine`."""
     return [
-        Column("queue", "Queue", _name, place="name", fixed=True),
-        Column("waiting", "Waiting", _waiting, place="sub", right=True),
-        Column("running", "Running / limit", _running, place="state"),
-        Column("oldest", "Oldest waiting", lambda row: figure(row.oldest_wait, row.oldest_href), right=True),
-        Column("arrived", "Arrived", _arrived),
-        Column("done", "Done", _done, place="end"),
-        Column("failed", "Failed", _failed_of, right=True),
-        Column("drain", "Drains in", _drain, right=True),
-        Column("workers", "Workers", _workers, right=True),
-        Column("quotas", "Quotas", _quotas, right=True),
+        Column("queue", common.QUEUE, _name, place="name", fixed=True),
+        Column("waiting", common.WAITING, _waiting, place="sub", right=True),
+        Column("running", words.RUNNING_LIMIT, _running, place="state"),
+        Column("oldest", common.OLDEST_WAITING, lambda row: figure(row.oldest_wait, row.oldest_href), right=True),
+        Column("arrived", words.ARRIVED, _arrived),
+        Column("done", words.DONE, _done, place="end"),
+        Column("failed", words.FAILED, _failed_of, right=True),
+        Column("drain", words.DRAINS_IN, _drain, right=True),
+        Column("workers", common.WORKERS, _workers, right=True),
+        Column("quotas", common.QUOTAS, _quotas, right=True),
     ]
 
 
 def queue_columns() -> list[Column]:
     """The columns of a table of `QueueLine`."""
     return [
-        Column("queue", "Queue", _name, place="name", fixed=True),
-        Column("waiting", "Waiting", _waiting, place="sub", right=True),
-        Column("pending", "Pending", lambda row: figure(row.pending.to_string(), row.pending_href), right=True),
-        Column("running", "Running / limit", _running, place="state"),
-        Column("oldest", "Oldest waiting", lambda row: figure(row.oldest_wait, row.oldest_href), right=True),
-        Column("done", "Done, last hour", _done, place="end"),
-        Column("failed", "Failed, last hour", _failed, right=True),
-        Column("workers", "Workers", _workers, right=True),
-        Column("quotas", "Quotas", _quotas, right=True),
+        Column("queue", common.QUEUE, _name, place="name", fixed=True),
+        Column("waiting", common.WAITING, _waiting, place="sub", right=True),
+        Column("pending", words.PENDING, lambda row: figure(row.pending.to_string(), row.pending_href), right=True),
+        Column("running", words.RUNNING_LIMIT, _running, place="state"),
+        Column("oldest", common.OLDEST_WAITING, lambda row: figure(row.oldest_wait, row.oldest_href), right=True),
+        Column("done", words.DONE_LAST_HOUR, _done, place="end"),
+        Column("failed", words.FAILED_LAST_HOUR, _failed, right=True),
+        Column("workers", common.WORKERS, _workers, right=True),
+        Column("quotas", common.QUOTAS, _quotas, right=True),
     ]
 
 
@@ -53,8 +55,8 @@ def _name(row: Any) -> rx.Component:
 def _waiting(row: Any) -> rx.Component:
     # A card has no head that would say what the figure is.
     return rx.fragment(
-        figure(row.waiting.to_string(), row.waiting_href, f"{row.waiting} waiting"),
-        rx.el.span("\u00a0waiting", class_name="only-m"),
+        figure(row.waiting.to_string(), row.waiting_href, words.count_waiting(row.waiting)),
+        rx.el.span("\u00a0", words.WAITING_WORD, class_name="only-m"),
     )
 
 
@@ -63,7 +65,7 @@ def _running(row: Any) -> rx.Component:
         rx.cond(row.limit_text != "", gauge(row.running, row.limit)),
         figure(row.running.to_string(), row.running_href),
         rx.el.span(row.limit_text, class_name="fg3"),
-        rx.el.span("running", class_name="only-m fg3"),
+        rx.el.span(words.RUNNING, class_name="only-m fg3"),
         class_name="row",
     )
 
@@ -72,7 +74,7 @@ def _done(row: Any) -> rx.Component:
     return rx.el.span(
         sparkline(row.series, row.series_label),
         figure(row.done.to_string(), row.done_href),
-        rx.el.span("done", class_name="only-m"),
+        rx.el.span(words.DONE_WORD, class_name="only-m"),
         class_name="row",
     )
 
@@ -105,10 +107,10 @@ def _workers(row: Any) -> rx.Component:
     return rx.cond(
         row.workers > 0,
         figure(row.workers.to_string(), row.workers_href),
-        rx.el.span(icon("triangle-alert"), "none", class_name=rx.cond(row.stuck, "st warn", "st")),
+        rx.el.span(icon("triangle-alert"), common.NONE, class_name=rx.cond(row.stuck, "st warn", "st")),
     )
 
 
 def _quotas(row: Any) -> rx.Component:
     """The way to where its jobs are held back and let go."""
-    return link("Open quotas", href=row.quotas_href, look="link", aria_label=f"Open quotas of {row.name}")
+    return link(words.OPEN_QUOTAS, href=row.quotas_href, look="link", aria_label=words.open_quotas_of(row.name))

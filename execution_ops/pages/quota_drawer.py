@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import reflex as rx
 
-from execution_ops.components.buttons import action
-from execution_ops.components.dialog import confirm, field
-from execution_ops.components.drawer import drawer
+from execution_ops.components.buttons import action, close_button, submit_button, verb_button
+from execution_ops.components.dialog import question
+from execution_ops.components.drawer import drawer, lost
+from execution_ops.components.fields import field, form_problem, known_values, radios, text_input, why
 from execution_ops.components.icons import icon
-from execution_ops.components.kv import note
+from execution_ops.components.kv import noted
+from execution_ops.components.prose import said
 from execution_ops.components.times import instant
 from execution_ops.domain.quota_verbs import (
     QUOTA_DELETE,
@@ -22,13 +22,13 @@ from execution_ops.domain.quota_verbs import (
 )
 from execution_ops.domain.quotas import LIMIT_NAMES
 from execution_ops.domain.verb import Verb
-from execution_ops.domain.verbs import REASON_MAX, TICKET_MAX
 from execution_ops.state.quota_drawer import ASKED
 from execution_ops.state.quotas import QuotasPage
+from execution_ops.texts import common
+from execution_ops.texts import quotas as words
 
 CHANGE_FORM = "quota_change"
 NEW_FORM = "quota_new"
-_UNITS = {"max_active": "jobs at once", "max_per_hour": "starts in an hour", "burst": "of these at once"}
 
 
 def quota_drawer() -> rx.Component:
@@ -36,22 +36,26 @@ def quota_drawer() -> rx.Component:
     known = (QuotasPage.open_id != "") & ~QuotasPage.is_missing
     return rx.fragment(
         drawer(
-            rx.cond(QuotasPage.is_missing, _missing(), rx.fragment(_notes(), _change_form(), _verbs())),
+            rx.cond(
+                QuotasPage.is_missing,
+                lost(words.GO_BACK_TO_THE_LIST),
+                rx.fragment(_notes(), _change_form(), _verbs()),
+            ),
             open=QuotasPage.open_id != "",
             title=QuotasPage.title,
             subtitle=QuotasPage.subtitle,
             on_close=QuotasPage.close_drawer,
-            footer=rx.cond(known, _footer("Apply", CHANGE_FORM), _close()),
+            footer=rx.cond(known, _footer(words.APPLY, CHANGE_FORM), close_button(QuotasPage.close_drawer)),
         ),
         drawer(
             _new_form(),
             open=QuotasPage.is_new,
-            title="New quota",
-            subtitle="Limits for all jobs of a tenant, a type, or both.",
+            title=words.NEW_QUOTA,
+            subtitle=words.NEW_QUOTA_SUB,
             on_close=QuotasPage.close_drawer,
-            footer=_footer("Make the quota", NEW_FORM),
+            footer=_footer(words.MAKE_THE_QUOTA, NEW_FORM),
         ),
-        *[_question(verb) for verb in ASKED.values()],
+        *[question(QuotasPage, verb, confirm_label=verb.label) for verb in ASKED.values()],
     )
 
 
@@ -60,19 +64,19 @@ def _notes() -> rx.Component:
     return rx.fragment(
         rx.cond(
             QuotasPage.was_changed != "",
-            _noted(
+            noted(
                 rx.el.b(QuotasPage.was_changed),
-                rx.el.p("What you typed is still here, but it can't be applied to what you have not seen."),
-                button=action("Show what holds now", on_click=QuotasPage.begin_anew, look="sm"),
+                rx.el.p(words.WHAT_YOU_TYPED_IS_STILL_HERE),
+                button=action(common.SHOW_WHAT_HOLDS_NOW, on_click=QuotasPage.begin_anew, look="sm"),
                 tone="bad",
                 icon_name="triangle-alert",
             ),
         ),
         rx.cond(
             QuotasPage.is_paused,
-            _noted(
-                rx.el.b("Paused: ", QuotasPage.pause_reason),
-                rx.el.p(QuotasPage.paused_by, ", ", instant(QuotasPage.paused_at, zone=True)),
+            noted(
+                rx.el.b(common.paused_because(QuotasPage.pause_reason)),
+                rx.el.p(said(common.BY_AT, by=QuotasPage.paused_by, at=instant(QuotasPage.paused_at, zone=True))),
                 button=_verb(QUOTA_RESUME),
                 tone="warn",
                 icon_name="circle-pause",
@@ -80,10 +84,11 @@ def _notes() -> rx.Component:
         ),
         rx.cond(
             QuotasPage.overridden != "",
-            _noted(
-                rx.el.b("Overridden for now. "),
+            noted(
+                rx.el.b(words.OVERRIDDEN_FOR_NOW),
+                " ",
                 QuotasPage.overridden,
-                button=_verb(QUOTA_RESET, label="Reset to the configured values"),
+                button=_verb(QUOTA_RESET, label=words.RESET_TO_THE_CONFIGURED_VALUES),
                 tone="run",
                 icon_name="gauge",
             ),
@@ -91,29 +96,17 @@ def _notes() -> rx.Component:
     )
 
 
-def _noted(*words: object, button: rx.Component, tone: str, icon_name: str) -> rx.Component:
-    return note(
-        rx.el.div(rx.el.div(*words), button, class_name="qnote"),
-        tone=tone,
-        icon_name=icon_name,
-    )
-
-
 def _change_form() -> rx.Component:
-    heads = ["", "Now", "", "New"]
+    heads = ["", words.NOW, "", words.NEW]
     return rx.el.form(
         rx.el.div(
             *[rx.el.span(head, class_name="over") for head in heads],
             *[cell for name in LIMIT_NAMES for cell in _change_row(name)],
             class_name="ba",
         ),
-        rx.el.p("Empty is no limit. Burst needs a max per hour.", class_name="help"),
-        rx.el.fieldset(
-            rx.el.legend("What the new values are", class_name="fl"),
-            *[_mode(value, verb) for value, verb in (("configured", QUOTA_EDIT), ("override", QUOTA_OVERRIDE))],
-            class_name="modes",
-        ),
-        *_why(),
+        rx.el.p(words.EMPTY_IS_NO_LIMIT, class_name="help"),
+        radios("mode", words.WHAT_THE_NEW_VALUES_ARE, _modes(), QuotasPage.mode),
+        why(),
         id=CHANGE_FORM,
         key=QuotasPage.form_key,
         on_submit=QuotasPage.change,
@@ -131,60 +124,41 @@ def _change_row(name: str) -> list[rx.Component]:
 
 
 def _limit_input(name: str, element_id: str) -> rx.Component:
-    return rx.el.input(
+    return text_input(
+        name,
         id=element_id,
-        name=name,
         default_value=QuotasPage.first_limits[name],
-        placeholder="no limit",
-        class_name="in",
+        placeholder=common.NO_LIMIT,
         input_mode="numeric",
-        auto_complete="off",
     )
 
 
-def _mode(value: str, verb: Verb) -> rx.Component:
-    return rx.el.label(
-        rx.el.input(type="radio", name="mode", value=value, default_checked=QuotasPage.mode == value),
-        rx.el.span(verb.label),
-        rx.el.span(verb.effect, class_name="meta"),
-    )
-
-
-def _why() -> list[rx.Component]:
+def _modes() -> list[tuple[str, object, object]]:
     return [
-        field(
-            "Reason",
-            rx.el.input(name="reason", max_length=REASON_MAX, class_name="in", auto_complete="off"),
-            optional=True,
-        ),
-        field(
-            "Ticket",
-            rx.el.input(name="ticket", max_length=TICKET_MAX, class_name="in mono", auto_complete="off"),
-            optional=True,
-        ),
+        (value, verb.label, verb.effect) for value, verb in (("configured", QUOTA_EDIT), ("override", QUOTA_OVERRIDE))
     ]
 
 
 def _new_form() -> rx.Component:
     return rx.el.form(
         field(
-            "Tenant",
-            rx.el.input(name="tenant", class_name="in", auto_focus=True, auto_complete="off", list="quota_tenants"),
-            help_text="* for any tenant: one pool that they all share.",
+            common.TENANT,
+            text_input("tenant", auto_focus=True, list="quota_tenants"),
+            help_text=words.TENANT_HELP,
         ),
         field(
-            "Job type",
-            rx.el.input(name="job_type", class_name="in", auto_complete="off", list="quota_types"),
-            help_text="* for any type. Of several quotas that fit, the most specific one governs.",
+            common.JOB_TYPE,
+            text_input("job_type", list="quota_types"),
+            help_text=words.JOB_TYPE_HELP,
         ),
         rx.el.div(
             *[cell for name in LIMIT_NAMES for cell in _new_row(name)],
             class_name="ba fresh",
         ),
-        rx.el.p("Empty is no limit. Burst needs a max per hour: the starts beyond it come evenly.", class_name="help"),
-        *_why(),
-        _known_values("quota_tenants", "tenant"),
-        _known_values("quota_types", "job_type"),
+        rx.el.p(words.LIMITS_HELP, class_name="help"),
+        why(),
+        known_values("quota_tenants", QuotasPage.values["tenant"]),
+        known_values("quota_types", QuotasPage.values["job_type"]),
         id=NEW_FORM,
         key=QuotasPage.form_key,
         on_submit=QuotasPage.create,
@@ -194,14 +168,9 @@ def _new_form() -> rx.Component:
 
 def _new_row(name: str) -> list[rx.Component]:
     return [
-        rx.el.label(LIMIT_NAMES[name], rx.el.span(_UNITS[name], class_name="sub"), html_for=f"new_{name}"),
+        rx.el.label(LIMIT_NAMES[name], rx.el.span(words.UNITS[name], class_name="sub"), html_for=f"new_{name}"),
         _limit_input(name, f"new_{name}"),
     ]
-
-
-def _known_values(element_id: str, name: str) -> rx.Component:
-    known: Any = QuotasPage.values[name]
-    return rx.el.datalist(rx.foreach(known, lambda value: rx.el.option(value=value)), id=element_id)
 
 
 def _verbs() -> rx.Component:
@@ -209,9 +178,9 @@ def _verbs() -> rx.Component:
     return rx.el.div(
         rx.cond(
             ~QuotasPage.is_paused,
-            _act(QUOTA_PAUSE, "Pause instead", QuotasPage.pause_words, "Pause with reason"),
+            _act(QUOTA_PAUSE, words.PAUSE_INSTEAD, QuotasPage.pause_words, words.PAUSE_WITH_REASON),
         ),
-        _act(QUOTA_DELETE, "Delete", QUOTA_DELETE.effect, "Delete the quota"),
+        _act(QUOTA_DELETE, words.DELETE, QUOTA_DELETE.effect, words.DELETE_THE_QUOTA),
         class_name="qacts",
     )
 
@@ -223,55 +192,21 @@ def _act(verb: Verb, title: str, words: object, label: str) -> rx.Component:
 
 
 def _verb(verb: Verb, *, label: str = "") -> rx.Component:
-    return action(
-        label or verb.label,
-        on_click=QuotasPage.ask_verb(verb.name, QuotasPage.open_id),
-        icon=verb.icon,
+    return verb_button(
+        verb,
+        QuotasPage.ask_verb(verb.name, QuotasPage.open_id),
+        label=label,
         look="sm danger" if verb.danger else "sm",
         off=QuotasPage.change_off,
-        changes=True,
     )
 
 
 def _footer(label: str, form: str) -> rx.Component:
     return rx.fragment(
-        # Here it is seen however far the form is scrolled.
-        rx.cond(
-            QuotasPage.form_problem != "",
-            rx.el.div(
-                note(QuotasPage.form_problem, tone="bad", icon_name="circle-x"), class_name="problem", role="alert"
-            ),
+        form_problem(QuotasPage.form_problem),
+        submit_button(
+            QUOTA_EDIT, label=label, icon="check", form=form, off=QuotasPage.change_off, busy=QuotasPage.busy
         ),
-        action(
-            label,
-            icon="check",
-            look="pri",
-            kind="submit",
-            form=form,
-            off=QuotasPage.change_off,
-            changes=True,
-            busy=QuotasPage.busy,
-        ),
-        _close("Cancel"),
-        rx.el.span("Holds at once. Written to the audit log.", class_name="meta"),
-    )
-
-
-def _close(label: str = "Close") -> rx.Component:
-    return action(label, on_click=QuotasPage.close_drawer, look="ghost")
-
-
-def _missing() -> rx.Component:
-    return rx.el.p("Go back to the list: another quota may govern its jobs now.", class_name="fg2")
-
-
-def _question(verb: Verb) -> rx.Component:
-    return confirm(
-        verb,
-        open=QuotasPage.asking == verb.name,
-        title=QuotasPage.question_title,
-        confirm_label=verb.label,
-        on_confirm=QuotasPage.do_verb,
-        on_close=QuotasPage.leave_verb,
-        error=QuotasPage.verb_problem,
+        close_button(QuotasPage.close_drawer, common.CANCEL),
+        rx.el.span(words.HOLDS_AT_ONCE, class_name="meta"),
     )

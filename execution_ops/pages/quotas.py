@@ -7,23 +7,31 @@ from typing import Any
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.components.buttons import action, link_button, refresh_button
+from execution_ops.components.buttons import action, verb_button
 from execution_ops.components.figures import gauge
-from execution_ops.components.filter_bar import QUOTA_FIELDS, filter_bar
-from execution_ops.components.kv import ledger, note
-from execution_ops.components.links import figure, link
+from execution_ops.components.filter_bar import QUOTA_FIELDS
+from execution_ops.components.kv import ledger, noted
+from execution_ops.components.links import figure
+from execution_ops.components.listing import (
+    csv_file,
+    export_menu,
+    first_step,
+    json_file,
+    list_body,
+    list_filter,
+    list_rows,
+)
 from execution_ops.components.live import count_age
-from execution_ops.components.overlays import menu
-from execution_ops.components.shell import Liveness
-from execution_ops.components.shell import page as shell_page
-from execution_ops.components.states import content, empty, filtered_empty
+from execution_ops.components.prose import muted, or_word, said
 from execution_ops.components.status import status
 from execution_ops.components.table import Column, column_chooser, pager, row_link, table
 from execution_ops.components.times import instant
 from execution_ops.domain.quota_verbs import QUOTA_CREATE, QUOTA_RESUME
+from execution_ops.pages.live_page import live_page
 from execution_ops.pages.quota_drawer import quota_drawer
 from execution_ops.state.quotas import QuotaRows, QuotasPage
-from execution_ops.state.shell import surroundings
+from execution_ops.texts import common
+from execution_ops.texts import quotas as words
 
 ON_LOAD = (QuotasPage.open,)
 TABLE = "quotas"
@@ -31,18 +39,18 @@ TABLE = "quotas"
 
 def page() -> rx.Component:
     """Figures, filter, rows, and the drawer."""
-    return shell_page(
+    return live_page(
         "quotas",
-        rx.cond(
-            QuotasPage.refused,
-            _refused(),
-            content(QuotasPage, rx.cond(QuotasPage.total > 0, _list(), _first_step())),
+        QuotasPage,
+        list_body(
+            QuotasPage,
+            rx.cond(QuotasPage.total > 0, _list(), _first_step()),
+            noun="quotas",
+            href=routes.quotas(),
         ),
         quota_drawer(),
-        surroundings=surroundings(),
         summary=QuotasPage.summary,
         actions=(_exports(), _new_button()),
-        liveness=Liveness(QuotasPage.stamp, {"on_hide": QuotasPage.hide, "on_show": QuotasPage.show}),
     )
 
 
@@ -55,50 +63,50 @@ def _new_button() -> rx.Component:
 def _list() -> rx.Component:
     return rx.fragment(
         ledger(
-            ("Quotas", figure(QuotasPage.total.to_string(), routes.quotas()), "in all"),
-            ("Paused", figure(QuotasPage.paused.to_string(), routes.quotas([("paused", "yes")])), "let nothing start"),
-            ("At their limit", figure(QuotasPage.at_limit.to_string(), routes.quotas([("at_limit", "yes")])), "now"),
-            ("Waiting", rx.el.span(QuotasPage.waiting), "jobs held by quotas"),
+            (common.QUOTAS, figure(QuotasPage.total.to_string(), routes.quotas()), common.IN_ALL),
+            (
+                common.PAUSED,
+                figure(QuotasPage.paused.to_string(), routes.quotas([("paused", "yes")])),
+                words.LET_NOTHING_START,
+            ),
+            (
+                words.AT_THEIR_LIMIT,
+                figure(QuotasPage.at_limit.to_string(), routes.quotas([("at_limit", "yes")])),
+                "now",
+            ),
+            (common.WAITING, rx.el.span(QuotasPage.waiting), words.JOBS_HELD_BY_QUOTAS),
         ),
-        filter_bar(
+        list_filter(
+            QuotasPage,
             column_chooser(TABLE, _columns()),
-            refresh_button(QuotasPage.refresh),
-            pairs=QuotasPage.pairs,
-            tokens=QuotasPage.tokens,
-            values=QuotasPage.values,
-            error=QuotasPage.complaint,
-            on_query=QuotasPage.apply,
             fields=QUOTA_FIELDS,
-            placeholder="Filter by tenant, type, paused, at limit",
+            placeholder=words.QUOTAS_FILTER,
         ),
-        rx.cond(
-            QuotasPage.rows_on_page > 0,
+        list_rows(
+            QuotasPage,
             table(
                 TABLE,
                 QuotaRows.rows,
                 _columns(),
                 key=lambda row: row.id,
-                label="Quotas",
+                label=common.QUOTAS,
                 two_lines=True,
                 under=lambda row: (row.paused, _paused(row)),
                 foot=_pager(),
             ),
-            rx.el.div(
-                filtered_empty(QuotasPage.active, QuotasPage.hidden, QuotasPage.clear_href, noun="quotas"),
-                class_name="panel",
-            ),
+            "quotas",
         ),
     )
 
 
 def _columns() -> list[Column]:
     return [
-        Column("name", "Tenant / job type", _name, place="name", fixed=True),
-        Column("state", "State", _state, place="state", fixed=True),
-        Column("active", "Active / limit", _active, place="sub"),
-        Column("started", "Started, last hour", _started),
-        Column("tokens", "Tokens left", _tokens),
-        Column("waiting", "Waiting", _waiting, place="end", right=True),
+        Column("name", words.TENANT_JOB_TYPE, _name, place="name", fixed=True),
+        Column("state", common.STATE, _state, place="state", fixed=True),
+        Column("active", words.ACTIVE_LIMIT, _active, place="sub"),
+        Column("started", words.STARTED_LAST_HOUR, _started),
+        Column("tokens", words.TOKENS_LEFT, _tokens),
+        Column("waiting", common.WAITING, _waiting, place="end", right=True),
     ]
 
 
@@ -122,7 +130,7 @@ def _active(row: Any) -> rx.Component:
         rx.el.span(
             rx.cond(
                 row.active_href != "",
-                figure(row.active.to_string(), row.active_href, f"{row.active} running"),
+                figure(row.active.to_string(), row.active_href, words.count_running(row.active)),
                 rx.el.span(row.active),
             ),
             rx.el.span(" ", row.active_limit, class_name="fg3"),
@@ -144,45 +152,31 @@ def _started(row: Any) -> rx.Component:
 
 
 def _tokens(row: Any) -> rx.Component:
-    return rx.cond(
-        row.tokens != "",
-        rx.fragment(
-            rx.el.span(row.tokens),
-            rx.cond(row.next_at != "", rx.el.span("next ", instant(row.next_at, day=False), class_name="sub")),
+    shown = rx.fragment(
+        rx.el.span(row.tokens),
+        rx.cond(
+            row.next_at != "", rx.el.span(said(words.NEXT_AT, at=instant(row.next_at, day=False)), class_name="sub")
         ),
-        rx.el.span("no rate", class_name="fg3"),
     )
+    return or_word(row.tokens, words.NO_RATE, shown)
 
 
 def _waiting(row: Any) -> rx.Component:
     return rx.fragment(
         rx.cond(
             row.waits,
-            figure(row.waiting, row.waiting_href, f"{row.waiting} waiting"),
-            rx.el.span(row.waiting, class_name="fg3"),
+            figure(row.waiting, row.waiting_href, words.count_waiting(row.waiting)),
+            muted(row.waiting),
         ),
-        rx.el.span("\u00a0waiting", class_name="only-m"),
+        rx.el.span("\u00a0", words.WAITING_WORD, class_name="only-m"),
     )
 
 
 def _paused(row: Any) -> rx.Component:
-    resume = action(
-        QUOTA_RESUME.label,
-        on_click=QuotasPage.ask_verb(QUOTA_RESUME.name, row.id),
-        icon=QUOTA_RESUME.icon,
-        look="sm",
-        off=row.off,
-        changes=True,
-    )
-    return note(
-        rx.el.div(
-            rx.el.div(
-                rx.el.p(rx.el.b("“", row.reason, "”")),
-                rx.el.p(row.paused_by, ", ", instant(row.paused_at, zone=True)),
-            ),
-            resume,
-            class_name="qnote",
-        ),
+    return noted(
+        rx.el.p(rx.el.b(said(common.QUOTED, text=row.reason))),
+        rx.el.p(said(common.BY_AT, by=row.paused_by, at=instant(row.paused_at, zone=True))),
+        button=verb_button(QUOTA_RESUME, QuotasPage.ask_verb(QUOTA_RESUME.name, row.id), look="sm", off=row.off),
         tone="warn",
         icon_name="circle-pause",
     )
@@ -192,43 +186,21 @@ def _pager() -> rx.Component:
     return pager(
         before=QuotasPage.before_href,
         after=QuotasPage.after_href,
-        note=rx.fragment("By name, 50 per page, ", count_age(QuotasPage.as_of, "figures")),
+        note=said(words.BY_NAME, age=count_age(QuotasPage.as_of, common.FIGURES)),
     )
 
 
 def _first_step() -> rx.Component:
-    return rx.el.div(
-        empty(
-            "No quota yet",
-            "Jobs start as soon as a worker has room. A quota limits how many jobs of a tenant or a type "
-            "run at once, and how many start in an hour. The same from a terminal:",
-            action("Make the first quota", on_click=QuotasPage.ask_new, icon="plus", off=QuotasPage.new_off),
-            rx.el.code("execution-ops quotas create TENANT TYPE --max-active 5", class_name="cmd mono"),
-            icon_name="gauge",
-        ),
-        class_name="panel first",
-    )
-
-
-def _refused() -> rx.Component:
-    return rx.el.div(
-        empty(
-            "This address shows no quotas",
-            QuotasPage.problem,
-            link("Show all quotas", href=routes.quotas(), look="btn"),
-            icon_name="list-filter",
-        ),
-        class_name="panel",
-        role="alert",
+    return first_step(
+        words.NO_QUOTA_YET,
+        words.NO_QUOTA_YET_WHY,
+        action(words.MAKE_THE_FIRST_QUOTA, on_click=QuotasPage.ask_new, icon="plus", off=QuotasPage.new_off),
+        rx.el.code(words.CREATE_COMMAND, class_name="cmd mono"),
+        icon_name="gauge",
     )
 
 
 def _exports() -> rx.Component:
-    return menu(
-        link_button("CSV, for spreadsheets", QuotasPage.csv_href, icon="file-text", look="ghost", download=True),
-        link_button("JSON, for programs", QuotasPage.json_href, icon="braces", look="ghost", download=True),
-        label="Export a snapshot of the quotas that match",
-        icon="download",
-        text="Export",
-        trigger="btn",
+    return export_menu(
+        words.EXPORT_A_SNAPSHOT_OF_THE_QUOTAS, csv_file(QuotasPage.csv_href), json_file(QuotasPage.json_href)
     )

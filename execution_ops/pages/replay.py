@@ -9,20 +9,23 @@ import reflex as rx
 from execution_ops import routes
 from execution_ops.components.buttons import action, link_button, verb_button
 from execution_ops.components.copy import copyable
-from execution_ops.components.dialog import confirm, field
+from execution_ops.components.dialog import question
+from execution_ops.components.fields import field, text_input
 from execution_ops.components.figures import shares
 from execution_ops.components.kv import facts, note, panel
 from execution_ops.components.links import figure, link
-from execution_ops.components.shell import Liveness
-from execution_ops.components.shell import page as shell_page
-from execution_ops.components.states import content, empty
+from execution_ops.components.listing import missing
+from execution_ops.components.prose import or_word, said
+from execution_ops.components.states import content
 from execution_ops.components.status import Kind, badge, status
 from execution_ops.components.times import instant
 from execution_ops.domain.letter_verbs import ABORT_PLAN, HOLD_PLAN, REOPEN, RESUME_PLAN, START_PLAN
 from execution_ops.domain.verb import Verb
+from execution_ops.pages.live_page import live_page
 from execution_ops.pages.replay_entries import entries
 from execution_ops.state.replay import ReplayPage
-from execution_ops.state.shell import surroundings
+from execution_ops.texts import common, dead_letters
+from execution_ops.texts import replays as words
 
 ON_LOAD = (ReplayPage.open,)
 PLAN = ReplayPage.plan
@@ -30,31 +33,24 @@ PLAN = ReplayPage.plan
 
 def page() -> rx.Component:
     """What the dry run says, how far it is, what came of it, the entries."""
-    missing = ReplayPage.problem_code == "NOT_FOUND"
+    lost = ReplayPage.problem_code == "NOT_FOUND"
     refused = ReplayPage.problem_code == "INVALID_INPUT"
-    return shell_page(
+    return live_page(
         "replay",
-        rx.cond(missing | refused, _missing(), content(ReplayPage, _body())),
-        *[_question(verb) for verb in (START_PLAN, HOLD_PLAN, RESUME_PLAN, ABORT_PLAN, REOPEN)],
-        surroundings=surroundings(),
-        title=rx.cond(missing | (PLAN.title == ""), "Replay plan", PLAN.title),
-        beside_title=rx.cond(~missing & (PLAN.state != ""), badge(PLAN.state, kind="plan")),
-        summary=rx.cond(~missing & (PLAN.id != ""), rx.fragment(PLAN.description, ". ", copyable(PLAN.id, "Copy id"))),
-        actions=(rx.cond(~missing & (PLAN.id != ""), _verbs()),),
-        liveness=Liveness(ReplayPage.stamp, {"on_hide": ReplayPage.hide, "on_show": ReplayPage.show}),
-        crumb=rx.cond(missing, "Unknown plan", PLAN.short),
+        ReplayPage,
+        rx.cond(lost | refused, _missing(), content(ReplayPage, _body())),
+        *[question(ReplayPage, verb) for verb in (START_PLAN, HOLD_PLAN, RESUME_PLAN, ABORT_PLAN, REOPEN)],
+        title=rx.cond(lost | (PLAN.title == ""), dead_letters.REPLAY_PLAN, PLAN.title),
+        beside_title=rx.cond(~lost & (PLAN.state != ""), badge(PLAN.state, kind="plan")),
+        summary=rx.cond(~lost & (PLAN.id != ""), rx.fragment(PLAN.description, ". ", copyable(PLAN.id))),
+        actions=(rx.cond(~lost & (PLAN.id != ""), _verbs()),),
+        crumb=rx.cond(lost, words.UNKNOWN_PLAN, PLAN.short),
     )
 
 
 def _missing() -> rx.Component:
-    return rx.el.div(
-        empty(
-            "There is no such plan",
-            ReplayPage.problem,
-            link_button("All plans", routes.replays(), icon="history"),
-            icon_name="text-search",
-        ),
-        class_name="panel",
+    return missing(
+        words.THERE_IS_NO_SUCH_PLAN, ReplayPage.problem, link_button(words.ALL_PLANS, routes.replays(), icon="history")
     )
 
 
@@ -66,12 +62,8 @@ def _verbs() -> rx.Component:
 
     abort = button(ABORT_PLAN, ReplayPage.abort_off)
     resume = button(RESUME_PLAN, ReplayPage.resume_off, main=True)
-    reopen = action(
-        "Reopen all",
-        on_click=ReplayPage.ask_verb(REOPEN.name),
-        icon=REOPEN.icon,
-        off=ReplayPage.undo_off,
-        changes=True,
+    reopen = verb_button(
+        REOPEN, ReplayPage.ask_verb(REOPEN.name), label=words.REOPEN_ALL, off=ReplayPage.undo_off, keyed=False
     )
     return rx.match(
         PLAN.state,
@@ -105,50 +97,43 @@ def _body() -> rx.Component:
 
 def _notes() -> rx.Component:
     """What stands in the way, and what to know before and after."""
+    draft = PLAN.state == "draft"
+    job = link(words.OPEN_THAT_JOB, href=PLAN.driver_href)
     stuck = note(
-        rx.el.b("The plan stands still. "),
-        "The background job that ",
-        rx.cond(PLAN.state == "draft", "prepares", "carries out"),
-        " it ended without finishing. ",
-        link("Open that job", href=PLAN.driver_href),
-        rx.cond(
-            PLAN.state == "draft",
-            ", then press Start: the dry run goes on, and the plan starts after it.",
-            ", then press Resume: it goes on with what was not done yet.",
-        ),
+        rx.el.b(words.THE_PLAN_STANDS_STILL),
+        " ",
+        rx.cond(draft, said(words.PREPARATION_ENDED, job=job), said(words.WORK_ENDED, job=job)),
         tone="bad",
         icon_name="circle-x",
     )
     preparing = note(
-        rx.el.b("The dry run goes on. "),
-        "Each entry is frozen and judged; nothing is touched. ",
-        PLAN.preparing,
-        ".",
+        rx.el.b(words.THE_DRY_RUN_GOES_ON),
+        " ",
+        words.each_entry_is_judged(PLAN.preparing),
         rx.el.div(shares(PLAN.parts, PLAN.whole, PLAN.preparing), class_name="plan-bar"),
         tone="run",
         icon_name="loader-circle",
     )
-    held = note(
-        rx.el.b("Paused by ", PLAN.changed_by, _because(), ". "),
-        "Nothing more is done until somebody resumes it. What was sent goes on.",
-        tone="warn",
-        icon_name="circle-pause",
-    )
-    aborted = note(rx.el.b("Aborted by ", PLAN.changed_by, _because(), ". "), PLAN.left_behind, icon_name="octagon-x")
+    held = note(_done_by(words.PAUSED_BY), " ", words.NOTHING_MORE_IS_DONE, tone="warn", icon_name="circle-pause")
+    aborted = note(_done_by(words.ABORTED_BY), " ", PLAN.left_behind, icon_name="octagon-x")
     return rx.el.div(
         rx.cond(ReplayPage.stuck, stuck, rx.cond(PLAN.preparing != "", preparing)),
-        rx.cond(PLAN.undoes_href != "", note("It takes back ", link("another plan", href=PLAN.undoes_href), ".")),
+        rx.cond(
+            PLAN.undoes_href != "",
+            note(said(words.IT_TAKES_BACK, plan=link(words.ANOTHER_PLAN, href=PLAN.undoes_href))),
+        ),
         rx.match(PLAN.state, ("held", held), ("aborted", aborted), rx.fragment()),
         rx.cond(
             (PLAN.side_effects != "") & ~PLAN.ended,
-            note(rx.el.b("Careful. "), PLAN.side_effects, tone="warn", icon_name="triangle-alert"),
+            note(rx.el.b(words.CAREFUL), " ", PLAN.side_effects, tone="warn", icon_name="triangle-alert"),
         ),
         class_name="stack notes",
     )
 
 
-def _because() -> rx.Component:
-    return rx.cond(PLAN.note != "", rx.fragment(": ", PLAN.note))
+def _done_by(sentence: str) -> rx.Component:
+    because = rx.cond(PLAN.note != "", rx.fragment(": ", PLAN.note))
+    return rx.el.b(said(sentence, by=PLAN.changed_by, because=because))
 
 
 def _progress() -> rx.Component:
@@ -164,10 +149,10 @@ def _progress() -> rx.Component:
 def _dry_run() -> rx.Component:
     draft = PLAN.state == "draft"
     return panel(
-        "Dry run",
+        words.DRY_RUN,
         rx.cond(draft, rx.el.div(shares(PLAN.parts, PLAN.whole, PLAN.progress), class_name="plan-bar pad")),
         _steps(ReplayPage.verdicts, "verdict"),
-        meta=rx.cond(draft, PLAN.progress, "what was left out, and why"),
+        meta=rx.cond(draft, PLAN.progress, words.WHAT_WAS_LEFT_OUT_AND_WHY),
     )
 
 
@@ -194,57 +179,38 @@ def _rate() -> rx.Component:
     """The rate, and its editor while it can be changed."""
     editor = rx.el.form(
         field(
-            "Jobs a second, at most",
+            words.JOBS_A_SECOND_AT_MOST,
             # Keyed by plan and rate: another operator's change is shown, what is being typed is not touched.
-            rx.el.input(
-                name="rate",
+            text_input(
+                "rate",
+                mono=True,
                 default_value=PLAN.rate,
                 key=f"{PLAN.id} {PLAN.rate}",
-                placeholder="no limit",
-                class_name="in mono",
+                placeholder=common.NO_LIMIT,
                 input_mode="decimal",
-                auto_complete="off",
             ),
-            help_text="Empty means as fast as possible. It can be changed while the plan runs.",
+            help_text=words.JOBS_A_SECOND_AT_MOST_HELP,
             error=ReplayPage.rate_problem,
         ),
         rx.el.div(
-            action("Set the rate", icon="gauge", kind="submit", changes=True, off=ReplayPage.rate_off), class_name="row"
+            action(words.SET_THE_RATE, icon="gauge", kind="submit", changes=True, off=ReplayPage.rate_off),
+            class_name="row",
         ),
         on_submit=ReplayPage.change_rate,
         class_name="stack pad",
     )
-    return panel("Rate", editor, meta=PLAN.rate_words)
+    return panel(words.RATE, editor, meta=PLAN.rate_words)
 
 
 def _about() -> rx.Component:
-    def when(value: Any, word: str) -> rx.Component:
-        return rx.cond(value != "", instant(value, zone=True), rx.el.span(word, class_name="fg3"))
-
-    def text(value: Any) -> rx.Component:
-        return rx.cond(value != "", value, rx.el.span("none", class_name="fg3"))
-
     return facts(
-        ("Made by", PLAN.actor),
-        ("Frozen at", when(PLAN.created_at, "")),
-        ("Reason", text(PLAN.reason)),
-        ("Ticket", text(PLAN.ticket)),
-        ("Started", when(PLAN.started_at, "not yet")),
-        ("Ended", when(PLAN.ended_at, "not yet")),
-        ("Rate", PLAN.rate_words),
-        ("Background job", rx.cond(PLAN.driver_href != "", link("Open", href=PLAN.driver_href), text(""))),
-        ("Entries it took", link("In the queue", href=PLAN.entries_href)),
-    )
-
-
-def _question(verb: Verb) -> rx.Component:
-    return confirm(
-        verb,
-        open=ReplayPage.asking == verb.name,
-        title=ReplayPage.question_title,
-        confirm_label=ReplayPage.question_button,
-        facts=ReplayPage.question_facts,
-        on_confirm=ReplayPage.do_verb,
-        on_close=ReplayPage.leave_verb,
-        error=ReplayPage.verb_problem,
+        (words.MADE_BY, PLAN.actor),
+        (words.FROZEN_AT, or_word(PLAN.created_at, "", instant(PLAN.created_at, zone=True))),
+        (common.REASON, or_word(PLAN.reason, common.NONE)),
+        (common.TICKET, or_word(PLAN.ticket, common.NONE)),
+        (common.STARTED, or_word(PLAN.started_at, common.NOT_YET, instant(PLAN.started_at, zone=True))),
+        (common.ENDED, or_word(PLAN.ended_at, common.NOT_YET, instant(PLAN.ended_at, zone=True))),
+        (words.RATE, PLAN.rate_words),
+        (words.BACKGROUND_JOB, or_word(PLAN.driver_href, common.NONE, link(dead_letters.OPEN, href=PLAN.driver_href))),
+        (words.ENTRIES_IT_TOOK, link(words.IN_THE_QUEUE, href=PLAN.entries_href)),
     )

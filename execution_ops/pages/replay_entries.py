@@ -9,20 +9,23 @@ import reflex as rx
 from execution_ops.components.links import link
 from execution_ops.components.states import empty
 from execution_ops.components.status import status
-from execution_ops.components.table import Column, pager, row_link, table
-from execution_ops.components.times import instant, zone_name
+from execution_ops.components.table import Column, pager, table, time_column
+from execution_ops.components.times import instant
+from execution_ops.pages.letter_parts import letter_error, letter_job_type
 from execution_ops.state.replay import ItemRows, ReplayPage
+from execution_ops.texts import common
+from execution_ops.texts import replays as words
 
 
 def entries() -> rx.Component:
     """The entries with their heading, or that there are none of the kind that was asked for."""
     nothing = rx.el.div(
-        empty("No such entry", "No entry of this plan is there now.", icon_name="list-filter"), class_name="panel"
+        empty(words.NO_SUCH_ENTRY, words.NO_SUCH_ENTRY_WHY, icon_name="list-filter"), class_name="panel"
     )
     return rx.fragment(
         rx.el.div(
-            rx.el.h2("Entries", class_name="sec"),
-            rx.cond(ReplayPage.narrowed, link("Show all entries", href=ReplayPage.all_href)),
+            rx.el.h2(common.ENTRIES, class_name="sec"),
+            rx.cond(ReplayPage.narrowed, link(words.SHOW_ALL_ENTRIES, href=ReplayPage.all_href)),
             class_name="row sech",
         ),
         rx.cond(ReplayPage.rows_on_page > 0, _rows(), nothing),
@@ -34,41 +37,24 @@ def _rows() -> rx.Component:
         "plan-items",
         ItemRows.rows,
         [
-            Column("no", "No.", lambda row: rx.el.span(row.no, class_name="fg3")),
-            Column("status", "State", lambda row: status(row.status, kind="item", word=row.word), place="state"),
-            Column("error", "Error", _error, place="name", wide=True),
-            Column("job_type", "Job type", _job_type, place="sub"),
-            Column("job", "Job", lambda row: link(row.job_short, href=row.job_href, look="num mono")),
-            Column("tenant", "Tenant", lambda row: row.tenant),
-            Column("reason", "Why not", _reason),
-            Column(
-                "sent",
-                "Done at",
-                lambda row: instant(row.sent_at, missing="not yet"),
-                place="end",
-                head=rx.fragment("Done at, ", zone_name()),
-                right=True,
-            ),
+            Column("no", words.NUMBER, lambda row: rx.el.span(row.no, class_name="fg3")),
+            Column("status", common.STATE, lambda row: status(row.status, kind="item", word=row.word), place="state"),
+            Column("error", common.ERROR, letter_error, place="name", wide=True),
+            Column("job_type", common.JOB_TYPE, letter_job_type, place="sub"),
+            Column("job", common.JOB, lambda row: link(row.job_short, href=row.job_href, look="num mono")),
+            Column("tenant", common.TENANT, lambda row: row.tenant),
+            Column("reason", words.WHY_NOT, _reason),
+            time_column("sent", words.DONE_AT, lambda row: instant(row.sent_at, missing=common.NOT_YET)),
         ],
         key=lambda row: row.no.to_string(),
-        label="Entries of the plan",
+        label=words.ENTRIES_OF_THE_PLAN,
         foot=pager(
             before=ReplayPage.first_href,
             after=ReplayPage.next_href,
-            note="In the order in which they are done, oldest death first, 50 per page",
-            words=("First", "Next"),
+            note=words.IN_THE_ORDER_OF_DEATH,
+            words=(common.FIRST, common.NEXT),
         ),
     )
-
-
-def _error(row: Any) -> rx.Component:
-    return row_link(
-        rx.el.b(row.error_type), rx.el.span(" ", row.error_message, class_name="fg2"), href=row.href, title=row.error
-    )
-
-
-def _job_type(row: Any) -> rx.Component:
-    return rx.fragment(row.job_type, rx.cond(row.label != "", rx.el.span(" ", row.label, class_name="fg2")))
 
 
 def _reason(row: Any) -> rx.Component:

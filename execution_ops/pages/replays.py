@@ -8,31 +8,31 @@ import reflex as rx
 
 from execution_ops import routes
 from execution_ops.components.buttons import link_button, refresh_button
-from execution_ops.components.figures import shares
-from execution_ops.components.shell import Liveness
-from execution_ops.components.shell import page as shell_page
+from execution_ops.components.prose import or_word
 from execution_ops.components.states import content, empty
 from execution_ops.components.status import status
-from execution_ops.components.table import Column, pager, row_link, table
-from execution_ops.components.times import instant, zone_name
+from execution_ops.components.table import Column, pager, row_link, table, time_column
+from execution_ops.components.times import instant
 from execution_ops.pages.letter_parts import REPLAYS, letter_tabs
+from execution_ops.pages.live_page import live_page
+from execution_ops.pages.run_cells import run_progress
 from execution_ops.state.replays import PlanRows, ReplaysPage
-from execution_ops.state.shell import surroundings
+from execution_ops.texts import common, dead_letters
+from execution_ops.texts import replays as words
 
 ON_LOAD = (ReplaysPage.open,)
 
 
 def page() -> rx.Component:
     """Plans, newest first."""
-    return shell_page(
+    return live_page(
         "replays",
+        ReplaysPage,
         letter_tabs(REPLAYS),
         content(ReplaysPage, rx.cond(ReplaysPage.rows_on_page > 0, _plans(), _nothing())),
-        surroundings=surroundings(),
-        title="Replay plans",
-        summary="Each is a frozen set of dead letters that is replayed, resolved or reopened in the background.",
+        title=words.REPLAY_PLANS,
+        summary=words.REPLAYS_SUMMARY,
         actions=(refresh_button(ReplaysPage.refresh),),
-        liveness=Liveness(ReplaysPage.stamp, {"on_hide": ReplaysPage.hide, "on_show": ReplaysPage.show}),
     )
 
 
@@ -41,29 +41,22 @@ def _plans() -> rx.Component:
         "plans",
         PlanRows.rows,
         [
-            Column("plan", "Plan", _plan, place="name", wide=True),
-            Column("state", "State", _state, place="state"),
-            Column("progress", "Progress", _progress, place="sub"),
-            Column("results", "Results", _results),
-            Column("rate", "Rate", lambda row: row.rate),
-            Column("by", "Made by", lambda row: row.by),
-            Column(
-                "created",
-                "Made",
-                lambda row: instant(row.created_at),
-                place="end",
-                head=rx.fragment("Made, ", zone_name()),
-                right=True,
-            ),
+            Column("plan", dead_letters.PLAN, _plan, place="name", wide=True),
+            Column("state", common.STATE, _state, place="state"),
+            Column("progress", common.PROGRESS, run_progress, place="sub"),
+            Column("results", words.RESULTS, _results),
+            Column("rate", words.RATE, lambda row: row.rate),
+            Column("by", words.MADE_BY, lambda row: row.by),
+            time_column("created", common.MADE, lambda row: instant(row.created_at)),
         ],
         key=lambda row: row.id,
-        label="Replay plans",
+        label=words.REPLAY_PLANS,
         two_lines=True,
         foot=pager(
             before=ReplaysPage.first_href,
             after=ReplaysPage.next_href,
-            note="Newest first, 50 per page",
-            words=("Newest", "Older"),
+            note=common.NEWEST_FIRST,
+            words=(words.NEWEST, common.OLDER),
         ),
     )
 
@@ -78,25 +71,20 @@ def _plan(row: Any) -> rx.Component:
 def _state(row: Any) -> rx.Component:
     return rx.fragment(
         status(row.state, kind="plan"),
-        rx.cond(row.stuck, rx.el.span("stands still", class_name="sub t-bad")),
+        rx.cond(row.stuck, rx.el.span(words.STANDS_STILL, class_name="sub t-bad")),
     )
 
 
-def _progress(row: Any) -> rx.Component:
-    return rx.el.span(row.progress, shares(row.parts, row.whole, row.progress), class_name="plan-bar")
-
-
 def _results(row: Any) -> rx.Component:
-    return rx.cond(row.results != "", row.results, rx.el.span("none yet", class_name="fg3"))
+    return or_word(row.results, common.NONE_YET)
 
 
 def _nothing() -> rx.Component:
     return rx.el.div(
         empty(
-            "No plan yet",
-            "Plan a replay from the error groups, or for what you select in the queue. Its dry run, its progress and "
-            "what came of it stay here.",
-            link_button("Error groups", routes.dead_letter(), icon="fingerprint", look="pri"),
+            words.NO_PLAN_YET,
+            words.NO_PLAN_YET_WHY,
+            link_button(dead_letters.ERROR_GROUPS, routes.dead_letter(), icon="fingerprint", look="pri"),
             icon_name="history",
         ),
         class_name="panel",

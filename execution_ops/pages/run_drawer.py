@@ -6,18 +6,20 @@ from typing import Any
 
 import reflex as rx
 
-from execution_ops.components.buttons import action, link_button, verb_button
-from execution_ops.components.drawer import drawer
+from execution_ops.components.buttons import close_button, link_button
+from execution_ops.components.drawer import drawer, lost
 from execution_ops.components.figures import shares
 from execution_ops.components.links import file_link, link
 from execution_ops.components.status import badge, status
 from execution_ops.components.table import pager
 from execution_ops.components.tabs import word_tabs
-from execution_ops.components.times import duration, instant
-from execution_ops.domain.schedule_verbs import RUN_CANCEL, RUN_RETRY, RUN_RETRY_FAILED
-from execution_ops.pages.run_parts import run_notes, run_questions
+from execution_ops.components.times import instant
+from execution_ops.pages.run_cells import run_duration, run_progress
+from execution_ops.pages.run_parts import run_notes, run_questions, run_verbs
 from execution_ops.state.run_drawer import RunParts
 from execution_ops.state.runs import RunsPage
+from execution_ops.texts import common
+from execution_ops.texts import runs as words
 
 RUN = RunsPage.run
 
@@ -27,13 +29,13 @@ def run_drawer() -> rx.Component:
     known = RUN.id != ""
     return rx.fragment(
         drawer(
-            rx.cond(known, _body(), rx.el.p("Go back to the list: it has the runs that there are.", class_name="fg2")),
+            rx.cond(known, _body(), lost(words.GO_BACK_TO_THE_LIST)),
             open=(RunsPage.open_id != "") & ~RunsPage.refused,
-            title=rx.cond(known, RUN.title, "This run is not there"),
-            subtitle=rx.cond(known, f"Run {RUN.id}", RunsPage.missing),
+            title=rx.cond(known, RUN.title, words.THIS_RUN_IS_NOT_THERE),
+            subtitle=rx.cond(known, words.run(RUN.id), RunsPage.missing),
             on_close=RunsPage.close_drawer,
             wide=True,
-            footer=rx.cond(known, _footer(), _close()),
+            footer=rx.cond(known, _footer(), close_button(RunsPage.close_drawer)),
         ),
         *run_questions(RunsPage),
     )
@@ -44,13 +46,12 @@ def _body() -> rx.Component:
 
 
 def _standing() -> rx.Component:
-    time = duration(RUN.duration_ms, since=RUN.running_since, running=RUN.running_since != "", missing="not started")
     return rx.el.div(
         rx.el.div(
             badge(RUN.state, kind="run"),
             rx.el.span(RUN.progress),
             rx.el.span(class_name="grow"),
-            time,
+            run_duration(RUN, common.NOT_STARTED),
             class_name="row wrap",
         ),
         shares(RUN.parts, RUN.whole, RUN.progress),
@@ -71,20 +72,20 @@ def _facts() -> rx.Component:
 def _parts() -> rx.Component:
     return rx.fragment(
         rx.el.section(
-            rx.el.h3("Segments"),
+            rx.el.h3(words.SEGMENTS),
             rx.el.ul(rx.foreach(RunParts.segments, _segment), class_name="run-parts"),
         ),
         rx.el.section(
-            rx.el.h3("Targets"),
-            word_tabs(RunsPage.target_tabs, label="Targets"),
+            rx.el.h3(common.TARGETS),
+            word_tabs(RunsPage.target_tabs, label=common.TARGETS),
             rx.el.ul(rx.foreach(RunParts.targets, _target), class_name="run-parts"),
             rx.cond(
                 (RunsPage.first_href != "") | (RunsPage.next_href != ""),
                 pager(
                     before=RunsPage.first_href,
                     after=RunsPage.next_href,
-                    note="In the order of the plan, 50 at a time",
-                    words=("First", "Next"),
+                    note=words.IN_THE_ORDER_OF_THE_PLAN,
+                    words=(common.FIRST, common.NEXT),
                 ),
             ),
         ),
@@ -94,20 +95,20 @@ def _parts() -> rx.Component:
 def _told() -> rx.Component:
     """What the run has found, left behind and logged."""
     return rx.fragment(
-        rx.el.section(rx.el.h3("Deltas"), rx.el.p(RunsPage.deltas, class_name="fg2")),
+        rx.el.section(rx.el.h3(words.DELTAS), rx.el.p(RunsPage.deltas, class_name="fg2")),
         rx.cond(
             RunParts.evidence.length() > 0,
             rx.el.section(
-                rx.el.h3("Evidence"),
+                rx.el.h3(words.EVIDENCE),
                 rx.el.ul(rx.foreach(RunParts.evidence, _evidence), class_name="run-parts"),
             ),
         ),
         rx.el.section(
             rx.el.div(
-                rx.el.h3("Log"),
+                rx.el.h3(common.LOG),
                 rx.el.span(RunsPage.log_words, class_name="meta"),
                 rx.el.span(class_name="grow"),
-                link("Open the stream", href=RunsPage.stream_href),
+                link(words.OPEN_THE_STREAM, href=RunsPage.stream_href),
                 class_name="row",
             ),
             rx.el.ol(rx.foreach(RunParts.log, _line), class_name="run-tail"),
@@ -137,7 +138,7 @@ def _line(one: Any) -> rx.Component:
 def _segment(one: Any) -> rx.Component:
     return rx.el.li(
         rx.el.span(one.name, class_name="mono break grow"),
-        rx.el.span(one.progress, shares(one.parts, one.whole, one.progress), class_name="plan-bar"),
+        run_progress(one),
         key=one.no,
     )
 
@@ -151,26 +152,14 @@ def _target(one: Any) -> rx.Component:
             class_name="grow",
         ),
         rx.cond(one.deltas != "", rx.el.span(one.deltas, class_name="meta")),
-        rx.cond(one.href != "", link("Jobs", href=one.href, aria_label=f"Jobs of {one.target}")),
+        rx.cond(one.href != "", link(common.JOBS, href=one.href, aria_label=words.jobs_of(one.target))),
         key=one.no,
     )
 
 
 def _footer() -> rx.Component:
     return rx.fragment(
-        link_button("Stream", RunsPage.stream_href, icon="activity"),
-        rx.cond(
-            RUN.ended,
-            rx.fragment(
-                verb_button(RUN_RETRY, RunsPage.ask_verb(RUN_RETRY.name), off=RunsPage.retry_off),
-                verb_button(RUN_RETRY_FAILED, RunsPage.ask_verb(RUN_RETRY_FAILED.name), off=RunsPage.retry_failed_off),
-            ),
-            verb_button(RUN_CANCEL, RunsPage.ask_verb(RUN_CANCEL.name), off=RunsPage.cancel_off),
-        ),
-        _close(),
-        rx.el.span("Written to the audit log.", class_name="meta"),
+        run_verbs(RunsPage),
+        link_button(words.STREAM, RunsPage.stream_href, icon="activity"),
+        rx.el.span(common.AUDITED, class_name="meta"),
     )
-
-
-def _close() -> rx.Component:
-    return action("Close", on_click=RunsPage.close_drawer, look="ghost")

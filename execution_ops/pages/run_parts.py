@@ -6,11 +6,13 @@ from typing import Any
 
 import reflex as rx
 
-from execution_ops.components.dialog import confirm
+from execution_ops.components.buttons import verb_button
+from execution_ops.components.dialog import question
 from execution_ops.components.kv import note
 from execution_ops.components.links import link
-from execution_ops.domain.schedule_verbs import RUN_VERBS
+from execution_ops.domain.schedule_verbs import RUN_CANCEL, RUN_RETRY, RUN_RETRY_FAILED, RUN_VERBS
 from execution_ops.domain.verb import Verb
+from execution_ops.texts import runs as words
 
 
 def run_notes(page: Any) -> rx.Component:
@@ -30,7 +32,7 @@ def run_notes(page: Any) -> rx.Component:
         ),
         rx.cond(
             run.canceled != "",
-            note(rx.el.b("Canceled by "), rx.el.span(run.canceled, class_name="err"), icon_name="circle-slash"),
+            note(rx.el.b(words.CANCELED_BY), " ", rx.el.span(run.canceled, class_name="err"), icon_name="circle-slash"),
         ),
         rx.cond(
             wait.sentence != "",
@@ -45,17 +47,14 @@ def run_notes(page: Any) -> rx.Component:
 
 def run_questions(page: Any) -> list[rx.Component]:
     """The questions before the verbs on a run."""
-    return [_question(page, verb) for verb in RUN_VERBS]
+    return [question(page, verb) for verb in RUN_VERBS]
 
 
-def _question(page: Any, verb: Verb) -> rx.Component:
-    return confirm(
-        verb,
-        open=page.asking == verb.name,
-        title=page.question_title,
-        confirm_label=page.question_button,
-        facts=page.question_facts,
-        on_confirm=page.do_verb,
-        on_close=page.leave_verb,
-        error=page.verb_problem,
-    )
+def run_verbs(page: Any) -> rx.Component:
+    """What can be done to the run in the state that it is in."""
+
+    def button(verb: Verb, off: Any) -> rx.Component:
+        return verb_button(verb, page.ask_verb(verb.name), off=off)
+
+    again = rx.fragment(button(RUN_RETRY, page.retry_off), button(RUN_RETRY_FAILED, page.retry_failed_off))
+    return rx.cond(page.run.ended, again, button(RUN_CANCEL, page.cancel_off))

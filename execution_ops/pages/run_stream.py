@@ -7,26 +7,27 @@ from typing import Any
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.components.buttons import link_button, verb_button
+from execution_ops.components.buttons import link_button
 from execution_ops.components.copy import copyable
 from execution_ops.components.figures import shares
 from execution_ops.components.gantt import gantt, legend
 from execution_ops.components.icons import icon
 from execution_ops.components.kv import kv, panel
 from execution_ops.components.links import figure
+from execution_ops.components.listing import missing
 from execution_ops.components.live import resumed
 from execution_ops.components.log_view import log_panel
-from execution_ops.components.shell import Liveness
-from execution_ops.components.shell import page as shell_page
-from execution_ops.components.states import content, empty
+from execution_ops.components.prose import said
+from execution_ops.components.states import content
 from execution_ops.components.status import badge
 from execution_ops.components.times import instant
-from execution_ops.domain.schedule_verbs import RUN_CANCEL, RUN_RETRY, RUN_RETRY_FAILED
-from execution_ops.pages.run_parts import run_notes, run_questions
+from execution_ops.pages.live_page import live_page
+from execution_ops.pages.run_parts import run_notes, run_questions, run_verbs
 from execution_ops.state.run_gantt_view import tones
 from execution_ops.state.run_log import RunLogWindow
 from execution_ops.state.run_stream import RunChart, RunStreamPage
-from execution_ops.state.shell import surroundings
+from execution_ops.texts import common
+from execution_ops.texts import runs as words
 
 ON_LOAD = (RunStreamPage.open, RunLogWindow.open)
 RUN = RunStreamPage.run
@@ -40,63 +41,42 @@ _PHASE_ICONS = {
 
 def page() -> rx.Component:
     """Head, phases, time lines and log; progress, changes and connection beside them."""
-    missing = RunStreamPage.problem_code == "NOT_FOUND"
-    handlers = {
-        "on_hide": [RunStreamPage.hide, RunLogWindow.hide],
-        "on_show": [RunStreamPage.show, RunLogWindow.show],
-    }
-    return shell_page(
+    lost = RunStreamPage.problem_code == "NOT_FOUND"
+    return live_page(
         "run_stream",
-        rx.cond(missing, _missing(), content(RunStreamPage, _body())),
+        RunStreamPage,
+        rx.cond(lost, _missing(), content(RunStreamPage, _body())),
         *run_questions(RunStreamPage),
-        surroundings=surroundings(),
-        title=rx.cond(missing, "Unknown run", rx.fragment(RUN.title, ", ", instant(RunStreamPage.made_at))),
-        beside_title=rx.cond(~missing & (RUN.id != ""), badge(RUN.state, kind="run")),
-        summary=rx.cond(~missing & (RUN.id != ""), _summary()),
-        actions=(rx.cond(~missing, _verbs()),),
-        liveness=Liveness(RunStreamPage.stamp, handlers),
-        crumb=rx.cond(missing, "Unknown run", RUN.title),
+        title=rx.cond(lost, words.UNKNOWN_RUN, said(words.RUN_MADE, run=RUN.title, at=instant(RunStreamPage.made_at))),
+        beside_title=rx.cond(~lost & (RUN.id != ""), badge(RUN.state, kind="run")),
+        summary=rx.cond(~lost & (RUN.id != ""), _summary()),
+        actions=(rx.cond(~lost, _verbs()),),
+        also=(RunLogWindow,),
+        crumb=rx.cond(lost, words.UNKNOWN_RUN, RUN.title),
     )
 
 
 def _missing() -> rx.Component:
-    return rx.el.div(
-        empty(
-            "There is no such run",
-            "It was never here, or it belongs to a tenant that you may not see.",
-            link_button("All runs", routes.runs(), icon="list"),
-            icon_name="text-search",
-        ),
-        class_name="panel",
+    return missing(
+        words.THERE_IS_NO_SUCH_RUN, common.NEVER_HERE, link_button(words.ALL_RUNS, routes.runs(), icon="list")
     )
 
 
 def _summary() -> rx.Component:
-    return rx.fragment(RunStreamPage.headline, " ", copyable(RUN.id, "Copy id"))
+    return rx.fragment(RunStreamPage.headline, " ", copyable(RUN.id))
 
 
 def _verbs() -> rx.Component:
     return rx.fragment(
-        link_button("Schedule", RunStreamPage.schedule_href, icon="calendar"),
-        link_button("Details", RunStreamPage.drawer_href, icon="list"),
-        rx.cond(
-            RUN.ended,
-            rx.fragment(
-                verb_button(RUN_RETRY, RunStreamPage.ask_verb(RUN_RETRY.name), off=RunStreamPage.retry_off),
-                verb_button(
-                    RUN_RETRY_FAILED,
-                    RunStreamPage.ask_verb(RUN_RETRY_FAILED.name),
-                    off=RunStreamPage.retry_failed_off,
-                ),
-            ),
-            verb_button(RUN_CANCEL, RunStreamPage.ask_verb(RUN_CANCEL.name), off=RunStreamPage.cancel_off),
-        ),
+        link_button(common.SCHEDULE, RunStreamPage.schedule_href, icon="calendar"),
+        link_button(words.DETAILS, RunStreamPage.drawer_href, icon="list"),
+        run_verbs(RunStreamPage),
     )
 
 
 def _body() -> rx.Component:
     return rx.fragment(
-        rx.el.ol(rx.foreach(RunStreamPage.phases, _phase), class_name="run-phases", aria_label="Phases"),
+        rx.el.ol(rx.foreach(RunStreamPage.phases, _phase), class_name="run-phases", aria_label=words.PHASES),
         run_notes(RunStreamPage),
         rx.el.div(
             rx.el.div(_segments(), _log(), class_name="mid"),
@@ -114,7 +94,9 @@ def _phase(one: Any) -> rx.Component:
     return rx.el.li(
         rx.match(one.state, *marks, rx.el.span(icon("circle-dashed", 14), class_name="t-mute")),
         rx.el.b(one.title),
-        rx.el.span(rx.match(one.state, ("now", "under way"), ("coming", "to come"), one.state), class_name="sr"),
+        rx.el.span(
+            rx.match(one.state, ("now", words.UNDER_WAY), ("coming", words.TO_COME), one.state), class_name="sr"
+        ),
         rx.el.span(one.words, class_name="meta"),
         class_name=rx.cond(one.state == "now", "now", ""),
         key=one.title,
@@ -122,9 +104,9 @@ def _phase(one: Any) -> rx.Component:
 
 
 def _segments() -> rx.Component:
-    chart = gantt(RunChart.rows, begin=RunStreamPage.begin, end=RunStreamPage.end, label="Segments over time")
-    none = rx.el.p("It has no segments yet: its targets are not planned.", class_name="meta pad")
-    return panel("Segments", rx.cond(RunChart.rows.length() > 0, chart, none), actions=legend(*tones()))
+    chart = gantt(RunChart.rows, begin=RunStreamPage.begin, end=RunStreamPage.end, label=words.SEGMENTS_OVER_TIME)
+    none = rx.el.p(words.NO_SEGMENTS_YET, class_name="meta pad")
+    return panel(words.SEGMENTS, rx.cond(RunChart.rows.length() > 0, chart, none), actions=legend(*tones()))
 
 
 def _log() -> rx.Component:
@@ -139,7 +121,7 @@ def _progress() -> rx.Component:
         return rx.fragment(rx.el.dt(one.label), rx.el.dd(count), key=one.label)
 
     return panel(
-        "Progress",
+        common.PROGRESS,
         rx.el.div(
             shares(RUN.parts, RUN.whole, RUN.progress),
             rx.el.dl(rx.foreach(RunStreamPage.figures, row), class_name="run-figures"),
@@ -159,21 +141,22 @@ def _changes() -> rx.Component:
     )
     none = rx.el.p(RunStreamPage.deltas_words, class_name="meta")
     shown = rx.cond(RunStreamPage.deltas.length() > 0, rows, none)
-    return panel("Changes", rx.el.div(shown, class_name="pad"), meta="against the baselines")
+    return panel(common.CHANGES, rx.el.div(shown, class_name="pad"), meta=words.AGAINST_THE_BASELINES)
 
 
 def _connection() -> rx.Component:
     waiting = RunStreamPage.lag
-    words = _figure(waiting.words, waiting.href, bad=waiting.stuck)
-    queue = rx.cond(waiting.words != "", words, "nothing waits")
-    told = rx.cond(RunLogWindow.closed, " and last", "")
+    figures = _figure(waiting.words, waiting.href, bad=waiting.stuck)
+    queue = rx.cond(waiting.words != "", figures, words.NOTHING_WAITS)
+    event = RunLogWindow.last_event.to_string()
+    newest = rx.cond(RunLogWindow.closed, words.and_last(event), event)
     return panel(
-        "Connection",
+        words.CONNECTION,
         rx.el.div(
             kv(
-                ("Newest event", rx.fragment(RunLogWindow.last_event.to_string(), told)),
-                ("Resumed", resumed()),
-                ("Queue", queue),
+                (words.NEWEST_EVENT, newest),
+                (words.RESUMED, resumed()),
+                (common.QUEUE, queue),
             ),
             class_name="pad run-connection",
         ),

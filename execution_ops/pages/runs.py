@@ -11,18 +11,18 @@ from execution_ops.components.buttons import link_button
 from execution_ops.components.filter_bar import RUN_FIELDS
 from execution_ops.components.kv import ledger
 from execution_ops.components.links import figure
-from execution_ops.components.listing import list_filter, list_nothing, list_pager, list_refused
+from execution_ops.components.listing import list_body, list_filter, list_nothing, list_pager
 from execution_ops.components.live import count_age, new_changes
-from execution_ops.components.shell import Liveness
-from execution_ops.components.shell import page as shell_page
-from execution_ops.components.states import content, empty
-from execution_ops.components.table import Column, column_chooser, row_link, table
+from execution_ops.components.states import empty
+from execution_ops.components.table import Column, column_chooser, row_link, table, time_column
 from execution_ops.components.tabs import word_tabs
-from execution_ops.components.times import instant, zone_name
+from execution_ops.components.times import instant
+from execution_ops.pages.live_page import live_page
 from execution_ops.pages.run_cells import run_columns
 from execution_ops.pages.run_drawer import run_drawer
 from execution_ops.state.runs import RunRows, RunsPage
-from execution_ops.state.shell import surroundings
+from execution_ops.texts import common
+from execution_ops.texts import runs as words
 
 ON_LOAD = (RunsPage.open,)
 TABLE = "runs"
@@ -30,50 +30,40 @@ TABLE = "runs"
 
 def page() -> rx.Component:
     """Figures, filter, tabs, rows, and the drawer."""
-    return shell_page(
+    return live_page(
         "runs",
+        RunsPage,
         rx.cond(~RunsPage.refused, _cards()),
         list_filter(
             RunsPage,
             rx.cond(~RunsPage.on_coming, column_chooser(TABLE, run_columns(RunsPage))),
             fields=RUN_FIELDS,
-            placeholder="Filter by state, trigger, schedule, tenant, time",
+            placeholder=words.RUNS_FILTER,
         ),
         word_tabs(
             RunsPage.tabs,
             new_changes(RunsPage.held, RunsPage.refresh),
             count_age(RunsPage.counts_as_of, "counts"),
-            label="Runs",
+            label=common.RUNS,
         ),
-        rx.cond(
-            RunsPage.refused,
-            list_refused(RunsPage, link_button("Show all runs", routes.runs(), icon="list")),
-            content(RunsPage, rx.cond(RunsPage.on_coming, _coming(), _runs())),
-        ),
+        list_body(RunsPage, rx.cond(RunsPage.on_coming, _coming(), _runs()), noun="runs", href=routes.runs()),
         run_drawer(),
-        surroundings=surroundings(),
         summary=RunsPage.summary,
-        actions=_actions(),
-        liveness=Liveness(RunsPage.stamp, {"on_hide": RunsPage.hide, "on_show": RunsPage.show}),
+        actions=(_schedules(),),
     )
 
 
-def _actions() -> tuple[rx.Component, ...]:
-    """The way to what makes runs."""
-    return (_schedules(),)
-
-
 def _schedules() -> rx.Component:
-    return link_button("Schedules", routes.schedules(), icon="calendar")
+    return link_button(common.SCHEDULES, routes.schedules(), icon="calendar")
 
 
 def _cards() -> rx.Component:
     cards = RunsPage.cards
     return ledger(
-        ("Active runs", _figure(cards.active, cards.active_href), "planning, queued, running"),
-        ("Queue depth", _figure(cards.waiting, cards.waiting_href), "targets that wait"),
-        ("Failed today", _figure(cards.failed, cards.failed_href), "since 00:00 UTC"),
-        ("Deltas today", _figure(cards.deltas, cards.deltas_href, none="none"), cards.deltas_words),
+        (common.ACTIVE_RUNS, _figure(cards.active, cards.active_href), words.PLANNING_QUEUED_RUNNING),
+        (words.QUEUE_DEPTH, _figure(cards.waiting, cards.waiting_href), words.TARGETS_THAT_WAIT),
+        (common.FAILED_TODAY, _figure(cards.failed, cards.failed_href), common.SINCE_MIDNIGHT_UTC),
+        (words.DELTAS_TODAY, _figure(cards.deltas, cards.deltas_href, none="none"), cards.deltas_words),
     )
 
 
@@ -89,7 +79,7 @@ def _runs() -> rx.Component:
         RunRows.rows,
         run_columns(RunsPage),
         key=lambda row: row.id,
-        label="Runs",
+        label=common.RUNS,
         two_lines=True,
         foot=list_pager(RunsPage, "runs"),
     )
@@ -98,9 +88,8 @@ def _runs() -> rx.Component:
 
 def _nothing_yet() -> rx.Component:
     return empty(
-        "No run yet",
-        "A run starts when a schedule is due, or when somebody starts one by hand. The first step is to make a "
-        "schedule: what to run, on which targets, and when.",
+        words.NO_RUN_YET,
+        words.NO_RUN_YET_WHY,
         _schedules(),
         icon_name="calendar-clock",
     )
@@ -111,24 +100,17 @@ def _coming() -> rx.Component:
         "coming",
         RunRows.coming,
         [
-            Column("name", "Schedule", _coming_name, place="name", wide=True),
-            Column("rule", "Rule", _rule, place="sub"),
-            Column("zone", "Zone", lambda row: row.zone),
-            Column("tenant", "Tenant", lambda row: row.tenant),
-            Column(
-                "at",
-                "Next",
-                lambda row: instant(row.at),
-                place="end",
-                head=rx.fragment("Next, ", zone_name()),
-                right=True,
-            ),
+            Column("name", common.SCHEDULE, _coming_name, place="name", wide=True),
+            Column("rule", common.RULE, _rule, place="sub"),
+            Column("zone", words.ZONE, lambda row: row.zone),
+            Column("tenant", common.TENANT, lambda row: row.tenant),
+            time_column("at", common.NEXT, lambda row: instant(row.at)),
         ],
         key=lambda row: row.id,
-        label="What fires next",
+        label=common.WHAT_FIRES_NEXT,
         foot=rx.cond(
             RunsPage.coming_more > 0,
-            rx.el.p(f"{RunsPage.coming_more} more schedules fire later.", class_name="pager"),
+            rx.el.p(words.more_fire_later(RunsPage.coming_more), class_name="pager"),
         ),
     )
     return rx.cond(RunsPage.rows_on_page > 0, rows, rx.el.div(_nothing_comes(), class_name="panel"))
@@ -144,9 +126,9 @@ def _rule(row: Any) -> rx.Component:
 
 def _nothing_comes() -> rx.Component:
     return empty(
-        "Nothing is scheduled",
-        "No enabled schedule that this filter leaves has a coming time.",
+        words.NOTHING_IS_SCHEDULED,
+        words.NOTHING_IS_SCHEDULED_WHY,
         _schedules(),
-        link_button("All runs", routes.runs(), icon="list"),
+        link_button(words.ALL_RUNS, routes.runs(), icon="list"),
         icon_name="calendar-clock",
     )

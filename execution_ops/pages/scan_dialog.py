@@ -6,11 +6,14 @@ from typing import Any
 
 import reflex as rx
 
-from execution_ops.components.buttons import action
-from execution_ops.components.dialog import dialog, field
+from execution_ops.components.buttons import action, submit_button
+from execution_ops.components.dialog import form_dialog
+from execution_ops.components.fields import field, text_input
 from execution_ops.components.icons import icon
 from execution_ops.domain.job_verbs import SCAN
 from execution_ops.state.scan import PATH_FIELD, ScanDialog
+from execution_ops.texts import common
+from execution_ops.texts import jobengine as words
 
 
 def scan_button() -> rx.Component:
@@ -20,54 +23,38 @@ def scan_button() -> rx.Component:
 
 def scan_dialog() -> rx.Component:
     """Path, what is below it, tenant, and Start."""
-    return dialog(
-        rx.el.form(
-            field(
-                "Directory, archive or image tarball",
-                # The browser keeps what is typed: a value echoed by the server would undo the next letters.
-                rx.el.input(
-                    id=PATH_FIELD,
-                    default_value=ScanDialog.path,
-                    on_change=ScanDialog.set_path.debounce(150),
-                    name="path",
-                    class_name="in mono",
-                    auto_focus=True,
-                    spell_check=False,
-                    auto_complete="off",
-                ),
-                help_text="A path on the machine that runs the workers.",
-                error=ScanDialog.problem,
+    return form_dialog(
+        field(
+            common.SCAN_SOURCE,
+            # The browser keeps what is typed: a value echoed by the server would undo the next letters.
+            text_input(
+                "path",
+                mono=True,
+                id=PATH_FIELD,
+                default_value=ScanDialog.path,
+                on_change=ScanDialog.set_path.debounce(150),
+                auto_focus=True,
             ),
-            _listing(),
-            field(
-                "Tenant",
-                rx.el.input(
-                    default_value=ScanDialog.tenant,
-                    on_change=ScanDialog.set_tenant.debounce(150),
-                    name="tenant",
-                    class_name="in",
-                    auto_complete="off",
-                ),
-                optional=True,
-                help_text="Whom the scan is for; the default tenant if empty.",
-            ),
-            rx.el.p(
-                "Starts one job that looks at the source, one for each ecosystem that it finds, and three that merge, "
-                "compare and export. Nothing is written to the source.",
-                class_name="meta",
-            ),
-            rx.el.div(
-                action("Start the scan", icon="play", look="pri", kind="submit", changes=True, busy=ScanDialog.busy),
-                action("Cancel", on_click=ScanDialog.close, look="ghost"),
-                class_name="dgf",
-            ),
-            on_submit=ScanDialog.start,
-            class_name="stack",
+            help_text=words.SCAN_SOURCE_HELP,
+            error=ScanDialog.problem,
         ),
+        _listing(),
+        field(
+            common.TENANT,
+            text_input("tenant", default_value=ScanDialog.tenant, on_change=ScanDialog.set_tenant.debounce(150)),
+            optional=True,
+            help_text=words.TENANT_HELP,
+        ),
+        rx.el.p(
+            words.WHAT_A_SCAN_STARTS,
+            class_name="meta",
+        ),
+        main=submit_button(SCAN, label=words.START_THE_SCAN, icon="play", busy=ScanDialog.busy),
+        on_submit=ScanDialog.start,
         open=ScanDialog.shown,
         title=SCAN.label,
         on_close=ScanDialog.close,
-        lead="Finds the packages in it and writes them down as a CycloneDX document.",
+        lead=words.SCAN_LEAD,
     )
 
 
@@ -77,19 +64,17 @@ def _listing() -> rx.Component:
             ScanDialog.has_parent,
             rx.el.button(
                 icon("corner-left-up"),
-                "Up",
+                words.UP,
                 on_click=ScanDialog.browse(ScanDialog.parent),
                 type="button",
                 class_name="ent",
             ),
         ),
         rx.foreach(ScanDialog.entries, _entry),
-        rx.cond(
-            ScanDialog.more > 0, rx.el.p(f"{ScanDialog.more} more are not shown; type the path.", class_name="meta")
-        ),
+        rx.cond(ScanDialog.more > 0, rx.el.p(words.more_not_shown(ScanDialog.more), class_name="meta")),
         class_name="browse",
         role="group",
-        aria_label="What is there",
+        aria_label=words.WHAT_IS_THERE,
         tab_index=0,
     )
 

@@ -11,62 +11,61 @@ from execution_ops.components.buttons import link_button, refresh_button
 from execution_ops.components.icons import icon
 from execution_ops.components.kv import ledger
 from execution_ops.components.links import figure, link
-from execution_ops.components.shell import Liveness
-from execution_ops.components.shell import page as shell_page
+from execution_ops.components.prose import noun, or_word, said
 from execution_ops.components.states import content
 from execution_ops.components.status import status
+from execution_ops.pages.live_page import live_page
 from execution_ops.scanner.plan import INSPECT
 from execution_ops.state.scanner import ScannerPage
-from execution_ops.state.shell import surroundings
+from execution_ops.texts import common
+from execution_ops.texts import scanner as words
 
 ON_LOAD = (ScannerPage.open,)
 
 
 def page() -> rx.Component:
     """The figures, and the five parts, those that need somebody first."""
-    return shell_page(
+    return live_page(
         "scanner",
+        ScannerPage,
         content(ScannerPage, rx.fragment(_figures(), _parts())),
-        surroundings=surroundings(),
         summary=ScannerPage.sentence,
-        actions=(refresh_button(ScannerPage.refresh), link_button("Scans", routes.jobs([("job_type", INSPECT)]))),
-        liveness=Liveness(ScannerPage.stamp, {"on_hide": ScannerPage.hide, "on_show": ScannerPage.show}),
+        actions=(refresh_button(ScannerPage.refresh), link_button(common.SCANS, routes.jobs([("job_type", INSPECT)]))),
     )
 
 
 def _figures() -> rx.Component:
-    none = rx.el.span("none", class_name="fg3")
-    kit = rx.cond(
-        ScannerPage.active_kit != "", link(ScannerPage.active_kit, href=routes.offline_kits(), look="num mono"), none
+    kit = or_word(
+        ScannerPage.active_kit, common.NONE, link(ScannerPage.active_kit, href=routes.offline_kits(), look="num mono")
     )
     return ledger(
-        ("Active kit", kit, ScannerPage.kit_word),
-        ("In quarantine", figure(ScannerPage.quarantined, routes.offline_kits()), ScannerPage.quarantined_noun),
+        (common.ACTIVE_KIT, kit, ScannerPage.kit_word),
+        (common.IN_QUARANTINE, figure(ScannerPage.quarantined, routes.offline_kits()), ScannerPage.quarantined_noun),
         (
-            "Analyzers",
+            common.ANALYZERS,
             figure(ScannerPage.healthy, routes.analyzers()),
-            rx.fragment("of ", ScannerPage.analyzers, " healthy"),
+            words.of_healthy(ScannerPage.analyzers),
         ),
         (
-            "Promoted baselines",
+            words.PROMOTED_BASELINES,
             figure(ScannerPage.promoted, routes.baselines()),
-            rx.fragment("of ", ScannerPage.sources, rx.cond(ScannerPage.sources == 1, " source", " sources")),
+            said(words.OF_SOURCES, count=ScannerPage.sources, noun=noun(ScannerPage.sources, words.SOURCES)),
         ),
         (
-            "Breaches",
+            common.BREACHES,
             figure(ScannerPage.breaches, routes.performance()),
-            rx.fragment("of ", ScannerPage.results, rx.cond(ScannerPage.results == 1, " benchmark", " benchmarks")),
+            said(words.OF_BENCHMARKS, count=ScannerPage.results, noun=noun(ScannerPage.results, words.BENCHMARKS)),
         ),
         (
-            "Settings version",
+            words.SETTINGS_VERSION,
             figure(ScannerPage.version, routes.scanner_settings()),
-            rx.cond(ScannerPage.version == 0, "the defaults", "holds now"),
+            rx.cond(ScannerPage.version == 0, words.THE_DEFAULTS, words.HOLDS_NOW),
         ),
     )
 
 
 def _parts() -> rx.Component:
-    return rx.el.ul(rx.foreach(ScannerPage.parts, _part), class_name="panel scan-parts", aria_label="Parts")
+    return rx.el.ul(rx.foreach(ScannerPage.parts, _part), class_name="panel scan-parts", aria_label=words.PARTS)
 
 
 def _part(part: Any) -> rx.Component:

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 import reflex as rx
 
-from execution_ops.components.buttons import action
-from execution_ops.components.dialog import field
+from execution_ops.components.buttons import action, close_button, submit_button
 from execution_ops.components.drawer import drawer
-from execution_ops.components.kv import note
+from execution_ops.components.fields import checkbox, field, form_problem, known_values, radios, text_input, why
+from execution_ops.components.kv import noted
+from execution_ops.components.prose import said
 from execution_ops.domain.schedule_verbs import SCHEDULE_EDIT
-from execution_ops.domain.schedules import JOBS_MAX, NAME_MAX, PARALLELISM_MAX, TARGET_MARK, Mode, Overlap
-from execution_ops.domain.verbs import REASON_MAX, TICKET_MAX
+from execution_ops.domain.schedules import NAME_MAX
 from execution_ops.domain.zones import zone_names
 from execution_ops.pages.schedule_parts import times_table
 from execution_ops.state.schedules import SchedulesPage
+from execution_ops.texts import common
+from execution_ops.texts import schedules as words
 
 FORM = "schedule_form"
 _DEBOUNCE_MS = 250
-_MODES = {
-    Mode.CONTENT_REFRESH: ("Content refresh", "Every target runs, each time."),
-    Mode.ANALYSIS_ONLY: (
-        "Analysis only",
-        "Targets in which nothing changed since they last succeeded are left out, by size and time of their files.",
-    ),
-}
-_OVERLAPS = {
-    Overlap.SKIP: ("Skip", "A due time while a run goes on is missed."),
-    Overlap.QUEUE_ONE: ("Queue one", "One run waits for the earlier one; while it waits, more due times are missed."),
-    Overlap.ALLOW: ("Allow", "Runs go on beside each other."),
-}
 
 
 def schedule_editor() -> rx.Component:
@@ -39,10 +31,8 @@ def schedule_editor() -> rx.Component:
         _changed(),
         _form(),
         open=SchedulesPage.is_new | SchedulesPage.is_edit,
-        title=rx.cond(SchedulesPage.is_new, "New schedule", f"Edit {SchedulesPage.facts.name}"),
-        subtitle=rx.cond(
-            SchedulesPage.is_new, "What runs by itself, on which targets, and when.", SCHEDULE_EDIT.effect
-        ),
+        title=rx.cond(SchedulesPage.is_new, common.NEW_SCHEDULE, words.edit(SchedulesPage.facts.name)),
+        subtitle=rx.cond(SchedulesPage.is_new, words.NEW_SCHEDULE_SUB, SCHEDULE_EDIT.effect),
         wide=True,
         on_close=SchedulesPage.close_editor,
         footer=_footer(),
@@ -50,42 +40,33 @@ def schedule_editor() -> rx.Component:
 
 
 def _changed() -> rx.Component:
-    return rx.cond(
-        SchedulesPage.was_changed != "",
-        note(
-            rx.el.div(
-                rx.el.div(
-                    rx.el.b(SchedulesPage.was_changed),
-                    rx.el.p("What you typed is still here, but it can't be saved over what you have not seen."),
-                ),
-                action("Show what holds now", on_click=SchedulesPage.begin_anew, look="sm"),
-                class_name="qnote",
-            ),
-            tone="bad",
-            icon_name="triangle-alert",
-        ),
+    told = noted(
+        rx.el.b(SchedulesPage.was_changed),
+        rx.el.p(words.WHAT_YOU_TYPED_IS_STILL_HERE),
+        button=action(common.SHOW_WHAT_HOLDS_NOW, on_click=SchedulesPage.begin_anew, look="sm"),
+        tone="bad",
+        icon_name="triangle-alert",
     )
+    return rx.cond(SchedulesPage.was_changed != "", told)
 
 
 def _form() -> rx.Component:
     return rx.el.form(
-        _text("name", "Name", max_length=NAME_MAX, auto_focus=True),
+        _text("name", common.NAME, max_length=NAME_MAX, auto_focus=True),
         _rule(),
         _what(),
-        _choice("overlap", "While a run goes on", [(one.value, *words) for one, words in _OVERLAPS.items()]),
+        radios("overlap", words.WHILE_A_RUN_GOES_ON, _choices(words.OVERLAPS), SchedulesPage.first["overlap"]),
         rx.el.div(
-            _text(
-                "catch_up", "Catch-up, minutes", input_mode="decimal", help_text="How late a due time may still run."
-            ),
-            _text("max_jobs", "Targets at most", input_mode="numeric", help_text=f"In one run, up to {JOBS_MAX:,}."),
-            _text("parallelism", "At once", input_mode="numeric", help_text=f"Up to {PARALLELISM_MAX} targets."),
+            _text("catch_up", words.CATCH_UP_MINUTES, input_mode="decimal", help_text=words.CATCH_UP_MINUTES_HELP),
+            _text("max_jobs", words.TARGETS_AT_MOST, input_mode="numeric", help_text=words.IN_ONE_RUN_UP_TO),
+            _text("parallelism", words.AT_ONCE, input_mode="numeric", help_text=words.UP_TO_TARGETS),
             class_name="g3",
         ),
         _about(),
-        _why(),
-        rx.el.datalist(rx.foreach(list(zone_names()), lambda name: rx.el.option(value=name)), id="schedule_zones"),
-        _known("schedule_types", SchedulesPage.job_types),
-        _known("schedule_tenants", SchedulesPage.values["tenant"]),
+        why(),
+        known_values("schedule_zones", list(zone_names())),
+        known_values("schedule_types", SchedulesPage.job_types),
+        known_values("schedule_tenants", SchedulesPage.values["tenant"]),
         id=FORM,
         key=SchedulesPage.form_key,
         on_submit=SchedulesPage.save,
@@ -99,17 +80,17 @@ def _rule() -> rx.Component:
         rx.el.div(
             _text(
                 "cron",
-                "Cron rule",
+                words.CRON_RULE,
                 mono=True,
                 on_change=SchedulesPage.type_cron.debounce(_DEBOUNCE_MS),
-                help_text="Minute, hour, day, month, weekday.",
+                help_text=words.CRON_RULE_HELP,
             ),
             _text(
                 "zone",
-                "Time zone",
+                words.TIME_ZONE,
                 list="schedule_zones",
                 on_change=SchedulesPage.type_zone.debounce(_DEBOUNCE_MS),
-                help_text="A name like Europe/Berlin, or UTC.",
+                help_text=words.TIME_ZONE_HELP,
             ),
             class_name="g2",
         ),
@@ -117,11 +98,14 @@ def _rule() -> rx.Component:
             rx.cond(
                 SchedulesPage.rule_words != "",
                 rx.fragment(
-                    rx.el.p(rx.el.b(SchedulesPage.rule_words), ", ", SchedulesPage.rule_zone, class_name="said"),
-                    rx.el.h3("Next 10 times"),
+                    rx.el.p(
+                        said(words.RULE_SAID, rule=rx.el.b(SchedulesPage.rule_words), zone=SchedulesPage.rule_zone),
+                        class_name="said",
+                    ),
+                    rx.el.h3(words.NEXT_10_TIMES),
                     times_table(SchedulesPage.rule_times, SchedulesPage.rule_zone),
                 ),
-                rx.el.p("No times to show before the rule is right.", class_name="fg3"),
+                rx.el.p(words.NO_TIMES_YET, class_name="fg3"),
             ),
             class_name="part",
             aria_live="polite",
@@ -131,64 +115,49 @@ def _rule() -> rx.Component:
 
 def _what() -> rx.Component:
     return rx.fragment(
-        _text("job_type", "Job type", mono=True, list="schedule_types", help_text="What each target is given to."),
+        _text("job_type", common.JOB_TYPE, mono=True, list="schedule_types", help_text=words.JOB_TYPE_HELP),
         _area(
             "targets",
-            "Targets",
+            common.TARGETS,
             rows="3",
-            help_text="One a line: absolute paths or globs below the scan roots of the workers.",
+            help_text=words.TARGETS_HELP,
         ),
         _area(
             "payload",
-            "Payload template",
+            words.PAYLOAD_TEMPLATE,
             rows="3",
             optional=True,
-            help_text=f"A JSON object; {TARGET_MARK} in its texts becomes the target. A scan takes none.",
+            help_text=words.PAYLOAD_HELP,
         ),
-        _choice("mode", "What a run does", [(one.value, *words) for one, words in _MODES.items()]),
+        radios("mode", words.WHAT_A_RUN_DOES, _choices(words.MODES), SchedulesPage.first["mode"]),
     )
 
 
 def _about() -> rx.Component:
     return rx.fragment(
-        _area("description", "Description", rows="2", optional=True, mono=False),
+        _area("description", words.DESCRIPTION, rows="2", optional=True, mono=False),
         rx.el.div(
-            _text("owner", "Owner", optional=True, max_length=NAME_MAX, help_text="Whom to ask; you, if empty."),
+            _text("owner", words.OWNER, optional=True, max_length=NAME_MAX, help_text=words.OWNER_HELP),
             rx.cond(
                 SchedulesPage.is_new,
-                _text("tenant", "Tenant", optional=True, list="schedule_tenants", help_text="Yours, if empty."),
+                _text("tenant", common.TENANT, optional=True, list="schedule_tenants", help_text=words.TENANT_HELP),
             ),
             class_name="g2",
         ),
         rx.cond(
             SchedulesPage.is_new,
-            rx.el.label(
-                rx.el.input(type="checkbox", name="paused", default_checked=False),
-                rx.el.span("Start paused"),
-                class_name="check",
-            ),
+            checkbox("paused", words.START_PAUSED),
         ),
-    )
-
-
-def _why() -> rx.Component:
-    quiet = {"class_name": "in", "auto_complete": "off"}
-    return rx.el.div(
-        field("Reason", rx.el.input(name="reason", max_length=REASON_MAX, **quiet), optional=True),
-        field("Ticket", rx.el.input(name="ticket", max_length=TICKET_MAX, **quiet), optional=True),
-        class_name="g2",
     )
 
 
 def _text(
     name: str, label: str, *, help_text: str = "", optional: bool = False, mono: bool = False, **props: Any
 ) -> rx.Component:
-    control = rx.el.input(
-        name=name,
+    control = text_input(
+        name,
+        mono=mono,
         default_value=SchedulesPage.first[name],
-        class_name="in mono" if mono else "in",
-        auto_complete="off",
-        spell_check=False,
         aria_invalid=SchedulesPage.problems[name] != "",
         **props,
     )
@@ -209,43 +178,17 @@ def _area(
     return field(label, control, help_text=help_text, optional=optional, error=SchedulesPage.problems[name])
 
 
-def _choice(name: str, legend: str, choices: list[tuple[str, str, str]]) -> rx.Component:
-    return rx.el.fieldset(
-        rx.el.legend(legend, class_name="fl"),
-        *[
-            rx.el.label(
-                rx.el.input(type="radio", name=name, value=value, default_checked=SchedulesPage.first[name] == value),
-                rx.el.span(word),
-                rx.el.span(meaning, class_name="meta"),
-            )
-            for value, word, meaning in choices
-        ],
-        class_name="modes",
-    )
-
-
-def _known(element_id: str, values: Any) -> rx.Component:
-    return rx.el.datalist(rx.foreach(values, lambda value: rx.el.option(value=value)), id=element_id)
-
-
 def _footer() -> rx.Component:
+    label = rx.cond(SchedulesPage.is_new, words.MAKE_THE_SCHEDULE, common.SAVE_THE_NEXT_VERSION)
     return rx.fragment(
-        rx.cond(
-            SchedulesPage.form_problem != "",
-            rx.el.div(
-                note(SchedulesPage.form_problem, tone="bad", icon_name="circle-x"), class_name="problem", role="alert"
-            ),
+        form_problem(SchedulesPage.form_problem),
+        submit_button(
+            SCHEDULE_EDIT, label=label, icon="check", form=FORM, off=SchedulesPage.save_off, busy=SchedulesPage.busy
         ),
-        action(
-            rx.cond(SchedulesPage.is_new, "Make the schedule", "Save the next version"),
-            icon="check",
-            look="pri",
-            kind="submit",
-            form=FORM,
-            off=SchedulesPage.save_off,
-            changes=True,
-            busy=SchedulesPage.busy,
-        ),
-        action("Cancel", on_click=SchedulesPage.close_editor, look="ghost"),
-        rx.el.span("Written to the audit log.", class_name="meta"),
+        close_button(SchedulesPage.close_editor, common.CANCEL),
+        rx.el.span(common.AUDITED, class_name="meta"),
     )
+
+
+def _choices(words_of: Mapping[StrEnum, tuple[str, str]]) -> list[tuple[str, str, str]]:
+    return [(value.value, *words) for value, words in words_of.items()]

@@ -7,22 +7,23 @@ from typing import Any
 import reflex as rx
 
 from execution_ops.components.icons import icon
+from execution_ops.texts import schedules as words
 
 
 def times_table(times: rx.Var[list[Any]], zone: rx.Var[str]) -> rx.Component:
     """Times to come in the rule's zone and in UTC, with what is unusual about each."""
     head = rx.el.tr(
-        rx.el.th(rx.el.span("Number", class_name="sr"), scope="col"),
-        rx.el.th("Day", scope="col"),
+        rx.el.th(rx.el.span(words.NUMBER, class_name="sr"), scope="col"),
+        rx.el.th(words.DAY, scope="col"),
         rx.el.th(zone, scope="col"),
-        rx.el.th("UTC", scope="col"),
+        rx.el.th(words.UTC, scope="col"),
     )
     return rx.cond(
         times.length() > 0,
         rx.el.table(
-            rx.el.thead(head), rx.el.tbody(rx.foreach(times, _time)), class_name="times", aria_label="Next times"
+            rx.el.thead(head), rx.el.tbody(rx.foreach(times, _time)), class_name="times", aria_label=words.NEXT_TIMES
         ),
-        rx.el.p("None: in the next 50 years this rule names no time.", class_name="fg2"),
+        rx.el.p(words.NONE_IN_THE_NEXT_50_YEARS, class_name="fg2"),
     )
 
 

@@ -10,16 +10,18 @@ from execution_ops import routes
 from execution_ops.components.buttons import link_button, refresh_button
 from execution_ops.components.kv import ledger
 from execution_ops.components.links import figure, link
+from execution_ops.components.listing import first_step
 from execution_ops.components.live import count_age
-from execution_ops.components.shell import Liveness
-from execution_ops.components.shell import page as shell_page
-from execution_ops.components.states import content, empty, skeleton
+from execution_ops.components.prose import or_word
+from execution_ops.components.states import content, skeleton
 from execution_ops.components.strip import blocking_strip
 from execution_ops.components.times import until
+from execution_ops.pages.live_page import live_page
 from execution_ops.pages.scheduler_tables import active_runs, missed_firings, next_firings, queue_lag
 from execution_ops.state.runs_view import COMING
 from execution_ops.state.scheduler import SchedulerPage
-from execution_ops.state.shell import surroundings
+from execution_ops.texts import common
+from execution_ops.texts import scheduler as words
 
 ON_LOAD = (SchedulerPage.open,)
 NOW = SchedulerPage.now
@@ -27,17 +29,16 @@ NOW = SchedulerPage.now
 
 def page() -> rx.Component:
     """Figures; then what runs, what comes, what was missed, and the queues."""
-    return shell_page(
+    return live_page(
         "scheduler",
+        SchedulerPage,
         content(SchedulerPage, rx.fragment(_figures(), rx.cond(SchedulerPage.only_missed, _all_missed(), _panels()))),
-        surroundings=surroundings(),
         summary=SchedulerPage.sentence,
         actions=(
-            link_button("Runs", routes.runs(), icon="play"),
-            link_button("Schedules", routes.schedules(), icon="calendar"),
-            link_button("New schedule", routes.new_schedule(), icon="plus", look="pri"),
+            link_button(common.RUNS, routes.runs(), icon="play"),
+            link_button(common.SCHEDULES, routes.schedules(), icon="calendar"),
+            link_button(common.NEW_SCHEDULE, routes.new_schedule(), icon="plus", look="pri"),
         ),
-        liveness=Liveness(SchedulerPage.stamp, {"on_hide": SchedulerPage.hide, "on_show": SchedulerPage.show}),
     )
 
 
@@ -46,20 +47,16 @@ def _figures() -> rx.Component:
     return rx.fragment(
         blocking_strip(SchedulerPage.strip),
         ledger(
-            ("Active runs", _figure(cards.active, cards.active_href), _waiting_targets(cards.waiting)),
+            (common.ACTIVE_RUNS, _figure(cards.active, cards.active_href), _waiting_targets(cards.waiting)),
             (
-                "Next firing",
-                rx.cond(
-                    NOW.next_href != "",
-                    link(until(NOW.next_at), href=NOW.next_href, look="num"),
-                    rx.el.span("none", class_name="fg3"),
-                ),
+                common.NEXT_FIRING,
+                or_word(NOW.next_href, common.NONE, link(until(NOW.next_at), href=NOW.next_href, look="num")),
                 rx.el.span(NOW.next_name, title=NOW.next_name),
             ),
-            ("Missed, last 24 h", _figure(missed.count, missed.href), missed.words),
-            ("Failed today", _figure(cards.failed, cards.failed_href), "since 00:00 UTC"),
-            ("Jobs waiting", figure(NOW.waiting, NOW.waiting_href), NOW.waiting_words),
-            ("Workers", figure(NOW.workers, NOW.workers_href), NOW.workers_words),
+            (words.MISSED_LAST_24_H, _figure(missed.count, missed.href), missed.words),
+            (common.FAILED_TODAY, _figure(cards.failed, cards.failed_href), common.SINCE_MIDNIGHT_UTC),
+            (words.JOBS_WAITING, figure(NOW.waiting, NOW.waiting_href), NOW.waiting_words),
+            (common.WORKERS, figure(NOW.workers, NOW.workers_href), NOW.workers_words),
         ),
     )
 
@@ -70,27 +67,25 @@ def _figure(value: Any, href: Any) -> rx.Component:
 
 
 def _waiting_targets(count: Any) -> rx.Component:
-    return rx.match(
-        count, ("", rx.fragment()), ("1", rx.fragment("1 target waits")), rx.fragment(count, " targets wait")
-    )
+    return rx.match(count, ("", ""), ("1", words.ONE_TARGET_WAITS), words.targets_wait(count))
 
 
 def _panels() -> rx.Component:
     around = rx.fragment(
         _head(
-            "Running now",
+            common.RUNNING_NOW,
             rx.cond(
                 SchedulerPage.active_shown > 0,
-                link("All active runs", href=SchedulerPage.cards.active_href),
+                link(words.ALL_ACTIVE_RUNS, href=SchedulerPage.cards.active_href),
             ),
         ),
-        rx.cond(SchedulerPage.active_shown > 0, active_runs(), _none("Nothing runs now.")),
+        rx.cond(SchedulerPage.active_shown > 0, active_runs(), _none(words.NOTHING_RUNS_NOW)),
         rx.el.div(_next_part(), _missed_part(), class_name="sched-pair"),
     )
     return rx.fragment(
         rx.cond(SchedulerPage.empty, _first_step(), around),
         _head(
-            "Queue lag",
+            words.QUEUE_LAG,
             count_age(SchedulerPage.as_of, "figures"),
             refresh_button(SchedulerPage.refresh),
         ),
@@ -98,8 +93,9 @@ def _panels() -> rx.Component:
             SchedulerPage.queues_shown > 0,
             queue_lag(),
             _none(
-                "No queue has had a job yet, and no worker is online: ",
-                rx.el.code("execution-ops worker", class_name="cmd mono"),
+                words.NO_QUEUE_HAS_HAD_A_JOB,
+                " ",
+                rx.el.code(common.START_A_WORKER, class_name="cmd mono"),
             ),
         ),
     )
@@ -114,26 +110,23 @@ def _none(*words: object) -> rx.Component:
 
 
 def _first_step() -> rx.Component:
-    return rx.el.div(
-        empty(
-            "No schedule yet",
-            "Runs start by themselves once there is a schedule: what to run, on which targets, and when. "
-            "What runs, what comes and what was missed then stands here.",
-            link_button("New schedule", routes.new_schedule(), icon="plus"),
-            rx.el.code("execution-ops schedules create", class_name="cmd mono"),
-            icon_name="calendar-clock",
-        ),
-        class_name="panel first",
+    return first_step(
+        common.NO_SCHEDULE_YET,
+        words.NO_SCHEDULE_YET_WHY,
+        link_button(common.NEW_SCHEDULE, routes.new_schedule(), icon="plus"),
+        rx.el.code(words.CREATE_COMMAND, class_name="cmd mono"),
+        icon_name="calendar-clock",
     )
 
 
 def _next_part() -> rx.Component:
     nothing = _none(
-        "No enabled schedule has a coming time. ",
-        link("Paused schedules", href=routes.schedules([("state", "paused")])),
+        words.NOTHING_COMES,
+        " ",
+        link(words.PAUSED_SCHEDULES, href=routes.schedules([("state", "paused")])),
     )
     return rx.el.section(
-        _head("Next", link("All that comes", href=routes.runs([COMING]))),
+        _head(common.NEXT, link(words.ALL_THAT_COMES, href=routes.runs([COMING]))),
         rx.cond(SchedulerPage.coming_shown > 0, next_firings(), nothing),
     )
 
@@ -142,8 +135,8 @@ def _missed_part() -> rx.Component:
     missed = SchedulerPage.missed
     return rx.el.section(
         _head(
-            "Missed, last 24 h",
-            rx.cond(SchedulerPage.missed_left > 0, link("All ", missed.count, href=missed.href)),
+            words.MISSED_LAST_24_H,
+            rx.cond(SchedulerPage.missed_left > 0, link(words.all_of_them(missed.count), href=missed.href)),
         ),
         _missed(),
     )
@@ -151,7 +144,7 @@ def _missed_part() -> rx.Component:
 
 def _all_missed() -> rx.Component:
     return rx.fragment(
-        _head("Missed, last 24 h", link("Back to the overview", href=routes.scheduler())),
+        _head(words.MISSED_LAST_24_H, link(words.BACK_TO_THE_OVERVIEW, href=routes.scheduler())),
         _missed(),
     )
 
@@ -163,6 +156,6 @@ def _missed() -> rx.Component:
         rx.cond(
             SchedulerPage.missed_rows.length() > 0,
             missed_firings(),
-            _none("Nothing was missed: every due time brought a run."),
+            _none(words.NOTHING_WAS_MISSED),
         ),
     )

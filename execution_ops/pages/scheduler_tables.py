@@ -8,11 +8,14 @@ import reflex as rx
 
 from execution_ops.components.icons import icon
 from execution_ops.components.links import figure, link
+from execution_ops.components.prose import noun, said
 from execution_ops.components.status import status
-from execution_ops.components.table import Column, row_link, table
-from execution_ops.components.times import age, instant, until, zone_name
+from execution_ops.components.table import Column, row_link, table, time_column
+from execution_ops.components.times import age, instant, until
 from execution_ops.pages.run_cells import run_progress, run_trigger
 from execution_ops.state.scheduler import SchedulerPage, SchedulerRows
+from execution_ops.texts import common
+from execution_ops.texts import scheduler as words
 
 
 def active_runs() -> rx.Component:
@@ -21,14 +24,14 @@ def active_runs() -> rx.Component:
         "sched-active",
         SchedulerRows.active,
         [
-            Column("run", "Run", _run, place="name", wide=True),
-            Column("state", "State", lambda row: status(row.state, kind="run"), place="state"),
-            Column("progress", "Progress", _progress, place="sub"),
-            Column("trigger", "Trigger", run_trigger),
-            Column("since", "Since", _since, place="end", head=rx.fragment("Since, ", zone_name()), right=True),
+            Column("run", words.RUN, _run, place="name", wide=True),
+            Column("state", common.STATE, lambda row: status(row.state, kind="run"), place="state"),
+            Column("progress", common.PROGRESS, _progress, place="sub"),
+            Column("trigger", common.TRIGGER, run_trigger),
+            time_column("since", words.SINCE, _since),
         ],
         key=lambda row: row.id,
-        label="Running now",
+        label=common.RUNNING_NOW,
         two_lines=True,
         under=lambda row: (row.wait.sentence != "", _wait(row.wait)),
     )
@@ -40,12 +43,12 @@ def next_firings() -> rx.Component:
         "sched-next",
         SchedulerRows.coming,
         [
-            Column("name", "Schedule", _next_name, place="name", wide=True),
-            Column("tenant", "Tenant", lambda row: row.tenant),
-            Column("at", "Due", _due, place="state", head=rx.fragment("Due, ", zone_name()), right=True),
+            Column("name", common.SCHEDULE, _next_name, place="name", wide=True),
+            Column("tenant", common.TENANT, lambda row: row.tenant),
+            time_column("at", words.DUE, _due, place="state"),
         ],
         key=lambda row: row.id,
-        label="What fires next",
+        label=common.WHAT_FIRES_NEXT,
         two_lines=True,
         under=lambda row: (row.wait != "", _warning(row.wait)),
     )
@@ -57,12 +60,12 @@ def missed_firings() -> rx.Component:
         "sched-missed",
         SchedulerPage.missed_rows,
         [
-            Column("name", "Schedule", _missed_name, place="name", wide=True),
-            Column("tenant", "Tenant", lambda row: row.tenant),
-            Column("at", "Due", _missed_at, place="state", head=rx.fragment("Due, ", zone_name()), right=True),
+            Column("name", common.SCHEDULE, _missed_name, place="name", wide=True),
+            Column("tenant", common.TENANT, lambda row: row.tenant),
+            time_column("at", words.DUE, _missed_at, place="state"),
         ],
         key=lambda row: row.key,
-        label="Missed",
+        label=words.MISSED,
         two_lines=True,
     )
 
@@ -73,14 +76,16 @@ def queue_lag() -> rx.Component:
         "sched-lag",
         SchedulerRows.queues,
         [
-            Column("queue", "Queue", lambda row: row_link(rx.el.b(row.queue), href=row.href), place="name", wide=True),
-            Column("depth", "Waiting", _depth, place="state", right=True),
-            Column("oldest", "Oldest waiting", _oldest, place="end", right=True),
-            Column("running", "Running", _running, right=True),
-            Column("workers", "Workers", _workers, place="sub", right=True),
+            Column(
+                "queue", common.QUEUE, lambda row: row_link(rx.el.b(row.queue), href=row.href), place="name", wide=True
+            ),
+            Column("depth", common.WAITING, _depth, place="state", right=True),
+            Column("oldest", common.OLDEST_WAITING, _oldest, place="end", right=True),
+            Column("running", common.RUNNING, _running, right=True),
+            Column("workers", common.WORKERS, _workers, place="sub", right=True),
         ],
         key=lambda row: row.queue,
-        label="Queue lag",
+        label=words.QUEUE_LAG,
         under=lambda row: (row.stuck != "", _warning(row.stuck)),
     )
 
@@ -88,7 +93,9 @@ def queue_lag() -> rx.Component:
 def _run(row: Any) -> rx.Component:
     return rx.fragment(
         row_link(rx.el.b(row.schedule), href=row.href, title=row.schedule),
-        rx.el.span("run ", rx.el.span(row.short, class_name="mono"), " · ", row.tenant, class_name="sub trunc"),
+        rx.el.span(
+            said(words.RUN_OF, run=rx.el.span(row.short, class_name="mono"), tenant=row.tenant), class_name="sub trunc"
+        ),
     )
 
 
@@ -152,14 +159,13 @@ def _running(row: Any) -> rx.Component:
 
 
 def _workers(row: Any) -> rx.Component:
-    words = rx.cond(row.workers == 1, "worker", "workers")
-    return _counted(row.workers, row.workers_href, "", words)
+    return _counted(row.workers, row.workers_href, "", noun(row.workers, words.WORKERS_OF))
 
 
-def _counted(count: Any, href: Any, look: Any, words: Any = None) -> rx.Component:
-    """A figure, muted at zero. A card of a phone has no head that would say what it is: `words` do."""
+def _counted(count: Any, href: Any, look: Any, what: Any = None) -> rx.Component:
+    """A figure, muted at zero. A card of a phone has no head that would say what it is: `what` does."""
     return rx.el.span(
         figure(count.to_string(), href),
-        *([rx.el.span("\u00a0", words, class_name="only-m")] if words is not None else []),
+        *([rx.el.span("\u00a0", what, class_name="only-m")] if what is not None else []),
         class_name=rx.cond(count > 0, look, "fg3"),
     )

@@ -7,21 +7,22 @@ from typing import Any
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.components.buttons import action, refresh_button
-from execution_ops.components.filter_bar import SCHEDULE_FIELDS, filter_bar
+from execution_ops.components.buttons import action
+from execution_ops.components.filter_bar import SCHEDULE_FIELDS
 from execution_ops.components.kv import ledger, note
 from execution_ops.components.links import figure, link
-from execution_ops.components.shell import Liveness
-from execution_ops.components.shell import page as shell_page
-from execution_ops.components.states import content, empty, filtered_empty
+from execution_ops.components.listing import first_step, list_body, list_filter, list_rows
+from execution_ops.components.prose import muted, or_word, said
 from execution_ops.components.status import status
 from execution_ops.components.table import Column, column_chooser, pager, row_link, table
 from execution_ops.components.times import instant, until
 from execution_ops.domain.schedule_verbs import SCHEDULE_CREATE
+from execution_ops.pages.live_page import live_page
 from execution_ops.pages.schedule_drawer import schedule_drawer
 from execution_ops.pages.schedule_editor import schedule_editor
 from execution_ops.state.schedules import ScheduleRows, SchedulesPage
-from execution_ops.state.shell import surroundings
+from execution_ops.texts import common
+from execution_ops.texts import schedules as words
 
 ON_LOAD = (SchedulesPage.open,)
 TABLE = "schedules"
@@ -29,25 +30,25 @@ TABLE = "schedules"
 
 def page() -> rx.Component:
     """Figures, filter, rows, and the drawers."""
-    return shell_page(
+    return live_page(
         "schedules",
-        rx.cond(
-            SchedulesPage.refused,
-            _refused(),
-            content(SchedulesPage, rx.cond(SchedulesPage.total > 0, _list(), _first_step())),
+        SchedulesPage,
+        list_body(
+            SchedulesPage,
+            rx.cond(SchedulesPage.total > 0, _list(), _first_step()),
+            noun="schedules",
+            href=routes.schedules(),
         ),
         schedule_drawer(),
         schedule_editor(),
-        surroundings=surroundings(),
         summary=rx.fragment(
             SchedulesPage.summary,
             rx.cond(
                 SchedulesPage.next_name != "",
-                rx.fragment("; next: ", rx.el.b(SchedulesPage.next_name), " ", until(SchedulesPage.next_at)),
+                said(words.AND_NEXT, name=rx.el.b(SchedulesPage.next_name), until=until(SchedulesPage.next_at)),
             ),
         ),
         actions=(_new_button(SCHEDULE_CREATE.label),),
-        liveness=Liveness(SchedulesPage.stamp, {"on_hide": SchedulesPage.hide, "on_show": SchedulesPage.show}),
     )
 
 
@@ -60,43 +61,30 @@ def _new_button(label: str) -> rx.Component:
 def _list() -> rx.Component:
     return rx.fragment(
         ledger(
-            ("Schedules", figure(SchedulesPage.total.to_string(), routes.schedules()), "in all"),
-            _card("Enabled", SchedulesPage.enabled, ("state", "enabled"), "fire by themselves"),
-            _card("Paused", SchedulesPage.paused, ("state", "paused"), "do not fire"),
-            _card("Missed lately", SchedulesPage.missed, ("missed", "yes"), "at their last due time"),
+            (common.SCHEDULES, figure(SchedulesPage.total.to_string(), routes.schedules()), common.IN_ALL),
+            _card(common.ENABLED, SchedulesPage.enabled, ("state", "enabled"), words.FIRE_BY_THEMSELVES),
+            _card(common.PAUSED, SchedulesPage.paused, ("state", "paused"), words.DO_NOT_FIRE),
+            _card(words.MISSED_LATELY, SchedulesPage.missed, ("missed", "yes"), words.AT_THEIR_LAST_DUE_TIME),
         ),
-        filter_bar(
+        list_filter(
+            SchedulesPage,
             column_chooser(TABLE, _columns()),
-            refresh_button(SchedulesPage.refresh),
-            pairs=SchedulesPage.pairs,
-            tokens=SchedulesPage.tokens,
-            values=SchedulesPage.values,
-            error=SchedulesPage.complaint,
-            on_query=SchedulesPage.apply,
             fields=SCHEDULE_FIELDS,
-            placeholder="Filter by tenant, state, type, missed, text",
+            placeholder=words.SCHEDULES_FILTER,
         ),
-        rx.cond(
-            SchedulesPage.rows_on_page > 0,
+        list_rows(
+            SchedulesPage,
             table(
                 TABLE,
                 ScheduleRows.rows,
                 _columns(),
                 key=lambda row: row.id,
-                label="Schedules",
+                label=common.SCHEDULES,
                 two_lines=True,
                 under=lambda row: (row.paused, _paused(row)),
                 foot=pager(before=SchedulesPage.before_href, after=SchedulesPage.after_href, note=SchedulesPage.shown),
             ),
-            rx.el.div(
-                filtered_empty(
-                    SchedulesPage.active,
-                    SchedulesPage.hidden,
-                    SchedulesPage.clear_href,
-                    noun="schedules",
-                ),
-                class_name="panel",
-            ),
+            "schedules",
         ),
     )
 
@@ -107,14 +95,14 @@ def _card(label: str, count: Any, pair: tuple[str, str], words: str) -> tuple[st
 
 def _columns() -> list[Column]:
     return [
-        Column("name", "Schedule", _name, place="name", fixed=True),
-        Column("state", "State", _state, place="state", fixed=True),
-        Column("when", "When", _when, place="sub"),
-        Column("next", "Next firing", _next, place="end"),
-        Column("last", "Last firing", _last),
-        Column("recent", "Last 20 due times", _recent),
-        Column("overlap", "Overlap", lambda row: row.overlap),
-        Column("owner", "Owner / tenant", _owner),
+        Column("name", common.SCHEDULE, _name, place="name", fixed=True),
+        Column("state", common.STATE, _state, place="state", fixed=True),
+        Column("when", words.WHEN, _when, place="sub"),
+        Column("next", common.NEXT_FIRING, _next, place="end"),
+        Column("last", words.LAST_FIRING, _last),
+        Column("recent", words.LAST_20_DUE_TIMES, _recent),
+        Column("overlap", words.OVERLAP, lambda row: row.overlap),
+        Column("owner", words.OWNER_TENANT, _owner),
     ]
 
 
@@ -138,11 +126,11 @@ def _when(row: Any) -> rx.Component:
 def _next(row: Any) -> rx.Component:
     return rx.cond(
         row.paused,
-        rx.el.span("paused", class_name="fg3"),
+        muted(words.PAUSED),
         rx.cond(
             row.next_at != "",
             rx.fragment(until(row.next_at), rx.el.span(instant(row.next_at, zone=True), class_name="sub only-d")),
-            rx.el.span("never", class_name="fg3"),
+            muted(common.NEVER),
         ),
     )
 
@@ -157,11 +145,8 @@ def _last(row: Any) -> rx.Component:
         ),
         rx.el.span(row.last_missed, title=row.last_missed, class_name="t-warn words"),
     )
-    return rx.cond(
-        row.last_at != "",
-        rx.fragment(result, rx.el.span(instant(row.last_at, zone=True), class_name="sub")),
-        rx.el.span("not yet due", class_name="fg3"),
-    )
+    shown = rx.fragment(result, rx.el.span(instant(row.last_at, zone=True), class_name="sub"))
+    return or_word(row.last_at, words.NOT_YET_DUE, shown)
 
 
 def _recent(row: Any) -> rx.Component:
@@ -171,7 +156,7 @@ def _recent(row: Any) -> rx.Component:
         role="img",
         aria_label=row.strip_label,
     )
-    return rx.cond(row.last_at != "", marks, rx.el.span("none yet", class_name="fg3"))
+    return or_word(row.last_at, common.NONE_YET, marks)
 
 
 def _owner(row: Any) -> rx.Component:
@@ -180,36 +165,17 @@ def _owner(row: Any) -> rx.Component:
 
 def _paused(row: Any) -> rx.Component:
     return note(
-        rx.el.b("Paused by ", row.paused_by),
-        ", ",
-        instant(row.paused_at, zone=True),
-        rx.cond(row.pause_reason != "", rx.fragment(": “", row.pause_reason, "”")),
+        said(words.PAUSED_BY_AT, by=rx.el.b(words.paused_by(row.paused_by)), at=instant(row.paused_at, zone=True)),
+        rx.cond(row.pause_reason != "", said(common.BECAUSE, reason=row.pause_reason)),
         tone="warn",
         icon_name="circle-pause",
     )
 
 
 def _first_step() -> rx.Component:
-    return rx.el.div(
-        empty(
-            "No schedule yet",
-            "A schedule starts runs by itself: a cron rule in a time zone says when, and targets say on what. "
-            "Each run plans its targets into jobs, and every due time is kept with what came of it.",
-            _new_button("Make the first schedule"),
-            icon_name="calendar-clock",
-        ),
-        class_name="panel first",
-    )
-
-
-def _refused() -> rx.Component:
-    return rx.el.div(
-        empty(
-            "This address shows no schedules",
-            SchedulesPage.problem,
-            link("Show all schedules", href=routes.schedules(), look="btn"),
-            icon_name="list-filter",
-        ),
-        class_name="panel",
-        role="alert",
+    return first_step(
+        common.NO_SCHEDULE_YET,
+        words.NO_SCHEDULE_YET_WHY,
+        _new_button(words.MAKE_THE_FIRST_SCHEDULE),
+        icon_name="calendar-clock",
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import reflex as rx
 
-from execution_ops.components.buttons import action
-from execution_ops.components.dialog import confirm, dialog, field
-from execution_ops.components.kv import note
+from execution_ops.components.buttons import action, submit_button
+from execution_ops.components.dialog import form_dialog, question
+from execution_ops.components.fields import field, text_input, why
+from execution_ops.components.kv import diff, note, part
 from execution_ops.domain.scanner_settings import NAME_MAX, TrustUse
 from execution_ops.domain.scanner_verbs import (
     DETERMINISM_CHECK,
@@ -16,76 +17,54 @@ from execution_ops.domain.scanner_verbs import (
     TRUST_ENABLE,
 )
 from execution_ops.domain.settings_changes import USES
-from execution_ops.domain.verb import Verb
-from execution_ops.domain.verbs import REASON_MAX, TICKET_MAX
-from execution_ops.pages.settings_form import diff_list, meanwhile_note
+from execution_ops.pages.settings_form import meanwhile_note
 from execution_ops.state.scanner_settings import ADD_KEY, CHECK, SettingsPage
+from execution_ops.texts import common
+from execution_ops.texts import scanner_settings as words
 
-_PEM_EXAMPLE = "-----BEGIN PUBLIC KEY-----"
+_PEM_EXAMPLE = words.PEM_EXAMPLE
 
 
 def questions() -> rx.Component:
     """The questions before a roll-back and before a key is switched."""
     return rx.fragment(
-        _question(SETTINGS_ROLLBACK, _rollback_meanwhile(), _rollback_changes(), off=SettingsPage.question_off),
-        _question(TRUST_DISABLE),
-        _question(TRUST_ENABLE),
-    )
-
-
-def _question(verb: Verb, *children: rx.Component, off: str | rx.Var[str] = "") -> rx.Component:
-    return confirm(
-        verb,
-        *children,
-        open=SettingsPage.asking == verb.name,
-        title=SettingsPage.question_title,
-        confirm_label=verb.label,
-        off=off,
-        error=SettingsPage.verb_problem,
-        on_confirm=SettingsPage.do_verb,
-        on_close=SettingsPage.leave_verb,
+        question(
+            SettingsPage, SETTINGS_ROLLBACK, _rollback_meanwhile(), _rollback_changes(), off=SettingsPage.question_off
+        ),
+        *[question(SettingsPage, verb) for verb in (TRUST_DISABLE, TRUST_ENABLE)],
     )
 
 
 def _rollback_meanwhile() -> rx.Component:
     return meanwhile_note(
         SettingsPage.question_meanwhile,
-        "The settings were saved by somebody else while this question was open.",
-        "The difference below is to what holds now.",
-        action("Go on with the roll-back", on_click=SettingsPage.acknowledge_question, look="sm"),
+        words.SAVED_WHILE_IT_WAS_ASKED,
+        common.DIFFERENCE_TO_WHAT_HOLDS_NOW,
+        action(words.GO_ON_WITH_THE_ROLL_BACK, on_click=SettingsPage.acknowledge_question, look="sm"),
     )
 
 
 def _rollback_changes() -> rx.Component:
     return rx.cond(
         SettingsPage.question_lines.length() > 0,
-        rx.el.section(
-            rx.el.h3("What it changes of what holds now"), diff_list(SettingsPage.question_lines), class_name="part"
-        ),
+        part(words.WHAT_IT_CHANGES_OF_WHAT_HOLDS, diff(SettingsPage.question_lines)),
     )
 
 
 def key_dialog() -> rx.Component:
     """Paste a key, see what it is, then add it."""
-    return dialog(
-        rx.el.form(
-            _pem(),
-            rx.el.div(_key_facts(), aria_live="polite"),
-            rx.el.div(
-                field("Name", _text("name", NAME_MAX, required=True)), field("Trusted for", _uses()), class_name="g2"
-            ),
-            rx.el.div(
-                field("Reason", _text("reason", REASON_MAX, required=True)),
-                field("Ticket", _text("ticket", TICKET_MAX), optional=True),
-                class_name="g2",
-            ),
-            rx.el.div(_add_key(), action("Cancel", on_click=SettingsPage.close, look="ghost"), class_name="dgf"),
-            key=SettingsPage.key_form,
-            on_submit=SettingsPage.add_key,
-        ),
+    name = text_input("name", max_length=NAME_MAX, required=True)
+    return form_dialog(
+        _pem(),
+        rx.el.div(_key_facts(), aria_live="polite"),
+        rx.el.div(field(common.NAME, name), field(words.TRUSTED_FOR, _uses()), class_name="g2"),
+        why(required=True),
+        main=_add_key(),
+        key=SettingsPage.key_form,
+        on_submit=SettingsPage.add_key,
         open=SettingsPage.dialog == ADD_KEY,
         title=TRUST_ADD.label,
-        lead="Compare the fingerprint with what its owner told you before you add it.",
+        lead=words.ADD_KEY_LEAD,
         on_close=SettingsPage.close,
         wide=True,
     )
@@ -93,7 +72,7 @@ def key_dialog() -> rx.Component:
 
 def _pem() -> rx.Component:
     return field(
-        "Public key, PEM",
+        words.PUBLIC_KEY_PEM,
         rx.el.textarea(
             name="pem",
             rows="4",
@@ -103,7 +82,7 @@ def _pem() -> rx.Component:
             spell_check=False,
             auto_focus=True,
         ),
-        help_text="Ed25519 or ECDSA P-256. Never paste a private key.",
+        help_text=words.PUBLIC_KEY_PEM_HELP,
         error=SettingsPage.key_problem,
     )
 
@@ -112,31 +91,20 @@ def _key_facts() -> rx.Component:
     return rx.cond(
         SettingsPage.key_fingerprint != "",
         rx.el.dl(
-            rx.el.dt("Fingerprint, SHA-256"),
+            rx.el.dt(words.FINGERPRINT_SHA_256),
             rx.el.dd(SettingsPage.key_fingerprint, class_name="mono break"),
-            rx.el.dt("Algorithm"),
+            rx.el.dt(words.ALGORITHM),
             rx.el.dd(SettingsPage.key_algorithm),
             class_name="kv key-facts",
         ),
-        rx.el.p("The fingerprint is shown here before anything is added.", class_name="meta"),
+        rx.el.p(words.FINGERPRINT_TO_COME, class_name="meta"),
     )
-
-
-def _text(name: str, longest: int, *, required: bool = False) -> rx.Component:
-    return rx.el.input(name=name, max_length=longest, required=required, class_name="in", auto_complete="off")
 
 
 def _add_key() -> rx.Component:
-    not_shown = rx.cond(SettingsPage.key_shown, "", "Paste a key that can be trusted first.")
-    return action(
-        TRUST_ADD.label,
-        icon=TRUST_ADD.icon,
-        look="pri",
-        kind="submit",
-        off=rx.cond(SettingsPage.add_off != "", SettingsPage.add_off, not_shown),
-        changes=True,
-        busy=SettingsPage.busy,
-    )
+    not_shown = rx.cond(SettingsPage.key_shown, "", words.PASTE_A_KEY_FIRST)
+    off = rx.cond(SettingsPage.add_off != "", SettingsPage.add_off, not_shown)
+    return submit_button(TRUST_ADD, off=off, busy=SettingsPage.busy)
 
 
 def _uses() -> rx.Component:
@@ -150,33 +118,19 @@ def _uses() -> rx.Component:
 
 def check_dialog() -> rx.Component:
     """Which source to scan twice."""
-    return dialog(
-        rx.el.form(
-            field(
-                "Directory, archive or image tarball",
-                rx.el.input(name="path", class_name="in mono", auto_focus=True, spell_check=False, auto_complete="off"),
-                help_text="A path below the scan roots, on the machine that runs the workers.",
-                error=SettingsPage.check_problem,
-            ),
-            note(
-                "The second scan starts after the first. Both run Syft with what holds now; no stored result is taken.",
-            ),
-            rx.el.div(
-                action(
-                    "Scan it twice",
-                    icon=DETERMINISM_CHECK.icon,
-                    look="pri",
-                    kind="submit",
-                    off=SettingsPage.check_off,
-                    changes=True,
-                    busy=SettingsPage.busy,
-                ),
-                action("Cancel", on_click=SettingsPage.close, look="ghost"),
-                class_name="dgf",
-            ),
-            key=SettingsPage.key_form,
-            on_submit=SettingsPage.start_check,
+    return form_dialog(
+        field(
+            common.SCAN_SOURCE,
+            text_input("path", mono=True, auto_focus=True),
+            help_text=words.SCAN_SOURCE_HELP,
+            error=SettingsPage.check_problem,
         ),
+        note(words.THE_SECOND_SCAN_STARTS_AFTER),
+        main=submit_button(
+            DETERMINISM_CHECK, label=words.SCAN_IT_TWICE, off=SettingsPage.check_off, busy=SettingsPage.busy
+        ),
+        key=SettingsPage.key_form,
+        on_submit=SettingsPage.start_check,
         open=SettingsPage.dialog == CHECK,
         title=DETERMINISM_CHECK.label,
         lead=DETERMINISM_CHECK.effect,

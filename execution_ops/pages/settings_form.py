@@ -6,24 +6,17 @@ from typing import Any
 
 import reflex as rx
 
-from execution_ops.components.buttons import action
-from execution_ops.components.dialog import dialog, field
-from execution_ops.components.kv import note, panel
+from execution_ops.components.buttons import action, submit_button
+from execution_ops.components.dialog import form_dialog
+from execution_ops.components.fields import checkbox, field, form_problem, text_input, why
+from execution_ops.components.kv import diff, noted, panel
+from execution_ops.components.prose import said
 from execution_ops.components.times import instant
 from execution_ops.domain.scanner_verbs import SETTINGS_EDIT
 from execution_ops.domain.settings_forms import SECTIONS, FormField, form_fields
-from execution_ops.domain.verbs import REASON_MAX, TICKET_MAX
 from execution_ops.state.scanner_settings import REVIEW, SettingsPage
-
-REVIEW_FORM = "settings_review"
-_ABOUT = {
-    "determinism": "What makes two scans of one source the same, to the byte.",
-    "limits": "An archive or image beyond them is refused as a decompression bomb.",
-    "timeouts": "How long each attempt of a step may take.",
-    "cache": "What analyzers found in sources that are known by their digest.",
-    "staleness": "From which age on the active offline kit is called stale.",
-    "bench": "When a benchmark is a breach.",
-}
+from execution_ops.texts import common
+from execution_ops.texts import scanner_settings as words
 
 
 def settings_form() -> rx.Component:
@@ -33,7 +26,7 @@ def settings_form() -> rx.Component:
 
 def _section(section: str, title: str) -> rx.Component:
     fields = [_field(one) for one in form_fields() if one.section == section]
-    return panel(title, rx.el.div(rx.el.p(_ABOUT[section], class_name="meta"), *fields, class_name="set-fields"))
+    return panel(title, rx.el.div(rx.el.p(words.ABOUT[section], class_name="meta"), *fields, class_name="set-fields"))
 
 
 def _field(one: FormField) -> rx.Component:
@@ -42,29 +35,23 @@ def _field(one: FormField) -> rx.Component:
     help_text = rx.fragment(one.help, rx.cond(was != "", rx.el.b(" ", was)))
     if one.kind == "flag":
         return rx.el.div(
-            rx.el.label(
-                rx.el.input(
-                    type="checkbox",
-                    name=one.name,
-                    key=begun,
-                    default_checked=SettingsPage.first[one.name] == "on",
-                    on_change=SettingsPage.switch_field(one.name),
-                ),
-                rx.el.span(one.label),
-                class_name="check",
+            checkbox(
+                one.name,
+                one.label,
+                checked=SettingsPage.first[one.name] == "on",
+                key=begun,
+                on_change=SettingsPage.switch_field(one.name),
             ),
             rx.el.p(help_text, class_name="help"),
             class_name="set-field",
         )
-    typed = rx.el.input(
-        name=one.name,
+    typed = text_input(
+        one.name,
+        mono=one.kind == "instant",
         key=begun,
         default_value=SettingsPage.first[one.name],
         on_change=SettingsPage.type_field(one.name),
-        class_name="in mono" if one.kind == "instant" else "in",
         input_mode="numeric" if one.kind == "whole" else "text",
-        auto_complete="off",
-        spell_check=False,
         title=one.range,
         aria_invalid=problem != "",
     )
@@ -78,17 +65,16 @@ def _field(one: FormField) -> rx.Component:
 def save_bar() -> rx.Component:
     """How many changes there are, and what to do with them; below everything while there are any."""
     count = SettingsPage.changed
-    words = rx.cond(count == 1, "1 change", f"{count} changes")
     off = rx.cond(
         SettingsPage.save_off != "",
         SettingsPage.save_off,
         rx.cond(
             SettingsPage.wrong == 0,
-            rx.cond(count == 0, "This is what holds already.", ""),
+            rx.cond(count == 0, words.THIS_IS_WHAT_HOLDS_ALREADY, ""),
             rx.cond(
                 SettingsPage.wrong == 1,
-                "One field needs another look.",
-                f"{SettingsPage.wrong} fields need another look.",
+                words.ONE_FIELD_NEEDS_ANOTHER_LOOK,
+                words.fields_need_another_look(SettingsPage.wrong),
             ),
         ),
     )
@@ -96,16 +82,18 @@ def save_bar() -> rx.Component:
         (count > 0) | (SettingsPage.wrong > 0),
         rx.el.div(
             rx.el.span(
-                rx.el.b(words),
-                rx.cond(SettingsPage.meanwhile.length() > 0, rx.el.span(" · somebody else saved", class_name="meta")),
+                rx.el.b(rx.cond(count == 1, words.ONE_CHANGE, words.changes(count))),
+                rx.cond(
+                    SettingsPage.meanwhile.length() > 0, rx.el.span(" · ", words.SOMEBODY_ELSE_SAVED, class_name="meta")
+                ),
                 class_name="grow",
                 role="status",
             ),
-            action("Discard", on_click=SettingsPage.discard, look="ghost"),
-            action("Review", on_click=SettingsPage.review, icon=SETTINGS_EDIT.icon, look="pri", off=off),
+            action(words.DISCARD, on_click=SettingsPage.discard, look="ghost"),
+            action(words.REVIEW, on_click=SettingsPage.review, icon=SETTINGS_EDIT.icon, look="pri", off=off),
             class_name="savebar",
             role="region",
-            aria_label="Unsaved changes",
+            aria_label=words.UNSAVED_CHANGES,
         ),
     )
 
@@ -114,22 +102,21 @@ def draft_meanwhile() -> rx.Component:
     """What others saved while the draft was open."""
     return meanwhile_note(
         SettingsPage.meanwhile,
-        "The settings were saved by somebody else while you were changing them.",
-        "What you typed is still here. Nothing of theirs is overwritten unless you changed it, too.",
-        action("Go on with mine on top", on_click=SettingsPage.acknowledge, look="sm"),
+        words.SAVED_WHILE_YOU_CHANGED,
+        words.WHAT_YOU_TYPED_IS_STILL_HERE,
+        action(words.GO_ON_WITH_MINE_ON_TOP, on_click=SettingsPage.acknowledge, look="sm"),
     )
 
 
-def meanwhile_note(lines: rx.Var[list[Any]], title: str, words: str, go_on: rx.Component) -> rx.Component:
+def meanwhile_note(lines: rx.Var[list[Any]], title: str, text: str, go_on: rx.Component) -> rx.Component:
     """What others saved in the meantime, if they did, and the button that says that it was looked at."""
     return rx.cond(
         lines.length() > 0,
-        note(
-            rx.el.div(
-                rx.el.div(rx.el.b(title), rx.foreach(lines, _version), rx.el.p(words)),
-                go_on,
-                class_name="qnote",
-            ),
+        noted(
+            rx.el.b(title),
+            rx.foreach(lines, _version),
+            rx.el.p(text),
+            button=go_on,
             tone="warn",
             icon_name="triangle-alert",
         ),
@@ -137,73 +124,26 @@ def meanwhile_note(lines: rx.Var[list[Any]], title: str, words: str, go_on: rx.C
 
 
 def _version(row: Any) -> rx.Component:
-    return rx.el.div(
-        rx.el.p(
-            rx.el.b(f"Version {row.version}"),
-            f", {row.by}, ",
-            instant(row.at, zone=True),
-            rx.cond(row.reason != "", rx.el.span(f": “{row.reason}”")),
-        ),
-        diff_list(row.changes),
-        key=row.version,
-    )
-
-
-def diff_list(lines: rx.Var[list[Any]]) -> rx.Component:
-    """What each setting was and is."""
-    return rx.el.dl(
-        rx.foreach(
-            lines,
-            lambda line: rx.el.div(
-                rx.el.dt(line.label), rx.el.dd(rx.el.del_(line.before), rx.el.ins(line.after)), key=line.label
-            ),
-        ),
-        class_name="diff",
-    )
+    what = said(words.VERSION_BY, version=rx.el.b(words.version(row.version)), by=row.by, at=instant(row.at, zone=True))
+    because = rx.cond(row.reason != "", rx.el.span(said(common.BECAUSE, reason=row.reason)))
+    return rx.el.div(rx.el.p(what, because), diff(row.changes), key=row.version)
 
 
 def review_dialog() -> rx.Component:
     """The difference, the reason, and Save; open while the address says so and there is something to save."""
-    return dialog(
+    unseen = words.FIRST_LOOK_AT_WHAT_WAS_SAVED
+    off = rx.cond(SettingsPage.meanwhile.length() > 0, unseen, SettingsPage.save_off)
+    return form_dialog(
         draft_meanwhile(),
-        diff_list(SettingsPage.review_lines),
-        rx.el.form(
-            field(
-                "Reason",
-                rx.el.input(name="reason", max_length=REASON_MAX, class_name="in", required=True, auto_complete="off"),
-            ),
-            field(
-                "Ticket",
-                rx.el.input(name="ticket", max_length=TICKET_MAX, class_name="in", auto_complete="off"),
-                optional=True,
-            ),
-            rx.cond(
-                SettingsPage.review_problem != "",
-                rx.el.div(note(SettingsPage.review_problem, tone="bad", icon_name="circle-x"), role="alert"),
-            ),
-            rx.el.div(
-                action(
-                    SETTINGS_EDIT.label,
-                    icon=SETTINGS_EDIT.icon,
-                    look="pri",
-                    kind="submit",
-                    off=rx.cond(
-                        SettingsPage.meanwhile.length() > 0,
-                        "First look at what was saved meanwhile.",
-                        SettingsPage.save_off,
-                    ),
-                    changes=True,
-                    busy=SettingsPage.saving,
-                ),
-                action("Go on changing", on_click=SettingsPage.close, look="ghost"),
-                rx.el.span("Written to the audit log.", class_name="meta"),
-                class_name="dgf",
-            ),
-            id=REVIEW_FORM,
-            on_submit=SettingsPage.save,
-        ),
+        diff(SettingsPage.review_lines),
+        why(required=True),
+        form_problem(SettingsPage.review_problem),
+        main=submit_button(SETTINGS_EDIT, off=off, busy=SettingsPage.saving),
+        keep=words.GO_ON_CHANGING,
+        meta=common.AUDITED,
+        on_submit=SettingsPage.save,
         open=(SettingsPage.dialog == REVIEW) & (SettingsPage.changed > 0) & (SettingsPage.wrong == 0),
-        title=rx.cond(SettingsPage.changed == 1, "Save 1 change?", f"Save {SettingsPage.changed} changes?"),
+        title=rx.cond(SettingsPage.changed == 1, words.SAVE_1_CHANGE, words.save_changes(SettingsPage.changed)),
         lead=SETTINGS_EDIT.effect,
         on_close=SettingsPage.close,
         wide=True,

@@ -6,14 +6,15 @@ from typing import Any
 
 import reflex as rx
 
-from execution_ops.components.buttons import action
+from execution_ops.components.buttons import verb_button
 from execution_ops.components.copy import copy_button
 from execution_ops.components.drawer import drawer
 from execution_ops.components.icons import icon
+from execution_ops.components.kv import diff, listed, part
 from execution_ops.components.links import link
 from execution_ops.components.states import empty
-from execution_ops.components.table import Column, row_link, table
-from execution_ops.components.times import instant, zone_name
+from execution_ops.components.table import Column, row_link, table, time_column, verbs_column
+from execution_ops.components.times import instant
 from execution_ops.domain.scanner_verbs import (
     DETERMINISM_CHECK,
     SETTINGS_ROLLBACK,
@@ -22,42 +23,36 @@ from execution_ops.domain.scanner_verbs import (
     TRUST_ENABLE,
 )
 from execution_ops.domain.verb import Verb
-from execution_ops.pages.settings_form import diff_list
 from execution_ops.state.scanner_settings import SettingsLines, SettingsPage
+from execution_ops.texts import common
+from execution_ops.texts import scanner_settings as words
 
 
 def trust_roots() -> rx.Component:
     """The keys that are trusted, and those that are disabled."""
-    add = action(
-        TRUST_ADD.label, on_click=SettingsPage.ask_key, icon=TRUST_ADD.icon, off=SettingsPage.add_off, changes=True
-    )
+    add = verb_button(TRUST_ADD, SettingsPage.ask_key, off=SettingsPage.add_off)
     columns = [
-        Column("name", "Name", lambda row: rx.el.b(row.name, class_name="trunc"), place="name", fixed=True),
-        Column("state", "State", _key_state, place="state", fixed=True),
-        Column("use", "Trusted for", lambda row: row.use, place="sub"),
-        Column("fingerprint", "Fingerprint, SHA-256", _fingerprint),
-        Column("algorithm", "Algorithm", lambda row: row.algorithm),
-        Column("by", "Added by", lambda row: row.added_by),
-        Column(
-            "at",
-            "Added",
-            lambda row: instant(row.added_at),
-            place="end",
-            head=rx.fragment("Added, ", zone_name()),
-        ),
-        Column("verbs", "Verbs", _key_verbs, right=True, head=rx.el.span("Verbs", class_name="sr")),
+        Column("name", common.NAME, lambda row: rx.el.b(row.name, class_name="trunc"), place="name", fixed=True),
+        Column("state", common.STATE, _key_state, place="state", fixed=True),
+        Column("use", words.TRUSTED_FOR, lambda row: row.use, place="sub"),
+        Column("fingerprint", words.FINGERPRINT_SHA_256, _fingerprint),
+        Column("algorithm", words.ALGORITHM, lambda row: row.algorithm),
+        Column("by", words.ADDED_BY, lambda row: row.added_by),
+        time_column("at", words.ADDED, lambda row: instant(row.added_at), right=False),
+        verbs_column(_key_verbs),
     ]
     return rx.cond(
         SettingsPage.keys_total > 0,
         rx.fragment(
             rx.el.div(rx.el.span(class_name="grow"), add, class_name="row set-head"),
-            table("trust-roots", SettingsLines.keys, columns, key=lambda row: row.fingerprint, label="Trust roots"),
+            table(
+                "trust-roots", SettingsLines.keys, columns, key=lambda row: row.fingerprint, label=common.TRUST_ROOTS
+            ),
         ),
         rx.el.div(
             empty(
-                "No key is trusted yet",
-                "Offline kits are verified against these keys, so none can be verified. Add the public key of who "
-                "signs yours.",
+                words.NO_KEY_IS_TRUSTED_YET,
+                words.NO_KEY_IS_TRUSTED_YET_WHY,
                 add,
                 icon_name="key-round",
             ),
@@ -69,28 +64,27 @@ def trust_roots() -> rx.Component:
 def _key_state(row: Any) -> rx.Component:
     return rx.cond(
         row.enabled,
-        rx.el.span(icon("circle-check"), "Enabled", class_name="st ok"),
-        rx.el.span(icon("ban"), "Disabled", class_name="st mute"),
+        rx.el.span(icon("circle-check"), common.ENABLED, class_name="st ok"),
+        rx.el.span(icon("ban"), words.DISABLED, class_name="st mute"),
     )
 
 
 def _fingerprint(row: Any) -> rx.Component:
     return rx.el.span(
         rx.el.span(row.short, title=row.fingerprint, class_name="mono"),
-        copy_button(row.fingerprint, "Copy fingerprint"),
+        copy_button(row.fingerprint, words.COPY_FINGERPRINT),
         class_name="copyable",
     )
 
 
 def _key_verbs(row: Any) -> rx.Component:
     def button(verb: Verb) -> rx.Component:
-        return action(
-            verb.label.removesuffix(" the key"),
-            on_click=SettingsPage.ask_switch(verb.name, row.fingerprint),
-            icon=verb.icon,
+        return verb_button(
+            verb,
+            SettingsPage.ask_switch(verb.name, row.fingerprint),
+            label=verb.label.removesuffix(words.THE_KEY),
             look="sm",
             off=SettingsPage.add_off,
-            changes=True,
         )
 
     return rx.cond(row.enabled, button(TRUST_DISABLE), button(TRUST_ENABLE))
@@ -99,11 +93,11 @@ def _key_verbs(row: Any) -> rx.Component:
 def determinism_checks() -> rx.Component:
     """The last checks, and how many found the same twice."""
     columns = [
-        Column("verdict", "Verdict", _verdict, place="state", fixed=True),
-        Column("source", "Source", _source, place="name", fixed=True),
-        Column("words", "What came of it", _came_of_it, wide=True),
-        Column("at", "At", lambda row: instant(row.at), place="end", head=rx.fragment("At, ", zone_name())),
-        Column("dag", "Scans", lambda row: link("Both scans", href=row.dag_href), place="sub"),
+        Column("verdict", words.VERDICT, _verdict, place="state", fixed=True),
+        Column("source", common.SOURCE, _source, place="name", fixed=True),
+        Column("words", words.WHAT_CAME_OF_IT, _came_of_it, wide=True),
+        time_column("at", words.AT, lambda row: instant(row.at), right=False),
+        Column("dag", common.SCANS, lambda row: link(words.BOTH_SCANS, href=row.dag_href), place="sub"),
     ]
     return rx.cond(
         SettingsPage.checks.length() > 0,
@@ -114,13 +108,13 @@ def determinism_checks() -> rx.Component:
                 SettingsPage.checks,
                 columns,
                 key=lambda row: row.id,
-                label="Determinism checks",
+                label=words.DETERMINISM_CHECKS,
             ),
         ),
         rx.el.div(
             empty(
-                "No check was run yet",
-                "A check scans one source twice in full, without the cache, and compares every step.",
+                words.NO_CHECK_WAS_RUN_YET,
+                words.NO_CHECK_WAS_RUN_YET_WHY,
                 check_button(look=""),
                 icon_name="equal",
             ),
@@ -139,8 +133,8 @@ def _came_of_it(row: Any) -> rx.Component:
         rx.cond(
             row.places.length() > 0,
             rx.el.details(
-                rx.el.summary("Where they differ"),
-                rx.el.ul(rx.foreach(row.places, lambda place: rx.el.li(place)), class_name="paths"),
+                rx.el.summary(words.WHERE_THEY_DIFFER),
+                listed(row.places),
             ),
         ),
         class_name="check-words",
@@ -153,37 +147,36 @@ def _source(row: Any) -> rx.Component:
 
 def check_button(look: Any = "pri") -> rx.Component:
     """The main action: ask what to scan twice."""
-    return action(
-        DETERMINISM_CHECK.label,
-        on_click=SettingsPage.ask_check,
-        icon=DETERMINISM_CHECK.icon,
-        look=look,
-        off=SettingsPage.check_off,
-        changes=True,
-    )
+    return verb_button(DETERMINISM_CHECK, SettingsPage.ask_check, look=look, off=SettingsPage.check_off)
 
 
 def history() -> rx.Component:
     """What was saved; each version opens with its difference."""
     columns = [
-        Column("version", "Version", _number, place="name", fixed=True),
-        Column("at", "Saved", lambda row: instant(row.at), place="end", head=rx.fragment("Saved, ", zone_name())),
-        Column("by", "By", lambda row: row.by, place="sub"),
-        Column("reason", "Reason", lambda row: rx.el.span(row.reason, title=row.reason, class_name="trunc"), wide=True),
-        Column("what", "Changed", lambda row: rx.el.span(row.what, class_name="trunc", title=row.what)),
+        Column("version", common.VERSION, _number, place="name", fixed=True),
+        time_column("at", common.SAVED, lambda row: instant(row.at), right=False),
+        Column("by", words.BY, lambda row: row.by, place="sub"),
+        Column(
+            "reason", common.REASON, lambda row: rx.el.span(row.reason, title=row.reason, class_name="trunc"), wide=True
+        ),
+        Column("what", words.CHANGED, lambda row: rx.el.span(row.what, class_name="trunc", title=row.what)),
     ]
     return rx.cond(
         SettingsPage.versions_total > 0,
         rx.el.div(
             table(
-                "settings-history", SettingsLines.versions, columns, key=lambda row: row.version, label="Saved versions"
+                "settings-history",
+                SettingsLines.versions,
+                columns,
+                key=lambda row: row.version,
+                label=words.SAVED_VERSIONS,
             ),
             class_name="set-part",
         ),
         rx.el.div(
             empty(
-                "Nothing was saved yet",
-                "The defaults hold. Each save is a version here, with its difference, and can be rolled back to.",
+                words.NOTHING_WAS_SAVED_YET,
+                words.NOTHING_WAS_SAVED_YET_WHY,
                 icon_name="history",
             ),
             class_name="panel set-part",
@@ -193,8 +186,8 @@ def history() -> rx.Component:
 
 def _number(row: Any) -> rx.Component:
     return rx.fragment(
-        row_link(rx.el.b(f"Version {row.version}"), href=row.href),
-        rx.cond(row.holds, rx.el.span(" holds now", class_name="meta")),
+        row_link(rx.el.b(words.version(row.version)), href=row.href),
+        rx.cond(row.holds, rx.el.span(" ", words.HOLDS_NOW, class_name="meta")),
     )
 
 
@@ -204,12 +197,12 @@ def version_drawer() -> rx.Component:
         rx.cond(SettingsPage.version_reason != "", rx.el.p(SettingsPage.version_reason, class_name="said")),
         rx.cond(
             SettingsPage.version_lines.length() > 0,
-            rx.el.section(rx.el.h3("What it changed"), diff_list(SettingsPage.version_lines), class_name="part"),
+            part(words.WHAT_IT_CHANGED, diff(SettingsPage.version_lines)),
             rx.el.p(
                 rx.cond(
                     SettingsPage.version_missing,
-                    "The history has no version of this number.",
-                    "These are the values that the console comes with.",
+                    words.NO_SUCH_VERSION,
+                    words.VALUES_IT_COMES_WITH,
                 ),
                 class_name="fg3",
             ),
@@ -218,14 +211,5 @@ def version_drawer() -> rx.Component:
         title=SettingsPage.version_title,
         subtitle=SettingsPage.version_subtitle,
         on_close=SettingsPage.close,
-        footer=rx.fragment(
-            action(
-                SETTINGS_ROLLBACK.label,
-                on_click=SettingsPage.ask_rollback,
-                icon=SETTINGS_ROLLBACK.icon,
-                off=SettingsPage.rollback_off,
-                changes=True,
-            ),
-            action("Close", on_click=SettingsPage.close, look="ghost"),
-        ),
+        footer=verb_button(SETTINGS_ROLLBACK, SettingsPage.ask_rollback, look="", off=SettingsPage.rollback_off),
     )

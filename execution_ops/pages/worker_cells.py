@@ -9,21 +9,24 @@ import reflex as rx
 from execution_ops.components.figures import gauge
 from execution_ops.components.icons import icon
 from execution_ops.components.links import figure, link
+from execution_ops.components.prose import muted, or_word, said
 from execution_ops.components.status import status
 from execution_ops.components.table import Column, row_link
 from execution_ops.components.times import age
+from execution_ops.texts import common
+from execution_ops.texts import workers as words
 
 
 def worker_columns() -> list[Column]:
     """The columns of a table of `WorkerLine`."""
     return [
-        Column("worker", "Worker, host, version", worker_name, place="name", fixed=True),
-        Column("state", "State", worker_state, place="state", fixed=True),
-        Column("queues", "Queues", worker_queues),
-        Column("slots", "Slots used", _slots, place="sub"),
-        Column("jobs", "Running now", _jobs),
-        Column("heartbeat", "Heartbeat", _heartbeat, place="end"),
-        Column("use", "Memory / CPU", _use),
+        Column("worker", words.WORKER_HOST_VERSION, worker_name, place="name", fixed=True),
+        Column("state", common.STATE, worker_state, place="state", fixed=True),
+        Column("queues", common.QUEUES, worker_queues),
+        Column("slots", words.SLOTS_USED, _slots, place="sub"),
+        Column("jobs", common.RUNNING_NOW, _jobs),
+        Column("heartbeat", words.HEARTBEAT, _heartbeat, place="end"),
+        Column("use", words.MEMORY_CPU, _use),
     ]
 
 
@@ -54,7 +57,7 @@ def _slots(row: Any) -> rx.Component:
     return rx.el.span(
         gauge(row.running, row.slots, tone=tone),
         rx.el.span(
-            figure(row.running.to_string(), row.running_href, f"{row.running} running on {row.name}"),
+            figure(row.running.to_string(), row.running_href, words.running_on(row.running, row.name)),
             rx.el.span(" ", row.running_text, class_name="fg3"),
         ),
         class_name="row gauge worker-slots",
@@ -67,7 +70,7 @@ def _jobs(row: Any) -> rx.Component:
     return rx.cond(
         row.jobs.length() > 0,
         rx.el.span(listed, more, class_name="runs"),
-        rx.el.span("nothing", class_name="fg3"),
+        muted(common.NOTHING),
     )
 
 
@@ -78,13 +81,10 @@ def _heartbeat(row: Any) -> rx.Component:
             age(row.heartbeat_at),
             class_name=rx.cond(row.late, "st warn", ""),
         ),
-        rx.el.span("up ", age(row.started_at, bare=True), class_name="sub only-d"),
+        rx.el.span(said(words.UP_FOR, age=age(row.started_at, bare=True)), class_name="sub only-d"),
     )
 
 
 def _use(row: Any) -> rx.Component:
-    return rx.cond(
-        row.memory != "",
-        rx.fragment(rx.el.span(row.memory), rx.el.span(row.cpu, class_name="sub")),
-        rx.el.span("not known", class_name="fg3"),
-    )
+    both = rx.fragment(rx.el.span(row.memory), rx.el.span(row.cpu, class_name="sub"))
+    return or_word(row.memory, common.NOT_KNOWN, both)

@@ -6,15 +6,18 @@ from typing import Any
 
 import reflex as rx
 
-from execution_ops.components.buttons import action
-from execution_ops.components.kv import note
-from execution_ops.components.table import Column, table
-from execution_ops.components.times import instant, zone_name
+from execution_ops.components.buttons import verb_button
+from execution_ops.components.kv import noted
+from execution_ops.components.prose import said
+from execution_ops.components.table import Column, table, verbs_column
+from execution_ops.components.times import instant
 from execution_ops.domain.fleet import Asked
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.worker_verbs import WORKER_DRAIN, WORKER_RESUME, WORKER_STOP
 from execution_ops.pages.worker_cells import worker_columns, worker_name, worker_queues, worker_state
 from execution_ops.state.workers import WorkerRows, WorkersPage
+from execution_ops.texts import common
+from execution_ops.texts import workers as words
 
 TABLE = "workers"
 
@@ -26,7 +29,7 @@ def living() -> rx.Component:
         WorkerRows.rows,
         columns(),
         key=lambda row: row.id,
-        label="Workers",
+        label=common.WORKERS,
         two_lines=True,
         under=lambda row: (row.asked != Asked.NOTHING.value, _asked(row)),
     )
@@ -36,7 +39,7 @@ def columns() -> list[Column]:
     """The columns of those that live, which the operator chooses from."""
     return [
         *worker_columns(),
-        Column("verbs", "Verbs", _verbs, right=True, head=rx.el.span("Verbs", class_name="sr")),
+        verbs_column(_verbs),
     ]
 
 
@@ -49,32 +52,16 @@ def _verbs(row: Any) -> rx.Component:
 
 
 def _for_one(verb: Verb, row: Any, off: Any) -> rx.Component:
-    return action(
-        verb.label,
-        on_click=WorkersPage.ask_worker(verb.name, row.id),
-        icon=verb.icon,
-        look="sm",
-        off=off,
-        changes=True,
-    )
+    return verb_button(verb, WorkersPage.ask_worker(verb.name, row.id), look="sm", off=off)
 
 
 def _asked(row: Any) -> rx.Component:
     resume = rx.cond(row.asked == Asked.DRAIN.value, _for_one(WORKER_RESUME, row, row.resume_off))
-    return note(
-        rx.el.div(
-            rx.el.div(
-                rx.el.p(row.phrase),
-                rx.el.p(
-                    row.asked_text,
-                    ", ",
-                    instant(row.asked_at, zone=True),
-                    rx.cond(row.asked_reason != "", rx.el.b(": “", row.asked_reason, "”")),
-                ),
-            ),
-            resume,
-            class_name="qnote",
-        ),
+    because = rx.cond(row.asked_reason != "", rx.el.b(said(common.BECAUSE, reason=row.asked_reason)))
+    return noted(
+        rx.el.p(row.phrase),
+        rx.el.p(said(common.BY_AT, by=row.asked_text, at=instant(row.asked_at, zone=True)), because),
+        button=resume,
         tone="warn",
         icon_name=WORKER_DRAIN.icon,
     )
@@ -83,26 +70,20 @@ def _asked(row: Any) -> rx.Component:
 def gone() -> rx.Component:
     """The workers that ended or were lost in the last 24 hours."""
     columns = [
-        Column("worker", "Worker, host, version", worker_name, place="name", fixed=True),
-        Column("state", "State", worker_state, place="state", fixed=True),
-        Column("queues", "Queues", worker_queues),
-        Column(
-            "ended",
-            "Ended",
-            lambda row: instant(row.ended_at),
-            place="end",
-            head=rx.fragment("Ended, ", zone_name()),
-        ),
-        Column("lived", "Ran for", _lived, place="sub"),
+        Column("worker", words.WORKER_HOST_VERSION, worker_name, place="name", fixed=True),
+        Column("state", common.STATE, worker_state, place="state", fixed=True),
+        Column("queues", common.QUEUES, worker_queues),
+        time_column("ended", common.ENDED, lambda row: instant(row.ended_at), right=False),
+        Column("lived", words.LIVED, _lived, place="sub"),
     ]
     return rx.fragment(
-        rx.el.div(rx.el.h2("Gone in the last 24 hours", class_name="sec"), class_name="row sech gone-sec"),
+        rx.el.div(rx.el.h2(words.GONE_IN_THE_LAST_24_HOURS, class_name="sec"), class_name="row sech gone-sec"),
         table(
             "gone-workers",
             WorkerRows.gone,
             columns,
             key=lambda row: row.id,
-            label="Workers that are gone",
+            label=words.WORKERS_THAT_ARE_GONE,
             two_lines=True,
         ),
     )
@@ -110,4 +91,4 @@ def gone() -> rx.Component:
 
 def _lived(row: Any) -> rx.Component:
     # A card has no head that would say what the figure is.
-    return rx.fragment(rx.el.span("ran for\u00a0", class_name="only-m"), rx.el.span(row.lived))
+    return rx.fragment(rx.el.span(words.RAN_FOR, "\u00a0", class_name="only-m"), rx.el.span(row.lived))

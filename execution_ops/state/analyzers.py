@@ -40,6 +40,8 @@ from execution_ops.state.analyzers_view import (
 from execution_ops.state.cache_view import CacheLine, cache_line
 from execution_ops.state.live import LOADING, Ask
 from execution_ops.state.shell import ShellState, message
+from execution_ops.texts import analyzers as words
+from execution_ops.texts import common
 
 # Every run of an analyzer changes the figures; a scan has dozens.
 PACE_S = 1.0
@@ -169,7 +171,9 @@ class AnalyzersPage(AnalyzerChanges, rx.State):
         except OpsError as error:
             shell._say(message(error.message, tone="bad"))
             return
-        shell._say(message("Syft is being asked.", href=routes.job(started.job_ids[REFRESH_KEY]), link="Open the job"))
+        shell._say(
+            message(words.SYFT_IS_BEING_ASKED, href=routes.job(started.job_ids[REFRESH_KEY]), link=common.OPEN_THE_JOB)
+        )
 
     @rx.event
     async def test(self, name: str = "") -> None:
@@ -183,7 +187,7 @@ class AnalyzersPage(AnalyzerChanges, rx.State):
             return
         ids = list(started.job_ids.values())
         if len(ids) == 1:
-            shell._say(message(f"{names[0]} is being tested.", href=routes.job(ids[0]), link="Open the job"))
+            shell._say(message(words.is_being_tested(names[0]), href=routes.job(ids[0]), link=common.OPEN_THE_JOB))
         else:
             href = routes.jobs([("dag", started.dag_id)])
-            shell._say(message(f"{len(ids)} analyzers are being tested.", href=href, link="Open the jobs"))
+            shell._say(message(words.analyzers_are_being_tested(len(ids)), href=href, link=words.OPEN_THE_JOBS))

@@ -31,6 +31,7 @@ from execution_ops.state.cache_view import preview_words, scope_words
 from execution_ops.state.live import LOADING
 from execution_ops.state.shell import ShellState, message
 from execution_ops.state.verbs import VerbQuestion
+from execution_ops.texts import analyzers as words
 
 
 class AnalyzerChanges(VerbQuestion, rx.State, mixin=True):
@@ -86,16 +87,16 @@ class AnalyzerChanges(VerbQuestion, rx.State, mixin=True):
     def _phrase(self, verb: Verb) -> None:
         self._asked_preview = self._preview
         if verb is CACHE_CLEAR and self._preview is not None:
-            self.question_title = f"Clear {self.clear_words}?"
-            self.question_button = f"Clear {self.clear_words}"
-            self.question_facts = [("Drops", self.clear_scope), ("Stays", "the documents of the jobs that found it")]
+            self.question_title = words.asks_clear(self.clear_words)
+            self.question_button = words.clear(self.clear_words)
+            self.question_facts = [(words.DROPS, self.clear_scope), (words.STAYS, words.THE_DOCUMENTS_OF_THE_JOBS)]
         elif verb is ANALYZERS_EDIT and self.changes:
-            self.question_title = f"Save version {self.defaults_version + 1} of the default analyzers?"
-            self.question_button = f"Save version {self.defaults_version + 1}"
+            self.question_title = words.asks_save(self.defaults_version + 1)
+            self.question_button = words.save_version(self.defaults_version + 1)
             self.question_facts = [(line.label, line.words) for line in self.changes]
         elif verb is ANALYZERS_ROLLBACK and (lines := self._rolled_back()):
-            self.question_title = f"Roll back to version {self._chosen} of the default analyzers?"
-            self.question_button = f"Roll back to version {self._chosen}"
+            self.question_title = words.asks_roll_back(self._chosen)
+            self.question_button = words.roll_back(self._chosen)
             self.question_facts = [(line.label, line.words) for line in lines]
         else:
             self.asking = ""
@@ -107,10 +108,10 @@ class AnalyzerChanges(VerbQuestion, rx.State, mixin=True):
             if preview is None:
                 return None
             cleared = await asyncio.to_thread(services().scan_cache.clear, actor, preview, stamp)
-            shell._say(message(f"Cleared {preview_words(cleared)}."))
+            shell._say(message(words.cleared(preview_words(cleared))))
         else:
             saved = await asyncio.to_thread(self._save, verb, address, actor, stamp)
-            shell._say(message(f"Version {saved.version} holds for scans started from now on."))
+            shell._say(message(words.version_holds(saved.version)))
         return rx.redirect(routes.analyzers())
 
     # events
@@ -159,8 +160,8 @@ class AnalyzerChanges(VerbQuestion, rx.State, mixin=True):
         self.changes = change_lines(defaults.disabled, address.without, self._offered)
         self.history = defaults_lines(loaded.versions, defaults, why_defaults_off(actor))
         changed = address.seen != defaults.version
-        self.was_changed = f"Version {defaults.version} was saved while you had this open." if changed else ""
-        nothing = "" if self.changes else "The draft changes nothing."
+        self.was_changed = words.saved_meanwhile(defaults.version) if changed else ""
+        nothing = "" if self.changes else words.THE_DRAFT_CHANGES_NOTHING
         self.save_off = why_defaults_off(actor) or (self.was_changed if changed else nothing)
 
     def _show_clear(self, address: Address, loaded: Loaded, actor: Actor) -> None:
@@ -172,7 +173,7 @@ class AnalyzerChanges(VerbQuestion, rx.State, mixin=True):
             return
         self.clear_scope = scope_words(loaded.preview, address.older_days)
         self.clear_words = preview_words(loaded.preview)
-        self.clear_now_off = self.clear_off or ("" if loaded.preview.entries else "There is no such entry.")
+        self.clear_now_off = self.clear_off or ("" if loaded.preview.entries else words.THERE_IS_NO_SUCH_ENTRY)
 
     def _rolled_back(self) -> list[ChangeLine]:
         """What a roll-back to the chosen version changes of what holds."""

@@ -11,11 +11,13 @@ from execution_ops.domain.scanner_settings import AnalyzerDefaults
 from execution_ops.domain.states import AnalyzerState, JobState
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import describe_duration, iso
+from execution_ops.domain.words import counted
 from execution_ops.services.analyzers import AnalyzerDetail
+from execution_ops.texts import analyzers as words
 
-NOT_TRIED = "not tried yet"
-NOT_OFFERED = "not in this Syft"
-NO_FIXTURE = "There is no fixture of this ecosystem to test it with."
+NOT_TRIED = words.UNTRIED
+NOT_OFFERED = words.NOT_IN_THIS_SYFT
+NO_FIXTURE = words.NO_FIXTURE
 
 
 @dataclass(frozen=True)
@@ -150,13 +152,13 @@ def analyzer_line(one: Analyzer) -> AnalyzerLine:
         last_at=iso(last.ended_at) if last else "",
         last_href=routes.job(last.job_id) if last else "",
         last_text=_ended(last) if last else "",
-        runs="" if not figures.runs else f"of {figures.runs:,} {'run' if figures.runs == 1 else 'runs'}",
+        runs="" if not figures.runs else f"of {counted(figures.runs, 'run')}",
         rate="" if rate is None else f"{rate:.1f} %".replace(".0 %", " %"),
         rate_tone="" if not figures.failed else "t-bad",
         p50=describe_duration(figures.p50_ms),
         p95=describe_duration(figures.p95_ms),
         components=f"{last.components:,}" if last and last.state is JobState.SUCCEEDED else "",
-        components_all=f"{figures.components:,} in all" if figures.runs else "",
+        components_all=words.in_all(figures.components) if figures.runs else "",
         test="" if test is None else _test_state(test),
         test_word="" if test is None else "passed" if test.result.passed else "failed",
         test_href=routes.job(test.job_id) if test and test.job_id else "",
@@ -199,7 +201,7 @@ def run_line(run: AnalyzerRun) -> RunLine:
         href=routes.job(run.job_id),
         at=iso(run.ended_at),
         state=run.state.value,
-        took="from the cache" if run.cached else describe_duration(run.duration_ms),
+        took=words.FROM_THE_CACHE if run.cached else describe_duration(run.duration_ms),
         text=_ended(run),
     )
 
@@ -228,21 +230,21 @@ def choice_lines(found: AnalyzerList, without: frozenset[str]) -> list[ChoiceLin
     left out for good."""
     offered = [ChoiceLine(one.name, one.name, one.ecosystem, one.name not in without) for one in found.analyzers]
     others = sorted(set(found.defaults.disabled) - {one.name for one in found.analyzers})
-    why = NOT_OFFERED if found.analyzers else "Syft was not asked yet"
+    why = NOT_OFFERED if found.analyzers else words.SYFT_WAS_NOT_ASKED_YET
     return offered + [ChoiceLine(name, visible(name), why, name not in without) for name in others]
 
 
 def change_lines(before: Sequence[str], without: frozenset[str], offered: frozenset[str]) -> list[ChangeLine]:
     """What it changes to leave out `without` where `before` was left out."""
     stops = [
-        ChangeLine(visible(name), False, "scans started afterwards leave it out")
+        ChangeLine(visible(name), False, words.SCANS_STARTED_AFTERWARDS_LEAVE_IT_OUT)
         for name in sorted(without - set(before))
     ]
     runs = [
         ChangeLine(
             visible(name),
             True,
-            "scans started afterwards run it" if name in offered else "scans run it as soon as Syft has it",
+            words.SCANS_STARTED_AFTERWARDS_RUN if name in offered else words.RUNS_ONCE_SYFT_HAS_IT,
         )
         for name in sorted(set(before) - without)
     ]
@@ -257,9 +259,9 @@ def defaults_lines(versions: Sequence[AnalyzerDefaults], now: AnalyzerDefaults, 
             at=iso(one.at) if one.at else "",
             by=visible(one.by),
             reason=visible(one.reason),
-            words=f"without {', '.join(map(visible, one.disabled))}" if one.disabled else "all analyzers",
+            words=words.without(", ".join(map(visible, one.disabled))) if one.disabled else words.ALL_ANALYZERS,
             now=one.version == now.version,
-            off=off or ("This is what holds now." if one.disabled == now.disabled else ""),
+            off=off or (words.THIS_IS_WHAT_HOLDS_NOW if one.disabled == now.disabled else ""),
         )
         for one in versions
     ]
@@ -273,7 +275,7 @@ def without_words(found: AnalyzerList) -> str:
 def untested_words(found: AnalyzerList) -> str:
     """Which analyzers have no fixture, in a sentence; empty if all have."""
     names = [one.name for one in found.analyzers if not one.has_fixture]
-    return f"There is no fixture for {', '.join(names)}: a few text files don't make one." if names else ""
+    return words.no_fixture_for(", ".join(names)) if names else ""
 
 
 def _word(state: AnalyzerState) -> str:
@@ -286,18 +288,18 @@ def _test_state(test: TestRun) -> str:
 
 def _ended(run: AnalyzerRun) -> str:
     if run.state is JobState.SUCCEEDED:
-        return f"{run.components:,} {'component' if run.components == 1 else 'components'}"
+        return counted(run.components, "component")
     return visible(run.error or run.state.value.replace("_", " "))
 
 
 def _figures(one: Analyzer) -> str:
     figures = one.figures
     if not figures.runs:
-        return "It has not run yet."
-    parts = [f"{figures.runs - figures.failed:,} of {figures.runs:,} succeeded"]
+        return words.IT_HAS_NOT_RUN_YET
+    parts = [words.of_succeeded(figures.runs - figures.failed, figures.runs)]
     if figures.cached:
-        parts.append(f"{figures.cached:,} taken from the cache")
+        parts.append(words.taken_from_the_cache(figures.cached))
     if figures.p50_ms is not None:
         parts.append(f"p50 {describe_duration(figures.p50_ms)}, p95 {describe_duration(figures.p95_ms)}")
-    parts.append(f"{figures.components:,} components in all")
+    parts.append(words.components_in_all(figures.components))
     return "; ".join(parts)

@@ -24,6 +24,8 @@ from execution_ops.state.job_outcome import JobOutcome
 from execution_ops.state.live import LOADING
 from execution_ops.state.shell import ShellState, message
 from execution_ops.state.verbs import VerbQuestion
+from execution_ops.texts import baselines as words
+from execution_ops.texts import common
 
 # The verbs that a question comes before.
 ASKED = (BASELINE_PROMOTE, BASELINE_ROLLBACK, BASELINE_REMOVE)
@@ -44,10 +46,8 @@ def against_promoted(actor: Actor, one: Baseline) -> AgainstPromoted:
     """What promoting a baseline changes; blocking."""
     held = services().baselines.promoted(actor, one)
     if held is None:
-        return AgainstPromoted(
-            "", [("Promoted now", "nothing: scans of this source have compared with nothing so far")]
-        )
-    named = [("Promoted now", visible(name_of(held)))]
+        return AgainstPromoted("", [(words.PROMOTED_NOW, words.NOTHING_PROMOTED_SO_FAR)])
+    named = [(words.PROMOTED_NOW, visible(name_of(held)))]
     try:
         counts = services().baselines.counts(actor, held.id, one.id)
     except NotFound as error:
@@ -86,7 +86,7 @@ class BaselineVerbs(JobOutcome, VerbQuestion, rx.State, mixin=True):
         one = self._acting
         if not self.asking or one is None:
             return
-        self.question_facts, self.comparing_first = [("Changes", "comparing with the promoted one …")], True
+        self.question_facts, self.comparing_first = [(common.CHANGES, words.COMPARING)], True
         key = self._key
         yield
         try:
@@ -131,11 +131,9 @@ class BaselineVerbs(JobOutcome, VerbQuestion, rx.State, mixin=True):
         one = await asyncio.to_thread(act, actor, baseline_id, stamp)
         named = visible(name_of(one))
         if verb is BASELINE_REMOVE:
-            shell._say(message(f"{named} is deleted."))
+            shell._say(message(words.is_deleted(named)))
             return rx.redirect(self._gone_href())
-        shell._say(
-            message(f"{named} is promoted again: scans of its source compare with it.", href=routes.baseline(one.id))
-        )
+        shell._say(message(words.is_promoted_again(named), href=routes.baseline(one.id)))
         await self._refresh(anew=True)
         return None
 
@@ -146,9 +144,9 @@ class BaselineVerbs(JobOutcome, VerbQuestion, rx.State, mixin=True):
         named = visible(name_of(one))
         return await self._follow(
             started,
-            f"{named} is being promoted.",
-            done=f"{named} is promoted: scans of its source compare with it.",
-            failed=f"{named} was not promoted.",
+            words.is_being_promoted(named),
+            done=words.is_promoted(named),
+            failed=words.was_not_promoted(named),
         )
 
     # helpers

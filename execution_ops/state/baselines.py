@@ -54,6 +54,7 @@ from execution_ops.state.list_view import Listing, suggestions
 from execution_ops.state.lists import FACETS_AGE_S, PAGE_SIZE
 from execution_ops.state.live import Ask
 from execution_ops.state.shell import ShellState, message
+from execution_ops.texts import baselines as words
 
 
 @dataclass(frozen=True)
@@ -223,9 +224,9 @@ class BaselinesPage(KeysetPage, BaselineVerbs, rx.State):
             rows.changes = changes
         self.choosing = visible(name_of(answer.left)) if answer.left else ""
         if self.choosing:
-            self.summary = f"Choose what to compare {self.choosing} with."
+            self.summary = words.choose_what_to_compare(self.choosing)
         elif not self._address().where.active():
-            self.summary = "What scans found, kept to compare later scans of the same source with."
+            self.summary = words.BASELINES_SUMMARY
         self.is_comparing = answer.compared is not None
         if answer.compared is not None:
             self._show_comparison(answer.compared)
@@ -294,9 +295,9 @@ class BaselinesPage(KeysetPage, BaselineVerbs, rx.State):
             return None
         return await self._follow(
             started,
-            "A job compares them and keeps the changes.",
-            done="The changes are kept with the job as CSV, JSON and CycloneDX.",
-            failed="The changes were not kept.",
+            words.A_JOB_COMPARES_THEM,
+            done=words.THE_CHANGES_ARE_KEPT,
+            failed=words.THE_CHANGES_WERE_NOT_KEPT,
         )
 
     @rx.event

@@ -16,6 +16,7 @@ from execution_ops.domain.text import visible
 from execution_ops.domain.times import iso
 from execution_ops.domain.verbs import VERBS
 from execution_ops.state.list_view import Listing
+from execution_ops.texts import baselines as words
 
 LISTING = Listing(BaselineFilter, BaselineState, BASELINE_FIELDS, ("baseline", "baselines"), routes.baselines)
 DIGEST_SHOWN = 12
@@ -103,7 +104,7 @@ def baseline_line(one: Baseline, href: str) -> BaselineLine:
         source_href=routes.baselines([("source", one.source)]) if len(one.source) <= 200 else "",
         tenant=visible(one.tenant),
         components=f"{one.components:,}",
-        where="Scan" if one.job_id else "Kit",
+        where=words.SCAN if one.job_id else words.KIT,
         where_href=_origin(one),
         green=one.green,
         created_at=iso(one.created_at),
@@ -126,7 +127,7 @@ def baseline_facts(one: Baseline) -> BaselineFacts:
         document_href=routes.api_baseline_document(one.id),
         scan_href=routes.job(one.job_id) if one.job_id else "",
         kit_href="" if one.job_id else _origin(one),
-        scan_words="succeeded as a whole" if one.green else "had not succeeded as a whole when this was saved",
+        scan_words=words.SUCCEEDED_AS_A_WHOLE if one.green else words.HAD_NOT_SUCCEEDED_AS_A_WHOLE,
         syft=visible(one.syft),
         created_at=iso(one.created_at),
         created_by=visible(one.created_by),
@@ -163,7 +164,7 @@ def _promotion_line(number: int, entry: Promotion) -> PromotionLine:
     return PromotionLine(
         key=f"{number} {iso(entry.at)}",
         words=verb.label if verb else entry.verb,
-        name=visible(entry.label or entry.baseline_id[-8:]) if entry.baseline_id else "nothing is promoted any more",
+        name=visible(entry.label or entry.baseline_id[-8:]) if entry.baseline_id else words.NOTHING_IS_PROMOTED,
         href=routes.baseline(entry.baseline_id) if entry.baseline_id else "",
         by=visible(entry.by),
         at=iso(entry.at),

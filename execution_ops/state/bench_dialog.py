@@ -23,6 +23,7 @@ from execution_ops.services.benchmarks import ANALYZERS, BenchOrder
 from execution_ops.services.container import services
 from execution_ops.state.actor import actor_of
 from execution_ops.state.shell import ShellState, message
+from execution_ops.texts import performance as words
 
 OWN = "own"
 FIRST = SCENARIOS[0].name
@@ -108,7 +109,7 @@ class BenchDialog(rx.State):
             self._key = ""
             shell = await self.get_state(ShellState)
             href = routes.job(next(iter(made.job_ids.values())))
-            shell._say(message("The benchmark was started.", href=href, link="Open its job"))
+            shell._say(message(words.THE_BENCHMARK_WAS_STARTED, href=href, link=words.OPEN_ITS_JOB))
             yield self._go(self._rest())
         finally:
             self.busy = False
@@ -118,7 +119,7 @@ class BenchDialog(rx.State):
     def _choose(self, name: str) -> None:
         known = scenario(name)
         self.chosen, self.form_key = name, new_id()
-        self.about = known.description if known else "Without a choice, those run that find files of their kind there."
+        self.about = known.description if known else words.WITHOUT_A_CHOICE
         self.ticked = list(known.analyzers) if known else []
 
     def _own(self) -> dict[str, str]:

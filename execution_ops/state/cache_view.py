@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from execution_ops.domain.scan_cache import CacheFigures, CachePreview, Level
 from execution_ops.domain.sizes import describe_bytes
+from execution_ops.texts import analyzers as words
 
 _TONES = {Level.UNKNOWN: "mute", Level.FINE: "ok", Level.WARN: "warn", Level.FAIL: "bad"}
 
@@ -41,8 +42,8 @@ def cache_line(found: CacheFigures) -> CacheLine:
         used_words=used_words,
         used_tone=_TONES[used_level],
         used_share=min(100, round(found.used_percent)),
-        dropped=f"{found.evicted:,} evicted, {found.expired:,} expired in 7 days",
-        limits=f"at most {describe_bytes(limits.max_bytes)}, for {limits.ttl_days} days",
+        dropped=words.dropped(found.evicted, found.expired),
+        limits=words.limits(limits.max_bytes, limits.ttl_days),
         enabled=limits.enabled,
     )
 
@@ -55,6 +56,6 @@ def preview_words(preview: CachePreview) -> str:
 
 def scope_words(preview: CachePreview, older_days: int) -> str:
     """Which entries a clear is about."""
-    which = f"What {preview.scope.analyzer} found" if preview.scope.analyzer else "What all analyzers found"
+    which = words.what_found(preview.scope.analyzer) if preview.scope.analyzer else words.WHAT_ALL_ANALYZERS_FOUND
     days = "day" if older_days == 1 else "days"
-    return f"{which}, kept more than {older_days:,} {days} ago" if older_days else which
+    return words.kept_longer(which, older_days, days) if older_days else which

@@ -14,6 +14,7 @@ from execution_ops.domain.sbom_diff import KIND_WORDS, Change, ChangeKind, DiffC
 from execution_ops.domain.sbom_exports import DiffFormat
 from execution_ops.domain.text import visible
 from execution_ops.services.baselines import ROWS_MAX, ComparisonPage
+from execution_ops.texts import baselines as words
 
 _DIGITS = 9
 _CUT = 300
@@ -107,7 +108,7 @@ def count_tabs(counts: DiffCounts, shown: Shown) -> list[CountTab]:
     """All, then each kind; each keeps the rest of the filter."""
     where = shown.where
     free = where.model_copy(update={"kind": ()})
-    tabs = [CountTab("All changes", shown.href(free), f"{counts.total:,}", not where.kind)]
+    tabs = [CountTab(words.ALL_CHANGES, shown.href(free), f"{counts.total:,}", not where.kind)]
     for kind in ChangeKind:
         chosen = where.model_copy(update={"kind": (kind,)})
         tabs.append(CountTab(KIND_WORDS[kind], shown.href(chosen), f"{counts.of(kind):,}", where.kind == (kind,)))
@@ -119,16 +120,16 @@ def pages(page: ComparisonPage, shown: Shown) -> tuple[str, str, str]:
     end = page.start + len(page.rows)
     before = shown.href(shown.where, max(0, page.start - ROWS_MAX)) if page.start else ""
     after = shown.href(shown.where, end) if end < page.matching else ""
-    words = f"{page.start + 1:,} to {end:,} of {page.matching:,}" if page.rows else f"None of {page.matching:,}"
-    return before, after, words
+    told = words.rows_shown(page.start + 1, end, page.matching) if page.rows else words.none_shown(page.matching)
+    return before, after, told
 
 
 def summary(left: Baseline, right: Baseline, counts: DiffCounts) -> str:
     """What the comparison says as a whole."""
-    same = f"{counts.same:,} packages are the same."
+    same = words.packages_are_the_same(counts.same)
     if (left.tenant, left.source) != (right.tenant, right.source):
-        same += " These are baselines of two sources."
-    return f"Nothing changed; {same}" if not counts.total else f"{counts.total:,} packages changed; {same}"
+        same += words.THESE_ARE_BASELINES_OF_TWO_SOURCES
+    return words.nothing_changed_but(same) if not counts.total else words.packages_changed(counts.total, same)
 
 
 def diff_facts(counts: DiffCounts) -> list[tuple[str, str]]:

@@ -28,11 +28,13 @@ from execution_ops.state.actor import actor_of
 from execution_ops.state.dag_view import NodeView, Reading, RowView, count_views, node_view, read, row_views
 from execution_ops.state.live import Ask
 from execution_ops.state.verbs import VerbQuestion
+from execution_ops.texts import common
+from execution_ops.texts import jobs as words
 
 # Of this many differing marks (or a quarter of all) the base is sent anew.
 _REBASE_ABOVE = 50
-_NOTHING_STOPPED = "Nothing failed, timed out or was canceled."
-_NOTHING_FAILED = "Nothing failed or timed out."
+_NOTHING_STOPPED = words.NOTHING_TO_RETRY
+_NOTHING_FAILED = words.NOTHING_FAILED_OR_TIMED_OUT
 
 
 class DagScene(rx.State):
@@ -59,7 +61,7 @@ class DagPage(VerbQuestion, rx.State):
 
     title: str = ""
     summary: str = ""
-    job_title: str = "Job"
+    job_title: str = common.JOB
     job_href: str = ""
     counts: rx.Field[list[dict[str, Any]]] = rx.field(default_factory=list)
     node: NodeView = NodeView()
@@ -172,8 +174,8 @@ class DagPage(VerbQuestion, rx.State):
         what = counted(failed, "job") if self.all else self.node.title
         self.asking_for = f"{verb.label} {what}"
         held = self._behind_failed if self.all else self.node.held
-        once = "once they succeed" if self.all else "once it succeeds"
-        self.asking_facts = [("Continue", f"{held:,} waiting behind, {once}")] if verb is RETRY and held else []
+        once = words.ONCE_THEY_SUCCEED if self.all else words.ONCE_IT_SUCCEEDS
+        self.asking_facts = [(words.CONTINUE, words.waiting_behind(held, once))] if verb is RETRY and held else []
 
     async def _done(self, verb: Verb) -> None:
         await self._refresh(anew=True)

@@ -21,6 +21,8 @@ from execution_ops.domain.times import describe_duration, now_ms, to_ms
 from execution_ops.domain.verbs import why_not
 from execution_ops.domain.words import counted
 from execution_ops.services.jobs import JobService
+from execution_ops.texts import common
+from execution_ops.texts import jobs as words
 
 ROWS = 100
 _LISTED = 8
@@ -112,7 +114,7 @@ def count_views(counts: dict[JobState, int], dag_id: str) -> list[dict[str, Any]
         {
             "state": state.value,
             "count": f"{count:,}",
-            "label": f"{count:,} {state.value.replace('_', ' ')} {'job' if count == 1 else 'jobs'} of this DAG",
+            "label": words.jobs_in_state(count, state.value.replace("_", " ")),
             "href": routes.jobs(JobFilter(dag=dag_id, state=(state,)).to_pairs()),
         }
         for state, count in counts.items()
@@ -167,7 +169,7 @@ def _job_view(facts: Facts, node: int, query: GraphQuery, actor: Actor) -> NodeV
     row = facts.rows[node]
     held = facts.held_by(node)
     waits = facts.waits_for(node) if row.state is JobState.PENDING else []
-    related = [(other, "direct" if steps == 1 else f"{steps} steps") for other, steps in held]
+    related = [(other, "direct" if steps == 1 else words.steps_away(steps)) for other, steps in held]
     related = related or [(other, "") for other in waits]
     left_out = len(related) - _LISTED
     return NodeView(
@@ -175,10 +177,10 @@ def _job_view(facts: Facts, node: int, query: GraphQuery, actor: Actor) -> NodeV
         title=job_title(row),
         state=row.state.value,
         canceling=row.canceling,
-        subtitle=f"{row.id[:8]} · queue {row.queue} · node {node + 1:,} of {len(facts.rows):,}",
+        subtitle=words.place_in_dag(row.id[:8], row.queue, node + 1, len(facts.rows)),
         error=visible(error_text(row.error_type, row.error_message)),
         held=len(held),
-        heading=f"This one {_outcome(row.state)} holds {_jobs(len(held))}" if held else "Waits for" if waits else "",
+        heading=words.holds_back(_outcome(row.state), _jobs(len(held))) if held else words.WAITS_FOR if waits else "",
         related=[
             RelationView(
                 title=job_title(facts.rows[other]),
@@ -188,29 +190,29 @@ def _job_view(facts: Facts, node: int, query: GraphQuery, actor: Actor) -> NodeV
             )
             for other, steps in related[:_LISTED]
         ],
-        more=f"and {left_out:,} more" if left_out > 0 else "",
-        hint="They continue by themselves once it succeeds." if held else "",
+        more=words.and_more(left_out) if left_out > 0 else "",
+        hint=words.THEY_CONTINUE if held else "",
         facts=_job_facts(facts, node),
         job_href=routes.job(row.id),
         retry_off=why_not(RETRY, actor, [row.state]),
-        cancel_off="It was asked to stop already." if row.canceling else why_not(CANCEL, actor, [row.state]),
+        cancel_off=words.IT_WAS_ASKED_TO_STOP_ALREADY if row.canceling else why_not(CANCEL, actor, [row.state]),
     )
 
 
 def _job_facts(facts: Facts, node: int) -> list[FactView]:
     row = facts.rows[node]
-    found = [FactView("Attempts", f"{row.attempts} of {row.max_attempts}" if row.attempts else "none yet")]
+    found = [FactView(common.ATTEMPTS, f"{row.attempts} of {row.max_attempts}" if row.attempts else common.NONE_YET)]
     elapsed = facts.elapsed_ms(node)
     if elapsed is not None:
         share = round(100 * elapsed / facts.critical_ms) if node in facts.critical_path and facts.critical_ms else 0
-        part = f", {share} % of the critical path" if share else ""
-        found.append(FactView("Duration" if row.finished_at else "So far", describe_duration(elapsed) + part))
+        part = words.share_of_critical_path(share) if share else ""
+        found.append(FactView(common.DURATION if row.finished_at else words.SO_FAR, describe_duration(elapsed) + part))
     if row.progress_total:
         note = f", {row.progress_note}" if row.progress_note else ""
-        found.append(FactView("Progress", f"{row.progress_done:,} of {row.progress_total:,}{note}"))
+        found.append(FactView(common.PROGRESS, f"{row.progress_done:,} of {row.progress_total:,}{note}"))
     if row.worker_id:
-        found.append(FactView("Worker", row.worker_id, routes.jobs(JobFilter(worker=row.worker_id).to_pairs())))
-    found.append(FactView("Step", f"{facts.steps[node]:,} of {max(facts.steps):,}"))
+        found.append(FactView(common.WORKER, row.worker_id, routes.jobs(JobFilter(worker=row.worker_id).to_pairs())))
+    found.append(FactView(words.STEP, f"{facts.steps[node]:,} of {max(facts.steps):,}"))
     return found
 
 
@@ -221,27 +223,27 @@ def _fan_view(reading: Reading, key: str, title: str, members: Sequence[int], qu
     return NodeView(
         key=key,
         title=title,
-        subtitle=f"fan-out of {len(members):,} jobs with the same parents and children",
-        heading=f"{len(failed):,} failed" if failed else "",
+        subtitle=words.fan_out(len(members)),
+        heading=words.count_failed(len(failed)) if failed else "",
         related=[
             RelationView(
                 job_title(facts.rows[node]), facts.rows[node].state.value, query.but(node=facts.rows[node].id), ""
             )
             for node in failed[:_LISTED]
         ],
-        more=f"and {len(failed) - _LISTED:,} more" if len(failed) > _LISTED else "",
+        more=words.and_more(len(failed) - _LISTED) if len(failed) > _LISTED else "",
         counts=[
             {"state": state.value, "count": f"{count:,}"}
             for state, count in count_states(facts.rows[node] for node in members).items()
         ],
         fold_href=query.but(opened=query.opened - {key} if opened else query.opened | {key}),
-        fold_label="Fold" if opened else "Open the fan-out",
+        fold_label=words.FOLD if opened else words.OPEN_THE_FAN_OUT,
     )
 
 
 def _names(facts: Facts, nodes: Sequence[int]) -> str:
     names = [job_title(facts.rows[node]) for node in nodes[:3]]
-    return ", ".join(names) + (f" and {len(nodes) - 3:,} more" if len(nodes) > 3 else "")
+    return ", ".join(names) + (words.more_than_named(len(nodes) - 3) if len(nodes) > 3 else "")
 
 
 def _jobs(count: int) -> str:

@@ -39,13 +39,14 @@ from execution_ops.state.lists import FACETS_AGE_S, Beside
 from execution_ops.state.live import LOADING, Ask
 from execution_ops.state.plans import make_plan, plan_question
 from execution_ops.state.verbs import VerbQuestion
+from execution_ops.texts import dead_letters as words
 
 GROUPS_SHOWN = 100
 _GROUPS = replace(LISTING, fields=GROUP_FIELDS, href=routes.dead_letter)
 # What the groups are counted by; other conditions of a filter are the queue's.
 _KEYS = frozenset(field.key for field in GROUP_FIELDS)
-_NOTHING_OPEN = "Nothing here is open."
-_ALL_QUARANTINED = "All that is open here is in quarantine: open each and decide."
+_NOTHING_OPEN = words.NOTHING_HERE_IS_OPEN
+_ALL_QUARANTINED = words.ALL_OPEN_ARE_QUARANTINED
 
 
 @lru_cache(maxsize=256)
@@ -134,7 +135,7 @@ class GroupsPage(FilteredPage, VerbQuestion, rx.State):
         self.any_letter = found.health.total > 0
         self.groups = len(found.groups)
         self.groups_text = f"{len(found.groups) + found.more:,}"
-        self.more = f"{found.more:,} smaller groups are not shown. Narrow the filter." if found.more else ""
+        self.more = words.smaller_groups(found.more) if found.more else ""
         self.queue_text = f"{found.health.total:,}"
         self.queue_href = routes.dead_letter_queue(where.to_pairs())
         self.as_of = iso(found.health.as_of)

@@ -22,6 +22,8 @@ from execution_ops.state.entry_view import ChainView, EntryView, chain_views, en
 from execution_ops.state.letters_view import Part, template_parts
 from execution_ops.state.live import LOADING, Ask
 from execution_ops.state.verbs import VerbQuestion
+from execution_ops.texts import common
+from execution_ops.texts import dead_letters as words
 
 
 class EntryPage(VerbQuestion, rx.State):
@@ -67,7 +69,7 @@ class EntryPage(VerbQuestion, rx.State):
         return LETTER_VERBS
 
     def _noun(self) -> tuple[str, str]:
-        return ("dead letter", "dead letters")
+        return (words.DEAD_LETTER, words.LETTERS)
 
     def _subjects(self) -> list[str]:
         return [self.entry.id]
@@ -78,13 +80,13 @@ class EntryPage(VerbQuestion, rx.State):
             return
         self._seen_revision = self._revision
         entry = self.entry
-        facts = [("Job", " ".join(part for part in (entry.job_type, entry.label, entry.job_short) if part))]
+        facts = [(common.JOB, " ".join(part for part in (entry.job_type, entry.label, entry.job_short) if part))]
         if verb is REPLAY:
-            facts.append(("Continues", f"{entry.blocked} behind it, once it succeeds"))
+            facts.append((words.CONTINUES, words.continues(entry.blocked)))
             if entry.state == DeadLetterState.QUARANTINED:
-                facts.append(("Quarantine", f"It died again {entry.redeaths} times. Has anything changed since?"))
+                facts.append((words.QUARANTINE, words.asks_after_deaths(entry.redeaths)))
             if entry.side_effects:
-                facts.append(("Careful", entry.side_effects))
+                facts.append((words.CAREFUL_LABEL, entry.side_effects))
         self.question_facts = facts
 
     def _carry_out(self, verb: Verb, actor: Actor, ids: list[str], stamp: Stamp) -> list[LetterOutcome]:

@@ -27,8 +27,9 @@ from execution_ops.state.list_view import Listing
 from execution_ops.state.lists import FACETS_AGE_S, PAGE_SIZE, Beside, ListPage
 from execution_ops.state.live import Ask
 from execution_ops.state.plans import make_plan, plan_question
+from execution_ops.texts import dead_letters as words
 
-_ONE_BY_ONE = "Entries in quarantine are replayed one by one, each from its own page."
+_ONE_BY_ONE = words.QUARANTINED_ONE_BY_ONE
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ class QueuePage(ListPage, rx.State):
         )
         chosen = self._matching if self.everything else len(self.picked)
         if others := chosen - sum(counts.values()):
-            self.question_facts = [*self.question_facts, ("Not touched", f"{others:,} in another state")]
+            self.question_facts = [*self.question_facts, (words.NOT_TOUCHED, words.others_untouched(others))]
 
     def _applicable(self, verb: Verb) -> dict[StrEnum, int]:
         """How many of the selection the verb can be done to, by state."""

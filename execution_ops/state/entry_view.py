@@ -12,7 +12,9 @@ from execution_ops.domain.sizes import describe_bytes
 from execution_ops.domain.states import DeadLetterState
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import iso
+from execution_ops.domain.words import counted
 from execution_ops.state.letters_view import category_words
+from execution_ops.texts import dead_letters as words
 
 _ENTRY_SHOWN = 8
 
@@ -110,7 +112,7 @@ def entry_view(detail: DeadLetterDetail) -> EntryView:
         payload_sha256=detail.payload_sha256,
         payload_size=describe_bytes(detail.payload_bytes),
         correlation_id=visible(detail.correlation_id),
-        error_type=visible(row.error_type) or "Error without a type",
+        error_type=visible(row.error_type) or words.ERROR_WITHOUT_A_TYPE,
         error_message=visible(row.error_message, lines=True),
         template=visible(detail.error_template),
         frame=visible(detail.error_frame),
@@ -150,25 +152,25 @@ def chain_views(detail: DeadLetterDetail) -> list[ChainView]:
 
 def _said(link: ChainLink, here: str, first: str) -> str:
     if link.id == here:
-        return "this entry"
-    when = "the first death" if link.id == first else "died again"
-    return f"{when}, {'the same error' if link.same_error else 'another error'}"
+        return words.THIS_ENTRY
+    when = words.THE_FIRST_DEATH if link.id == first else words.DIED_AGAIN_WORD
+    return f"{when}, {words.THE_SAME_ERROR if link.same_error else words.ANOTHER_ERROR}"
 
 
 def _blocked(count: int) -> str:
     if not count:
         return "nothing"
-    return "1 job" if count == 1 else f"{count:,} jobs"
+    return counted(count, "job")
 
 
 def _standing(detail: DeadLetterDetail) -> str:
     """What came of the replay, in a sentence; empty before one."""
     if not detail.job_stored:
-        return "The job itself is no longer stored; this snapshot of its death is."
+        return words.JOB_NOT_STORED
     state = detail.job_state.replace("_", " ")
-    attempt = f" Its first attempt since then is number {detail.new_attempt}." if detail.new_attempt else ""
+    attempt = words.first_attempt_since(detail.new_attempt) if detail.new_attempt else ""
     if detail.row.state is DeadLetterState.REPLAYING:
-        return f"It is being replayed: the job is {state}.{attempt}"
+        return words.being_replayed(state, attempt)
     if detail.row.state is DeadLetterState.REPLAYED:
-        return f"It was replayed, and the job is {state} now.{attempt}"
+        return words.was_replayed(state, attempt)
     return ""

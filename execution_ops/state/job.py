@@ -16,7 +16,7 @@ from execution_ops.domain.ids import check_id
 from execution_ops.domain.jobs import JobDetail
 from execution_ops.domain.sizes import describe_bytes
 from execution_ops.domain.states import ENDED, JobState
-from execution_ops.domain.times import describe_duration, iso
+from execution_ops.domain.times import iso
 from execution_ops.domain.topics import dag_topic, job_topic
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import VERBS, why_not
@@ -40,6 +40,8 @@ from execution_ops.state.job_view import (
 )
 from execution_ops.state.live import LOADING, Ask
 from execution_ops.state.verbs import VerbQuestion
+from execution_ops.texts import common
+from execution_ops.texts import jobs as words
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,7 @@ class JobPage(VerbQuestion, JobBaseline, rx.State):
         self.state, self.canceling, self.ended = row.state.value, row.canceling, row.state in ENDED
         self.queue, self.tenant, self.worker = row.queue, row.tenant, row.worker_id
         self.attempts_text = f"{row.attempts} of {row.max_attempts}"
-        self.timeout_text = f"{describe_duration(detail.timeout_ms)} per attempt"
+        self.timeout_text = words.per_attempt(detail.timeout_ms)
         self.priority = row.priority
         self.created_at = iso(row.created_at)
         self.started_at = iso(row.started_at) if row.started_at else ""
@@ -181,7 +183,7 @@ class JobPage(VerbQuestion, JobBaseline, rx.State):
         self._dag = (row.id, row.dag_id)
         self._show_waiting(answer.waiting)
         self.payload_size = describe_bytes(detail.payload_bytes)
-        self.result_size = describe_bytes(detail.result_bytes) if detail.result_bytes else "none yet"
+        self.result_size = describe_bytes(detail.result_bytes) if detail.result_bytes else common.NONE_YET
         self.dag_title, self.dag_size = detail.dag_title, detail.dag_size
         self.attempts, self.timeline = attempt_views(detail), timeline_views(detail.events)
         self.parts = track(detail, datetime.now(UTC))
@@ -205,7 +207,7 @@ class JobPage(VerbQuestion, JobBaseline, rx.State):
         again_off = services().jobs.why_not_again(actor, self.job_type)
         self.retry_off = again_off or why_not(VERBS["retry"], actor, [state])
         if self.canceling:
-            self.cancel_off = "Its cancel was asked for already."
+            self.cancel_off = words.ITS_CANCEL_WAS_ASKED_FOR_ALREADY
 
     # VerbQuestion
 
@@ -235,9 +237,9 @@ def _artifact_views(detail: JobDetail) -> list[ArtifactView]:
 def _in_the_way(waiting: Waiting) -> tuple[str, str]:
     """Where the page leads of what a job waits for, and what the link says; empty for nothing."""
     if waiting.quota_id:
-        return routes.quota(waiting.quota_id), "Open its quota"
+        return routes.quota(waiting.quota_id), words.OPEN_ITS_QUOTA
     if waiting.queue:
-        return routes.workers([("queue", waiting.queue)]), "Open the workers of its queue"
+        return routes.workers([("queue", waiting.queue)]), words.OPEN_THE_WORKERS_OF_ITS_QUEUE
     if waiting.blocking_job_id:
-        return routes.job(waiting.blocking_job_id), "Open what it waits for"
+        return routes.job(waiting.blocking_job_id), words.OPEN_WHAT_IT_WAITS_FOR
     return "", ""

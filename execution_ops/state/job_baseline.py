@@ -21,6 +21,7 @@ from execution_ops.services.container import services
 from execution_ops.state.actor import actor_of
 from execution_ops.state.live import LivePage
 from execution_ops.state.shell import ShellState, message
+from execution_ops.texts import baselines as words
 
 
 class JobBaseline(LivePage, rx.State, mixin=True):
@@ -72,7 +73,7 @@ class JobBaseline(LivePage, rx.State, mixin=True):
         else:
             self.saving, self._save_key = False, ""
             shell = await self.get_state(ShellState)
-            shell._say(message(_said(one), href=routes.baseline(one.id), link="Open the baseline"))
+            shell._say(message(_said(one), href=routes.baseline(one.id), link=words.OPEN_THE_BASELINE))
             await self._refresh(anew=True)
         finally:
             self.save_busy = False
@@ -97,4 +98,4 @@ class JobBaseline(LivePage, rx.State, mixin=True):
 
 
 def _said(one: Baseline) -> str:
-    return f"{visible(name_of(one))} is kept as a {one.state.value} of {visible(one.source)}."
+    return words.kept_as(visible(name_of(one)), one.state.value, visible(one.source))

@@ -18,12 +18,14 @@ from execution_ops.domain.topics import job_topic
 from execution_ops.services.container import services
 from execution_ops.state.actor import actor_of
 from execution_ops.state.shell import ShellState, Toast, message
+from execution_ops.texts import common
+from execution_ops.texts import jobs as words
 
 # How long a job is followed; one that takes longer is said to go on.
 PATIENCE_S = 60.0
 # How often it is looked at although the feed says nothing: the feed may be what is down.
 LOOK_S = 5.0
-OPEN_JOB = "Open the job"
+OPEN_JOB = common.OPEN_THE_JOB
 
 
 @dataclass(frozen=True)
@@ -70,13 +72,13 @@ def outcome_message(awaited: Awaited, row: JobRow | None) -> Toast:
     """What is said of a job: `row` is how it stands, None where that could not be read."""
     href = routes.job(awaited.job_id)
     if row is None:
-        return message("What came of it is not known: the database does not answer.", tone="warn", href=href)
+        return message(words.OUTCOME_NOT_KNOWN, tone="warn", href=href)
     if row.state is JobState.SUCCEEDED:
         return message(awaited.done, href=href, link=OPEN_JOB)
     if row.state in ENDED:
-        why = visible(error_text(row.error_type, row.error_message)) or f"The job is {row.state.value}."
+        why = visible(error_text(row.error_type, row.error_message)) or words.job_is(row.state.value)
         return message(f"{awaited.failed} {why}", tone="bad", href=href, link=OPEN_JOB)
-    return message(f"The job is still {row.state.value.replace('_', ' ')}.", tone="warn", href=href, link=OPEN_JOB)
+    return message(words.job_is_still(row.state.value.replace("_", " ")), tone="warn", href=href, link=OPEN_JOB)
 
 
 async def _end_of(actor: Actor, job_id: str) -> JobRow | None:

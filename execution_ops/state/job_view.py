@@ -10,6 +10,7 @@ from execution_ops.domain.jobs import Attempt, JobDetail, JobEvent, JobRow, erro
 from execution_ops.domain.states import AttemptState
 from execution_ops.domain.times import describe_duration, iso, to_ms
 from execution_ops.domain.waiting import name_of
+from execution_ops.texts import jobs as words
 
 # A part of the track narrower than this share of it could not be seen or hit.
 _MIN_SHARE = 0.004
@@ -100,7 +101,7 @@ def relative_views(rows: tuple[JobRow, ...]) -> list[RelativeView]:
 
 def more_words(left_out: int) -> str:
     """What says that there are more than those on the page; empty if there are none."""
-    return f"and {left_out:,} more" if left_out > 0 else ""
+    return words.and_more(left_out) if left_out > 0 else ""
 
 
 def track(detail: JobDetail, now: datetime) -> list[TrackPart]:
@@ -112,12 +113,12 @@ def track(detail: JobDetail, now: datetime) -> list[TrackPart]:
     for attempt in detail.attempts:
         began = max(to_ms(attempt.started_at), reached)
         if began > reached:
-            parts.append((began - reached, "wait", f"waited {describe_duration(began - reached)}"))
+            parts.append((began - reached, "wait", words.waited(began - reached)))
         ended = max(to_ms(attempt.finished_at or now), began)
         parts.append((ended - began, _ATTEMPT_TONE[attempt.state], _attempt_label(attempt, ended - began)))
         reached = ended
     if end > reached:
-        parts.append((end - reached, "wait", f"waiting {describe_duration(end - reached)}"))
+        parts.append((end - reached, "wait", words.waiting(end - reached)))
     whole = sum(length for length, _, _ in parts) or 1
     return [
         TrackPart(
@@ -142,17 +143,17 @@ _ATTEMPT_TONE = {
 
 def _attempt_label(attempt: Attempt, length: int) -> str:
     if attempt.state is AttemptState.RUNNING:
-        return f"attempt {attempt.number} running for {describe_duration(length)}"
+        return words.attempt_runs(attempt.number, length)
     word = attempt.state.value.replace("_", " ")
-    return f"attempt {attempt.number} {word} after {describe_duration(length)}"
+    return words.attempt_ended(attempt.number, word, length)
 
 
 _OF_AN_ATTEMPT = frozenset(state.value for state in AttemptState) - {AttemptState.CANCELED.value}
 
 
 def _event_title(event: JobEvent) -> str:
-    words = event.kind.replace("_", " ")
-    return f"{words}, attempt {event.attempt}" if event.kind in _OF_AN_ATTEMPT else words
+    told = event.kind.replace("_", " ")
+    return words.of_attempt(told, event.attempt) if event.kind in _OF_AN_ATTEMPT else told
 
 
 def _quoted(reason: str) -> str:

@@ -31,6 +31,7 @@ from execution_ops.state.jobs_view import JobLine, job_line
 from execution_ops.state.list_view import Listing
 from execution_ops.state.lists import PAGE_SIZE, Beside, ListPage, job_facets
 from execution_ops.state.live import Ask
+from execution_ops.texts import jobengine as words
 
 LISTING = Listing(JobFilter, JobState, JOB_FIELDS, ("job", "jobs"), routes.jobs, routes.api_export)
 
@@ -125,7 +126,7 @@ class JobsPage(ListPage, rx.State):
         self.bulk_id = row.id if row else ""
         if row is None:
             return
-        self.bulk_title = f"{row.label.capitalize()} of all that matched"
+        self.bulk_title = words.of_all_that_matched(row.label.capitalize())
         self.bulk_state, self.bulk_ended = row.state.value, row.state in ENDED
         self.bulk_done, self.bulk_total = row.progress_done, row.progress_total
         self.bulk_href = routes.job(row.id)

@@ -9,6 +9,7 @@ from execution_ops.domain.jobs import JobRow, error_text
 from execution_ops.domain.states import ENDED, JobState
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import iso
+from execution_ops.texts import jobengine as words
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def job_line(row: JobRow) -> JobLine:
         spent=row.attempts >= row.max_attempts and row.state in (JobState.FAILED, JobState.TIMED_OUT),
         duration_ms=row.duration_ms,
         running_since=iso(row.started_at) if running and row.started_at else "",
-        not_started="never started" if row.state in ENDED else "waiting",
+        not_started=words.NEVER_STARTED if row.state in ENDED else "waiting",
         created_at=iso(row.created_at),
         worker=visible(row.worker_id),
         worker_href=routes.jobs([("worker", row.worker_id)]),

@@ -8,6 +8,7 @@ import reflex as rx
 
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.query_values import Sort
+from execution_ops.domain.words import capitalised
 from execution_ops.state.filtered import FilteredPage
 from execution_ops.state.list_view import Filter
 
@@ -85,7 +86,7 @@ class KeysetPage(FilteredPage, rx.State, mixin=True):
         listing, where, own = self._listing(), address.where, address.own()
         pairs = where.to_pairs()
         self._show_filter(where)
-        self.summary = where.describe()[:1].upper() + where.describe()[1:]
+        self.summary = capitalised(where.describe())
         self.newest_first = where.sort is Sort.NEWEST
         before, after = (page.newer, page.older) if self.newest_first else (page.older, page.newer)
         self.before_href = listing.href([*pairs, *own, ("cursor", before)]) if before else ""

@@ -23,6 +23,7 @@ from execution_ops.services.container import services
 from execution_ops.services.kit_orders import BASELINES_MAX, KitRecipe, KitSource
 from execution_ops.services.kit_reads import KitStatus
 from execution_ops.state.actor import actor_of
+from execution_ops.texts import kits as words
 
 DIALOGS = ("upload", "verify", "export")
 CHOICE = "baseline:"
@@ -83,7 +84,7 @@ class KitDialogs(rx.State, mixin=True):
         """Verify what lies at the path of the form; import it, too, if the form says so."""
         path = encodable(str(form.get("path", "")).strip()[:PATH_MAX])
         if not path:
-            self.dialog_problem = "Give the absolute path of the kit."
+            self.dialog_problem = words.GIVE_THE_ABSOLUTE_PATH
             return
         async for event in self._start(self._begin(KitSource(path=path), wanted=bool(form.get("import")))):
             yield event

@@ -20,9 +20,11 @@ from execution_ops.domain.scanner_verbs import (
 )
 from execution_ops.domain.states import KitState
 from execution_ops.domain.text import visible
-from execution_ops.domain.times import describe_duration, iso
+from execution_ops.domain.times import describe_duration, describe_instant, iso
 from execution_ops.domain.words import counted
 from execution_ops.services.kit_reads import KitStatus
+from execution_ops.texts import common
+from execution_ops.texts import kits as words
 
 Fact = tuple[str, str]
 _MARKS = {
@@ -34,11 +36,11 @@ _MARKS = {
 _WORK = {
     verb.name: words
     for verb, words in (
-        (KIT_VERIFY, "Verification of"),
-        (KIT_IMPORT, "Import of"),
-        (KIT_RELEASE, "Release of"),
-        (KIT_ACTIVATE, "Activation of"),
-        (KIT_EXPORT, "Export of"),
+        (KIT_VERIFY, words.VERIFICATION_OF),
+        (KIT_IMPORT, words.IMPORT_OF),
+        (KIT_RELEASE, words.RELEASE_OF),
+        (KIT_ACTIVATE, words.ACTIVATION_OF),
+        (KIT_EXPORT, words.EXPORT_OF),
     )
 }
 
@@ -126,7 +128,7 @@ def job_panel(run: KitRun, actor: Actor) -> PanelView:
         running=run.ended_at is None,
         job_href=routes.job(run.job_id),
         kit_href=routes.offline_kit(run.kit_id) if run.kit_id else "",
-        command=f"execution-ops kits verify {quote(source)}" if source.startswith("/") else "",
+        command=words.verify_command(quote(source)) if source.startswith("/") else "",
         import_job=run.job_id if sound and not why_kit_off(actor, KIT_IMPORT) else "",
     )
 
@@ -136,11 +138,11 @@ def kit_panel(opened: KitReads, status: KitStatus, actor: Actor) -> PanelView:
     kit, off = opened.kit, why_opened_off(actor, KIT_ACTIVATE, opened)
     failure = visible(kit.failure)
     if is_lower(kit, status.place.active) and not off and kit.exit_code == 0:
-        failure = "Lower than the active kit: activating it takes force, and it stays marked."
+        failure = words.ACTIVATING_IT_TAKES_FORCE
     handed_out = kit.has_files and kit.state is not KitState.QUARANTINED
     return PanelView(
         kind="kit",
-        title=f"Kit {visible(kit.title)}",
+        title=words.kit(visible(kit.title)),
         state=kit.state.value,
         took=took(opened.report.checks),
         failure=failure,
@@ -190,21 +192,21 @@ def work_line(run: KitRun, chosen: str) -> WorkLine:
 
 def work_title(run: KitRun) -> str:
     """What a job works on."""
-    return f"{_WORK.get(run.verb, 'Work on')} {visible(run.source).rsplit('/', 1)[-1]}"
+    return f"{_WORK.get(run.verb, words.WORK_ON)} {visible(run.source).rsplit('/', 1)[-1]}"
 
 
 def outcome(run: KitRun) -> tuple[str, str, str]:
     """Icon, tone and word of the work of a job."""
     if run.ended_at is None:
-        return "loader-circle", "run", f"step {len(run.checks) + 1}" if _has_steps(run) else "running"
+        return "loader-circle", "run", words.step(len(run.checks) + 1) if _has_steps(run) else "running"
     if run.failure:
         return "circle-x", "bad", "failed"
     if not _has_steps(run):
         return "circle-check", "ok", "done"
     if _kept_lower(run):
-        return "triangle-alert", "warn", "kept, lower than the active kit"
+        return "triangle-alert", "warn", words.KEPT_LOWER_THAN_THE_ACTIVE_KIT
     if run.exit_code:
-        return "shield-ban", "bad", f"refused, exit code {run.exit_code}"
+        return "shield-ban", "bad", words.refused_exit_code(run.exit_code)
     return "circle-check", "ok", "verified"
 
 
@@ -220,13 +222,13 @@ def _kept_lower(run: KitRun) -> bool:
 def kit_facts(kit: Kit) -> list[Fact]:
     """What is known of a kit."""
     facts = [
-        ("Channel", kit.channel),
-        ("Made", f"{kit.created_at:%-d %b %Y %H:%M} UTC" if kit.created_at else ""),
-        ("Holds", _holds(kit)),
-        ("Signed by", f"{kit.signer}, {kit.signer_fingerprint[:16]}…" if kit.signer else ""),
-        ("Received", f"{kit.received_at:%-d %b %H:%M} UTC by {kit.received_by}, from {kit.source}"),
-        ("Activated", _activated(kit)),
-        ("Removed", f"by {kit.removed_by}: {kit.remove_reason}" if kit.removed_at else ""),
+        (words.CHANNEL, kit.channel),
+        (common.MADE, describe_instant(kit.created_at, year=True) if kit.created_at else ""),
+        (words.HOLDS, _holds(kit)),
+        (words.SIGNED_BY, f"{kit.signer}, {kit.signer_fingerprint[:16]}…" if kit.signer else ""),
+        (words.RECEIVED, words.received(kit.received_at, kit.received_by, kit.source)),
+        (words.ACTIVATED, _activated(kit)),
+        (words.REMOVED, words.removed_by(kit.removed_by, kit.remove_reason) if kit.removed_at else ""),
     ]
     return [(label, visible(text)) for label, text in facts if text]
 
@@ -234,8 +236,8 @@ def kit_facts(kit: Kit) -> list[Fact]:
 def _activated(kit: Kit) -> str:
     if kit.activated_at is None:
         return ""
-    forced = ", forced to a lower version" if kit.forced else ""
-    return f"{kit.activated_at:%-d %b %H:%M} UTC by {kit.activated_by}{forced}: {kit.activate_reason}"
+    at = describe_instant(kit.activated_at)
+    return words.activated(at, kit.activated_by, kit.activate_reason, forced=kit.forced)
 
 
 def took(checks: Sequence[Check]) -> str:
@@ -245,4 +247,4 @@ def took(checks: Sequence[Check]) -> str:
 
 def _holds(kit: Kit) -> str:
     held = [counted(kit.entries, "entry", "entries"), counted(kit.baselines, "baseline")]
-    return ", ".join([*held, "Syft"] if kit.syft else held)
+    return ", ".join([*held, common.SYFT] if kit.syft else held)

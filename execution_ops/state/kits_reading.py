@@ -23,6 +23,7 @@ from execution_ops.state.filtered import query_pairs
 from execution_ops.state.kit_dialogs import DIALOGS
 from execution_ops.state.kit_panel_view import PanelView, job_panel, kit_panel
 from execution_ops.state.kits_view import ListView
+from execution_ops.texts import kits as words
 
 PAGE_SIZE = 20
 RECENT = 6
@@ -147,11 +148,11 @@ def carry_out(verb: Verb, actor: Actor, kit_id: str, stamp: Stamp, how: Activati
     """Do the verb; what is said of it, and the job that it started."""
     kits = services().kits
     if verb is KIT_ROLLBACK:
-        return f"{kits.roll_back(actor, stamp, seen=kit_id).title} is active again.", ""
+        return words.is_active_again(kits.roll_back(actor, stamp, seen=kit_id).title), ""
     if verb is KIT_REMOVE:
-        return f"The files of {kits.remove(actor, kit_id, stamp).title} are removed.", ""
+        return words.files_removed(kits.remove(actor, kit_id, stamp).title), ""
     if verb is KIT_RELEASE:
         started = kits.release(actor, kit_id, stamp)
     else:
         started = kits.activate(actor, kit_id, stamp, force=how.force, tenant=how.tenant)
-    return f"{verb.label}: started.", next(iter(started.job_ids.values()))
+    return words.started(verb.label), next(iter(started.job_ids.values()))

@@ -28,6 +28,7 @@ from execution_ops.domain.verb import Verb
 from execution_ops.domain.words import counted
 from execution_ops.services.kit_reads import KitStatus
 from execution_ops.state.kit_panel_view import Fact
+from execution_ops.texts import kits as words
 
 
 @dataclass(frozen=True)
@@ -130,22 +131,22 @@ def kit_line(kit: Kit, active: Kit | None, chosen: str) -> KitLine:
 
 def refusal(kit: Kit) -> str:
     """Which step refused a kit."""
-    return f"refused at: {failed_at(kit.category)}" if kit.category else "refused"
+    return words.refused_at(failed_at(kit.category)) if kit.category else "refused"
 
 
 def phrase(kit: Kit, active: Kit | None) -> str:
     """How the kit stands, in a few words."""
     if kit.removed_at is not None:
-        return "removed; its record stays"
+        return words.REMOVED_ITS_RECORD_STAYS
     if kit.state is KitState.QUARANTINED:
         return refusal(kit)
     if kit.state is KitState.ACTIVE:
-        return "forced, lower than the one before" if kit.forced else counted(kit.entries, "entry", "entries")
+        return words.FORCED_LOWER_THAN_THE_ONE_BEFORE if kit.forced else counted(kit.entries, "entry", "entries")
     if not kit.has_files:
-        return "files removed, record kept"
+        return words.FILES_REMOVED_RECORD_KEPT
     if kit.state is KitState.SUPERSEDED:
-        return "kept for a roll-back"
-    return "lower than the active one" if is_lower(kit, active) else "can be activated"
+        return words.KEPT_FOR_A_ROLL_BACK
+    return words.LOWER_THAN_THE_ACTIVE_ONE if is_lower(kit, active) else words.CAN_BE_ACTIVATED
 
 
 def locked_line(kit: Kit, now: datetime) -> LockedLine:
@@ -159,14 +160,14 @@ def locked_line(kit: Kit, now: datetime) -> LockedLine:
         version=visible(kit.version) or "unreadable",
         refused=refusal(kit),
         since=iso(kit.received_at),
-        left=f"deleted in {days} d" if days else "deleted when the next kit is refused",
+        left=words.deleted_in(days) if days else words.DELETED_WITH_THE_NEXT_REFUSED,
         failure=visible(kit.failure),
     )
 
 
 def past_line(one: KitActivation) -> PastLine:
     """An activation, and its roll-back if there was one."""
-    undone = f"rolled back by {visible(one.undone_by)}: {visible(one.undone_reason)}" if one.undone_at else ""
+    undone = words.rolled_back(visible(one.undone_by), visible(one.undone_reason)) if one.undone_at else ""
     return PastLine(
         href=routes.offline_kit(one.kit_id),
         version=one.version,
@@ -202,11 +203,10 @@ def summary(status: KitStatus) -> str:
     """The page in one sentence."""
     locked = status.quarantined
     if locked:
-        word = "One kit is" if locked == 1 else f"{locked} kits are"
-        return f"Signed bundles carried into this site. {word} in quarantine."
+        return words.kits_in_quarantine(locked)
     if status.place.active is None:
-        return "Signed bundles carried into this site. None is active yet."
-    return "Signed bundles carried into this site."
+        return words.NONE_ACTIVE_SUMMARY
+    return words.KITS_SUMMARY
 
 
 def takes_force(verb: Verb, kit: Kit, status: KitStatus) -> bool:
@@ -219,15 +219,15 @@ def question(verb: Verb, kit: Kit, status: KitStatus) -> Question:
     title, facts = f"{verb.label} {kit.title}?", list[Fact]()
     active, previous = status.place.active, status.place.previous
     if verb is KIT_ACTIVATE:
-        facts.append(("Active now", active.title if active else "none"))
-        facts.append(("Brings", f"{counted(kit.baselines, 'baseline')}{', its own Syft' if kit.syft else ''}"))
+        facts.append((words.ACTIVE_NOW, active.title if active else "none"))
+        facts.append((words.BRINGS, words.brings(kit.baselines, syft=bool(kit.syft))))
         if takes_force(verb, kit, status):
-            facts.append(("Lower version", "this is forced, and stays marked as such"))
-            return Question(f"Force the lower version {kit.title}?", f"Force {kit.title}", facts)
+            facts.append((words.LOWER_VERSION, words.STAYS_MARKED))
+            return Question(words.asks_force(kit.title), words.force(kit.title), facts)
     elif verb is KIT_ROLLBACK:
-        title = f"Roll back from {kit.title}?"
-        facts.append(("Active then", previous.title if previous else "none"))
-        return Question(title, f"Roll back to {previous.title}" if previous else verb.label, facts)
+        title = words.asks_roll_back(kit.title)
+        facts.append((words.ACTIVE_THEN, previous.title if previous else "none"))
+        return Question(title, words.roll_back_to(previous.title) if previous else verb.label, facts)
     elif verb is KIT_REMOVE:
-        facts.append(("Stays", "its record, its log and the reason"))
+        facts.append((words.STAYS, words.RECORD_LOG_AND_REASON))
     return Question(title, f"{verb.label} {kit.title}", facts)

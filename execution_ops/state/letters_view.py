@@ -14,13 +14,15 @@ from execution_ops.domain.letter_filters import NO, YES, DeadLetterFilter
 from execution_ops.domain.states import OPEN_LETTERS, DeadLetterState
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import iso
+from execution_ops.domain.words import counted
 from execution_ops.state.list_view import Listing
+from execution_ops.texts import dead_letters as words
 
 LISTING = Listing(
     DeadLetterFilter,
     DeadLetterState,
     LETTER_FIELDS,
-    ("dead letter", "dead letters"),
+    (words.DEAD_LETTER, words.LETTERS),
     routes.dead_letter_queue,
     routes.api_letters_export,
 )
@@ -132,22 +134,22 @@ def group_line(group: ErrorGroup, where: DeadLetterFilter) -> GroupLine:
     return GroupLine(
         fingerprint=group.fingerprint,
         short=group.fingerprint[:_DIGEST_SHOWN],
-        error_type=visible(group.error_type) or "Error without a type",
+        error_type=visible(group.error_type) or words.ERROR_WITHOUT_A_TYPE,
         parts=template_parts(group.template),
         template=visible(group.template),
         category=category_words(group.category),
         meaning=MEANING[group.category],
         retryable=group.retryable,
         job_type=visible(group.job_type),
-        more_types=f"+{group.job_types - 1:,} more" if group.job_types > 1 else "",
-        tenants=f"{group.tenants:,} {'tenant' if group.tenants == 1 else 'tenants'}",
+        more_types=words.more(group.job_types - 1) if group.job_types > 1 else "",
+        tenants=counted(group.tenants, "tenant"),
         href=_queue(here),
         open=group.open,
         pending=group.by_state.get(DeadLetterState.PENDING, 0),
         open_href=_queue(here, state=OPEN),
         total=f"{group.total:,}" if group.total != group.open else "",
         trend=list(group.trend),
-        trend_label=f"{died:,} {'death' if died == 1 else 'deaths'} in the last 24 hours, {now:,} in this hour",
+        trend_label=words.trend(died, now),
         first_seen=iso(group.first_seen),
         last_seen=iso(group.last_seen),
         sample_href=routes.dead_letter_entry(group.sample_id) if group.sample_id else "",
@@ -168,7 +170,7 @@ def figures(found: Groups, where: DeadLetterFilter) -> Figures:
         common_count=f"{health.most_common_open:,}",
         common_href=_queue(where, group=(common,), state=OPEN) if common else "",
         retryable=f"{health.retryable:,}",
-        retryable_of=f"of {health.open:,} retryable",
+        retryable_of=words.out_of_retryable(health.open),
         retryable_href=_queue(where, retryable=YES, state=OPEN),
         quarantined=f"{quarantined:,}",
         quarantined_href=_queue(where, state=(DeadLetterState.QUARANTINED,)),
@@ -179,14 +181,11 @@ def groups_sentence(found: Groups) -> str:
     """What the page is about: "412 jobs out of attempts, and they are really 7 errors."."""
     health = found.health
     if not health.total:
-        return "No job has run out of attempts."
+        return words.NO_DEATHS
     if not health.open:
-        return f"Nothing is open. All {health.total:,} dead letters were replayed or resolved."
+        return words.nothing_open(health.total)
     errors = sum(group.open > 0 for group in found.groups) + found.more
-    jobs = "1 job is" if health.open == 1 else f"{health.open:,} jobs are"
-    if errors == health.open:
-        return f"{jobs} out of attempts."
-    return f"{jobs} out of attempts, and they are really {'1 error' if errors == 1 else f'{errors:,} errors'}."
+    return words.out_of_attempts(health.open, errors)
 
 
 def letter_line(row: DeadLetter) -> LetterLine:
@@ -197,7 +196,7 @@ def letter_line(row: DeadLetter) -> LetterLine:
         href=routes.dead_letter_entry(row.id),
         state=row.state.value,
         error=visible(error_text(row.error_type, row.error_message)),
-        error_type=visible(row.error_type) or "Error without a type",
+        error_type=visible(row.error_type) or words.ERROR_WITHOUT_A_TYPE,
         error_message=visible(row.error_message),
         job_type=visible(row.job_type),
         label=visible(row.label),

@@ -21,10 +21,11 @@ from execution_ops.domain.ids import new_id
 from execution_ops.domain.times import now_ms, to_ms
 from execution_ops.services.container import services
 from execution_ops.services.live import Hub
+from execution_ops.texts import shell as words
 
 REFRESH_S = 0.25
 # Why a verb of the page is off before it has been read: pressed then, it could do nothing.
-LOADING = "Not loaded yet."
+LOADING = words.NOT_LOADED_YET
 # How often a page says that it is still current though nothing changed: "Live · 4 s ago".
 CONFIRM_S = 5.0
 # How long after a change what stands beside the rows is sampled once more; longer than a sample is kept.
@@ -32,7 +33,6 @@ SETTLE_S = 1.2
 
 # What is tried again although nothing changed: it may work the next time.
 PASSING = (Unavailable.code, OpsError.code)
-_UNEXPECTED = "Something went wrong while reading this page. The console's log has the details."
 
 _log = logging.getLogger(__name__)
 
@@ -237,7 +237,7 @@ async def _read(hub: Hub, ask: Ask, *, anew: bool = False) -> _Answer:
     except Exception:  # noqa: BLE001 - whatever it is, it is logged, and the page says that something failed
         trace = new_id()
         _log.exception("reading %r failed, trace %s", ask.key, trace)
-        return _Answer(seen=version, error=OpsError(_UNEXPECTED), trace=trace)
+        return _Answer(seen=version, error=OpsError(words.UNEXPECTED), trace=trace)
     return _Answer(seen=seen, at=at, value=value)
 
 

@@ -19,13 +19,15 @@ from execution_ops.domain.text import encodable
 from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
 from execution_ops.state.live import Ask, LivePage
+from execution_ops.texts import common
+from execution_ops.texts import logs as words
 
 WINDOW = 200
 # Who follows sees the end, which is sent again with each refresh.
 FOLLOWED = 100
 WINDOW_MAX = 400
 _ANCHOR = re.compile(r"L(\d{1,9})")
-_LEVELS = ((None, "All"), (LogLevel.WARNING, "Warning"), (LogLevel.ERROR, "Error"))
+_LEVELS = ((None, words.ALL), (LogLevel.WARNING, words.WARNING), (LogLevel.ERROR, common.ERROR))
 
 
 @dataclass(frozen=True)
@@ -255,8 +257,8 @@ def say_nothing(query: LogQuery, part: Slice) -> str:
     """Why a log shows no line."""
     logged = sum(part.by_level.values())
     if not logged:
-        return "Nothing is logged yet."
+        return words.NOTHING_IS_LOGGED_YET
     if query.level is None:
-        return "No line has these words."
-    at = f"at the level {query.level.value} or above"
-    return f"No line {at} has these words." if query.text else f"None of the {logged:,} lines is {at}."
+        return words.NO_LINE_HAS_THESE_WORDS
+    level = query.level.value
+    return words.none_at_level(level) if query.text else words.all_below_level(logged, level)

@@ -37,6 +37,7 @@ from execution_ops.state.named_list import NamedAddress, NamedListPage
 from execution_ops.state.performance_drawer import Opened, ResultDrawer, read_opened
 from execution_ops.state.performance_view import ResultLine, RunningLine, result_line, running_line
 from execution_ops.state.shell import ShellState, message
+from execution_ops.texts import performance as words
 
 PAGE_SIZE = 50
 RUNNING_AGE_S = 0.3
@@ -151,10 +152,7 @@ class PerformancePage(NamedListPage, ResultDrawer, rx.State):
         self.measured, self.breaches = figures.measured, figures.breaches
         self.without_baseline = figures.without_baseline
         budget = figures.budget
-        self.budget = (
-            f"A breach: a pass over {budget.max_ms:,} ms, or a figure {budget.worse_percent} % or more worse than the "
-            "baseline's."
-        )
+        self.budget = words.breach_rule(budget.max_ms, budget.worse_percent)
         self.cancel_off = why_forbidden(actor_of(self), CANCEL.scope)
         self.values = {
             "scenario": list(page.scenarios),
@@ -165,7 +163,7 @@ class PerformancePage(NamedListPage, ResultDrawer, rx.State):
     def _show_address(self, address: Address, page: BenchPage) -> None:
         where, pairs = address.where, address.where.to_pairs()
         text = where.describe()
-        self.shown = f"{text[:1].upper()}{text[1:]}, by scenario, {PAGE_SIZE} per page"
+        self.shown = words.results_shown(text, PAGE_SIZE)
         self._show_part(where, page, self.measured)
         self.csv_href = routes.api_benchmarks_export([*pairs, ("format", "csv")])
         self.json_href = routes.api_benchmarks_export([*pairs, ("format", "json")])
@@ -187,10 +185,10 @@ class PerformancePage(NamedListPage, ResultDrawer, rx.State):
     def _phrase(self, verb: Verb) -> None:
         title = next((one.title for one in self.running if (one.id,) == self._chosen), "")
         if verb is CANCEL and title:
-            self.question_title = f"Cancel the benchmark of {title}?"
+            self.question_title = words.asks_cancel(title)
         elif verb is BENCH_PROMOTE and self.open_id and not self.is_missing:
             self._chosen = (self.open_id,)
-            self.question_title = f"Make this the baseline of {self.facts.title}?"
+            self.question_title = words.asks_promote(self.facts.title)
         else:
             self.asking = ""
 
@@ -200,7 +198,7 @@ class PerformancePage(NamedListPage, ResultDrawer, rx.State):
         (result_id,) = self._asked_ids
         await asyncio.to_thread(services().benchmarks.promote, actor, result_id, stamp)
         shell = await self.get_state(ShellState)
-        shell._say(message(f"This result is the baseline of {self.facts.title} now."))
+        shell._say(message(words.is_the_baseline_now(self.facts.title)))
         await self._refresh(anew=True)
         return None
 

@@ -22,6 +22,7 @@ from execution_ops.domain.sizes import describe_bytes
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import iso
 from execution_ops.scanner.scenarios import SCENARIOS
+from execution_ops.texts import performance as words
 
 Pairs = Sequence[tuple[str, str]]
 # From here on a mark's words stand left of it: right of it they would be cut off.
@@ -155,10 +156,10 @@ def result_facts(one: Judged, pairs: Pairs) -> ResultFacts:
     """What the drawer says of a result."""
     result, verdict, baseline = one.result, one.verdict, one.baseline
     title = visible(scenario_title(result.scenario, SCENARIOS))
-    warm_up = "no warm-up" if not result.warm_up else f"{result.warm_up} to warm up before"
+    warm_up = words.NO_WARM_UP if not result.warm_up else words.warm_up(result.warm_up)
     return ResultFacts(
         title=title,
-        subtitle=f"Analyzer {result.analyzer}, Syft {visible(result.syft)}",
+        subtitle=words.made_with(result.analyzer, visible(result.syft)),
         state=verdict.state.value,
         breaches=list(verdict.breaches),
         is_baseline=verdict.is_baseline,
@@ -166,16 +167,16 @@ def result_facts(one: Judged, pairs: Pairs) -> ResultFacts:
         baseline_href=routes.performance([*pairs, ("result", baseline.id)]) if baseline else "",
         baseline_at=iso(baseline.created_at) if baseline else "",
         other_machine=visible(baseline.machine.words) if baseline and verdict.other_machine else "",
-        passes=f"{one.figures.sample_count} of {result.iterations} measured, {warm_up}",
+        passes=words.passes_measured(one.figures.sample_count, result.iterations, warm_up),
         components=f"{result.components:,}",
         syft=visible(result.syft),
         machine=visible(result.machine.words),
-        load="" if result.machine.load is None else f"{result.machine.load:.2f} in the minute before",
+        load="" if result.machine.load is None else words.load(result.machine.load),
         by=visible(result.created_by),
         at=iso(result.created_at),
         tenant=result.tenant,
         job_href=routes.job(result.job_id),
-        scenario=result.scenario if not result.scenario.startswith(PATH_PREFIX) else "a tree of your own",
+        scenario=result.scenario if not result.scenario.startswith(PATH_PREFIX) else words.OWN_TREE,
         again_href=routes.performance([*pairs, ("run", result.scenario), ("with", result.analyzer)]),
     )
 
@@ -192,10 +193,10 @@ def compare_lines(one: Judged) -> list[CompareLine]:
             look=change_look(changes[name]) if name in changes else "",
         )
         for name, label in (
-            ("mean_ms", "Mean"),
+            ("mean_ms", words.MEAN),
             ("p95_ms", "p95"),
-            ("max_ms", "Slowest pass"),
-            ("peak_bytes", "Peak memory"),
+            ("max_ms", words.SLOWEST_PASS),
+            ("peak_bytes", words.PEAK_MEMORY),
         )
     ]
 
@@ -228,9 +229,9 @@ def history_lines(rows: Sequence[Judged], here: str, pairs: Pairs) -> list[Histo
 
 
 def _note(one: Judged) -> str:
-    words = ["baseline"] if one.verdict.is_baseline else []
-    words += ["breach"] if one.verdict.state is BenchState.BREACH else []
-    return ", ".join(words)
+    told = ["baseline"] if one.verdict.is_baseline else []
+    told += ["breach"] if one.verdict.state is BenchState.BREACH else []
+    return ", ".join(told)
 
 
 def chart_view(rows: Sequence[Judged], here: str, pairs: Pairs, budget: BenchBudget) -> ChartView:

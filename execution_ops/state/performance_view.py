@@ -13,6 +13,7 @@ from execution_ops.domain.text import visible
 from execution_ops.domain.times import iso
 from execution_ops.scanner.scenarios import SCENARIOS
 from execution_ops.state.performance_facts import change_look
+from execution_ops.texts import performance as words
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -70,7 +71,7 @@ def result_line(one: Judged, pairs: Pairs) -> ResultLine:
         mean=say_ms(figures.mean_ms),
         p95=say_ms(figures.p95_ms),
         slowest=say_ms(figures.max_ms),
-        over=any("over the budget" in words for words in verdict.breaches),
+        over=verdict.over_budget,
         peak=describe_bytes(figures.peak_bytes),
         against=against,
         against_more=more,
@@ -85,12 +86,12 @@ def _against(one: Judged) -> tuple[str, str, str]:
     """How it stands against the baseline: words, more words, tone. The worst figure speaks."""
     verdict = one.verdict
     if verdict.is_baseline:
-        return "is the baseline", "", "fg3"
+        return words.IS_THE_BASELINE, "", "fg3"
     if not verdict.changes:
-        return "no baseline yet", "", "fg3"
+        return words.NO_BASELINE_YET, "", "fg3"
     worst = max(verdict.changes, key=lambda change: (change.breach, change.percent or 0))
     shown = worst if worst.breach else verdict.changes[0]
-    return shown.words, f"{shown.label}, was {say_figure(shown.figure, shown.was)}", change_look(shown)
+    return shown.words, words.was(shown.label, say_figure(shown.figure, shown.was)), change_look(shown)
 
 
 def running_line(row: JobRow) -> RunningLine:
@@ -102,8 +103,8 @@ def running_line(row: JobRow) -> RunningLine:
         title=visible(row.label),
         state=row.state.value,
         canceling=row.canceling,
-        note=visible(row.progress_note) or "waits for a worker that is free",
-        progress=f"{done} of {total} passes" if total > 1 else "",
+        note=visible(row.progress_note) or words.WAITS_FOR_A_WORKER,
+        progress=words.passes_done(done, total) if total > 1 else "",
         parts=[("run", done)],
         whole=max(total, 1),
         since=iso(row.created_at),

@@ -11,25 +11,27 @@ from execution_ops.domain.replays import SAYS, ItemStatus, PlanKind, ReplayItem,
 from execution_ops.domain.states import ReplayState
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import iso
+from execution_ops.texts import dead_letters
+from execution_ops.texts import replays as words
 
 # What the verb of a plan is called when it is done, and what is going to be.
 DONE = {PlanKind.REPLAY: "sent", PlanKind.RESOLVE: "resolved", PlanKind.REOPEN: "reopened"}
 _WILL = {
-    PlanKind.REPLAY: "will be replayed",
-    PlanKind.RESOLVE: "will be resolved",
-    PlanKind.REOPEN: "will be reopened",
+    PlanKind.REPLAY: words.WILL_BE_REPLAYED,
+    PlanKind.RESOLVE: words.WILL_BE_RESOLVED,
+    PlanKind.REOPEN: words.WILL_BE_REOPENED,
 }
 _HINTS = {
     Verdict.ELIGIBLE: "",
-    Verdict.NOT_OPEN: "Somebody was faster, or it was dealt with before.",
-    Verdict.QUARANTINED: "Open each, and replay or resolve it from its own page.",
-    Verdict.UNREGISTERED: "No console or worker here knows the job type. Install its package, then plan again.",
-    Verdict.PAYLOAD_INVALID: "The job type takes another payload by now. Submit a new job instead.",
-    Verdict.PAYLOAD_GONE: "There is nothing to run again.",
-    Verdict.JOB_MOVED: "It needs no replay, or not this one.",
-    Verdict.FORBIDDEN: "Who has the permission replays it from its own page.",
-    Verdict.SUPERSEDED: "Its job has a later dead letter, or needs none any more.",
-    Verdict.CHANGED: "Left alone: what the dry run saw is no longer so.",
+    Verdict.NOT_OPEN: words.SOMEBODY_WAS_FASTER,
+    Verdict.QUARANTINED: words.OPEN_EACH,
+    Verdict.UNREGISTERED: words.UNKNOWN_JOB_TYPE,
+    Verdict.PAYLOAD_INVALID: words.ANOTHER_PAYLOAD,
+    Verdict.PAYLOAD_GONE: words.NOTHING_TO_RUN,
+    Verdict.JOB_MOVED: words.NEEDS_NO_REPLAY,
+    Verdict.FORBIDDEN: words.NEEDS_PERMISSION,
+    Verdict.SUPERSEDED: words.SUPERSEDED,
+    Verdict.CHANGED: words.LEFT_ALONE,
 }
 _OF_REPLAY = (
     *(ItemStatus.ELIGIBLE, ItemStatus.SENT, ItemStatus.SUCCEEDED, ItemStatus.DIED_SAME, ItemStatus.DIED_NEW),
@@ -101,7 +103,7 @@ def _status_word(plan: ReplayPlan, status: ItemStatus) -> str:
     if status is ItemStatus.DONE:
         return DONE[plan.kind]
     if status is ItemStatus.ELIGIBLE:
-        return "never sent" if plan.state is ReplayState.ABORTED else _WILL[plan.kind]
+        return words.NEVER_SENT if plan.state is ReplayState.ABORTED else _WILL[plan.kind]
     return ""
 
 
@@ -135,7 +137,7 @@ def item_line(plan: ReplayPlan, item: ReplayItem) -> ItemLine:
         no=item.no,
         href=routes.dead_letter_entry(item.letter_id),
         error=visible(error_text(item.error_type, item.error_message)),
-        error_type=visible(item.error_type) or "Error without a type",
+        error_type=visible(item.error_type) or dead_letters.ERROR_WITHOUT_A_TYPE,
         error_message=visible(item.error_message),
         job_type=visible(item.job_type),
         label=visible(item.label),

@@ -12,6 +12,8 @@ from execution_ops.domain.states import ReplayState
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import describe_duration, iso
 from execution_ops.state.plan_steps import DONE
+from execution_ops.texts import dead_letters
+from execution_ops.texts import replays as words
 
 # The order in which a bar shows its parts.
 _TONES = ("ok", "run", "bad", "warn", "mute")
@@ -83,10 +85,10 @@ def progress_words(plan: ReplayPlan) -> str:
     """How far a plan is: "9,412 of 10,000 eligible", "8,200 of 9,412 sent"."""
     if not plan.prepared:
         if plan.state is not ReplayState.DRAFT:
-            return f"{plan.total:,} looked at"
-        return f"{plan.total:,} of {plan.expected:,} looked at" if plan.expected else f"{plan.total:,} looked at"
+            return words.looked_at(plan.total)
+        return words.looked_at_of(plan.total, plan.expected) if plan.expected else words.looked_at(plan.total)
     if plan.state is ReplayState.DRAFT:
-        return f"{judged(plan):,} of {plan.total:,} eligible"
+        return words.eligible(judged(plan), plan.total)
     return f"{plan.counts.sent:,} of {judged(plan):,} {DONE[plan.kind]}"
 
 
@@ -112,7 +114,7 @@ def bar_whole(plan: ReplayPlan) -> int:
 
 def rate_words(plan: ReplayPlan) -> str:
     """The rate of a plan in words."""
-    return "as fast as possible" if plan.rate is None else f"{plan.rate:g} a second"
+    return words.AS_FAST_AS_POSSIBLE if plan.rate is None else words.rate(plan.rate)
 
 
 def plan_line(plan: ReplayPlan) -> PlanLine:
@@ -122,9 +124,9 @@ def plan_line(plan: ReplayPlan) -> PlanLine:
     results = [
         (counts.get(ItemStatus.SUCCEEDED, 0), "succeeded"),
         (counts.get(ItemStatus.DONE, 0), DONE[plan.kind]),
-        (died, "died again"),
+        (died, dead_letters.DIED_AGAIN_WORD),
         (counts.get(ItemStatus.SKIPPED, 0), "skipped"),
-        (counts.get(ItemStatus.INELIGIBLE, 0), "not eligible"),
+        (counts.get(ItemStatus.INELIGIBLE, 0), words.NOT_ELIGIBLE),
     ]
     return PlanLine(
         id=plan.id,
@@ -150,7 +152,7 @@ def plan_view(plan: ReplayPlan) -> PlanView:
         id=plan.id,
         short=plan.id[-8:],
         kind=plan.kind.value,
-        title=f"{plan.kind.value.capitalize()} plan",
+        title=words.plan_of_kind(plan.kind.value.capitalize()),
         description=visible(plan.description),
         state=plan.state.value,
         prepared=plan.prepared,
@@ -181,12 +183,8 @@ def _left_behind(plan: ReplayPlan) -> str:
     """What an aborted plan leaves, in a sentence."""
     left, gone = plan.counts.left, plan.counts.open
     if not plan.prepared:
-        return "The dry run was not done, and nothing was touched."
-    untouched = "was never touched and stays as it is" if left == 1 else "were never touched and stay as they are"
-    words = [f"{left:,} of its entries {untouched}."]
-    if gone:
-        words.append(f"{gone:,} that {'was' if gone == 1 else 'were'} sent {'goes' if gone == 1 else 'go'} on.")
-    return " ".join(words)
+        return words.DRY_RUN_NOT_DONE
+    return words.left_behind(left, gone)
 
 
 def speed(samples: Sequence[tuple[int, int]]) -> float:
@@ -202,5 +200,6 @@ def speed_words(per_s: float, left: int) -> str:
     if per_s <= 0:
         return ""
     seconds = int(left / per_s) + 1
+    # Whole seconds: it is about.
     rest = f"{seconds} s" if seconds < 60 else describe_duration(seconds * 1000)
-    return f"about {per_s:.1f} a second, {rest} left"
+    return words.speed(per_s, rest)

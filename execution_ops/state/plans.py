@@ -16,6 +16,8 @@ from execution_ops.domain.replays import PlanKind
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import Stamp
 from execution_ops.services.container import services
+from execution_ops.texts import common
+from execution_ops.texts import replays as words
 
 Fact = tuple[str, str]
 
@@ -25,19 +27,19 @@ def plan_question(verb: Verb, count: int, quarantined: int, *, planned: bool = T
 
     `planned` says that a plan does it in the background.
     """
-    what = f"{count:,} {'dead letter' if count == 1 else 'dead letters'}"
-    left = [("Left out", f"{quarantined:,} in quarantine: open each and decide")] if quarantined else []
+    what = words.letters(count)
+    left = [(words.LEFT_OUT, words.quarantined_left_out(quarantined))] if quarantined else []
     if verb is REPLAY:
-        dry_run = ("First", "a dry run says which of them can be sent, and why others cannot")
+        dry_run = (common.FIRST, words.A_DRY_RUN_FIRST)
         return (
-            f"Plan a replay of {what}?",
-            f"Plan a replay of {count:,}",
-            [dry_run, ("Then", "you start it; until then nothing is sent"), *left],
+            words.asks_plan(what),
+            words.plan_replay(count),
+            [dry_run, (words.THEN, words.YOU_START_IT), *left],
         )
-    done = {RESOLVE.name: "Closed", REOPEN.name: "Open again"}[verb.name]
-    facts = [(done, what), ("Untouched", "the jobs themselves, and what waits behind them")]
+    done = {RESOLVE.name: words.CLOSED, REOPEN.name: words.OPEN_AGAIN}[verb.name]
+    facts = [(done, what), (words.UNTOUCHED, words.JOBS_AND_WHAT_WAITS)]
     if planned:
-        facts.append(("How", "by a plan that starts by itself; you can watch and abort it"))
+        facts.append((words.HOW, words.BY_A_PLAN))
     return f"{verb.label} {what}?", f"{verb.label} {what}", [*facts, *left]
 
 

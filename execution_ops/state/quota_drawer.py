@@ -28,6 +28,8 @@ from execution_ops.services.quotas import why_quota_off
 from execution_ops.state.actor import actor_of
 from execution_ops.state.quotas_view import limit_texts, now_texts, say_override, say_waiting
 from execution_ops.state.shell import ShellState, message
+from execution_ops.texts import common
+from execution_ops.texts import quotas as words
 
 TYPED_MAX = 300
 # The verbs that a question comes before; the others have the form.
@@ -157,8 +159,8 @@ class QuotaDrawer(rx.State, mixin=True):
             self._show_quota(row)
         else:
             self._seen_revision = 0
-            self.title = "New quota" if new else "This quota is not there"
-            self.subtitle = "" if new else "It may have been deleted."
+            self.title = words.NEW_QUOTA if new else words.THIS_QUOTA_IS_NOT_THERE
+            self.subtitle = "" if new else common.IT_MAY_HAVE_BEEN_DELETED
             self.first_limits = limit_texts(Limits())
             self.change_off = why_quota_off(actor_of(self), "")
 
@@ -170,20 +172,16 @@ class QuotaDrawer(rx.State, mixin=True):
 
     def _show_quota(self, row: QuotaRow) -> None:
         self.title = row.name
-        self.subtitle = (
-            f"Last change {row.changed_at:%-d %b %H:%M} UTC by {visible(row.changed_by)}, revision {row.revision}"
-        )
+        self.subtitle = words.last_change(row.changed_at, visible(row.changed_by), row.revision)
         self.is_paused = row.paused_at is not None
         self.pause_reason, self.paused_by = visible(row.pause_reason), visible(row.paused_by)
         self.paused_at = iso(row.paused_at) if row.paused_at else ""
         self.overridden = say_override(row)
         self.now_limits = now_texts(row.limits)
         self.change_off = why_quota_off(actor_of(self), row.tenant)
-        running = "1 running job finishes" if row.active == 1 else f"{row.active:,} running jobs finish"
-        self.pause_words = f"Nothing new starts, {running}, {say_waiting(row.waiting)} wait."
-        self.was_changed = (
-            f"{visible(row.changed_by)} changed this quota while you had it open." if self._is_stale(row) else ""
-        )
+        running = words.running_jobs_finish(row.active)
+        self.pause_words = words.pause_stops(running, say_waiting(row.waiting))
+        self.was_changed = words.changed_meanwhile(visible(row.changed_by)) if self._is_stale(row) else ""
 
     def _is_stale(self, row: QuotaRow) -> bool:
         return row.revision != self._seen_revision
@@ -208,7 +206,7 @@ class QuotaDrawer(rx.State, mixin=True):
     async def _create(self, typed: dict[str, str], limits: Limits, stamp: Stamp) -> str:
         scope = typed["tenant"].strip(), typed["job_type"].strip()
         made = await asyncio.to_thread(services().quotas.create, stamp.actor, *scope, limits, stamp)
-        return f"Made the quota {made.name}: {describe_limits(made.limits)}."
+        return words.made_the_quota(made.name, describe_limits(made.limits))
 
     async def _change(self, verb: Verb, limits: Limits, stamp: Stamp) -> str:
         row = await asyncio.to_thread(
@@ -220,13 +218,13 @@ class QuotaDrawer(rx.State, mixin=True):
             limits=limits,
             revision=self._seen_revision,
         )
-        return f"{row.name}: {describe_limits(row.limits)}{' for now' if verb is QUOTA_OVERRIDE else ''}."
+        return words.limits_are(row.name, describe_limits(row.limits), for_now=verb is QUOTA_OVERRIDE)
 
     async def _carry_out(self, verb: Verb, stamp: Stamp) -> str:
         quotas, quota_id, seen = services().quotas, self._asked_id, self._asked_revision
         if verb is QUOTA_DELETE:
             await asyncio.to_thread(quotas.delete, stamp.actor, quota_id, stamp, revision=seen)
-            return "The quota is deleted. Its jobs go to the next one that fits them."
+            return words.QUOTA_IS_DELETED
         row = await asyncio.to_thread(quotas.act, stamp.actor, verb.name, quota_id, stamp, revision=seen)
         if quota_id == self.open_id:
             self._begin(row)

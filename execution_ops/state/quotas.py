@@ -26,6 +26,7 @@ from execution_ops.state.live import Ask
 from execution_ops.state.named_list import NamedAddress, NamedListPage
 from execution_ops.state.quota_drawer import QuotaDrawer
 from execution_ops.state.quotas_view import QuotaLine, quota_line, say_waiting
+from execution_ops.texts import quotas as words
 
 PAGE_SIZE = 50
 LISTING = Listing(QuotaFilter, None, QUOTA_FIELDS, ("quota", "quotas"), routes.quotas)
@@ -114,9 +115,7 @@ class QuotasPage(NamedListPage, QuotaDrawer, rx.State):
     def _show_address(self, address: Address, page: QuotaPage) -> None:
         where, pairs = address.where, address.where.to_pairs()
         text = where.describe()
-        self.summary = (
-            f"{text[:1].upper()}{text[1:]}. The most specific quota governs a job; each is one pool for all it governs."
-        )
+        self.summary = words.quotas_summary(text)
         self._show_part(where, page, self.total)
         self.csv_href = routes.api_quotas_export([*pairs, ("format", "csv")])
         self.json_href = routes.api_quotas_export([*pairs, ("format", "json")])

@@ -17,6 +17,8 @@ from execution_ops.domain.quotas import (
 )
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import iso
+from execution_ops.texts import common
+from execution_ops.texts import quotas as words
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -60,24 +62,24 @@ def quota_line(row: QuotaRow, others: Sequence[QuotaRow], keep: Pairs, off: str 
     return QuotaLine(
         id=row.id,
         href=routes.quotas([*keep, ("quota", row.id)]),
-        tenant="any tenant" if row.tenant == ANY else row.tenant,
-        job_type="any type" if row.job_type == ANY else row.job_type,
+        tenant=words.ANY_TENANT if row.tenant == ANY else row.tenant,
+        job_type=words.ANY_TYPE if row.job_type == ANY else row.job_type,
         governs=describe_scope(row, others),
         state=row.state.value,
-        note="overridden" if row.override is not None else "at its limit" if row.at_limit else "",
+        note="overridden" if row.override is not None else words.AT_ITS_LIMIT if row.at_limit else "",
         paused=row.paused_at is not None,
         reason=visible(row.pause_reason),
         paused_by=visible(row.paused_by),
         paused_at=iso(row.paused_at) if row.paused_at else "",
         active=row.active,
         max_active=limits.max_active,
-        active_limit=f"/ {limits.max_active:,}" if limits.max_active else "/ no limit",
+        active_limit=f"/ {limits.max_active:,}" if limits.max_active else words.OF_NO_LIMIT,
         # A list can't leave out what other quotas govern: then the figure opens none.
         active_href=routes.jobs(_running(row)) if exact else "",
         started=f"{row.started:,}",
-        started_limit=f"/ {limits.max_per_hour:,}" if limits.max_per_hour else "/ no limit",
+        started_limit=f"/ {limits.max_per_hour:,}" if limits.max_per_hour else words.OF_NO_LIMIT,
         share=min(100, 100 * row.started // limits.max_per_hour) if limits.max_per_hour else None,
-        tokens="" if row.tokens_left is None else f"{row.tokens_left:,} left",
+        tokens="" if row.tokens_left is None else words.tokens_left(row.tokens_left),
         next_at=iso(row.next_token_at) if row.next_token_at else "",
         waiting=say_waiting(row.waiting),
         waits=row.waiting > 0,
@@ -99,12 +101,12 @@ def limit_texts(limits: Limits) -> dict[str, str]:
 
 def now_texts(limits: Limits) -> dict[str, str]:
     """The limits as they are read."""
-    return {name: "no limit" if (value := getattr(limits, name)) is None else f"{value:,}" for name in LIMIT_NAMES}
+    return {name: common.NO_LIMIT if (value := getattr(limits, name)) is None else f"{value:,}" for name in LIMIT_NAMES}
 
 
 def say_override(row: QuotaRow) -> str:
     """What an override stands in place of; empty without one."""
-    return "" if row.override is None else f"Configured are {describe_limits(row.configured)}."
+    return "" if row.override is None else words.configured(describe_limits(row.configured))
 
 
 def _running(row: QuotaRow) -> list[tuple[str, str]]:

@@ -30,7 +30,6 @@ from execution_ops.domain.times import now_ms
 from execution_ops.domain.topics import plan_topic
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import Stamp, why_not
-from execution_ops.domain.words import counted
 from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
@@ -40,6 +39,8 @@ from execution_ops.state.plan_steps import DONE, ItemLine, StepLine, item_line, 
 from execution_ops.state.plan_view import PlanView, judged, plan_view, speed, speed_words
 from execution_ops.state.shell import ShellState, message
 from execution_ops.state.verbs import VerbQuestion
+from execution_ops.texts import dead_letters
+from execution_ops.texts import replays as words
 
 PAGE_SIZE = 50
 # The speed is taken over this long.
@@ -182,9 +183,9 @@ class ReplayPage(VerbQuestion, rx.State):
         self.stuck = plan.driver_failed
         self.start_off = why_not(START_PLAN, actor, [state])
         if not self.start_off and not plan.prepared and not plan.driver_failed:
-            self.start_off = "The dry run is not done yet." if not plan.starts else "It starts after the dry run."
+            self.start_off = words.DRY_RUN_GOES_ON_YET if not plan.starts else words.IT_STARTS_AFTER_THE_DRY_RUN
         elif not self.start_off and plan.prepared and not plan.counts.left:
-            self.start_off = "The dry run found nothing that can be done."
+            self.start_off = words.FOUND_NOTHING_TO_DO
         self.hold_off = why_not(HOLD_PLAN, actor, [state])
         self.resume_off = why_forbidden(actor, RESUME_PLAN.scope)
         if not plan.driver_failed or state is ReplayState.DRAFT:
@@ -193,9 +194,9 @@ class ReplayPage(VerbQuestion, rx.State):
         self.rate_off = why_not(SET_RATE, actor, [state])
         self.undo_off = why_forbidden(actor, REOPEN.scope)
         if plan.kind is not PlanKind.RESOLVE or not plan.counts.by_status.get(ItemStatus.DONE, 0):
-            self.undo_off = "This plan has resolved nothing."
+            self.undo_off = words.THIS_PLAN_HAS_RESOLVED_NOTHING
         elif state not in (ReplayState.COMPLETED, ReplayState.ABORTED):
-            self.undo_off = "Only when the plan has ended."
+            self.undo_off = words.ONLY_WHEN_THE_PLAN_HAS_ENDED
 
     # VerbQuestion
 
@@ -210,25 +211,28 @@ class ReplayPage(VerbQuestion, rx.State):
         if plan is None:
             self.asking = ""
             return
-        left, noun = plan.counts.left, "dead letter" if plan.counts.left == 1 else "dead letters"
-        self.question_button = f"{verb.label} the plan"
-        self.question_title = f"{verb.label} this plan?"
+        left, noun = plan.counts.left, dead_letters.DEAD_LETTER if plan.counts.left == 1 else dead_letters.LETTERS
+        self.question_button = words.the_plan(verb.label)
+        self.question_title = words.asks_plan_verb(verb.label)
         facts: list[tuple[str, str]] = []
         if verb is START_PLAN:
             word = plan.kind.value.capitalize()
             self.question_title, self.question_button = f"{word} {left:,} {noun}?", f"{word} {left:,} {noun}"
-            facts = [("Rate", self.plan.rate_words)] if plan.kind is PlanKind.REPLAY else []
+            facts = [(words.RATE, self.plan.rate_words)] if plan.kind is PlanKind.REPLAY else []
             if refused := plan.total - judged(plan):
-                facts.append(("Left out", f"{refused:,} that the dry run found not eligible"))
+                facts.append((words.LEFT_OUT, words.found_not_eligible(refused)))
             if plan.side_effects:
-                facts.append(("Careful", self.plan.side_effects))
+                facts.append((dead_letters.CAREFUL_LABEL, self.plan.side_effects))
         elif verb is REOPEN:
             done = plan.counts.by_status.get(ItemStatus.DONE, 0)
-            what = counted(done, "dead letter")
-            self.question_title, self.question_button = f"Reopen {what}?", f"Reopen {what}"
-            facts = [("How", "by a plan that starts by itself; what changed since is left alone")]
+            what = words.letters(done)
+            self.question_title, self.question_button = words.asks_reopen(what), words.reopen(what)
+            facts = [(words.HOW, words.BY_A_PLAN_UNLESS_CHANGED)]
         else:
-            facts = [("Not sent yet", f"{left:,} {noun}"), ("Done so far", f"{plan.counts.sent:,} {DONE[plan.kind]}")]
+            facts = [
+                (words.NOT_SENT_YET, f"{left:,} {noun}"),
+                (words.DONE_SO_FAR, f"{plan.counts.sent:,} {DONE[plan.kind]}"),
+            ]
         self.question_facts = facts
 
     async def _act(self, verb: Verb, actor: Actor, stamp: Stamp) -> Any:
@@ -238,7 +242,7 @@ class ReplayPage(VerbQuestion, rx.State):
             return rx.redirect(routes.replay(made.id))
         done = await asyncio.to_thread(services().replays.act, actor, verb.name, plan_id, stamp)
         shell = await self.get_state(ShellState)
-        shell._say(message(f"{verb.label}: the plan is {_STANDS[done.state]}."))
+        shell._say(message(words.plan_is(verb.label, _STANDS[done.state])))
         await self._refresh(anew=True)
         return None
 
@@ -260,11 +264,11 @@ class ReplayPage(VerbQuestion, rx.State):
         self.rate_problem = ""
         await self._refresh(anew=True)
         shell = await self.get_state(ShellState)
-        shell._say(message(f"The rate is {self.plan.rate_words} now."))
+        shell._say(message(words.rate_is(self.plan.rate_words)))
 
 
 _STANDS = {
-    ReplayState.DRAFT: "going to start after its dry run",
+    ReplayState.DRAFT: words.STARTS_AFTER_DRY_RUN,
     ReplayState.RUNNING: "running",
     ReplayState.HELD: "paused",
     ReplayState.COMPLETED: "completed",

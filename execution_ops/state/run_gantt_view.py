@@ -14,6 +14,8 @@ from execution_ops.domain.states import ENDED_TARGETS, RunState, TargetState
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import describe_duration, to_ms
 from execution_ops.state.runs_view import say_states
+from execution_ops.texts import common
+from execution_ops.texts import runs as words
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def gantt_rows(
     for target in failed:
         if target.finished_at is not None:
             at = to_ms(target.finished_at)
-            marks.setdefault(target.segment, []).append(Bar("bad", at, at, f"{visible(target.target)} failed"))
+            marks.setdefault(target.segment, []).append(Bar("bad", at, at, words.target_failed(visible(target.target))))
     rows = []
     for segment in segments:
         is_open = opened is not None and opened[0] == segment.no
@@ -91,9 +93,9 @@ def _segment_row(
     if segment.started_at is not None:
         start, last = to_ms(segment.started_at), segment.finished_at
         if last is not None and done:
-            bars.append(Bar("ok", start, to_ms(last), f"{done:,} of {whole:,} ended"))
+            bars.append(Bar("ok", start, to_ms(last), words.ended(done, whole)))
         if states.get(TargetState.RUNNING):
-            running = f"{states[TargetState.RUNNING]:,} running"
+            running = words.count_running(states[TargetState.RUNNING])
             bars.append(Bar("run", max(start, to_ms(last)) if last else start, None, running))
             until = _likely_end(run, done, whole, start, to_ms(now))
     says = f"{say_states(states)}, {_span(segment.started_at, segment.finished_at if done == whole else None, now)}"
@@ -151,9 +153,9 @@ def _likely_end(run: Run, done: int, whole: int, start: int, now: int) -> int | 
 
 def _span(start: datetime | None, end: datetime | None, now: datetime) -> str:
     if start is None:
-        return "not started"
+        return common.NOT_STARTED
     took = describe_duration(max(0, to_ms(end or now) - to_ms(start)))
-    return f"took {took}" if end else f"for {took} so far"
+    return words.took(took) if end else words.takes(took)
 
 
 def tones() -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from execution_ops.domain.times import iso
 from execution_ops.domain.topics import run_feed_topic
 from execution_ops.services.container import services
 from execution_ops.state.log_window import LogOf, LogQuery, LogRow, LogWindow, Look
+from execution_ops.texts import runs as words
 
 # A line has to be seen within 300 ms of its commit, of which the feed and the painting take two thirds.
 PACE_S = 0.1
@@ -25,7 +26,7 @@ def _read(actor: Actor, look: Look) -> RunLog:
 
 def log_row(line: RunLine) -> LogRow:
     """A line as it is shown."""
-    where = f"segment {line.segment}" if line.segment else "run"
+    where = words.segment(line.segment) if line.segment else "run"
     source = "" if line.source == "run" else visible(line.source)
     return LogRow(line.line, iso(line.at), line.level.value, line.text, where, source)
 

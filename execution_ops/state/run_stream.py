@@ -97,7 +97,7 @@ class RunStreamPage(RunVerbs, rx.State):
         run_id, segment, actor = check_id(self.run_id), self._segment(), actor_of(self)  # type: ignore[attr-defined]
         # Jobs begin and end without a change of their run; only who looks at them has to know.
         topic = run_feed_topic(run_id) if segment else run_topic(run_id)
-        key = ("run stream", run_id, segment, viewer_key(actor))
+        key = ("run_stream", run_id, segment, viewer_key(actor))
         return Ask(topic, key, lambda: read_stream(actor, run_id, segment), lambda: services().summary.health(actor))
 
     async def _show(self, answer: Any) -> None:

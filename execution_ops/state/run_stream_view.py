@@ -10,18 +10,20 @@ from execution_ops import routes
 from execution_ops.domain.jobs import QueueHealth
 from execution_ops.domain.runs import Run, Segment
 from execution_ops.domain.states import ACTIVE_RUNS, RunState, TargetState
-from execution_ops.domain.times import describe_duration, to_ms
+from execution_ops.domain.times import to_ms
 from execution_ops.domain.words import counted
 from execution_ops.state.runs_view import short_deltas
+from execution_ops.texts import common
+from execution_ops.texts import runs as words
 
 # The order in which the figures of a run stand, and their words.
 _FIGURES = {
-    TargetState.COMPLETED: "Completed",
-    TargetState.FAILED: "Failed",
-    TargetState.RUNNING: "Running",
-    TargetState.WAITING: "Waiting",
-    TargetState.CANCELED: "Canceled",
-    TargetState.SKIPPED: "Never started",
+    TargetState.COMPLETED: words.COMPLETED,
+    TargetState.FAILED: words.FAILED,
+    TargetState.RUNNING: common.RUNNING,
+    TargetState.WAITING: common.WAITING,
+    TargetState.CANCELED: words.CANCELED,
+    TargetState.SKIPPED: words.NEVER_STARTED_LABEL,
 }
 _ALWAYS = (TargetState.COMPLETED, TargetState.FAILED, TargetState.RUNNING, TargetState.WAITING)
 
@@ -58,26 +60,28 @@ def phases(run: Run, segments: Sequence[Segment]) -> list[Phase]:
     """Plan, queue, execute, compare."""
     counts, active = run.counts, run.state in ACTIVE_RUNS
     unplanned = not counts.planned and run.state is RunState.ERROR
-    found = f"{counts.planned:,} of {counts.candidates:,} found" if counts.candidates else "finding targets"
+    found = words.targets_found(counts.planned, counts.candidates) if counts.candidates else words.FINDING_TARGETS
     if run.state is RunState.PLANNING:
-        plan = Phase("Plan", "now", "finding targets")
+        plan = Phase(words.PLAN, "now", words.FINDING_TARGETS)
     elif run.state is RunState.QUEUED and not run.planner_job_id:
-        plan = Phase("Plan", "coming", "after the run before it")
+        plan = Phase(words.PLAN, "coming", words.AFTER_THE_RUN_BEFORE_IT)
     elif unplanned:
-        plan = Phase("Plan", "failed", "not planned")
+        plan = Phase(words.PLAN, "failed", words.NOT_PLANNED)
     else:
-        plan = Phase("Plan", "done" if counts.candidates else "off", found if counts.candidates else "not planned")
+        plan = Phase(
+            words.PLAN, "done" if counts.candidates else "off", found if counts.candidates else words.NOT_PLANNED
+        )
     size = counted(len(segments), "segment")
     queued = "done" if run.started_at else "now" if active and counts.planned else "coming" if active else "off"
     done = f"{counts.done:,} of {counts.planned:,}"
     return [
         plan,
-        Phase("Queue", queued, size if segments else "no segments"),
-        Phase("Execute", _executing(run), done if counts.planned else "nothing to run"),
+        Phase(common.QUEUE, queued, size if segments else words.NO_SEGMENTS),
+        Phase(words.EXECUTE, _executing(run), done if counts.planned else words.NOTHING_TO_RUN),
         Phase(
-            "Compare",
+            words.COMPARE,
             "done" if run.deltas.compared else "coming" if active else "off",
-            short_deltas(run.deltas) or "no baseline",
+            short_deltas(run.deltas) or words.NO_BASELINE,
         ),
     ]
 
@@ -95,13 +99,13 @@ def headline(run: Run, segments: Sequence[Segment], now: datetime) -> str:
     counts = run.counts
     if not counts.planned:
         return {
-            RunState.PLANNING: "Its targets are being found.",
-            RunState.QUEUED: "It has not begun yet.",
-            RunState.COMPLETED: "It found nothing to do.",
-        }.get(run.state, "It had no targets.")
+            RunState.PLANNING: words.ITS_TARGETS_ARE_BEING_FOUND,
+            RunState.QUEUED: words.IT_HAS_NOT_BEGUN_YET,
+            RunState.COMPLETED: words.IT_FOUND_NOTHING_TO_DO,
+        }.get(run.state, words.IT_HAD_NO_TARGETS)
     targets = counted(counts.planned, "target")
     whole = counted(len(segments), "segment")
-    parts = [f"{counts.done:,} done"]
+    parts = [words.done(counts.done)]
     parts += [
         f"{counts.of(state):,} {state.value}"
         for state in (TargetState.FAILED, TargetState.CANCELED)
@@ -109,8 +113,8 @@ def headline(run: Run, segments: Sequence[Segment], now: datetime) -> str:
     ]
     left = time_left(run, now)
     if left is not None:
-        parts.append(f"about {describe_duration(max(1000, left))} left")
-    return f"{targets} in {whole}. {', '.join(parts)}."
+        parts.append(words.time_left(max(1000, left)))
+    return words.headline(targets, whole, ", ".join(parts))
 
 
 def time_left(run: Run, now: datetime) -> int | None:
@@ -140,21 +144,21 @@ def deltas_lines(run: Run) -> list[tuple[str, str]]:
     deltas = run.deltas
     if not deltas.compared:
         return []
-    words = {
-        "Added": deltas.added,
-        "Removed": deltas.removed,
-        "Changed": deltas.changed,
-        "Targets compared": deltas.compared,
+    told = {
+        words.ADDED: deltas.added,
+        words.REMOVED: deltas.removed,
+        words.CHANGED: deltas.changed,
+        words.TARGETS_COMPARED: deltas.compared,
     }
-    return [(label, f"{count:,}") for label, count in words.items()]
+    return [(label, f"{count:,}") for label, count in told.items()]
 
 
 def lag(queues: Iterable[QueueHealth], queue: str) -> Lag:
     """How the queue of a run stands."""
     for one in queues:
         if one.queue == queue:
-            wait = f", up to {describe_duration(one.oldest_wait_ms)}" if one.oldest_wait_ms is not None else ""
-            words = f"{one.waiting:,} waiting{wait}" if one.waiting else "nothing waits"
+            wait = words.oldest_waits(one.oldest_wait_ms) if one.oldest_wait_ms is not None else ""
+            told = words.count_waiting(one.waiting, wait) if one.waiting else words.NOTHING_WAITS
             href = routes.jobs([("queue", queue), ("state", "scheduled")])
-            return Lag(words, href, stuck=one.waiting > 0 and not one.workers)
+            return Lag(told, href, stuck=one.waiting > 0 and not one.workers)
     return Lag()

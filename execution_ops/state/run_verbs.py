@@ -17,6 +17,7 @@ from execution_ops.domain.states import TargetState
 from execution_ops.domain.text import visible
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import Stamp, why_not
+from execution_ops.domain.words import counted
 from execution_ops.services.bulk import QUEUE as PLANNER_QUEUE
 from execution_ops.services.container import services
 from execution_ops.services.runs import RunDetail
@@ -25,8 +26,9 @@ from execution_ops.state.live import LOADING
 from execution_ops.state.run_view import WaitView, wait_view
 from execution_ops.state.shell import ShellState, message
 from execution_ops.state.verbs import VerbQuestion
+from execution_ops.texts import runs as words
 
-_UNPLANNED = "Its targets were never found: retry the whole run."
+_UNPLANNED = words.NEVER_PLANNED
 
 
 class RunVerbs(VerbQuestion, rx.State, mixin=True):
@@ -66,9 +68,9 @@ class RunVerbs(VerbQuestion, rx.State, mixin=True):
         run = self._detail.run
         name = visible(run.schedule_name)
         what = {
-            RUN_CANCEL.name: ("Cancel this run of {}?", "Cancel the run"),
-            RUN_RETRY.name: ("Retry this run of {}?", "Start the new run"),
-            RUN_RETRY_FAILED.name: ("Retry the failed segments of this run of {}?", "Start the new run"),
+            RUN_CANCEL.name: (words.ASKS_CANCEL, words.CANCEL_THE_RUN),
+            RUN_RETRY.name: (words.ASKS_RETRY, words.START_THE_NEW_RUN),
+            RUN_RETRY_FAILED.name: (words.ASKS_RETRY_FAILED, words.START_THE_NEW_RUN),
         }
         title, self.question_button = what[verb.name]
         self.question_title = title.format(name)
@@ -79,11 +81,11 @@ class RunVerbs(VerbQuestion, rx.State, mixin=True):
         runs, shell = services().runs, await self.get_state(ShellState)
         if verb is RUN_CANCEL:
             await asyncio.to_thread(runs.cancel, actor, run_id, stamp)
-            shell._say(message("The run is canceled. What runs of it is asked to stop."))
+            shell._say(message(words.RUN_IS_CANCELED))
             await self._refresh(anew=True)
             return None
         made = await asyncio.to_thread(runs.retry, actor, verb, run_id, stamp)
-        shell._say(message("A new run has started. It is open now; the old one stays as it ended."))
+        shell._say(message(words.A_NEW_RUN_HAS_STARTED))
         return rx.redirect(self._made_href(made.id))
 
     # helpers
@@ -121,15 +123,18 @@ def question_facts(verb: Verb, detail: RunDetail) -> list[tuple[str, str]]:
     """What a verb would do to this run."""
     counts = detail.run.counts
     if verb is RUN_CANCEL:
-        found = [("Never start", counts.of(TargetState.WAITING)), ("Asked to stop", counts.of(TargetState.RUNNING))]
+        found = [
+            (words.NEVER_START, counts.of(TargetState.WAITING)),
+            (words.ASKED_TO_STOP, counts.of(TargetState.RUNNING)),
+        ]
         return [(label, _targets(count)) for label, count in found if count]
     if verb is RUN_RETRY:
-        return [("Follows", f"version {detail.run.schedule_version} of its schedule, as this run did")]
+        return [(words.FOLLOWS, words.same_version(detail.run.schedule_version))]
     failed = [one for one in detail.segments if any(state != TargetState.COMPLETED for state in one.by_state)]
     again = sum(sum(one.by_state.values()) - one.by_state.get(TargetState.COMPLETED, 0) for one in failed)
-    of = f"{len(failed):,} of {len(detail.segments):,} {'segment' if len(detail.segments) == 1 else 'segments'}"
-    return [("Repeats", f"{_targets(again)} of {of}, those that did not succeed")]
+    of = f"{len(failed):,} of {counted(len(detail.segments), 'segment')}"
+    return [(words.REPEATS, words.repeats(_targets(again), of))]
 
 
 def _targets(count: int) -> str:
-    return "1 target" if count == 1 else f"{count:,} targets"
+    return counted(count, "target")

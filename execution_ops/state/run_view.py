@@ -14,6 +14,7 @@ from execution_ops.domain.sizes import describe_bytes
 from execution_ops.domain.states import ACTIVE_RUNS, RunState, TargetState
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import iso
+from execution_ops.domain.words import counted
 from execution_ops.state.runs_view import (
     TabLine,
     bar_parts,
@@ -22,6 +23,8 @@ from execution_ops.state.runs_view import (
     say_states,
     short_deltas,
 )
+from execution_ops.texts import common
+from execution_ops.texts import runs as words
 
 
 @dataclass(frozen=True)
@@ -119,26 +122,28 @@ def run_view(run: Run) -> RunView:
 
 def facts(run: Run) -> list[Fact]:
     """What is to be known of a run; what it does not have is left out."""
-    by = f", by {visible(run.requested_by)}" if run.requested_by else ""
+    by = words.by_whom(visible(run.requested_by)) if run.requested_by else ""
     texts = [
-        Fact("Trigger", f"{run.trigger.value}{by}"),
-        Fact("Why", visible(run.why)),
-        Fact("Due", at=iso(run.due_at) if run.due_at else ""),
+        Fact(common.TRIGGER, f"{run.trigger.value}{by}"),
+        Fact(words.WHY, visible(run.why)),
+        Fact(words.DUE, at=iso(run.due_at) if run.due_at else ""),
         Fact(
-            "Schedule",
-            f"{visible(run.schedule_name)}, version {run.schedule_version}",
+            common.SCHEDULE,
+            words.schedule_version(visible(run.schedule_name), run.schedule_version),
             href=routes.schedule(run.schedule_id),
         ),
-        Fact("Repeats", f"run {run.retry_of[-8:]}", href=routes.run(run.retry_of)) if run.retry_of else Fact("Repeats"),
-        Fact("Tenant", visible(run.tenant)),
-        Fact("Job type", visible(run.job_type)),
-        Fact("Made", at=iso(run.created_at)),
-        Fact("Started", at=iso(run.started_at) if run.started_at else ""),
-        Fact("Finished", at=iso(run.finished_at) if run.finished_at else ""),
-        Fact("Targets", say_plan(run)),
-        Fact("Planned by", "the job that found its targets", href=routes.job(run.planner_job_id))
+        Fact(words.REPEATS, words.run_short(run.retry_of[-8:]), href=routes.run(run.retry_of))
+        if run.retry_of
+        else Fact(words.REPEATS),
+        Fact(common.TENANT, visible(run.tenant)),
+        Fact(common.JOB_TYPE, visible(run.job_type)),
+        Fact(common.MADE, at=iso(run.created_at)),
+        Fact(common.STARTED, at=iso(run.started_at) if run.started_at else ""),
+        Fact(words.FINISHED, at=iso(run.finished_at) if run.finished_at else ""),
+        Fact(common.TARGETS, say_plan(run)),
+        Fact(words.PLANNED_BY, words.THE_JOB_THAT_FOUND_ITS_TARGETS, href=routes.job(run.planner_job_id))
         if run.planner_job_id
-        else Fact("Planned by"),
+        else Fact(words.PLANNED_BY),
     ]
     return [fact for fact in texts if fact.text or fact.at]
 
@@ -149,15 +154,15 @@ def say_plan(run: Run) -> str:
     if not counts.candidates and not counts.planned:
         return ""
     left = [
-        f"{count:,} {words}"
-        for count, words in (
-            (counts.deduped, "named twice"),
+        f"{count:,} {told}"
+        for count, told in (
+            (counts.deduped, words.NAMED_TWICE),
             (counts.unchanged, "unchanged"),
-            (counts.over, "over the limit"),
+            (counts.over, words.OVER_THE_LIMIT),
         )
         if count
     ]
-    found = f"{counts.candidates:,} found"
+    found = words.found(counts.candidates)
     return f"{found}: {', '.join([*left, f'{counts.planned:,} planned'])}"
 
 
@@ -166,7 +171,7 @@ def segment_lines(segments: Iterable[Segment]) -> list[SegmentLine]:
     return [
         SegmentLine(
             no=one.no,
-            name=visible(one.name) or "without a target",
+            name=visible(one.name) or words.WITHOUT_A_TARGET,
             progress=say_states(one.by_state),
             parts=bar_parts(one.by_state),
             whole=max(1, sum(one.by_state.values())),
@@ -180,7 +185,7 @@ def target_lines(targets: Sequence[RunTarget]) -> list[TargetLine]:
     return [
         TargetLine(
             no=one.no,
-            target=visible(one.target) or "without a target",
+            target=visible(one.target) or words.WITHOUT_A_TARGET,
             state=one.state.value,
             error=visible(one.error),
             deltas=short_deltas(one.deltas),
@@ -195,7 +200,7 @@ def evidence_lines(artifacts: Iterable[RunArtifact]) -> list[EvidenceLine]:
     return [
         EvidenceLine(
             key=f"{one.job_id} {one.name}",
-            target=visible(one.target) or f"target {one.no}",
+            target=visible(one.target) or words.target(one.no),
             name=visible(one.name),
             size=describe_bytes(one.size),
             href=routes.api_artifact(one.job_id, one.sha256),
@@ -213,7 +218,7 @@ def log_words(log: RunLog | None) -> str:
         "warning": log.by_level.get(LogLevel.WARNING, 0),
         "error": log.by_level.get(LogLevel.ERROR, 0),
     }
-    said = [f"{count:,} {word}{'' if count == 1 else 's'}" for word, count in counts.items() if count or word == "line"]
+    said = [counted(count, word) for word, count in counts.items() if count or word == "line"]
     return ", ".join(said)
 
 
@@ -221,13 +226,13 @@ def say_run_deltas(run: Run) -> str:
     """What the comparisons of a run found, in words."""
     if run.deltas.compared or run.state in ACTIVE_RUNS:
         return say_deltas(run.deltas)
-    return "Nothing was compared: no target has a promoted baseline."
+    return words.NOTHING_WAS_COMPARED
 
 
 def target_tabs(run: Run, chosen: Sequence[TargetState], href: Callable[[Sequence[TargetState]], str]) -> list[TabLine]:
     """All targets, and those of each state that any is in or that is chosen."""
     counts = run.counts
-    lines = [TabLine("All", href(()), f"{counts.planned:,}", not chosen)]
+    lines = [TabLine(words.ALL, href(()), f"{counts.planned:,}", not chosen)]
     for state in TargetState:
         if counts.of(state) or state in chosen:
             lines.append(TabLine(state.value, href((state,)), f"{counts.of(state):,}", tuple(chosen) == (state,)))
@@ -240,7 +245,7 @@ def wait_view(waiting: RunWaiting | None) -> WaitView:
         return WaitView()
     href, link = "", ""
     if waiting.run_id:
-        href, link = routes.run(waiting.run_id), "Open that run"
+        href, link = routes.run(waiting.run_id), words.OPEN_THAT_RUN
     elif waiting.job_id:
-        href, link = routes.job(waiting.job_id), "Open that job"
+        href, link = routes.job(waiting.job_id), words.OPEN_THAT_JOB
     return WaitView(visible(waiting.sentence), waiting.stuck, href, link)

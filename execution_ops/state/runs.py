@@ -45,6 +45,7 @@ from execution_ops.state.runs_view import (
     run_line,
     run_tabs,
 )
+from execution_ops.texts import runs as words
 
 
 @dataclass(frozen=True)
@@ -162,7 +163,7 @@ class RunsPage(KeysetPage, RunDrawer, rx.State):
 
         def counted(where: RunFilter) -> Any:
             free = where.model_copy(update={"state": ()})
-            key = ("run counts", free.to_query(), viewer)
+            key = ("run_counts", free.to_query(), viewer)
             return service.hub.sample(key, lambda: service.runs.counts(actor, free))
 
         async def beside() -> Around:
@@ -197,7 +198,7 @@ class RunsPage(KeysetPage, RunDrawer, rx.State):
         self.coming_more = answer.more
         if self.on_coming:
             self.rows_on_page = len(answer.coming)
-            self.summary = "What fires next, in order."
+            self.summary = words.WHAT_FIRES_NEXT_IN_ORDER
         await self._show_drawer(answer.opened)
 
     def _show_filter(self, where: Filter) -> None:

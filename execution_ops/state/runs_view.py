@@ -14,9 +14,11 @@ from execution_ops.domain.schedules import Schedule, ScheduleState
 from execution_ops.domain.states import ACTIVE_RUNS, ENDED_RUNS, RunState, TargetState
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import iso
+from execution_ops.domain.words import counted
 from execution_ops.services.runs import RunSummary
 from execution_ops.services.schedules import ScheduleRow
 from execution_ops.state.list_view import BOUND, Listing, say_count
+from execution_ops.texts import runs as words
 
 LISTING = Listing(RunFilter, RunState, RUN_FIELDS, ("run", "runs"), routes.runs)
 ACTIVE = tuple(state for state in RunState if state in ACTIVE_RUNS)
@@ -24,10 +26,10 @@ FAILURES = (RunState.ERROR, RunState.CANCELED)
 COMING = ("view", "coming")
 COMING_MAX = 50
 _TABS: tuple[tuple[str, tuple[RunState, ...]], ...] = (
-    ("All", ()),
-    ("Active", ACTIVE),
-    ("Completed", (RunState.COMPLETED,)),
-    ("Failures", FAILURES),
+    (words.ALL, ()),
+    (words.ACTIVE, ACTIVE),
+    (words.COMPLETED, (RunState.COMPLETED,)),
+    (words.FAILURES, FAILURES),
 )
 TRIGGER_ICONS = {
     Trigger.CRON: "calendar-clock",
@@ -125,7 +127,7 @@ def run_line(run: Run, keep: Sequence[tuple[str, str]]) -> RunLine:
         whole=max(1, run.counts.planned),
         duration_ms=None if active else run.duration_ms,
         running_since=iso(run.started_at) if active and run.started_at else "",
-        not_started="waiting" if active else "never started",
+        not_started="waiting" if active else words.NEVER_STARTED,
         deltas=short_deltas(run.deltas),
         deltas_words=say_deltas(run.deltas),
         created_at=iso(run.created_at),
@@ -137,8 +139,8 @@ def say_progress(run: Run) -> str:
     planned = run.counts.planned
     if not planned:
         if run.state in ENDED_RUNS:
-            return "no target" if run.state is RunState.COMPLETED else "not planned"
-        return "finding targets" if run.state is RunState.PLANNING else "not begun"
+            return words.NO_TARGET if run.state is RunState.COMPLETED else words.NOT_PLANNED
+        return words.FINDING_TARGETS if run.state is RunState.PLANNING else words.NOT_BEGUN
     return say_states(run.counts.by_state)
 
 
@@ -166,9 +168,9 @@ def short_deltas(deltas: Deltas) -> str:
 def say_deltas(deltas: Deltas) -> str:
     """What changed, in words."""
     if not deltas.compared:
-        return "nothing compared"
-    of = "1 target" if deltas.compared == 1 else f"{deltas.compared:,} targets"
-    return f"{deltas.added:,} added, {deltas.removed:,} removed, {deltas.changed:,} changed, in {of} compared"
+        return words.NOTHING_COMPARED
+    of = counted(deltas.compared, "target")
+    return words.deltas(deltas.added, deltas.removed, deltas.changed, of)
 
 
 def coming_lines(found: Iterable[ScheduleRow], where: RunFilter) -> list[ComingLine]:
@@ -185,12 +187,12 @@ def coming_lines(found: Iterable[ScheduleRow], where: RunFilter) -> list[ComingL
     return [_coming(row.schedule, row.words) for row in rows]
 
 
-def _coming(schedule: Schedule, words: str) -> ComingLine:
+def _coming(schedule: Schedule, told: str) -> ComingLine:
     return ComingLine(
         id=schedule.id,
         name=visible(schedule.spec.name),
         href=routes.schedule(schedule.id),
-        words=words,
+        words=told,
         cron=visible(schedule.spec.cron),
         zone=visible(schedule.spec.zone),
         tenant=visible(schedule.tenant),
@@ -211,7 +213,7 @@ def run_tabs(where: RunFilter, counts: Mapping[RunState, int], coming: int | Non
     ]
     free = RunFilter(tenant=where.tenant, schedule=where.schedule)
     scheduled = TabLine(
-        "Scheduled", routes.runs([*free.to_pairs(), COMING]), "" if coming is None else f"{coming:,}", on_coming
+        words.SCHEDULED, routes.runs([*free.to_pairs(), COMING]), "" if coming is None else f"{coming:,}", on_coming
     )
     # Between what has ended well and what has not, as the eye expects it: what is, what was, what comes.
     return [*lines[:3], scheduled, lines[3]]
@@ -221,7 +223,7 @@ def cards(found: RunSummary) -> RunCards:
     """The figures of now and of today."""
     figures, since = found.figures, iso(found.since)
     today = RunFilter(after=since)
-    more = "" if figures.exact else f" (of the last {BOUND:,} runs)"
+    more = "" if figures.exact else words.out_of_the_last(BOUND)
     return RunCards(
         active=f"{figures.active:,}",
         active_href=routes.runs(RunFilter(state=ACTIVE).to_pairs()),

@@ -14,21 +14,22 @@ from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
 from execution_ops.state.live import Ask, LivePage
+from execution_ops.texts import scanner as words
 
 # What a part offers before anything of it was used.
 _FIRST_STEPS = {
-    "offline_kits": "Verify a first kit",
-    "baselines": "Save a first result",
-    "analyzers": "Ask Syft what it offers",
-    "performance": "Run a first benchmark",
-    "scanner_settings": "Look at the settings",
+    "offline_kits": words.VERIFY_A_FIRST_KIT,
+    "baselines": words.SAVE_A_FIRST_RESULT,
+    "analyzers": words.ASK_SYFT_WHAT_IT_OFFERS,
+    "performance": words.RUN_A_FIRST_BENCHMARK,
+    "scanner_settings": words.LOOK_AT_THE_SETTINGS,
 }
 _OPEN = {
-    "offline_kits": "Open the kits",
-    "baselines": "Open the baselines",
-    "analyzers": "Open the analyzers",
-    "performance": "Open the benchmarks",
-    "scanner_settings": "Open the settings",
+    "offline_kits": words.OPEN_THE_KITS,
+    "baselines": words.OPEN_THE_BASELINES,
+    "analyzers": words.OPEN_THE_ANALYZERS,
+    "performance": words.OPEN_THE_BENCHMARKS,
+    "scanner_settings": words.OPEN_THE_SETTINGS,
 }
 
 

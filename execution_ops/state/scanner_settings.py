@@ -36,10 +36,12 @@ from execution_ops.state.scanner_settings_view import (
 )
 from execution_ops.state.settings_dialogs import SettingsDialogs
 from execution_ops.state.settings_questions import SettingsQuestions
+from execution_ops.texts import common
+from execution_ops.texts import scanner_settings as words
 
 HISTORY = 100
 VALUES, TRUST, CHECKS, VERSIONS = "values", "trust", "checks", "history"
-_PARTS = {VALUES: "Settings", TRUST: "Trust roots", CHECKS: "Determinism checks", VERSIONS: "History"}
+_PARTS = {VALUES: words.SETTINGS, TRUST: common.TRUST_ROOTS, CHECKS: words.DETERMINISM_CHECKS, VERSIONS: words.HISTORY}
 REVIEW, ADD_KEY, CHECK = "review", "key", "check"
 _DIALOGS = frozenset({"", REVIEW, ADD_KEY, CHECK})
 
@@ -173,19 +175,17 @@ class SettingsPage(SettingsQuestions, SettingsDialogs, rx.State):
         self.version_open, self.version_missing = number >= 0, number >= 0 and row is None
         self.version_key = str(number)
         if row is None:
-            self.version_title, self.version_subtitle = f"There is no version {number}", ""
+            self.version_title, self.version_subtitle = words.there_is_no_version(number), ""
             self.version_lines, self.version_reason = [], ""
-            self.rollback_off = "There is no such version."
+            self.rollback_off = words.THERE_IS_NO_SUCH_VERSION
             return
         version, held = row.version, loaded.now
-        self.version_title = f"Version {number}" if number else "The defaults"
-        self.version_subtitle = (
-            f"Saved by {visible(version.by)}, {version.at:%-d %b %Y %H:%M} UTC" if version.at else "Before any save."
-        )
+        self.version_title = words.version(number) if number else words.THE_DEFAULTS
+        self.version_subtitle = words.saved_by(visible(version.by), version.at) if version.at else words.BEFORE_ANY_SAVE
         self.version_reason, self.version_lines = visible(version.reason), change_lines(row.changes)
         same = version.settings.values() == held.settings.values()
         self.rollback_off = why_settings_off(actor_of(self), SETTINGS_ROLLBACK) or (
-            "This is what holds now." if same else ""
+            words.THIS_IS_WHAT_HOLDS_NOW if same else ""
         )
 
     # the drawer and the dialogs

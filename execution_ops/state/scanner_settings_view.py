@@ -9,18 +9,20 @@ from execution_ops import routes
 from execution_ops.domain.scanner_settings import SettingsVersion, TrustKey
 from execution_ops.domain.settings_changes import USES, SettingChange
 from execution_ops.domain.text import visible
-from execution_ops.domain.times import iso
+from execution_ops.domain.times import describe_instant, iso
 from execution_ops.services.determinism import Check, Determined, Verdict
 from execution_ops.services.scanner_settings import VersionRow
+from execution_ops.texts import common
+from execution_ops.texts import scanner_settings as words
 
 _WORDS_MAX = 80
 # Icon, tone and word of each verdict.
 _VERDICTS = {
-    Verdict.RUNNING: ("loader-circle", "run", "Running"),
-    Verdict.IDENTICAL: ("circle-check", "ok", "Identical"),
-    Verdict.DIFFERS: ("circle-x", "bad", "Differs"),
-    Verdict.STUCK: ("triangle-alert", "warn", "Held up"),
-    Verdict.FAILED: ("circle-x", "bad", "Not compared"),
+    Verdict.RUNNING: ("loader-circle", "run", common.RUNNING),
+    Verdict.IDENTICAL: ("circle-check", "ok", words.IDENTICAL),
+    Verdict.DIFFERS: ("circle-x", "bad", words.DIFFERS),
+    Verdict.STUCK: ("triangle-alert", "warn", words.HELD_UP),
+    Verdict.FAILED: ("circle-x", "bad", words.NOT_COMPARED),
 }
 
 
@@ -106,7 +108,7 @@ def version_line(row: VersionRow, href: str, *, holds: bool) -> VersionLine:
     """A version as the history lists it."""
     version = row.version
     labels = ", ".join(one.label for one in row.changes)
-    what = labels if len(labels) <= _WORDS_MAX else f"{len(row.changes)} settings"
+    what = labels if len(labels) <= _WORDS_MAX else words.settings_changed(len(row.changes))
     return VersionLine(
         version=version.version,
         href=href,
@@ -167,23 +169,19 @@ def check_line(check: Check) -> CheckLine:
 def say_checks(found: Determined) -> str:
     """How the last checks ended, in a sentence."""
     if not found.items:
-        return "No check was run yet."
+        return words.NO_CHECK_YET
     if not found.total:
-        return "None of the last checks has compared yet."
+        return words.NONE_HAS_COMPARED
     if found.total == 1:
-        one = "The last check" if len(found.items) == 1 else "One of the last checks has compared: it"
-        return f"{one} found {'the same twice' if found.identical else 'something else each time'}."
-    return f"{found.identical} of the last {found.total} checks found the same twice."
+        return words.one_check_found(of=len(found.items), same=bool(found.identical))
+    return words.checks_found(found.identical, found.total)
 
 
 def say_version(version: SettingsVersion) -> str:
     """What holds, in a sentence."""
     if version.at is None:
-        return "The defaults hold: nothing was saved yet. Scans keep to what holds when they are started."
-    return (
-        f"Version {version.version}, saved by {visible(version.by)} at {version.at:%-d %b %H:%M} UTC. "
-        "Scans keep to what holds when they are started."
-    )
+        return words.DEFAULTS_SUMMARY
+    return words.version_holds(version.version, visible(version.by), describe_instant(version.at))
 
 
 def _at(version: SettingsVersion) -> str:

@@ -40,6 +40,8 @@ from execution_ops.state.schedule_facts import (
 from execution_ops.state.schedules_view import run_href
 from execution_ops.state.shell import ShellState, message
 from execution_ops.state.verbs import VerbQuestion
+from execution_ops.texts import common
+from execution_ops.texts import schedules as words
 
 # The verbs that a question comes before; an edit has its form.
 ASKED = (SCHEDULE_RUN, SCHEDULE_PAUSE, SCHEDULE_RESUME, SCHEDULE_DELETE)
@@ -105,7 +107,7 @@ class ScheduleDrawer(VerbQuestion, rx.State, mixin=True):
         schedule = self._opened
         if not self.asking or schedule is None:
             return
-        self.question_facts, self.planning = [("Targets", "looking for them …")], True
+        self.question_facts, self.planning = [(common.TARGETS, words.LOOKING_FOR_THEM)], True
         key = self._key
         yield
         lines: list[tuple[str, str]] = []
@@ -145,11 +147,15 @@ class ScheduleDrawer(VerbQuestion, rx.State, mixin=True):
         if verb is SCHEDULE_RUN:
             run = await asyncio.to_thread(schedules.run, actor, schedule_id, stamp)
             href = run_href(run.id)
-            shell._say(message(f"A run of {self.facts.name} was made.", href=href, link="Open the run" if href else ""))
+            shell._say(message(words.run_was_made(self.facts.name), href=href, link=words.OPEN_THE_RUN if href else ""))
             await self._refresh(anew=True)
             return None
         row = await asyncio.to_thread(schedules.act, actor, verb, schedule_id, stamp, revision=self._asked_revision)
-        shell._say(message(f"{self.facts.name} is {'deleted' if verb is SCHEDULE_DELETE else row.schedule.state}."))
+        shell._say(
+            message(
+                words.schedule_is(self.facts.name, words.DELETED if verb is SCHEDULE_DELETE else row.schedule.state)
+            )
+        )
         if verb is SCHEDULE_DELETE:
             return rx.redirect(self._list_href())
         await self._refresh(anew=True)

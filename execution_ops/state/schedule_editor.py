@@ -25,6 +25,8 @@ from execution_ops.state.live import LOADING, LivePage
 from execution_ops.state.schedule_drawer import Opened
 from execution_ops.state.schedule_facts import TimeLine, time_lines
 from execution_ops.state.shell import ShellState, message
+from execution_ops.texts import common
+from execution_ops.texts import schedules as words
 
 _WHY = ("reason", "ticket", "paused")
 # Longer is no rule and no zone; the whole of it is read when the form is sent.
@@ -138,9 +140,7 @@ class ScheduleEditor(LivePage, rx.State, mixin=True):
                 await self._say_rule()
         changed = edited is not None and edited.revision != self._seen_revision
         self.was_changed = (
-            f"{visible(edited.changed_by)} changed this schedule while you had it open."
-            if (edited is not None and changed)
-            else ""
+            words.changed_meanwhile(visible(edited.changed_by)) if (edited is not None and changed) else ""
         )
 
     def _begin(self, edited: Schedule | None) -> None:
@@ -156,11 +156,11 @@ class ScheduleEditor(LivePage, rx.State, mixin=True):
 
     def _show_problems(self, found: dict[str, str]) -> None:
         """Tell each problem at its field, and what belongs to none beside the button."""
-        named = {_FIELD_OF.get(name, name): words for name, words in found.items()}
+        named = {_FIELD_OF.get(name, name): told for name, told in found.items()}
         self.problems = {name: visible(named.get(name, "")) for name in FIELDS}
-        stray = " ".join(visible(words) for name, words in named.items() if name not in FIELDS)
-        count = sum(1 for words in self.problems.values() if words)
-        marked = f"{count} fields need another look." if count > 1 else "One field needs another look." if count else ""
+        stray = " ".join(visible(told) for name, told in named.items() if name not in FIELDS)
+        count = sum(1 for told in self.problems.values() if told)
+        marked = common.fields_need_another_look(count) if count else ""
         self.form_problem = stray or marked
 
     async def _say_rule(self) -> None:
@@ -201,11 +201,11 @@ class ScheduleEditor(LivePage, rx.State, mixin=True):
                 tenant=typed["tenant"].strip(),
                 paused=typed["paused"] != "",
             )
-            return f"Made the schedule {visible(made.schedule.spec.name)}.", made.schedule.id
+            return words.made_the_schedule(visible(made.schedule.spec.name)), made.schedule.id
         row = await asyncio.to_thread(
             schedules.edit, stamp.actor, self._edited_id, spec, stamp, revision=self._seen_revision
         )
-        return f"{visible(row.schedule.spec.name)} is version {row.schedule.version} now.", row.schedule.id
+        return words.is_version_now(visible(row.schedule.spec.name), row.schedule.version), row.schedule.id
 
 
 def _typed(form: object) -> dict[str, str]:

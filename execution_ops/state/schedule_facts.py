@@ -13,31 +13,33 @@ from execution_ops.domain.times import describe_duration, iso
 from execution_ops.domain.words import counted
 from execution_ops.services.schedules import Preview, ScheduleRow
 from execution_ops.state.schedules_view import missed_words, run_href
+from execution_ops.texts import common
+from execution_ops.texts import schedules as words
 
 PATHS_SHOWN = 20
 SAYS_OVERLAP: dict[Overlap, str] = {
-    Overlap.SKIP: "skip: that due time is missed",
-    Overlap.QUEUE_ONE: "queue one: one run waits, more are missed",
-    Overlap.ALLOW: "allow: both run",
+    Overlap.SKIP: words.SKIP_MEANS,
+    Overlap.QUEUE_ONE: words.QUEUE_ONE_MEANS,
+    Overlap.ALLOW: words.ALLOW_MEANS,
 }
 SAYS_MODE: dict[Mode, str] = {
-    Mode.CONTENT_REFRESH: "every target, each time",
-    Mode.ANALYSIS_ONLY: "only targets that changed since they last succeeded",
+    Mode.CONTENT_REFRESH: words.REFRESH_MEANS,
+    Mode.ANALYSIS_ONLY: words.ANALYSIS_MEANS,
 }
 SAYS_FIELD = {
-    "name": "Name",
-    "description": "Description",
-    "owner": "Owner",
-    "job_type": "Job type",
-    "payload": "Payload",
-    "targets": "Targets",
-    "cron": "Rule",
-    "zone": "Time zone",
-    "mode": "Mode",
-    "overlap": "While a run goes on",
-    "catch_up_s": "Catch-up, in seconds",
-    "max_jobs": "Targets at most",
-    "parallelism": "At once",
+    "name": common.NAME,
+    "description": words.DESCRIPTION,
+    "owner": words.OWNER,
+    "job_type": common.JOB_TYPE,
+    "payload": common.PAYLOAD,
+    "targets": common.TARGETS,
+    "cron": common.RULE,
+    "zone": words.TIME_ZONE,
+    "mode": words.MODE,
+    "overlap": words.WHILE_A_RUN_GOES_ON,
+    "catch_up_s": words.CATCH_UP_IN_SECONDS,
+    "max_jobs": words.TARGETS_AT_MOST,
+    "parallelism": words.AT_ONCE,
 }
 _WORDLESS = "none"
 
@@ -134,7 +136,7 @@ def version_lines(versions: Sequence[ScheduleVersion]) -> list[VersionLine]:
     older: list[ScheduleVersion | None] = [*versions[1:], None]
     return [
         VersionLine(
-            title=f"Version {one.version}",
+            title=words.version(one.version),
             by=visible(one.by),
             at=iso(one.at),
             reason=visible(one.reason),
@@ -159,8 +161,7 @@ def schedule_facts(row: ScheduleRow, payload: str) -> ScheduleFacts:
     return ScheduleFacts(
         id=schedule.id,
         name=visible(spec.name),
-        subtitle=f"Version {schedule.version}, last change {schedule.changed_at:%-d %b %H:%M} UTC "
-        f"by {visible(schedule.changed_by)}",
+        subtitle=words.last_change(schedule.version, schedule.changed_at, visible(schedule.changed_by)),
         description=visible(spec.description, lines=True),
         state=schedule.state.value,
         paused=schedule.paused_at is not None,
@@ -176,8 +177,8 @@ def schedule_facts(row: ScheduleRow, payload: str) -> ScheduleFacts:
         job_type=spec.job_type,
         mode=SAYS_MODE[spec.mode],
         overlap=SAYS_OVERLAP[spec.overlap],
-        catch_up=describe_duration(spec.catch_up_s * 1000) if spec.catch_up_s else "no catch-up",
-        limits=f"{spec.max_jobs:,} targets, {spec.parallelism:,} at once",
+        catch_up=describe_duration(spec.catch_up_s * 1000) if spec.catch_up_s else words.NO_CATCH_UP,
+        limits=words.limits(spec.max_jobs, spec.parallelism),
         payload=visible(payload, lines=True),
         targets=[visible(target) for target in spec.targets],
     )
@@ -186,18 +187,18 @@ def schedule_facts(row: ScheduleRow, payload: str) -> ScheduleFacts:
 def plan_lines(plan: Plan) -> list[tuple[str, str]]:
     """What a run would do now, as (label, words); the last line has the first of the paths."""
     found = len(plan.targets)
-    lines = [("Candidates", f"{plan.candidates:,} found")]
+    lines = [(words.CANDIDATES, words.found(plan.candidates))]
     if plan.deduped:
-        lines.append(("Named twice", f"{plan.deduped:,}: each target runs once"))
+        lines.append((words.NAMED_TWICE, words.each_target_runs_once(plan.deduped)))
     if plan.unchanged:
-        lines.append(("Unchanged", f"{plan.unchanged:,} left out: nothing in them changed"))
+        lines.append((words.UNCHANGED, words.unchanged(plan.unchanged)))
     if plan.over:
-        lines.append(("Over the limit", f"{plan.over:,} left out"))
-    lines.append(("Would run", counted(found, "target")))
+        lines.append((words.OVER_THE_LIMIT, words.left_out(plan.over)))
+    lines.append((words.WOULD_RUN, counted(found, "target")))
     paths = [visible(one.target) for one in plan.targets[:PATHS_SHOWN] if one.target]
     if rest := (found - len(paths) if paths else 0):
-        paths.append(f"and {rest:,} more")
-    return [*lines, ("Targets", "\n".join(paths))] if paths else lines
+        paths.append(words.and_more(rest))
+    return [*lines, (common.TARGETS, "\n".join(paths))] if paths else lines
 
 
 def _time_line(number: int, time: Preview) -> TimeLine:

@@ -18,9 +18,11 @@ from execution_ops.domain.states import WorkerState
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import describe_duration, iso
 from execution_ops.domain.waiting import why_unserved
+from execution_ops.domain.words import counted
 from execution_ops.services.scheduler import ActiveRun, MissedLately
 from execution_ops.state.run_view import WaitView, wait_view
 from execution_ops.state.runs_view import ComingLine, RunLine, run_line
+from execution_ops.texts import scheduler as words
 
 # The pair that lists all that was missed, and that alone.
 ALL_MISSED = ("missed", "all")
@@ -129,7 +131,7 @@ def missed_line(missed: MissedFiring) -> MissedLine:
         tenant=visible(missed.tenant),
         at=iso(missed.due_at),
         why=why[0].upper() + why[1:],
-        times="" if missed.times == 1 else f"{missed.times:,} due times from then on",
+        times="" if missed.times == 1 else words.more_from_then_on(missed.times),
     )
 
 
@@ -163,10 +165,10 @@ def now_figures(lag: Lag, health: Health, coming: Sequence[NextLine]) -> NowFigu
     return NowFigures(
         waiting=f"{depth:,}",
         waiting_href=routes.jobs([("state", "scheduled")]),
-        waiting_words="in no queue" if not behind else f"in {_count(len(behind), 'queue')}",
+        waiting_words=words.IN_NO_QUEUE if not behind else f"in {counted(len(behind), 'queue')}",
         workers=f"{online:,}",
         workers_href=routes.workers(WorkerFilter(state=(WorkerState.ONLINE,)).to_pairs()),
-        workers_words=f"online, {draining:,} draining" if draining else "online",
+        workers_words=words.online_and_draining(draining) if draining else "online",
         next_name=first.name if first else "",
         next_at=first.at if first else "",
         next_href=first.href if first else "",
@@ -177,25 +179,19 @@ def missed_figure(found: MissedLately) -> MissedFigure:
     """The figure of what was missed in the last 24 hours."""
     records, due_times = len(found.firings), sum(one.times for one in found.firings)
     schedules = len({one.schedule_id for one in found.firings})
-    words = "no due time" if not records else f"of {_count(schedules, 'schedule')}"
+    told = words.NO_DUE_TIME if not records else f"of {counted(schedules, 'schedule')}"
     if due_times > records:
-        words = f"for {due_times:,} due times"
+        told = words.for_due_times(due_times)
     more = "+" if found.more else ""
-    return MissedFigure(f"{records:,}{more}", routes.scheduler([ALL_MISSED]), words)
+    return MissedFigure(f"{records:,}{more}", routes.scheduler([ALL_MISSED]), told)
 
 
 def say_now(active: int, lag: Lag, *, schedules: bool) -> str:
     """How things stand; `schedules` says that there is any schedule, or a run that goes on."""
     if not schedules and not any(one.depth for one in lag.items):
-        return "There is no schedule yet: nothing starts by itself."
-    runs = "No run goes on" if not active else "1 run goes on" if active == 1 else f"{active:,} runs go on"
+        return words.NOTHING_STARTS
     depth = sum(one.depth for one in lag.items)
-    waits = "no job waits" if not depth else "1 job waits" if depth == 1 else f"{depth:,} jobs wait"
-    stuck = [visible(one.queue) for one in lag.items if one.stuck]
-    if not stuck:
-        return f"{runs}, {waits}."
-    where = stuck[0] if len(stuck) == 1 else f"{len(stuck)} queues"
-    return f"{runs}, {waits}, and nobody takes those of {where}."
+    return words.now(active, depth, [visible(one.queue) for one in lag.items if one.stuck])
 
 
 def _why_late(coming: ComingFiring, health: Health, now: datetime) -> str:
@@ -203,7 +199,3 @@ def _why_late(coming: ComingFiring, health: Health, now: datetime) -> str:
         return ""
     unserved = why_unserved(coming.queue, health)
     return visible(unserved.sentence) if unserved else ""
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -30,6 +30,7 @@ from execution_ops.state.named_list import NamedAddress, NamedListPage
 from execution_ops.state.schedule_drawer import Opened, ScheduleDrawer
 from execution_ops.state.schedule_editor import ScheduleEditor
 from execution_ops.state.schedules_view import ScheduleLine, say_figures, schedule_line
+from execution_ops.texts import schedules as words
 
 PAGE_SIZE = 50
 LISTING = Listing(ScheduleFilter, ScheduleState, SCHEDULE_FIELDS, ("schedule", "schedules"), routes.schedules)
@@ -146,14 +147,14 @@ class SchedulesPage(NamedListPage, ScheduleEditor, ScheduleDrawer, rx.State):
     def _show_figures(self, figures: ScheduleFigures) -> None:
         self.total, self.enabled, self.paused = figures.schedules, figures.enabled, figures.paused
         self.missed = figures.missed
-        self.summary = say_figures(figures) if figures.schedules else "What runs by itself, and when."
+        self.summary = say_figures(figures) if figures.schedules else words.SCHEDULES_SUMMARY
         self.next_name = figures.next_name
         self.next_at = iso(figures.next_at) if figures.next_at else ""
         self.new_off = why_forbidden(actor_of(self), SCHEDULE_CREATE.scope)
 
     def _show_address(self, address: Address, page: SchedulePage) -> None:
         text = address.where.describe()
-        self.shown = f"{text[:1].upper()}{text[1:]}, by name, {PAGE_SIZE} per page"
+        self.shown = words.schedules_shown(text, PAGE_SIZE)
         self._show_part(address.where, page, self.total)
 
     # the drawers

@@ -14,6 +14,7 @@ from execution_ops.domain.text import visible
 from execution_ops.domain.times import iso
 from execution_ops.domain.zones import zone
 from execution_ops.services.schedules import ScheduleFigures, ScheduleRow
+from execution_ops.texts import schedules as words
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -94,28 +95,27 @@ def missed_words(fired: FiredAt) -> str:
     """Why a due time brought no run; empty if it brought one."""
     if fired.missed is None:
         return ""
-    words = SAYS_MISSED[fired.missed]
-    return f"missed: {words}" if fired.times == 1 else f"{fired.times:,} due times missed: {words}"
+    told = SAYS_MISSED[fired.missed]
+    return words.missed(told) if fired.times == 1 else words.due_times_missed(fired.times, told)
 
 
 def say_figures(figures: ScheduleFigures) -> str:
     """How the schedules stand: "12 schedules: 10 enabled, 2 paused"."""
-    noun = "schedule" if figures.schedules == 1 else "schedules"
-    return f"{figures.schedules:,} {noun}: {figures.enabled:,} enabled, {figures.paused:,} paused"
+    return words.figures(figures.schedules, figures.enabled, figures.paused)
 
 
 def _mark(fired: FiredAt, place: tzinfo) -> Mark:
     at = f"{fired.due_at.astimezone(place):%-d %b %H:%M}"
     if fired.run_state is None:
-        return Mark("missed", f"{at}: {missed_words(fired) or 'its run is gone'}")
+        return Mark("missed", f"{at}: {missed_words(fired) or words.ITS_RUN_IS_GONE}")
     return Mark(fired.run_state.value, f"{at}: {fired.run_state.value}")
 
 
 def _strip_label(last: Sequence[FiredAt]) -> str:
     """The strip in one sentence, for who can't see it: "Last 5 due times: 3 completed, 2 missed"."""
     if not last:
-        return "No due time yet"
-    words = [(one.run_state or "missed") for one in last]
-    counts = [(name, words.count(name)) for name in (*RunState, "missed")]
+        return words.NO_DUE_TIME_YET
+    told = [(one.run_state or "missed") for one in last]
+    counts = [(name, told.count(name)) for name in (*RunState, "missed")]
     said = ", ".join(f"{count} {name}" for name, count in counts if count)
-    return f"Last {len(last)} due times: {said}" if len(last) > 1 else f"One due time: {said}"
+    return words.last_due_times(len(last), said) if len(last) > 1 else words.one_due_time(said)

@@ -20,6 +20,7 @@ from execution_ops.services.container import services
 from execution_ops.state.actor import actor_of
 from execution_ops.state.live import LivePage
 from execution_ops.state.shell import ShellState, message
+from execution_ops.texts import scanner_settings as words
 
 _FIELDS = ("name", "use", "pem", "reason", "ticket")
 
@@ -78,7 +79,7 @@ class SettingsDialogs(LivePage, rx.State, mixin=True):
             return
         finally:
             self.busy = False
-        (await self.get_state(ShellState))._say(message(f"{visible(added.name)} is trusted from now on."))
+        (await self.get_state(ShellState))._say(message(words.trusted_from_now_on(visible(added.name))))
         await self._refresh(anew=True)
         yield rx.redirect(self._plain_href())
 
@@ -124,7 +125,7 @@ class SettingsDialogs(LivePage, rx.State, mixin=True):
         self.key_fingerprint, self.key_algorithm = facts.fingerprint, facts.algorithm
         self.key_shown = not facts.known_as
         if facts.known_as:
-            self.key_problem = f"This key is there already, as {visible(facts.known_as)}."
+            self.key_problem = words.key_is_there(visible(facts.known_as))
 
 
 def _typed(form: object) -> dict[str, str]:

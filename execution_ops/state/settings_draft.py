@@ -22,6 +22,7 @@ from execution_ops.state.actor import actor_of
 from execution_ops.state.live import LOADING, LivePage
 from execution_ops.state.scanner_settings_view import ChangeLine, MeanwhileLine, change_lines, meanwhile_lines
 from execution_ops.state.shell import ShellState, message
+from execution_ops.texts import scanner_settings as words
 
 _NAMES = tuple(field.name for field in form_fields())
 
@@ -117,7 +118,7 @@ class SettingsDraft(LivePage, rx.State, mixin=True):
         finally:
             self.saving = False
         self._begin(saved)
-        said = f"Saved as version {saved.version}. Scans that are started from now on keep to it."
+        said = words.saved_as(saved.version)
         (await self.get_state(ShellState))._say(message(said))
         await self._refresh(anew=True)
         yield rx.redirect(self._plain_href())
@@ -163,5 +164,7 @@ class SettingsDraft(LivePage, rx.State, mixin=True):
         self.wrong = len(found)
         # Of a draft with mistakes, what is typed counts; of a right one, what it would change.
         self.changed = len(typed) if values is None else len(differs)
-        self.was = {name: f"Now {visible(self._held[name]) or 'empty'}." if name in typed else "" for name in _NAMES}
+        self.was = {
+            name: words.holds_now(visible(self._held[name]) or "empty") if name in typed else "" for name in _NAMES
+        }
         self.review_lines = change_lines(differs)

@@ -23,6 +23,7 @@ from execution_ops.state.scanner_settings_view import ChangeLine, MeanwhileLine,
 from execution_ops.state.settings_draft import SettingsDraft
 from execution_ops.state.shell import ShellState, message
 from execution_ops.state.verbs import VerbQuestion
+from execution_ops.texts import scanner_settings as words
 
 
 class SettingsQuestions(VerbQuestion, SettingsDraft, rx.State, mixin=True):
@@ -61,7 +62,7 @@ class SettingsQuestions(VerbQuestion, SettingsDraft, rx.State, mixin=True):
             self.asking = ""
             return
         if verb is SETTINGS_ROLLBACK:
-            self.question_title = f"Roll back to {_named(self._chosen)}?"
+            self.question_title = words.asks_roll_back(_named(self._chosen))
             self.acknowledge_question()
             return
         key = next((one for one in self._now.settings.trust if one.fingerprint == self._chosen), None)
@@ -100,16 +101,16 @@ class SettingsQuestions(VerbQuestion, SettingsDraft, rx.State, mixin=True):
         self.question_lines = change_lines(changes(self._now.settings, self._opened.settings))
         self.question_meanwhile = meanwhile_lines(rows, self._asked_version)
         seen = self._asked_version == self._now.version
-        self.question_off = self.rollback_off if seen else "First look at what was saved meanwhile."
+        self.question_off = self.rollback_off if seen else words.FIRST_LOOK_AT_WHAT_WAS_SAVED
 
     async def _act(self, verb: Verb, actor: Actor, stamp: Stamp) -> Any:
         service, chosen = services().scanner_settings, self._asked_ids[0]
         if verb is SETTINGS_ROLLBACK:
             saved = await self._roll_back(actor, int(chosen), stamp)
-            said = f"Saved as version {saved.version} what {_named(chosen)} say{'s' if int(chosen) else ''}."
+            said = words.rolled_back(saved.version, int(chosen))
         else:
             key = await asyncio.to_thread(service.act_on_key, actor, verb, chosen, stamp)
-            said = f"{visible(key.name)} is {'trusted again' if key.enabled else 'trusted no more'}."
+            said = words.key_switched(visible(key.name), enabled=key.enabled)
         (await self.get_state(ShellState))._say(message(said))
         await self._refresh(anew=True)
         return rx.redirect(self._plain_href()) if verb is SETTINGS_ROLLBACK else None
@@ -126,4 +127,4 @@ class SettingsQuestions(VerbQuestion, SettingsDraft, rx.State, mixin=True):
 
 
 def _named(number: str) -> str:
-    return f"version {number}" if int(number) else "the defaults"
+    return words.version_or_defaults(int(number))

@@ -39,6 +39,7 @@ from execution_ops.state.workers_view import (
     warning_line,
     worker_line,
 )
+from execution_ops.texts import workers as words
 
 PAGE_SIZE = 50
 LISTING = Listing(WorkerFilter, WorkerState, WORKER_FIELDS, ("worker", "workers"), routes.workers)
@@ -133,8 +134,8 @@ class WorkersPage(NamedListPage, VerbQuestion, rx.State):
         filtered = bool(address.where.active())
         self.drain_label = _label(WORKER_DRAIN, drains, filtered=filtered)
         self.resume_label = _label(WORKER_RESUME, resumes, filtered=filtered)
-        self.drain_off = off or ("" if drains else "No worker here takes jobs.")
-        self.resume_off = off or ("" if resumes else "No worker here is drained.")
+        self.drain_off = off or ("" if drains else words.NO_WORKER_HERE_TAKES_JOBS)
+        self.resume_off = off or ("" if resumes else words.NO_WORKER_HERE_IS_DRAINED)
 
     def _able(self, verb: Verb) -> list[FleetWorker]:
         """The workers that match the filter and that the verb can do something to."""
@@ -190,5 +191,5 @@ class WorkersPage(NamedListPage, VerbQuestion, rx.State):
 
 def _label(verb: Verb, able: Sequence[FleetWorker], *, filtered: bool) -> str:
     """What the button for all workers of the page says."""
-    which = (f"the {len(able):,} that match" if able else "those that match") if filtered else "all"
+    which = (words.all_that_match(len(able)) if able else words.THOSE_THAT_MATCH) if filtered else "all"
     return f"{verb.label} {which}"

@@ -22,6 +22,7 @@ from execution_ops.domain.text import visible
 from execution_ops.domain.times import describe_duration, iso, to_ms
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.worker_verbs import WORKER_DRAIN, WORKER_RESUME, WORKER_STOP
+from execution_ops.texts import workers as words
 
 Fact = tuple[str, str]
 JOBS_IN_ROW = 2
@@ -100,19 +101,19 @@ def worker_line(worker: FleetWorker, off: str = "") -> WorkerLine:
         queues=visible(", ".join(worker.queues)),
         running=worker.running,
         slots=worker.slots,
-        running_text=f"/ {worker.slots:,}" if worker.takes else "to finish" if worker.running else "",
+        running_text=f"/ {worker.slots:,}" if worker.takes else words.TO_FINISH if worker.running else "",
         running_href=routes.jobs(running),
         full=worker.takes and worker.running >= worker.slots,
         takes=worker.takes,
         jobs=[_link(job) for job in jobs],
-        more=f"+{more:,} more" if jobs and more > 0 else "",
+        more=words.more_jobs(more) if jobs and more > 0 else "",
         heartbeat_at=iso(worker.heartbeat_at),
         late=worker.late and not worker.gone,
         started_at=iso(worker.started_at),
         ended_at=iso(worker.ended_at) if worker.ended_at else "",
         lived=describe_duration(max(0, to_ms(worker.ended_at) - to_ms(worker.started_at))) if worker.ended_at else "",
         memory="" if worker.memory_bytes is None else describe_bytes(worker.memory_bytes),
-        cpu="" if worker.cpu_percent is None else f"{worker.cpu_percent:,} % of a core",
+        cpu="" if worker.cpu_percent is None else words.of_a_core(worker.cpu_percent),
         asked="" if worker.gone else worker.asked.value,
         asked_text=_asked(worker),
         asked_at=iso(worker.asked_at) if worker.asked_at else "",
@@ -129,20 +130,20 @@ def warning_line(warning: FleetWarning) -> WarningLine:
         WarningKind.NO_WORKER: (
             "bad",
             "triangle-alert",
-            "Open the waiting jobs",
+            words.OPEN_THE_WAITING_JOBS,
             routes.jobs([("state", "scheduled"), ("queue", warning.queue)]),
         ),
         WarningKind.ALL_DRAIN: (
             "warn",
             "circle-arrow-down",
-            "Show its workers",
+            words.SHOW_ITS_WORKERS,
             routes.workers([("queue", warning.queue)]),
         ),
-        WarningKind.LATE: ("warn", "unplug", "Show this worker", routes.workers([("id", warning.worker_id)])),
+        WarningKind.LATE: ("warn", "unplug", words.SHOW_THIS_WORKER, routes.workers([("id", warning.worker_id)])),
         WarningKind.VERSIONS: (
             "warn",
             "package",
-            f"Show those of {visible(warning.version)}",
+            words.show_version(visible(warning.version)),
             routes.workers([("version", warning.version)]),
         ),
     }[warning.kind]
@@ -163,18 +164,16 @@ def fleet_values(fleet: Fleet) -> dict[str, list[str]]:
 
 def question(verb: Verb, chosen: Sequence[FleetWorker], fleet: Fleet) -> tuple[str, str, list[Fact]]:
     """Title, button and facts of the question before a verb."""
-    what = visible(chosen[0].name) if len(chosen) == 1 else f"{len(chosen):,} workers"
-    count = "" if len(chosen) == 1 else f" {len(chosen):,} workers"
+    what = visible(chosen[0].name) if len(chosen) == 1 else words.workers(len(chosen))
+    count = "" if len(chosen) == 1 else words.and_workers(len(chosen))
     running = sum(worker.running for worker in chosen)
     facts: list[Fact] = []
     if verb is not WORKER_RESUME:
-        facts.append(
-            ("Finishes", f"{running:,} {'job' if running == 1 else 'jobs'} now running" if running else "nothing runs")
-        )
+        facts.append((words.FINISHES, words.now_running(running) if running else words.NOTHING_RUNS))
         if left := _left_without(chosen, fleet):
-            facts.append(("Waits then", f"what is in {visible(', '.join(left))}: no other worker takes jobs there"))
+            facts.append((words.WAITS_THEN, words.jobs_left_waiting(visible(", ".join(left)))))
     if verb is WORKER_STOP:
-        facts.append(("Comes back", "no: execution-ops up starts no other in its place until it is restarted itself"))
+        facts.append((words.COMES_BACK, words.NOT_BY_ITSELF))
     return f"{verb.label} {what}?", f"{verb.label}{count}", facts
 
 
@@ -188,8 +187,7 @@ def _left_without(chosen: Sequence[FleetWorker], fleet: Fleet) -> list[str]:
 def _asked(worker: FleetWorker) -> str:
     if worker.asked is Asked.NOTHING:
         return ""
-    who = visible(worker.asked_by or "somebody")
-    return f"Asked to {'drain' if worker.asked is Asked.DRAIN else 'stop'} by {who}"
+    return words.asked(visible(worker.asked_by or words.SOMEBODY), drain=worker.asked is Asked.DRAIN)
 
 
 def _link(job: WorkerJob) -> JobLink:

@@ -160,7 +160,7 @@ def test_the_queue_is_filtered_sorted_and_exported(page: Page, failing: Console,
     listed = list(csv.DictReader(started.value.path().read_text(encoding="utf-8-sig").splitlines()))
     assert [row["error_message"] for row in listed] == ["second"]
     page.goto(failing.url + routes.dead_letter_queue([("group", "odd")]))
-    expect(page.get_by_role("heading", name="This address is no list")).to_be_visible()
+    expect(page.get_by_role("heading", name="This address shows no dead letters")).to_be_visible()
 
 
 def test_a_selection_is_resolved_and_all_of_them_reopened(page: Page, failing: Console, tenant: str) -> None:

@@ -132,8 +132,9 @@ def test_addresses_filters_and_exports(page: Page, console: Console, tree: Path)
     expect(page.get_by_role("heading", name=re.compile("filters hide"))).to_be_visible()
     page.get_by_role("link", name="Clear filters").click()
     expect(row(page, tree)).to_be_visible()
+    page.get_by_role("button", name="Export the results that match").click()
     with page.expect_download() as download:
-        page.get_by_role("link", name="JSON").click()
+        page.get_by_role("link", name="JSON, for programs").click()
     (item,) = json.loads(download.value.path().read_text())["items"]
     assert (item["scenario"], item["sample_count"]) == (f"path:{tree}", 2)
     show(page, address(console, ("state", "fine")))

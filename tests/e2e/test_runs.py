@@ -170,7 +170,7 @@ def test_the_address_is_the_truth(page: Page, failing: Console, nightly: str, fa
     expect(page.locator(".fbar")).to_contain_text("nightly")
     expect(page.locator("[data-row]")).to_have_count(1)
     show(page, failing, ("after", "yesterday"))
-    expect(page.get_by_role("alert")).to_contain_text("This address is no list")
+    expect(page.get_by_role("alert")).to_contain_text("This address shows no runs")
     show(page, failing, ("run", "junk"))
     expect(page.get_by_role("alert")).to_contain_text("This is not an id")
     show(page, failing, ("run", new_id()))

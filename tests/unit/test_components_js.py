@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from execution_ops.domain.sizes import describe_bytes
 from execution_ops.domain.times import describe_duration
 
 ISLANDS = Path(__file__).parents[2] / "assets" / "islands"
@@ -40,6 +41,11 @@ def test_durations_read_as_python_says_them() -> None:
     samples = [0, 1, 999, 1000, 1050, 1250, 14_640, 59_949, 59_999, 60_000, 269_000, 3_599_999, 3_600_000]
     samples += [7_500_000, 172_799_999, 172_800_000, 276_480_000, 10**12]
     assert evaluate("format.js", "v[0].map(m.describeDuration)", samples) == [describe_duration(ms) for ms in samples]
+
+
+def test_sizes_read_as_python_says_them() -> None:
+    samples = [0, 1, 412, 999, 1000, 9_750, 999_940, 1_400_000, 999_949_000, 5_000_000_000, 3 * 10**12]
+    assert evaluate("format.js", "v[0].map(m.describeBytes)", samples) == [describe_bytes(size) for size in samples]
 
 
 @pytest.mark.parametrize(
