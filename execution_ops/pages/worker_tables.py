@@ -9,7 +9,7 @@ import reflex as rx
 from execution_ops.components.buttons import verb_button
 from execution_ops.components.kv import noted
 from execution_ops.components.prose import said
-from execution_ops.components.table import Column, table, verbs_column
+from execution_ops.components.table import Column, table, time_column, verbs_column
 from execution_ops.components.times import instant
 from execution_ops.domain.fleet import Asked
 from execution_ops.domain.verb import Verb
