@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, TypedDict
 
 import reflex as rx
@@ -112,40 +112,36 @@ BENCH_FIELDS = (
     _TENANT,
     FilterField("state", "state", "whether it is a breach", "2 states", "circle-dot", many=True),
 )
-# By tab of Jobs & Queues (`domain/overview_filters.SHOWN`): what a tab has alone is named after it.
+
+
+def _pick(fields: Sequence[FilterField], *keys: str) -> list[FilterField]:
+    """Those fields, in the order of their keys."""
+    by_key = {field.key: field for field in fields}
+    return [by_key[key] for key in keys]
+
+
+def _of(tab: str, fields: Sequence[FilterField], key: str) -> FilterField:
+    """The field as one that a tab has alone: it is named after it."""
+    return replace(*_pick(fields, key), key=f"{tab}.{key}")
+
+
+# By tab of Jobs & Queues: what each shows (`domain/overview_filters.SHOWN`).
 OVERVIEW_FIELDS: Mapping[str, tuple[FilterField, ...]] = {
     "queues": (
-        _TENANT,
-        FilterField("queue", "queue", "one of these queues", "list", "layers", many=True, free=True),
+        *_pick(JOB_FIELDS, "tenant", "queue"),
         FilterField("queues.text", "name", "a part of its name", "text", "search", "has", free=True, plain=True),
     ),
     "jobs": (
-        FilterField("jobs.state", "state", "where the job is", "7 states", "circle-dot", many=True),
-        _TENANT,
-        FilterField("queue", "queue", "the queue it waits or waited in", "list", "layers", many=True, free=True),
-        _TYPE,
-        FilterField("after", "created", "created since, like 24h or a time", "time", "clock", op="after", free=True),
-        FilterField("before", "created", "created before, like 1h or a time", "time", "clock", op="before", free=True),
-        FilterField("jobs.text", "error", "words of the last error", "text", "search", "has", free=True, plain=True),
+        _of("jobs", JOB_FIELDS, "state"),
+        *_pick(JOB_FIELDS, "tenant", "queue", "job_type", "after", "before"),
+        replace(*_pick(JOB_FIELDS, "error"), key="jobs.text"),
     ),
-    "runs": (
-        FilterField("runs.state", "state", "where the run is", "6 states", "circle-dot", many=True),
-        _TENANT,
-        FilterField("after", "made", "made since, like 24h or a time", "time", "clock", op="after", free=True),
-        FilterField("before", "made", "made before, like 1h or a time", "time", "clock", op="before", free=True),
-    ),
+    "runs": (_of("runs", RUN_FIELDS, "state"), *_pick(RUN_FIELDS, "tenant", "after", "before")),
     "dead-letters": (
-        FilterField("letters.state", "state", "where the entry is", "5 states", "circle-dot", many=True),
-        _TENANT,
-        FilterField("queue", "queue", "the queue it ran in", "list", "layers", many=True, free=True),
-        _TYPE,
-        FilterField("after", "died", "died since, like 24h or a time", "time", "clock", op="after", free=True),
-        FilterField("before", "died", "died before, like 1h or a time", "time", "clock", op="before", free=True),
+        _of("letters", LETTER_FIELDS, "state"),
+        *_pick(LETTER_FIELDS, "tenant", "queue", "job_type", "after", "before"),
     ),
-    "workers": (
-        FilterField("workers.state", "state", "how the worker stands", "4 states", "circle-dot", many=True),
-        FilterField("queue", "queue", "a queue that it takes jobs from", "list", "layers", many=True, free=True),
-    ),
+    "workers": (_of("workers", WORKER_FIELDS, "state"), *_pick(WORKER_FIELDS, "queue")),
 }
 AGES = ("15m", "1h", "6h", "24h", "7d")
 _DIGEST_SHOWN = 6
