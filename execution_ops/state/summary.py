@@ -33,9 +33,9 @@ class Summary:
     failed_href: str
 
 
-def read_summary(actor: Actor) -> Summary:
-    """What the page shows; blocking."""
-    health = services().jobs.health(actor)
+async def read_summary(actor: Actor) -> Summary:
+    """What the page shows."""
+    health = await services().summary.health(actor)
     hour = ("ended_after", iso(health.hour_from))
     return Summary(
         health,

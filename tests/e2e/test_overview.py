@@ -81,7 +81,10 @@ def number(text: str) -> int:
 
 def expect_listed(page: Page, count: int) -> None:
     """Wait until the list on view has exactly so many rows, on all of its pages."""
-    rows, further = page.locator("[data-row]"), page.get_by_role("link", name=re.compile("^(Older|Next)$"), disabled=False)
+    rows, further = (
+        page.locator("[data-row]"),
+        page.get_by_role("link", name=re.compile("^(Older|Next)$"), disabled=False),
+    )
     left = count
     while left > PAGE_SIZE:
         expect(rows).to_have_count(PAGE_SIZE)
