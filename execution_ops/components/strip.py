@@ -9,6 +9,7 @@ import reflex as rx
 from execution_ops.components.icons import icon
 from execution_ops.components.links import figure, link
 from execution_ops.components.times import age, instant
+from execution_ops.texts import overview as words
 
 
 def blocking_strip(strip: Any) -> rx.Component:
@@ -21,14 +22,14 @@ def blocking_strip(strip: Any) -> rx.Component:
         rx.el.section(
             rx.el.div(
                 icon("triangle-alert", 16),
-                rx.el.span(strip.count, " blocking"),
+                rx.el.span(strip.count, words.BLOCKING),
                 rx.cond(strip.whole, _other(strip)),
                 class_name="t",
             ),
             rx.foreach(strip.lines, _block),
             rx.cond((strip.other != "") & ~strip.whole, rx.el.div(_other(strip), class_name="more")),
             class_name=rx.cond(strip.whole, "strip whole", "strip"),
-            aria_label="What blocks",
+            aria_label=words.WHAT_BLOCKS,
         ),
         _clear(strip),
     )
@@ -49,7 +50,7 @@ def _block(block: Any) -> rx.Component:
             class_name="meta held",
         ),
         rx.el.span(
-            rx.el.span("since ", instant(block.since, zone=True), ", ", age(block.since)),
+            rx.el.span(words.SINCE, instant(block.since, zone=True), ", ", age(block.since)),
             link(block.way, href=block.way_href, look="num"),
             class_name="meta way",
         ),
@@ -67,12 +68,12 @@ def _clear(strip: Any) -> rx.Component:
                 rx.cond(
                     strip.clear_since != "",
                     rx.el.span(
-                        "Nothing has blocked since ",
+                        words.CLEAR_SINCE,
                         instant(strip.clear_since, zone=True),
                         ", ",
                         age(strip.clear_since),
                     ),
-                    rx.el.span("Nothing blocks."),
+                    rx.el.span(words.CLEAR),
                 ),
             ),
         ),

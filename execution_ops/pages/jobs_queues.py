@@ -12,10 +12,8 @@ from execution_ops.components.buttons import link_button
 from execution_ops.components.filter_bar import OVERVIEW_FIELDS, field_table
 from execution_ops.components.kv import ledger
 from execution_ops.components.links import figure
-from execution_ops.components.listing import list_filter, list_nothing, list_pager, list_refused
+from execution_ops.components.listing import first_step, list_filter, list_nothing, list_pager, list_refused
 from execution_ops.components.live import count_age, new_changes
-from execution_ops.components.shell import Liveness
-from execution_ops.components.shell import page as shell_page
 from execution_ops.components.states import content, empty
 from execution_ops.components.strip import blocking_strip
 from execution_ops.components.table import Column, column_chooser, pager, table
@@ -23,6 +21,7 @@ from execution_ops.components.tabs import choice, word_tabs
 from execution_ops.domain.overview_filters import Tab
 from execution_ops.pages.job_cells import job_columns
 from execution_ops.pages.letter_cells import letter_columns
+from execution_ops.pages.live_page import live_page
 from execution_ops.pages.queue_cells import rate_columns
 from execution_ops.pages.run_cells import run_columns
 from execution_ops.pages.scan_dialog import scan_button, scan_dialog
@@ -30,33 +29,33 @@ from execution_ops.pages.worker_cells import worker_columns
 from execution_ops.state.overview import ROWS, OverviewPage
 from execution_ops.state.overview_tabs import VIEWS
 from execution_ops.state.scan import ScanDialog
-from execution_ops.state.shell import surroundings
+from execution_ops.texts import common, dead_letters, jobengine, runs, workers
+from execution_ops.texts import overview as words
 
 ON_LOAD = (OverviewPage.open, ScanDialog.prepare)
 
 
 def page() -> rx.Component:
     """The strip, the totals, the tabs, the filter, and the rows of the tab."""
-    return shell_page(
+    return live_page(
         "jobs_queues",
+        OverviewPage,
         rx.cond(
             OverviewPage.refused,
-            list_refused(OverviewPage, link_button("Show all queues", routes.jobs_queues(), icon="layers")),
+            list_refused(OverviewPage, link_button(words.SHOW_ALL_QUEUES, routes.jobs_queues(), icon="layers")),
             rx.fragment(
                 blocking_strip(OverviewPage.strip),
                 _totals(),
                 word_tabs(
                     OverviewPage.tabs,
                     new_changes(OverviewPage.held, OverviewPage.refresh),
-                    count_age(OverviewPage.counts_as_of, "counts"),
-                    label="What is listed",
+                    count_age(OverviewPage.counts_as_of, common.COUNTS),
+                    label=words.WHAT_IS_LISTED,
                 ),
                 list_filter(
                     OverviewPage,
                     _of_tab({tab: column_chooser(_name(tab), columns) for tab, columns in _columns().items()}),
-                    rx.cond(
-                        OverviewPage.tab == Tab.QUEUES.value, choice(OverviewPage.windows, "How far rates reach back")
-                    ),
+                    rx.cond(OverviewPage.tab == Tab.QUEUES.value, choice(OverviewPage.windows, words.HOW_FAR_BACK)),
                     fields=_var_of_tab({tab: field_table(OVERVIEW_FIELDS[tab.value]) for tab in Tab}),
                     placeholder=_var_of_tab({tab: view.placeholder for tab, view in VIEWS.items()}),
                 ),
@@ -64,7 +63,6 @@ def page() -> rx.Component:
             ),
         ),
         scan_dialog(),
-        surroundings=surroundings(),
         summary=OverviewPage.sentence,
         actions=(
             rx.cond(
@@ -73,7 +71,6 @@ def page() -> rx.Component:
             ),
             scan_button(),
         ),
-        liveness=Liveness(OverviewPage.stamp, {"on_hide": OverviewPage.hide, "on_show": OverviewPage.show}),
     )
 
 
@@ -91,12 +88,12 @@ def _var_of_tab(values: Mapping[Tab, Any]) -> rx.Var[Any]:
 def _totals() -> rx.Component:
     totals = OverviewPage.totals
     return ledger(
-        ("Waiting", _total(totals.waiting), "ready to start"),
-        ("Running", _total(totals.running), "now"),
-        ("Done, last hour", _total(totals.done), "succeeded"),
-        ("Failed, last hour", _total(totals.failed), "or timed out"),
-        ("Dead letters", _total(totals.letters), "need a decision"),
-        ("Workers", _total(totals.workers), "online"),
+        (common.WAITING, _total(totals.waiting), jobengine.READY_TO_START),
+        (common.RUNNING, _total(totals.running), words.NOW),
+        (jobengine.DONE_LAST_HOUR, _total(totals.done), words.SUCCEEDED),
+        (jobengine.FAILED_LAST_HOUR, _total(totals.failed), jobengine.OR_TIMED_OUT),
+        (words.DEAD_LETTERS, _total(totals.letters), words.NEED_A_DECISION),
+        (common.WORKERS, _total(totals.workers), words.ONLINE),
     )
 
 
@@ -140,55 +137,32 @@ def _list(tab: Tab, columns: Sequence[Column]) -> rx.Component:
 
 
 def _named_pager(tab: Tab) -> rx.Component:
-    order = "Those that are stuck first, then by name" if tab is Tab.QUEUES else "Those that live first, by name"
     return pager(
         before=OverviewPage.before_href,
         after=OverviewPage.after_href,
-        note=f"{order}, 50 per page",
+        note=words.STUCK_FIRST if tab is Tab.QUEUES else words.LIVING_FIRST,
     )
 
 
 def _first_step() -> rx.Component:
-    return rx.el.div(
-        empty(
-            "Nothing has run yet",
-            "Start with a scan: it finds the packages in a directory, an archive or a container image, "
-            "and you watch its jobs run. The same from a terminal:",
-            scan_button(),
-            rx.el.code("execution-ops scan PATH", class_name="cmd mono"),
-        ),
-        class_name="panel first",
+    return first_step(
+        jobengine.NOTHING_HAS_RUN_YET,
+        jobengine.NOTHING_HAS_RUN_YET_WHY,
+        scan_button(),
+        rx.el.code(common.SCAN_A_PATH, class_name="cmd mono"),
     )
 
 
 def _nothing(tab: Tab) -> rx.Component:
     """Why the tab is empty though nothing is filtered, and the next step."""
-    if tab is Tab.JOBS or tab is Tab.QUEUES:
-        return empty(
-            "No job yet",
-            "Jobs appear here as soon as something starts them. A scan of a directory is the quickest way.",
-            scan_button(),
-            rx.el.code("execution-ops scan PATH", class_name="cmd mono"),
-        )
     if tab is Tab.RUNS:
-        return empty(
-            "No run yet",
-            "A run starts when a schedule is due, or when somebody starts one by hand. The first step is to make a "
-            "schedule: what to run, on which targets, and when.",
-            link_button("New schedule", routes.new_schedule(), icon="plus"),
-            icon_name="calendar-clock",
-        )
+        schedule = link_button(common.NEW_SCHEDULE, routes.new_schedule(), icon="plus")
+        return empty(runs.NO_RUN_YET, runs.NO_RUN_YET_WHY, schedule, icon_name="calendar-clock")
     if tab is Tab.LETTERS:
-        return empty(
-            "Nothing died",
-            "A job that fails for good, with no attempt left, gets an entry here.",
-            link_button("Failed jobs", routes.jobs([("state", "failed")]), icon="list"),
-            icon_name="mail-x",
-        )
-    return empty(
-        "No worker here",
-        "None runs, and none has in the last 24 hours, so no job starts. Start one on this machine, "
-        "or on any machine that reaches the same PostgreSQL database:",
-        rx.el.code("execution-ops worker", class_name="cmd mono"),
-        icon_name="server",
-    )
+        failed = link_button(words.FAILED_JOBS, routes.jobs([("state", "failed")]), icon="list")
+        return empty(dead_letters.NOTHING_DIED, words.NOTHING_DIED_WHY, failed, icon_name="mail-x")
+    if tab is Tab.WORKERS:
+        start = rx.el.code(common.START_A_WORKER, class_name="cmd mono")
+        return empty(workers.NO_WORKER_HERE, workers.NO_WORKER_HERE_WHY, start, icon_name="server")
+    scan = rx.el.code(common.SCAN_A_PATH, class_name="cmd mono")
+    return empty(jobengine.NO_JOB_YET, jobengine.NO_JOB_YET_WHY, scan_button(), scan)

@@ -38,6 +38,8 @@ from execution_ops.state.queues_view import rate_line
 from execution_ops.state.runs_view import TabLine, run_line
 from execution_ops.state.standing_view import ALL
 from execution_ops.state.workers_view import worker_line
+from execution_ops.texts import common
+from execution_ops.texts import overview as words
 
 PAGE_SIZE = 50
 _QUEUE_KINDS = (bool, str)
@@ -167,34 +169,32 @@ def _part(page: NamedPage[Any], where: OverviewFilter) -> Part:
 
 
 VIEWS: Mapping[Tab, View] = {
-    Tab.QUEUES: View("Queues", HEALTH, _read_queues, ("queue", "queues"), "Filter by tenant, queue, name"),
+    Tab.QUEUES: View(common.QUEUES, HEALTH, _read_queues, ("queue", "queues"), words.QUEUES_FILTER),
     Tab.JOBS: View(
-        "Jobs",
+        common.JOBS,
         JOBS,
         _read_jobs,
         ("job", "jobs"),
-        "Filter by state, tenant, queue, type, time, error",
+        words.JOBS_FILTER,
         tuple(JobState),
         JOB_STATE,
     ),
-    Tab.RUNS: View(
-        "Runs", RUNS, _read_runs, ("run", "runs"), "Filter by state, tenant, time", tuple(RunState), RUN_STATE
-    ),
+    Tab.RUNS: View(common.RUNS, RUNS, _read_runs, ("run", "runs"), words.RUNS_FILTER, tuple(RunState), RUN_STATE),
     Tab.LETTERS: View(
-        "Dead letters",
+        words.DEAD_LETTERS,
         LETTERS,
         _read_letters,
-        ("dead letter", "dead letters"),
-        "Filter by state, tenant, queue, type, time",
+        words.DEAD_LETTER_NOUN,
+        words.LETTERS_FILTER,
         tuple(DeadLetterState),
         LETTER_STATE,
     ),
     Tab.WORKERS: View(
-        "Workers",
+        common.WORKERS,
         WORKERS,
         _read_workers,
         ("worker", "workers"),
-        "Filter by state, queue",
+        words.WORKERS_FILTER,
         tuple(WorkerState),
         WORKER_STATE,
     ),
@@ -235,14 +235,14 @@ def hand_off(where: OverviewFilter, figure: Figure | None) -> HandOff:
     if figure is not None:
         what = counted(figure.count, one, many) if figure.exact else f"{say_count(figure.count, exact=False)} {many}"
     if where.tab is Tab.QUEUES:
-        return HandOff("Open all quotas", routes.quotas())
+        return HandOff(words.OPEN_ALL_QUOTAS, routes.quotas())
     if where.tab is Tab.LETTERS:
-        return HandOff(f"Review {what}", routes.dead_letter_queue(where.letters().to_pairs()))
+        return HandOff(words.review(what), routes.dead_letter_queue(where.letters().to_pairs()))
     if where.tab is Tab.JOBS:
-        return HandOff(f"Cancel or retry {what}", routes.jobs(where.jobs().to_pairs()))
+        return HandOff(words.cancel_or_retry(what), routes.jobs(where.jobs().to_pairs()))
     if where.tab is Tab.RUNS:
-        return HandOff(f"Open {what}", routes.runs(where.runs().to_pairs()))
-    return HandOff(f"Drain or resume {what}", routes.workers(where.workers().to_pairs()))
+        return HandOff(words.open_these(what), routes.runs(where.runs().to_pairs()))
+    return HandOff(words.drain_or_resume(what), routes.workers(where.workers().to_pairs()))
 
 
 def known_values(where: OverviewFilter, facets: Mapping[str, list[str]]) -> dict[str, list[str]]:

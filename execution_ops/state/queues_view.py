@@ -17,24 +17,25 @@ from execution_ops.domain.standing import is_stuck
 from execution_ops.domain.states import JobState, WorkerState
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import describe_duration, iso
+from execution_ops.texts import overview as words
 
 SUCCEEDED = ("state", JobState.SUCCEEDED.value)
 BAD = (("state", JobState.FAILED.value), ("state", JobState.TIMED_OUT.value))
 Pairs = Sequence[tuple[str, str]]
 _SPANS = {Window.HOUR: "hour", Window.SIX_HOURS: "6 hours", Window.DAY: "24 hours"}
 _SAYS_DRAIN = {
-    Trend.EMPTY: "none waits",
+    Trend.EMPTY: words.NONE_WAITS,
     Trend.DRAINS: "{}",
-    Trend.HOLDS: "holds",
-    Trend.GROWS: "grows",
-    Trend.STANDS: "stands still",
+    Trend.HOLDS: words.HOLDS,
+    Trend.GROWS: words.GROWS,
+    Trend.STANDS: words.STANDS_STILL,
 }
 _EXPLAINS_DRAIN = {
-    Trend.EMPTY: "No job waits.",
-    Trend.DRAINS: "Until no job waits, if as many go on to come and to end as lately.",
-    Trend.HOLDS: "As many jobs come as end.",
-    Trend.GROWS: "More jobs come than end.",
-    Trend.STANDS: "No job has ended lately.",
+    Trend.EMPTY: words.NONE_WAITS_WHY,
+    Trend.DRAINS: words.DRAINS_WHY,
+    Trend.HOLDS: words.HOLDS_WHY,
+    Trend.GROWS: words.GROWS_WHY,
+    Trend.STANDS: words.STANDS_STILL_WHY,
 }
 
 
@@ -84,13 +85,12 @@ class RateLine(QueueLine):
 
 def queue_line(queue: QueueHealth, hour: tuple[str, str]) -> QueueLine:
     """A queue as the table draws it. `hour` is the filter of what ended in the last hour."""
-    label = f"Jobs of {visible(queue.queue)} done a minute, in the last hour"
     return QueueLine(
         **_standing(queue, (), hour),
         href=routes.jobs([("queue", queue.queue)]),
         done=queue.done_last_hour,
         series=list(queue.done_series),
-        series_label=label,
+        series_label=words.done_a_minute(visible(queue.queue)),
         failed=queue.failed_last_hour,
     )
 
@@ -98,20 +98,18 @@ def queue_line(queue: QueueHealth, hour: tuple[str, str]) -> QueueLine:
 def rate_line(queue: QueueStanding, standing: QueuesStanding, keep: Pairs, href: str) -> RateLine:
     """A queue with its rates. `keep` says whose jobs are counted, `href` is where its name leads."""
     since = iso(standing.since)
-    name, span = visible(queue.queue), f"in the last {_SPANS[standing.window]}"
-    minutes = standing.bucket_ms // MINUTE_MS
-    each = "minute" if minutes == 1 else f"{minutes} minutes"
+    name, span, minutes = visible(queue.queue), _SPANS[standing.window], standing.bucket_ms // MINUTE_MS
     return RateLine(
         **_standing(queue, keep, ("ended_after", since)),
         href=href,
         done=queue.done,
         series=list(queue.done_series),
-        series_label=f"Jobs of {name} that succeeded {span}, a figure for each {each}",
+        series_label=words.series(name, "succeeded", span, minutes),
         failed=queue.failed,
         arrived=queue.arrived,
         arrived_href=routes.jobs([("queue", queue.queue), *keep, ("after", since)]),
         arrived_series=list(queue.arrived_series),
-        arrived_label=f"Jobs of {name} that came {span}, a figure for each {each}",
+        arrived_label=words.series(name, "came", span, minutes),
         failure_rate=f"{queue.failure_rate:.1%}".replace("%", " %") if queue.failure_rate else "",
         drain=_SAYS_DRAIN[queue.trend].format(describe_duration(queue.drain_ms)),
         drain_title=_EXPLAINS_DRAIN[queue.trend],

@@ -11,6 +11,7 @@ from execution_ops.domain.times import iso
 from execution_ops.domain.words import counted
 from execution_ops.routes import Query
 from execution_ops.services.ways_out import way_out
+from execution_ops.texts import overview as words
 
 SHOWN = 3
 ALL_MAX = 200
@@ -53,9 +54,9 @@ def strip_of(
     left = len(standing.blocks) - len(blocks)
     other, other_href = "", ""
     if whole and len(standing.blocks) > SHOWN:
-        other, other_href = "Show the most severe", href([*keep])
+        other, other_href = words.SHOW_THE_MOST_SEVERE, href([*keep])
     elif left:
-        other, other_href = f"and {left:,} more", href([*keep, ALL])
+        other, other_href = words.and_more(left), href([*keep, ALL])
     return Strip(
         known=True,
         count=f"{len(standing.blocks):,}" if standing.blocks else "",
@@ -84,7 +85,4 @@ def block_line(block: Block) -> BlockLine:
 
 def say_standing(queues: int, blocks: int) -> str:
     """The sentence below the title: "8 queues, 3 things need attention. Every number opens the list behind it."."""
-    said = counted(queues, "queue")
-    if not blocks:
-        return f"{said}, nothing blocks. Every number opens the list behind it."
-    return f"{said}, {counted(blocks, 'thing needs', 'things need')} attention. Every number opens the list behind it."
+    return words.standing(counted(queues, "queue"), blocks)

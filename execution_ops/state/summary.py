@@ -21,6 +21,7 @@ from execution_ops.state.filtered import query_pairs
 from execution_ops.state.live import Ask, LivePage
 from execution_ops.state.queues_view import BAD, SUCCEEDED, QueueLine, queue_line
 from execution_ops.state.standing_view import ALL, Strip, say_standing, strip_of
+from execution_ops.texts import overview as words
 
 
 @dataclass(frozen=True)
@@ -111,5 +112,5 @@ class SummaryPage(LivePage, rx.State):
         if self.strip != strip:
             self.strip = strip
         self.sentence = (
-            "No queue has had a job yet." if self.empty else say_standing(self.queue_count, len(beside.blocks))
+            words.NO_QUEUE_HAS_HAD_A_JOB_YET if self.empty else say_standing(self.queue_count, len(beside.blocks))
         )
