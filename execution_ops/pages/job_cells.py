@@ -14,18 +14,17 @@ from execution_ops.components.table import Column, row_link, time_column
 from execution_ops.components.times import instant
 from execution_ops.pages.run_cells import run_duration
 from execution_ops.texts import common
-from execution_ops.texts import jobengine as words
 
 
 def job_columns(page: Any) -> list[Column]:
     """The columns of a table of `JobLine`; `page` is the State of its page, a `KeysetPage`."""
     return [
         Column("state", common.STATE, lambda row: status(row.state, row.canceling), place="state", fixed=True),
-        Column("job_type", words.TYPE, _name, place="name", fixed=True),
+        Column("job_type", common.JOB_TYPE, _name, place="name", fixed=True),
         Column("id", common.ID, _short_id),
         Column("queue", common.QUEUE, lambda row: link(row.queue, href=row.queue_href, look="num"), place="sub"),
         Column("tenant", common.TENANT, lambda row: link(row.tenant, href=row.tenant_href, look="num"), place="rest"),
-        Column("attempts", common.TRIES, _attempts, right=True),
+        Column("attempts", common.ATTEMPTS, _attempts, right=True),
         Column("duration", common.DURATION, run_duration, place="end", right=True),
         time_column(
             "created",

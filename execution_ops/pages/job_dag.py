@@ -140,7 +140,7 @@ def _table() -> rx.Component:
             place="end",
             right=True,
         ),
-        Column("tries", common.TRIES, lambda row: row.tries, right=True),
+        Column("tries", common.ATTEMPTS, lambda row: row.tries, right=True),
         Column("waits", words.WAITS_FOR, lambda row: row.waits, place="sub", wide=True),
         Column("holds", words.HOLDS, lambda row: row.holds),
         Column("critical", words.CRITICAL_PATH, lambda row: rx.cond(row.critical, "yes", "")),

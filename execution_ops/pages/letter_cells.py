@@ -25,7 +25,7 @@ def letter_columns(page: Any) -> list[Column]:
         Column("job", common.JOB, lambda row: link(row.job_short, href=row.job_href, look="num mono")),
         Column("tenant", common.TENANT, lambda row: link(row.tenant, href=row.tenant_href, look="num")),
         Column("category", words.CATEGORY, lambda row: rx.el.span(row.category, title=row.meaning)),
-        Column("attempts", common.TRIES, lambda row: rx.el.span(row.attempts), right=True),
+        Column("attempts", common.ATTEMPTS, lambda row: rx.el.span(row.attempts), right=True),
         Column("redeaths", words.DIED_AGAIN, _redeaths, right=True),
         time_column(
             "died",

@@ -33,7 +33,6 @@ def count_waiting(count: object) -> str:
 # pages/jobs.py
 JOBS_FILTER: Final = "Filter by state, type, queue, tenant, time, id, error, payload"
 EXPORT_THE_JOBS_THAT_MATCH: Final = "Export the jobs that match"
-TYPE: Final = "Type"
 NO_JOB_YET: Final = "No job yet"
 NO_JOB_YET_WHY: Final = "Jobs appear here as soon as something starts them. A scan of a directory is the quickest way."
 OPEN_THE_BACKGROUND_JOB: Final = "Open the background job"
