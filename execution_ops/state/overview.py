@@ -14,6 +14,7 @@ from execution_ops.domain.overview import Figure, Totals
 from execution_ops.domain.overview_filters import OverviewFilter, Tab
 from execution_ops.domain.standing import Standing
 from execution_ops.domain.times import iso
+from execution_ops.domain.topics import HEALTH
 from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
@@ -133,7 +134,7 @@ class OverviewPage(KeysetPage, rx.State):
         def load() -> Found | Awaitable[Found]:
             return read_tab(actor, address)
 
-        async def beside() -> Around:
+        async def around() -> Around:
             # What the rows were made from is kept: the queues are not read again for what stands around them.
             _, found = await service.hub.page(key, topic, load)
             seen = None if where.tenant else found.health
@@ -144,6 +145,10 @@ class OverviewPage(KeysetPage, rx.State):
                 totals=await overview.totals(actor, where, found.health),
                 facets=await job_facets(actor),
             )
+
+        async def beside() -> Around:
+            # As many viewers as there are look at it, so it is put together once for them all.
+            return await service.hub.sample(("around", key), around, topic=HEALTH)
 
         return Ask(topic, key, load, beside)
 
