@@ -38,6 +38,7 @@ from tests.analyzers_double import MemoryAnalyzers
 from tests.fleet_double import MemoryFleet
 from tests.job_samples import job_detail, job_row
 from tests.kits_double import MemoryKits
+from tests.lookup_double import MemoryLookup
 from tests.quota_double import EPOCH
 from tests.scanner_config_double import MemoryScannerConfig
 
@@ -45,7 +46,7 @@ Tenants = frozenset[str] | None
 
 
 @dataclass
-class MemoryBackend(MemoryFleet, MemoryKits, MemoryScannerConfig, MemoryAnalyzers):
+class MemoryBackend(MemoryFleet, MemoryKits, MemoryScannerConfig, MemoryAnalyzers, MemoryLookup):
     """Everything in lists. `stamps` are the stamps of all changes, `down` makes every read fail."""
 
     capabilities: Capabilities = field(default_factory=Capabilities)

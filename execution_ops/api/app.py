@@ -15,6 +15,7 @@ from execution_ops.api import (
     jobs,
     kits,
     letters,
+    lookup,
     overview,
     probes,
     quotas,
@@ -59,7 +60,7 @@ def create_api(
     areas = (
         *(jobs, verbs, quotas, letters, replays, schedules, scheduler_runs, run_stream, workers, runs, scans),
         *(kits, baselines, analyzers, benchmarks, scanner_settings),
-        *(overview, probes),
+        *(overview, lookup, probes),
     )
     for module in areas:
         app.include_router(module.router)

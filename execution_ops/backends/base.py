@@ -14,6 +14,7 @@ from execution_ops.backends.base_baselines import BaselineBackend
 from execution_ops.backends.base_benchmarks import BenchmarkBackend
 from execution_ops.backends.base_kits import KitBackend
 from execution_ops.backends.base_letters import DeadLetterBackend, ReplayBackend
+from execution_ops.backends.base_lookup import LookupBackend
 from execution_ops.backends.base_scanner import ScannerConfigBackend
 from execution_ops.backends.base_scheduler import RunBackend, RunStreamBackend, ScheduleBackend
 from execution_ops.domain.filters import JobFilter
@@ -220,6 +221,7 @@ class Backend(
     KitBackend,
     BenchmarkBackend,
     AnalyzerBackend,
+    LookupBackend,
     Protocol,
 ):
     """All that an engine does for the console."""

@@ -141,6 +141,7 @@ class Rest:
     WORKER_DRAIN = f"{WORKER}:drain"
     WORKER_RESUME = f"{WORKER}:resume"
     WORKER_STOP = f"{WORKER}:stop"
+    LOOKUP = f"{API}/lookup"
 
 
 HEALTH = "/healthz"

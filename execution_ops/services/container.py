@@ -16,6 +16,7 @@ from execution_ops.services.determinism import DeterminismService
 from execution_ops.services.jobs import JobService
 from execution_ops.services.kits import KitService
 from execution_ops.services.live import Hub
+from execution_ops.services.lookup import LookupService
 from execution_ops.services.overview import OverviewService, Sources
 from execution_ops.services.quotas import QuotaService
 from execution_ops.services.redact import Redactor
@@ -62,6 +63,7 @@ class Services:
     scanner: ScannerService
     summary: SummaryService
     overview: OverviewService
+    lookup: LookupService
     hub: Hub
 
     def close(self) -> None:
@@ -110,6 +112,7 @@ def compose(settings: Settings, backend: Backend) -> Services:
         scanner=ScannerService(kits, baselines, analyzers, benchmarks, scanner_settings, determinism),
         summary=summary,
         overview=OverviewService(backend, sources, summary, hub),
+        lookup=LookupService(backend, redact_keys=settings.redact_keys),
         hub=hub,
     )
 

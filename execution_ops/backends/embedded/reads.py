@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
 
-from execution_ops.backends.embedded import details, listing
+from execution_ops.backends.embedded import details, listing, lookup
 from execution_ops.backends.embedded.changes import ChangeFeed
 from execution_ops.backends.embedded.dbos_tables import QueueLimit
 from execution_ops.backends.embedded.engines import read
@@ -19,6 +19,7 @@ from execution_ops.backends.embedded.quota_reads import Samples, quota_rows
 from execution_ops.backends.embedded.rates import RateReader
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.jobs import Change, Counts, Dag, Health, JobDetail, JobRow, LogLevel, LogSlice, Page
+from execution_ops.domain.lookup import Found
 from execution_ops.domain.quotas import QuotaRow
 from execution_ops.domain.rates import Rates, Window
 
@@ -111,6 +112,10 @@ class LedgerReads:
     def facets(self) -> dict[str, list[str]]:
         """The values of job type, queue and tenant."""
         return facets(self.engine)
+
+    def find(self, prefix: str, *, tenants: frozenset[str] | None, limit: int) -> list[Found]:
+        """Things by the beginning of their id."""
+        return lookup.find(self.engine, prefix, tenants=tenants, limit=limit)
 
     def quotas(self, *, tenants: frozenset[str] | None) -> tuple[QuotaRow, ...]:
         """All quotas with their figures."""

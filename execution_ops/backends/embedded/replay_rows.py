@@ -35,7 +35,7 @@ _PLANS = (
 def plan_row(connection: Connection, plan_id: str, tenants: frozenset[str] | None) -> ReplayPlan | None:
     """One plan, None if there is none that the viewer may see."""
     found = fetch(connection, Query(f"{_PLANS} WHERE p.id = :id", {"id": plan_id}))
-    return _plan(found[0]) if found and _sees(tenants, found[0]) else None
+    return _plan(found[0]) if found and sees_plan(tenants, found[0]) else None
 
 
 def list_plans(engine: Engine, *, tenants: frozenset[str] | None, cursor: str | None, limit: int) -> PlanPage:
@@ -47,7 +47,7 @@ def list_plans(engine: Engine, *, tenants: frozenset[str] | None, cursor: str | 
         # Plans that the viewer may not see are few or nearly all: read on until the page is full.
         while len(rows) <= limit:
             part = _page(connection, at, limit + 1)
-            rows += [row for row in part if _sees(tenants, row)]
+            rows += [row for row in part if sees_plan(tenants, row)]
             if len(part) <= limit:
                 break
             at = (part[-1]["created_at"], part[-1]["n"])
@@ -82,7 +82,7 @@ def plan_items(
     )
     with read(engine) as connection:
         found = fetch(connection, Query("SELECT * FROM replay_plan WHERE id = :id", {"id": plan_id}))
-        if not found or not _sees(tenants, found[0]):
+        if not found or not sees_plan(tenants, found[0]):
             return None
         values = {**params, "plan": found[0]["n"], "after": after, "limit": limit + 1}
         rows = fetch(connection, Query(sql, values))
@@ -136,7 +136,8 @@ def _page(connection: Connection, at: tuple[int, int] | None, limit: int) -> lis
     return fetch(connection, Query(f"{_PLANS} {beyond}ORDER BY p.created_at DESC, p.n DESC LIMIT :limit", params))
 
 
-def _sees(tenants: frozenset[str] | None, row: RowMapping) -> bool:
+def sees_plan(tenants: frozenset[str] | None, row: RowMapping) -> bool:
+    """Whether who sees these tenants sees the plan."""
     if tenants is None:
         return True
     made_for = json.loads(row["tenants"])
