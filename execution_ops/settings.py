@@ -46,8 +46,11 @@ class Settings(BaseSettings):
         30.0, ge=0.3, le=3600, description="Seconds without a heartbeat after which a worker is lost."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much the processes log.")
-    environment: str = Field(
-        "local", max_length=24, description="Name on the environment badge; `production` makes it red."
+    environment: str = Field("local", max_length=24, description="Name on the environment badge.")
+    environment_color: Literal["", "neutral", "red", "amber", "green", "blue", "violet"] = Field(
+        "",
+        description="Color of the environment badge: `neutral`, `red`, `amber`, `green`, `blue` or `violet`; empty: "
+        "red for `production`, else neutral.",
     )
     kit_max_bytes: int = Field(
         4 << 30, ge=1 << 20, le=1 << 40, description="Bytes that an uploaded or imported offline kit has at most."
@@ -109,6 +112,10 @@ class Settings(BaseSettings):
         if self.database_url.startswith("postgresql://"):
             return self.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'execution_ops.db'}"
+
+    def badge_color(self) -> str:
+        """The color of the environment badge."""
+        return self.environment_color or ("red" if self.environment.lower() == "production" else "neutral")
 
     def place(self) -> str:
         """Where the jobs are, for people: the data directory, or that it is another database."""

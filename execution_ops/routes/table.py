@@ -19,14 +19,20 @@ DEAD_LETTER = f"{OPERATIONS}/dead-letter"
 SCHEDULER = f"{OPERATIONS}/scheduler"
 SCANNER = f"{OPS}/scanner-ops"
 
+# The areas, in the order of the navigation. A page's area is its group there, and the first of its breadcrumbs.
+EXECUTION = "Execution"
+SCANNER_AREA = "Scanner Ops"
+AUDIT_AREA = "Audit"
+
 
 @dataclass(frozen=True)
 class Route:
     """One page.
 
     `parent` is the page that the breadcrumbs lead back to; a page with a `parent` is not a
-    navigation entry unless `nav` says so. `go` is the letter after `g` on the keyboard. Until it
-    is `built`, a page is known here and nowhere else: its address answers like an unknown one.
+    navigation entry unless `nav` says so. `go` is the letter after `g` on the keyboard, `by_tenant` says
+    that `tenant` in the query narrows what it lists. Until it is `built`, a page is known here and nowhere
+    else: its address answers like an unknown one.
     """
 
     name: str
@@ -37,6 +43,7 @@ class Route:
     parent: str = ""
     nav: bool = True
     go: str = ""
+    by_tenant: bool = False
     built: bool = False
 
     @property
@@ -46,55 +53,108 @@ class Route:
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("jobs_queues", f"{OPERATIONS}/jobs-queues", "Jobs & Queues", "Operations", "layers", go="o", built=True),
-    Route("jobengine", JOBENGINE, "JobEngine", "Operations", "cpu", go="e", built=True),
-    Route("jobs", f"{JOBENGINE}/jobs", "Jobs", "Operations", "list", parent="jobengine", go="j", built=True),
-    Route("job", f"{JOBENGINE}/jobs/[job_id]", "Job", "Operations", parent="jobs", nav=False, built=True),
-    Route("job_dag", f"{JOBENGINE}/jobs/[job_id]/dag", "DAG", "Operations", parent="job", nav=False, built=True),
-    Route("quotas", f"{JOBENGINE}/quotas", "Quotas", "Operations", "gauge", parent="jobengine", go="q", built=True),
-    Route("dead_letter", DEAD_LETTER, "Dead letters", "Operations", "mail-x", go="d", built=True),
+    Route(
+        "jobs_queues",
+        f"{OPERATIONS}/jobs-queues",
+        "Jobs & Queues",
+        EXECUTION,
+        "layers",
+        go="o",
+        by_tenant=True,
+        built=True,
+    ),
+    Route("jobengine", JOBENGINE, "JobEngine", EXECUTION, "cpu", go="e", built=True),
+    Route(
+        "jobs", f"{JOBENGINE}/jobs", "Jobs", EXECUTION, "list", parent="jobengine", go="j", by_tenant=True, built=True
+    ),
+    Route("job", f"{JOBENGINE}/jobs/[job_id]", "Job", EXECUTION, parent="jobs", nav=False, built=True),
+    Route("job_dag", f"{JOBENGINE}/jobs/[job_id]/dag", "DAG", EXECUTION, parent="job", nav=False, built=True),
+    Route(
+        "quotas",
+        f"{JOBENGINE}/quotas",
+        "Quotas",
+        EXECUTION,
+        "gauge",
+        parent="jobengine",
+        go="q",
+        by_tenant=True,
+        built=True,
+    ),
+    Route("dead_letter", DEAD_LETTER, "Dead letters", EXECUTION, "mail-x", go="d", by_tenant=True, built=True),
     Route(
         "dead_letter_queue",
         f"{DEAD_LETTER}/queue",
         "Entries",
-        "Operations",
+        EXECUTION,
         "list-x",
         parent="dead_letter",
+        by_tenant=True,
         built=True,
     ),
     Route(
         "dead_letter_entry",
         f"{DEAD_LETTER}/entry/[entry_id]",
         "Entry",
-        "Operations",
+        EXECUTION,
         parent="dead_letter_queue",
         nav=False,
         built=True,
     ),
-    Route("replays", f"{DEAD_LETTER}/replays", "Replays", "Operations", "history", parent="dead_letter", built=True),
+    Route("replays", f"{DEAD_LETTER}/replays", "Replays", EXECUTION, "history", parent="dead_letter", built=True),
     Route(
         "replay",
         f"{DEAD_LETTER}/replays/[plan_id]",
         "Replay",
-        "Operations",
+        EXECUTION,
         parent="replays",
         nav=False,
         built=True,
     ),
-    Route("scheduler", SCHEDULER, "Scheduler", "Operations", "calendar-clock", go="s", built=True),
-    Route("runs", f"{SCHEDULER}/runs", "Runs", "Operations", "play", parent="scheduler", go="r", built=True),
-    Route("run_stream", f"{SCHEDULER}/runs/[run_id]/stream", "Run", "Operations", parent="runs", nav=False, built=True),
-    Route("schedules", f"{SCHEDULER}/schedules", "Schedules", "Operations", "calendar", parent="scheduler", built=True),
-    Route("workers", f"{SCHEDULER}/workers", "Workers", "Operations", "server", parent="scheduler", go="w", built=True),
-    Route("audit", f"{OPERATIONS}/audit", "Audit", "Operations", "scroll-text", go="a"),
-    Route("scanner", SCANNER, "Scanner Ops", "Scanner", "scan-search", go="c", built=True),
+    Route("scheduler", SCHEDULER, "Scheduler", EXECUTION, "calendar-clock", go="s", built=True),
     Route(
-        "offline_kits", f"{SCANNER}/offline-kits", "Offline kits", "Scanner", "package", parent="scanner", built=True
+        "runs", f"{SCHEDULER}/runs", "Runs", EXECUTION, "play", parent="scheduler", go="r", by_tenant=True, built=True
     ),
-    Route("baselines", f"{SCANNER}/baselines", "Baselines", "Scanner", "git-compare", parent="scanner", built=True),
-    Route("analyzers", f"{SCANNER}/analyzers", "Analyzers", "Scanner", "microscope", parent="scanner", built=True),
-    Route("performance", f"{SCANNER}/performance", "Performance", "Scanner", "activity", parent="scanner", built=True),
-    Route("scanner_settings", f"{SCANNER}/settings", "Settings", "Scanner", "settings", parent="scanner", built=True),
+    Route("run_stream", f"{SCHEDULER}/runs/[run_id]/stream", "Run", EXECUTION, parent="runs", nav=False, built=True),
+    Route(
+        "schedules",
+        f"{SCHEDULER}/schedules",
+        "Schedules",
+        EXECUTION,
+        "calendar",
+        parent="scheduler",
+        by_tenant=True,
+        built=True,
+    ),
+    Route("workers", f"{SCHEDULER}/workers", "Workers", EXECUTION, "server", parent="scheduler", go="w", built=True),
+    Route("scanner", SCANNER, "Scanner Ops", SCANNER_AREA, "scan-search", go="c", built=True),
+    Route(
+        "offline_kits", f"{SCANNER}/offline-kits", "Offline kits", SCANNER_AREA, "package", parent="scanner", built=True
+    ),
+    Route(
+        "baselines",
+        f"{SCANNER}/baselines",
+        "Baselines",
+        SCANNER_AREA,
+        "git-compare",
+        parent="scanner",
+        by_tenant=True,
+        built=True,
+    ),
+    Route("analyzers", f"{SCANNER}/analyzers", "Analyzers", SCANNER_AREA, "microscope", parent="scanner", built=True),
+    Route(
+        "performance",
+        f"{SCANNER}/performance",
+        "Performance",
+        SCANNER_AREA,
+        "activity",
+        parent="scanner",
+        by_tenant=True,
+        built=True,
+    ),
+    Route(
+        "scanner_settings", f"{SCANNER}/settings", "Settings", SCANNER_AREA, "settings", parent="scanner", built=True
+    ),
+    Route("audit", f"{OPERATIONS}/audit", "Audit", AUDIT_AREA, "scroll-text", go="a", by_tenant=True),
 )
 BY_NAME: Mapping[str, Route] = {route.name: route for route in ROUTES}
 

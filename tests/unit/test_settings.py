@@ -35,6 +35,8 @@ def test_the_defaults_need_no_configuration() -> None:
         ("POLL_INTERVAL", "0"),
         ("LOG_LEVEL", "loud"),
         ("WORKER_CONCURRENCY", "-1"),
+        ("ENVIRONMENT_COLOR", "pink"),
+        ("ENVIRONMENT_COLOR", "red; background: url(x)"),
     ],
 )
 def test_a_bad_value_stops_the_start_and_names_its_variable(
@@ -72,3 +74,20 @@ def test_a_person_is_told_where_the_jobs_are_and_no_password(monkeypatch: pytest
     monkeypatch.setenv(PREFIX + "DATABASE_URL", "postgresql://ops:hunter2@localhost/ops")
     settings.cache_clear()
     assert settings().place() == f"the database of {PREFIX}DATABASE_URL"
+
+
+@pytest.mark.parametrize(
+    ("name", "color", "expected"),
+    [
+        ("local", "", "neutral"),
+        ("Production", "", "red"),
+        ("production", "violet", "violet"),
+        ("staging", "amber", "amber"),
+    ],
+)
+def test_the_badge_is_red_in_production_unless_told_otherwise(
+    monkeypatch: pytest.MonkeyPatch, name: str, color: str, expected: str
+) -> None:
+    monkeypatch.setenv(PREFIX + "ENVIRONMENT", name)
+    monkeypatch.setenv(PREFIX + "ENVIRONMENT_COLOR", color)
+    assert settings().badge_color() == expected
