@@ -1,7 +1,8 @@
 """The Reflex app: every built page of the route table, the page for all other addresses, the API.
 
 A page is a module `pages/<name of its route>.py` with a function `page()` and, when it loads
-data, `ON_LOAD`, the event handlers that its opening triggers. Setting `built=True` in the route
+data, `ON_LOAD`, the event handlers that its opening triggers; and `SUBJECT`, what names it in the
+title of the tab if not the route does: on the page of one thing a Var. Setting `built=True` in the route
 table is all it takes to add it.
 """
 
@@ -17,12 +18,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from execution_ops.api.app import create_api
 from execution_ops.components.appearance import app_options
+from execution_ops.components.shell import PRODUCT, page_title
 from execution_ops.pages import not_found
 from execution_ops.routes import ROUTES, is_api
 from execution_ops.services.container import services
 from execution_ops.state.socket import guard
-
-PRODUCT = "Execution Operations"
+from execution_ops.state.tenants import TenantState
 
 
 def _add_pages(app: rx.App) -> None:
@@ -32,8 +33,8 @@ def _add_pages(app: rx.App) -> None:
             app.add_page(
                 module.page,
                 route=route.pattern,
-                title=f"{route.title} · {PRODUCT}",
-                on_load=list(getattr(module, "ON_LOAD", ())),
+                title=page_title(route, getattr(module, "SUBJECT", "")),
+                on_load=[*getattr(module, "ON_LOAD", ()), TenantState.open],
             )
     # React Router shows nothing at its root unless a page is there; the one page that leads on is.
     app.add_page(not_found.page, route="/", title=PRODUCT)

@@ -4,10 +4,10 @@ import { Icon } from "$/public/islands/icon.jsx";
 
 /**
  * A button that can say why it is off. It stays focusable, so that the reason can be read by keyboard.
- * `changes` marks a verb: it is off while the socket is lost, for the framework would queue the click.
+ * `verb` has the palette offer it. `changes` marks what changes something: it is off while the socket is lost, for the framework would queue the click.
  */
 export function Button({
-  label, icon = "", look = "", iconOnly = false, off = "", changes = false, hotkey = "", type = "button", form = "", busy = false, onClick, onRefused,
+  label, icon = "", look = "", iconOnly = false, off = "", verb = false, changes = false, hotkey = "", type = "button", form = "", busy = false, onClick, onRefused,
 }) {
   const id = useId();
   const { lost } = useConnection();
@@ -29,6 +29,8 @@ export function Button({
         aria-disabled={reason || busy ? "true" : undefined}
         aria-describedby={reason ? id : undefined}
         data-hotkey={hotkey || undefined}
+        data-verb={verb ? label : undefined}
+        data-icon={verb ? icon : undefined}
         onClick={press}
       >
         {busy ? <Icon name="loader-circle" spin /> : icon && <Icon name={icon} />}

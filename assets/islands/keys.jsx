@@ -28,6 +28,13 @@ const ROW_KEYS = {
   x: () => document.activeElement?.closest?.("[data-row]")?.querySelector(".cb")?.click(),
 };
 
+/** Ctrl+K, also on a Mac with its own key: over a drawer too, whose verbs it offers then, but not over a question. */
+function openPalette(event) {
+  if (event.altKey || event.shiftKey || event.key.toLowerCase() !== "k") return;
+  if (typing(event.target) || document.querySelector("dialog[open]:not(.drawer)")) return;
+  if (press(find("[data-palette]"))) event.preventDefault();
+}
+
 /** The keys of the console. What they do is named on the elements: `data-hotkey`, `data-goto`, `data-row`. */
 export function Keys() {
   useEffect(() => {
@@ -37,7 +44,9 @@ export function Keys() {
       waiting = undefined;
     };
     const onKey = (event) => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+      if (event.defaultPrevented || event.isComposing) return;
+      if (event.ctrlKey || event.metaKey) return openPalette(event);
+      if (event.altKey) return;
       if (typing(event.target) || document.querySelector("dialog[open]")) return;
       const key = event.key;
       if (waiting !== undefined) {
@@ -54,7 +63,10 @@ export function Keys() {
         event.preventDefault();
         return;
       }
-      if (key.length === 1 && press(find(`[data-hotkey~="${CSS.escape(key)}"]`))) event.preventDefault();
+      if (key.length !== 1) return;
+      // A page without a search of its own is searched from everywhere.
+      const pressed = press(find(`[data-hotkey~="${CSS.escape(key)}"]`)) || (key === "/" && press(find("[data-palette]")));
+      if (pressed) event.preventDefault();
     };
     document.addEventListener("keydown", onKey);
     return () => {

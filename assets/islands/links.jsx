@@ -1,5 +1,6 @@
 import { useEffect } from "react";
 import { useLocation, useNavigate } from "react-router";
+import { keepTenants } from "$/public/islands/tenant.js";
 
 /**
  * Follows the console's links without loading the document: one listener for all of them. A component per link costs
@@ -7,8 +8,9 @@ import { useLocation, useNavigate } from "react-router";
  *
  * Left to the browser: other sites, downloads, anchors of this page, and clicks for a new tab or window.
  * `data-replace` puts the address in place of the current one, `data-keep-scroll` leaves the page where it is.
+ * To the page of one thing (its path fits one of `things`) the tenants of this address are taken along, for the way on.
  */
-export function Links() {
+export function Links({ things = [] }) {
   const navigate = useNavigate();
   const { pathname, search, hash } = useLocation();
   const here = pathname + search + hash;
@@ -18,11 +20,12 @@ export function Links() {
       if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
       if (link.target || link.hasAttribute("download") || link.origin !== location.origin || link.getAttribute("href").startsWith("#")) return;
       event.preventDefault();
-      const to = link.pathname + link.search + link.hash;
+      const address = link.pathname + link.search + link.hash;
+      const to = things.some((thing) => new RegExp(thing).test(link.pathname)) ? keepTenants(address, location.search) : address;
       navigate(to, { replace: "replace" in link.dataset || to === here, preventScrollReset: "keepScroll" in link.dataset });
     };
     document.addEventListener("click", follow);
     return () => document.removeEventListener("click", follow);
-  }, [navigate, here]);
+  }, [navigate, here, things]);
   return null;
 }

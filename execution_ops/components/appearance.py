@@ -18,6 +18,8 @@ STYLESHEETS = tuple(
         "table",
         "filters",
         "overlays",
+        "palette",
+        "tenant-switch",
         "states",
         "detail",
         "browse",

@@ -20,18 +20,34 @@ def bulk_bar(
 
     `count` is what is selected, as text; `select_all` may offer all that match.
     """
-    return rx.cond(
-        shown,
-        rx.el.div(
-            rx.el.b(count, " selected"),
-            *([select_all] if select_all is not None else []),
-            rx.el.span(class_name="vs"),
-            rx.el.div(*verbs, class_name="row verbs"),
-            action("Clear selection", on_click=on_clear, icon="x", look="sm ghost", icon_only=True),
-            class_name="bulk pop",
-            role="region",
-            aria_label="Selection",
-        ),
+    bar = rx.el.div(
+        rx.el.b(count, " selected"),
+        *([select_all] if select_all is not None else []),
+        rx.el.span(class_name="vs"),
+        rx.el.div(*verbs, class_name="row verbs"),
+        action("Clear selection", on_click=on_clear, icon="x", look="sm ghost", icon_only=True),
+        class_name="bulk pop",
+        role="region",
+        aria_label="Selection",
+        custom_attrs={"data-selection": rx.Var.create(f"{count} selected")},
+    )
+    return rx.fragment(
+        rx.cond(shown, bar, rx.el.span(*[_waiting(verb) for verb in verbs], hidden=True)),
+        # Always there, or nobody would be told of its first text.
+        rx.el.span(rx.cond(shown, f"{count} selected", ""), class_name="sr", role="status"),
+    )
+
+
+def _waiting(verb: rx.Component) -> rx.Component:
+    """What palette and help know of a verb while nothing is selected."""
+    button: Any = verb
+    return rx.el.span(
+        custom_attrs={
+            "data-verb": button.label,
+            "data-icon": button.icon,
+            "data-hotkey": button.hotkey,
+            "data-off": "Nothing is selected.",
+        }
     )
 
 

@@ -27,6 +27,7 @@ class Button(Island):
     look: rx.Var[str]
     icon_only: rx.Var[bool]
     off: rx.Var[Any]
+    verb: rx.Var[bool]
     changes: rx.Var[bool]
     hotkey: rx.Var[str]
     busy: rx.Var[Any]
@@ -63,6 +64,8 @@ def action(
         look=look,
         icon_only=icon_only,
         off=off,
+        # What can be off for a reason, or changes something, is a verb: the palette offers it too.
+        verb=changes or isinstance(off, rx.Var) or off != "",
         changes=changes,
         hotkey=hotkey,
         busy=busy,

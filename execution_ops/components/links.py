@@ -15,6 +15,17 @@ class Links(Island):
     library = f"{FOLDER}/links.jsx"
     tag = "Links"
 
+    things: rx.Var[Any]
+
+
+class KeptLink(Island):
+    """A link of the navigation, which keeps the tenants of the address."""
+
+    library = f"{FOLDER}/kept-link.jsx"
+    tag = "KeptLink"
+
+    href: rx.Var[Any]
+
 
 def link(*children: object, href: str | rx.Var[str], look: str | rx.Var[str] = "link", **props: Any) -> rx.Component:
     """A link to an address of this console (a path from `routes`, or `?query` of the same page).
@@ -25,6 +36,11 @@ def link(*children: object, href: str | rx.Var[str], look: str | rx.Var[str] = "
     # Not `rx.el.a`, which Reflex turns into a component of the router.
     address = rx.Var.create(href).to(str)
     return rx.el.A.create(*children, href=address, class_name=look, **props)
+
+
+def kept_link(*children: object, href: str | rx.Var[str], look: str = "link", **props: Any) -> rx.Component:
+    """A link of the navigation: it keeps the tenants that the address narrows to, unless `href` names some."""
+    return KeptLink.create(*children, href=href, class_name=look, **props)
 
 
 def file_link(*children: object, href: str | rx.Var[str], look: str = "link", **props: Any) -> rx.Component:

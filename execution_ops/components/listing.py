@@ -11,7 +11,7 @@ from execution_ops.components.bulk_bar import bulk_bar, select_all_button
 from execution_ops.components.buttons import link_button, refresh_button
 from execution_ops.components.dialog import question
 from execution_ops.components.filter_bar import FilterField, filter_bar
-from execution_ops.components.live import count_age, new_changes
+from execution_ops.components.live import announce, count_age, new_changes
 from execution_ops.components.overlays import menu
 from execution_ops.components.states import content, empty, filtered_empty
 from execution_ops.components.status import Kind
@@ -44,7 +44,11 @@ def list_filter(
 def list_tabs(page: Any, kind: Kind = "job") -> rx.Component:
     """The tabs of states, what is held back, and how old the counts are."""
     return state_tabs(
-        page.tabs, new_changes(page.held, page.refresh), count_age(page.counts_as_of, words.COUNTS), kind=kind
+        page.tabs,
+        new_changes(page.held, page.refresh),
+        count_age(page.counts_as_of, words.COUNTS),
+        announce(rx.cond(page.total != "", page.total + " " + words.MATCH_THE_FILTER, "")),
+        kind=kind,
     )
 
 

@@ -52,6 +52,15 @@ class CountAge(_LiveIsland):
     label: rx.Var[Any]
 
 
+class Announce(Island):
+    """A live region that keeps a pace."""
+
+    library = f"{FOLDER}/announce.jsx"
+    tag = "Announce"
+
+    text: rx.Var[Any]
+
+
 def live(stamp: int | rx.Var[int], *, stale_after: int = STALE_AFTER_MS, **handlers: Any) -> rx.Component:
     """`Live · 0.4 s ago`, or `Stale since 14:02:10 UTC, reconnecting`.
 
@@ -80,4 +89,12 @@ def count_age(as_of: object, label: str = "counts") -> rx.Component:
 def new_changes(count: int | rx.Var[int], on_click: Any) -> rx.Component:
     """`12 new changes`: shown instead of moving rows under a selection or on a deep page; nothing for 0."""
     words = rx.cond(count == 1, "1 new change", f"{count} new changes")
-    return rx.cond(count > 0, action(words, on_click=on_click, icon="arrow-up", look="sm"))
+    return rx.fragment(
+        rx.cond(count > 0, action(words, on_click=on_click, icon="arrow-up", look="sm")),
+        announce(rx.cond(count > 0, words, "No change is held back")),
+    )
+
+
+def announce(text: str | rx.Var[str]) -> rx.Component:
+    """Tells assistive technology of a figure that changes by itself, politely and at most every ten seconds."""
+    return Announce.create(text=text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,17 +12,21 @@ import reflex as rx
 from execution_ops.components.copy import Copies
 from execution_ops.components.icons import icon
 from execution_ops.components.islands import FOLDER, Island
-from execution_ops.components.links import Links, link
+from execution_ops.components.links import Links, kept_link, link
 from execution_ops.components.live import live, stale_banner
-from execution_ops.components.overlays import sheet
+from execution_ops.components.navigation import Crumb, crumbs_bar, mobile_bar, nav_groups, nav_name, trail
+from execution_ops.components.palette import Finder, palette
 from execution_ops.components.shortcuts import Key, shortcuts
+from execution_ops.components.tenant_switch import Tenancy, tenant_switch
 from execution_ops.components.times import zone_switch
 from execution_ops.components.toast import toasts
-from execution_ops.routes import BY_NAME, NavGroup, Route, home, navigation
+from execution_ops.routes import BY_NAME, ROUTES, NavGroup, Route, home, navigation
 
 PRODUCT = "Execution Operations"
 MAIN_ID = "main"
-BAR_MAX = 4
+# The pages of one thing each, as patterns of their paths.
+_PART = re.compile(r"\[\w+\]")
+THINGS = tuple(f"^{_PART.sub('[^/]+', route.pattern)}$" for route in ROUTES if route.dynamic)
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,9 @@ class Surroundings:
     version: str | rx.Var[str]
     toasts: Any
     on_toast_gone: Any
+    environment_color: str | rx.Var[str] = "neutral"
+    finder: Finder | None = None
+    tenancy: Tenancy | None = None
 
 
 @dataclass(frozen=True)
@@ -66,8 +74,7 @@ def page(
     beside_title: rx.Component | None = None,
     liveness: Liveness | None = None,
     crumb: str | rx.Var[str] = "",
-    ancestors: Mapping[str, tuple[object, str | rx.Var[str]]] | None = None,
-    keys: Sequence[Key] = (),
+    ancestors: Mapping[str, Crumb] | None = None,
 ) -> rx.Component:
     """The whole page of the route with that name.
 
@@ -75,56 +82,51 @@ def page(
     the right with the main one last, `beside_title` is a badge. `crumb` is the last word of the
     breadcrumbs (default: the route's title), `ancestors` names the pages above that are about a
     thing, and gives their addresses ({"job": (JobState.name, JobState.href)}). `liveness` is None on
-    a page that shows nothing of the server. `keys` are the page's own keys, for the help.
+    a page that shows nothing of the server.
     """
     here = BY_NAME[route]
     return frame(
         *children,
-        current=_nav_name(here),
-        crumbs=_trail(here, crumb, ancestors or {}),
+        current=nav_name(here),
+        crumbs=trail(here, crumb, ancestors or {}),
         title=here.title if title is None else title,
         surroundings=surroundings,
         summary=summary,
         actions=actions,
         beside_title=beside_title,
         liveness=liveness,
-        keys=keys,
+        by_tenant=here.by_tenant,
     )
 
 
-def _nav_name(route: Route) -> str:
-    """The navigation entry that a page belongs to."""
-    while not route.nav and route.parent:
-        route = BY_NAME[route.parent]
-    return route.name
+def page_title(route: Route, subject: str | rx.Var[str] = "") -> str | rx.Var[str]:
+    """The title of the browser's tab: what the page is about, its area, the product.
 
-
-def _trail(
-    route: Route, crumb: str | rx.Var[str], ancestors: Mapping[str, tuple[object, str | rx.Var[str]]]
-) -> list[tuple[object, str | rx.Var[str]]]:
-    trail: list[tuple[object, str | rx.Var[str]]] = [(crumb if isinstance(crumb, rx.Var) or crumb else route.title, "")]
-    while route.parent:
-        route = BY_NAME[route.parent]
-        own = "" if route.dynamic or not route.built else route.pattern
-        trail.append(ancestors.get(route.name, (route.title, own)))
-    trail.append((route.area, home()))
-    return trail[::-1]
+    `subject` names the thing that the page shows, or the page if its heading is not the route's title; while it is
+    empty, that title stands there.
+    """
+    named = route.title if isinstance(subject, rx.Var) else subject or route.title
+    own = " · ".join(dict.fromkeys((named, route.area, PRODUCT)))
+    if not isinstance(subject, rx.Var):
+        return own
+    return rx.cond(subject != "", subject + f" · {route.area} · {PRODUCT}", own)
 
 
 def frame(
     *children: object,
     current: str,
-    crumbs: Sequence[tuple[object, str | rx.Var[str]]],
+    crumbs: Sequence[Crumb],
     title: object,
     surroundings: Surroundings,
     summary: object = None,
     actions: Sequence[rx.Component] = (),
     beside_title: rx.Component | None = None,
     liveness: Liveness | None = None,
-    keys: Sequence[Key] = (),
+    by_tenant: bool = False,
 ) -> rx.Component:
     """The frame itself, for addresses that have no route. `current` names the navigation's current
-    page, `crumbs` are (word, address) from the top, the last one being this page."""
+    page, `crumbs` are (word, address) from the top, the last one being this page, `by_tenant` is whether
+    the page lists by tenant."""
     nav = navigation()
     parts: list[object] = [_head(title, summary, actions, beside_title)]
     if liveness is not None:
@@ -133,14 +135,19 @@ def frame(
         link("Skip to the content", href=f"#{MAIN_ID}", look="skip"),
         rx.el.div(
             _rail(nav, current, surroundings),
-            _topbar(crumbs, surroundings, liveness, nav, keys),
+            _topbar(crumbs, surroundings, liveness, _help(nav), by_tenant=by_tenant),
             rx.el.main(*parts, *children, class_name="page", id=MAIN_ID, tab_index=-1),
             class_name="shell",
         ),
-        _mobile_bar(nav, current, surroundings),
+        mobile_bar(
+            nav,
+            current,
+            rx.el.div(zone_switch(), _help(nav, text="Keyboard shortcuts"), class_name="row zone"),
+            rx.el.p(surroundings.version, class_name="meta"),
+        ),
         toasts(surroundings.toasts, surroundings.on_toast_gone),
         Keys.create(),
-        Links.create(),
+        Links.create(things=list(THINGS)),
         Copies.create(),
     )
 
@@ -153,13 +160,12 @@ def _head(
     return rx.el.div(text, *([rx.el.div(*actions, class_name="actions")] if actions else []), class_name="head")
 
 
-def _environment(name: str | rx.Var[str], *, look: str = "") -> rx.Component:
-    name = rx.Var.create(name)
-    badge = rx.cond(name.lower() == "production", "env bad", "env")
+def _environment(surroundings: Surroundings, *, look: str = "") -> rx.Component:
+    name, color = rx.Var.create(surroundings.environment), surroundings.environment_color
     mark = rx.el.div(
         icon("radio", 13),
         rx.el.span(name, class_name="trunc"),
-        class_name=rx.Var.create(f"{badge} {look}"),
+        class_name=rx.Var.create(f"env c-{color} {look}"),
         title="Environment",
     )
     # Unknown until the server has answered.
@@ -168,36 +174,14 @@ def _environment(name: str | rx.Var[str], *, look: str = "") -> rx.Component:
 
 def _brand() -> rx.Component:
     mark = rx.el.span(rx.el.i(), rx.el.i(), rx.el.i(), class_name="mark", aria_hidden="true")
-    return link(mark, rx.el.b(PRODUCT), href=home(), look="brand")
-
-
-def _groups(nav: Sequence[NavGroup], current: str, *, keys: bool) -> list[rx.Component]:
-    parts: list[rx.Component] = []
-    for group in nav:
-        parts.append(rx.el.h2(group.title))
-        parts += [_nav_item(item, current, keys=keys) for item in group.routes]
-    return parts
-
-
-def _nav_item(item: Route, current: str, *, keys: bool) -> rx.Component:
-    on = item.name == current
-    attrs = {"data-goto": item.go} if keys and item.go else {}
-    if on:
-        attrs["aria-current"] = "page"
-    return link(
-        icon(item.icon, 15),
-        rx.el.span(item.title),
-        href=item.pattern,
-        look="nav on" if on else "nav",
-        custom_attrs=attrs,
-    )
+    return kept_link(mark, rx.el.b(PRODUCT), href=home(), look="brand")
 
 
 def _rail(nav: Sequence[NavGroup], current: str, surroundings: Surroundings) -> rx.Component:
     return rx.el.nav(
         _brand(),
-        _environment(surroundings.environment),
-        *_groups(nav, current, keys=True),
+        _environment(surroundings),
+        *nav_groups(nav, current, keys=True),
         rx.el.div(surroundings.version, class_name="foot"),
         class_name="rail",
         aria_label="Main",
@@ -205,84 +189,38 @@ def _rail(nav: Sequence[NavGroup], current: str, surroundings: Surroundings) -> 
 
 
 def _topbar(
-    crumbs: Sequence[tuple[object, str | rx.Var[str]]],
+    crumbs: Sequence[Crumb],
     surroundings: Surroundings,
     liveness: Liveness | None,
-    nav: Sequence[NavGroup],
-    keys: Sequence[Key],
+    help_button: rx.Component,
+    *,
+    by_tenant: bool,
 ) -> rx.Component:
     marks = [] if liveness is None else [live(liveness.stamp, **liveness.handlers)]
+    tenancy = surroundings.tenancy
     return rx.el.header(
         rx.el.span(
-            link(
+            kept_link(
                 rx.el.span(rx.el.i(), rx.el.i(), rx.el.i(), class_name="mark", aria_hidden="true"),
                 href=home(),
                 look="",
-                aria_label=PRODUCT,
+                custom_attrs={"aria-label": PRODUCT},
             ),
             class_name="only-m",
         ),
-        _crumbs(crumbs),
-        _environment(surroundings.environment, look="only-m"),
+        crumbs_bar(crumbs),
+        _environment(surroundings, look="only-m"),
         rx.el.span(class_name="grow"),
+        *([tenant_switch(tenancy, applies=by_tenant)] if tenancy is not None else []),
+        palette(surroundings.finder),
         *marks,
         rx.el.span(zone_switch(), class_name="only-d"),
-        rx.el.span(_help(nav, keys), class_name="only-d"),
+        rx.el.span(help_button, class_name="only-d"),
         DisplayMenu.create(),
         class_name="topbar",
     )
 
 
-def _crumbs(crumbs: Sequence[tuple[object, str | rx.Var[str]]]) -> rx.Component:
-    items = []
-    for index, (word, href) in enumerate(crumbs):
-        if index == len(crumbs) - 1:
-            items.append(rx.el.li(rx.el.span(word, aria_current="page")))
-        else:
-            items.append(
-                rx.el.li(
-                    link(word, href=href, look="") if isinstance(href, rx.Var) or href else rx.el.span(word),
-                    icon("chevron-right", 12),
-                )
-            )
-    return rx.el.nav(rx.el.ol(*items), class_name="crumbs", aria_label="Breadcrumbs")
-
-
-def _help(nav: Sequence[NavGroup], keys: Sequence[Key]) -> rx.Component:
+def _help(nav: Sequence[NavGroup], **look: str) -> rx.Component:
     goto = [Key(f"g {item.go}", item.title) for group in nav for item in group.routes if item.go]
-    return shortcuts(page=keys, goto=goto)
-
-
-def _mobile_bar(nav: Sequence[NavGroup], here: str, surroundings: Surroundings) -> rx.Component:
-    current = here
-    items = [item for group in nav for item in group.routes]
-    # The pages that a key leads to; those below them are a tab or a link away, and under More.
-    items = [item for item in items if item.go][:BAR_MAX]
-    shown = {item.name for item in items}
-    while current not in shown and current:
-        current = BY_NAME[current].parent
-    bar = []
-    for item in items:
-        on = item.name == current
-        attrs = {"aria-current": "page" if item.name == here else "true"} if on else {}
-        bar.append(
-            link(
-                icon(item.icon, 18),
-                item.title,
-                href=item.pattern,
-                look="on" if on else "",
-                custom_attrs=attrs,
-            )
-        )
-    more = sheet(
-        rx.el.nav(*_groups(nav, here, keys=False), class_name="rail", aria_label="All pages"),
-        rx.el.div(zone_switch(), class_name="row zone"),
-        rx.el.p(surroundings.version, class_name="meta"),
-        label="All pages",
-        icon="menu",
-        icon_size=18,
-        look="sheet",
-        trigger="",
-        text="More",
-    )
-    return rx.el.nav(*bar, more, class_name="mobilebar", aria_label="Main, small screen")
+    return shortcuts(goto=goto, **look)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import reflex as rx
 
+from execution_ops.components.islands import FOLDER, Island
 from execution_ops.components.overlays import sheet
 
 
@@ -18,7 +19,8 @@ class Key(NamedTuple):
 
 
 EVERYWHERE = (
-    Key("/", "Search in the list or the log"),
+    Key("Ctrl K", "Find a page, a verb or an id"),
+    Key("/", "Search in the list or the log, else everywhere"),
     Key("f", "Add a filter"),
     Key("r", "Refresh"),
     Key("?", "This help"),
@@ -32,19 +34,29 @@ ROWS = (
 )
 
 
-def shortcuts(*, page: Sequence[Key] = (), goto: Sequence[Key] = ()) -> rx.Component:
-    """The button that opens the help, also by `?`. `page` are the page's own keys."""
-    groups = [("Everywhere", EVERYWHERE), ("In a table", ROWS)]
-    if page:
-        groups.append(("On this page", tuple(page)))
-    if goto:
-        groups.append(("Go to", tuple(goto)))
+class PageKeys(Island):
+    """The keys of the page's own buttons, as they are when the help is opened."""
+
+    library = f"{FOLDER}/page-keys.jsx"
+    tag = "PageKeys"
+
+    title: rx.Var[str]
+    general: rx.Var[Any]
+
+
+def shortcuts(*, goto: Sequence[Key] = (), text: str = "") -> rx.Component:
+    """The button that opens the help, also by `?`; `text` is a word on it. The page's own keys are its buttons'."""
     return sheet(
-        *[_group(title, keys) for title, keys in groups],
+        _group("Everywhere", EVERYWHERE),
+        _group("In a table", ROWS),
+        PageKeys.create(title="On this page", general=[key.keys for key in (*EVERYWHERE, *ROWS)]),
+        *([_group("Go to", goto)] if goto else []),
         label="Keyboard shortcuts",
         icon="keyboard",
         look="dlg wide",
         hotkey="?",
+        text=text,
+        trigger="btn" if text else "btn ghost icon",
     )
 
 

@@ -28,6 +28,7 @@ from execution_ops.texts import dead_letters as words
 
 ON_LOAD = (EntryPage.open,)
 ENTRY = EntryPage.entry
+SUBJECT = rx.cond(EntryPage.problem_code == "NOT_FOUND", words.UNKNOWN_DEAD_LETTER, ENTRY.error_type)
 
 
 def page() -> rx.Component:

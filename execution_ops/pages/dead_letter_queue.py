@@ -29,6 +29,7 @@ from execution_ops.texts import common
 from execution_ops.texts import dead_letters as words
 
 ON_LOAD = (QueuePage.open,)
+SUBJECT = words.DEAD_LETTER_QUEUE
 TABLE = "letters"
 NOUN = words.LETTERS
 
@@ -58,7 +59,7 @@ def page() -> rx.Component:
             *[verb_button(verb, QueuePage.ask_verb(verb.name), off=off, look="sm") for verb, off in offs.items()],
         ),
         *[list_question(QueuePage, verb, NOUN) for verb in offs],
-        title=words.DEAD_LETTER_QUEUE,
+        title=SUBJECT,
         summary=QueuePage.summary,
         actions=(list_exports(QueuePage, words.EXPORT_THE_DEAD_LETTERS_THAT_MATCH),),
     )

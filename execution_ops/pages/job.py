@@ -32,6 +32,7 @@ from execution_ops.texts import common
 from execution_ops.texts import jobs as words
 
 ON_LOAD = (JobPage.open, JobLog.open, JobValues.open)
+SUBJECT = rx.cond(JobPage.problem_code == "NOT_FOUND", words.UNKNOWN_JOB, JobPage.name)
 
 
 def page() -> rx.Component:

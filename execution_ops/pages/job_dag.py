@@ -23,6 +23,7 @@ from execution_ops.texts import common
 from execution_ops.texts import jobs as words
 
 ON_LOAD = (DagPage.open,)
+SUBJECT = rx.cond(DagPage.title != "", words.THE_DAG_OF + " " + DagPage.title, "")
 
 
 def page() -> rx.Component:

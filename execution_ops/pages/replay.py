@@ -29,6 +29,7 @@ from execution_ops.texts import replays as words
 
 ON_LOAD = (ReplayPage.open,)
 PLAN = ReplayPage.plan
+SUBJECT = rx.cond(ReplayPage.problem_code == "NOT_FOUND", words.UNKNOWN_PLAN, PLAN.title)
 
 
 def page() -> rx.Component:

@@ -21,6 +21,7 @@ from execution_ops.texts import common, dead_letters
 from execution_ops.texts import replays as words
 
 ON_LOAD = (ReplaysPage.open,)
+SUBJECT = words.REPLAY_PLANS
 
 
 def page() -> rx.Component:
@@ -30,7 +31,7 @@ def page() -> rx.Component:
         ReplaysPage,
         letter_tabs(REPLAYS),
         content(ReplaysPage, rx.cond(ReplaysPage.rows_on_page > 0, _plans(), _nothing())),
-        title=words.REPLAY_PLANS,
+        title=SUBJECT,
         summary=words.REPLAYS_SUMMARY,
         actions=(refresh_button(ReplaysPage.refresh),),
     )

@@ -31,6 +31,7 @@ from execution_ops.texts import runs as words
 
 ON_LOAD = (RunStreamPage.open, RunLogWindow.open)
 RUN = RunStreamPage.run
+SUBJECT = rx.cond(RunStreamPage.problem_code == "NOT_FOUND", words.UNKNOWN_RUN, RUN.title)
 _PHASE_ICONS = {
     "done": ("circle-check", "t-ok"),
     "now": ("loader-circle", "t-run"),

@@ -9,25 +9,15 @@ from typing import Any
 
 import reflex as rx
 
-from execution_ops.domain.access import Actor
 from execution_ops.domain.times import iso
 from execution_ops.domain.verb import Verb
-from execution_ops.services.container import services
-from execution_ops.services.live import viewer_key
+from execution_ops.state.facets import FACETS_AGE_S as FACETS_AGE_S
+from execution_ops.state.facets import job_facets as job_facets
 from execution_ops.state.keyset_page import KeysetPage
 from execution_ops.state.list_view import Counted, TabLine, matching, suggestions, tabs
 from execution_ops.state.verbs import VerbQuestion
 
 PAGE_SIZE = 50
-FACETS_AGE_S = 10.0
-
-
-async def job_facets(actor: Actor) -> dict[str, list[str]]:
-    """Known values of the fields of jobs, to suggest in filters; read once for all tabs of the viewer."""
-    service = services()
-    return await service.hub.sample(
-        ("facets", viewer_key(actor)), lambda: service.jobs.facets(actor), max_age=FACETS_AGE_S
-    )
 
 
 @dataclass(frozen=True)

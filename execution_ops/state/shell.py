@@ -8,8 +8,12 @@ from typing import TypedDict
 import reflex as rx
 
 from execution_ops import __version__
+from execution_ops.components.palette import Finder
 from execution_ops.components.shell import Surroundings
+from execution_ops.components.tenant_switch import Tenancy
 from execution_ops.settings import settings
+from execution_ops.state.palette import PaletteState
+from execution_ops.state.tenants import TenantState
 
 TOASTS_MAX = 4
 _ids = count(1)
@@ -41,6 +45,11 @@ class ShellState(rx.State):
         return settings().environment
 
     @rx.var
+    def environment_color(self) -> str:
+        """The color of the environment badge."""
+        return settings().badge_color()
+
+    @rx.var
     def version(self) -> str:
         """Version and engine, for the foot of the navigation."""
         engine = "PostgreSQL" if settings().url().startswith("postgresql") else "SQLite"
@@ -63,4 +72,9 @@ def surroundings() -> Surroundings:
         version=ShellState.version,
         toasts=ShellState.toasts,
         on_toast_gone=ShellState.dismiss,
+        environment_color=ShellState.environment_color,
+        finder=Finder(PaletteState.found, PaletteState.answered, PaletteState.trouble, PaletteState.find),
+        tenancy=Tenancy(
+            TenantState.several, TenantState.names, TenantState.asked, TenantState.more, TenantState.search
+        ),
     )

@@ -23,6 +23,7 @@ AFTER: Final = "After"
 BEFORE: Final = "Before"
 SEE_ALL_IN_THE_DAG: Final = "See all in the DAG"
 
+THE_DAG_OF: Final = "DAG of"
 DAG_OF: Final = "DAG of {count} {noun}"
 JOBS_OF_DAG: Final = ("job", "jobs")
 

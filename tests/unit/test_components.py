@@ -19,7 +19,8 @@ from execution_ops.components.filter_bar import (
     WORKER_FIELDS,
     filter_tokens,
 )
-from execution_ops.components.shell import _nav_name, _trail
+from execution_ops.components.navigation import nav_name, trail
+from execution_ops.components.shell import page_title
 from execution_ops.components.status import (
     ATTEMPT,
     BENCH,
@@ -159,14 +160,21 @@ def test_tokens_shorten_what_nobody_reads_to_its_end() -> None:
 
 @pytest.mark.parametrize(("name", "expected"), [("jobs", "jobs"), ("job_dag", "jobs"), ("jobengine", "jobengine")])
 def test_a_page_without_entry_belongs_to_the_nearest_one_above(name: str, expected: str) -> None:
-    assert _nav_name(BY_NAME[name]) == expected
+    assert nav_name(BY_NAME[name]) == expected
 
 
 def test_breadcrumbs_end_with_the_page_and_link_to_things_by_what_the_page_gives() -> None:
-    trail = _trail(BY_NAME["job_dag"], "DAG of payments", {"job": ("scan.merge", "/given")})
-    assert [word for word, _ in trail] == ["Operations", "JobEngine", "Jobs", "scan.merge", "DAG of payments"]
-    assert trail[-1][1] == ""
-    assert trail[-2][1] == "/given"
+    found = trail(BY_NAME["job_dag"], "DAG of payments", {"job": ("scan.merge", "/given")})
+    assert [word for word, _ in found] == ["Execution", "JobEngine", "Jobs", "scan.merge", "DAG of payments"]
+    assert found[-1][1] == ""
+    assert found[-2][1] == "/given"
+
+
+def test_an_area_that_is_called_like_its_page_is_named_once() -> None:
+    assert [word for word, _ in trail(BY_NAME["baselines"], "", {})] == ["Scanner Ops", "Baselines"]
+    assert [word for word, _ in trail(BY_NAME["scanner"], "", {})] == ["Scanner Ops"]
+    assert page_title(BY_NAME["scanner"]) == "Scanner Ops · Execution Operations"
+    assert page_title(BY_NAME["jobs"]) == "Jobs · Execution · Execution Operations"
 
 
 def test_no_two_pages_share_a_letter_of_go() -> None:

@@ -215,7 +215,7 @@ def test_home_is_the_jobengine_until_then() -> None:
 @pytest.mark.usefixtures("all_built")
 def test_navigation_shows_built_pages_by_area() -> None:
     groups = routes.navigation()
-    assert [group.title for group in groups] == ["Operations", "Scanner"]
+    assert [group.title for group in groups] == ["Execution", "Scanner Ops", "Audit"]
     assert [route.name for group in groups for route in group.routes] == [r.name for r in ROUTES if r.nav]
 
 

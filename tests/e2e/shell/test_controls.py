@@ -130,7 +130,7 @@ def test_columns_are_chosen_and_kept(page: Page) -> None:
     tenant = page.locator("td[data-label=Tenant]").first
     expect(tenant).to_be_visible()
     page.get_by_role("button", name="Columns").click()
-    page.get_by_role("button", name="Tenant").click()
+    page.get_by_role("button", name="Tenant", exact=True).click()
     expect(tenant).to_be_hidden()
     opened(page, "/jobs")
     expect(page.locator("td[data-label=Queue]").first).to_be_visible()

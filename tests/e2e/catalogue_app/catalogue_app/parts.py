@@ -3,6 +3,7 @@
 import reflex as rx
 
 from catalogue_app.frame import framed
+from catalogue_app.lookup import CatalogueLookup
 from catalogue_app.state import CatalogueState
 from execution_ops.components import kv, states
 from execution_ops.components.buttons import action, link_button, refresh_button, verb_button
@@ -87,7 +88,12 @@ def parts_page() -> rx.Component:
                         shares([("ok", 60), ("bad", 3)], 100, "60 of 100 done, 3 failed"), style={"width": "160px"}
                     ),
                 ),
-                _row("live", new_changes(12, CatalogueState.load), rx.el.span(CatalogueState.said, id="said")),
+                _row(
+                    "live",
+                    new_changes(12, CatalogueState.load),
+                    rx.el.span(CatalogueState.said, id="said"),
+                    rx.el.span(CatalogueLookup.calls, id="calls"),
+                ),
             ),
             rx.el.div(states.skeleton(5), class_name="panel"),
             rx.el.div(

@@ -1,0 +1,68 @@
+"""What the command palette finds by the beginning of an id."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import reflex as rx
+
+from execution_ops import routes
+from execution_ops.components.palette import FoundEntry
+from execution_ops.domain.errors import OpsError
+from execution_ops.domain.lookup import Found, Lookup, Thing
+from execution_ops.services.container import services
+from execution_ops.state.actor import actor_of
+
+# The longest text that is given back as the one that was asked for.
+_ECHO_MAX = 200
+# What a thing is called, its icon, and where it is shown.
+_KINDS: dict[Thing, tuple[str, str, Callable[[str], str]]] = {
+    Thing.JOB: ("Job", "list", routes.job),
+    Thing.RUN: ("Run", "play", routes.run_stream),
+    Thing.ENTRY: ("Dead letter", "mail-x", routes.dead_letter_entry),
+    Thing.PLAN: ("Replay plan", "history", routes.replay),
+    Thing.SCHEDULE: ("Schedule", "calendar", routes.schedule),
+    Thing.WORKER: ("Worker", "server", lambda worker_id: routes.workers([("id", worker_id)])),
+}
+
+
+class PaletteState(rx.State):
+    """`found` begins with the text `answered`; `trouble` says why nothing could be looked up, or that there is more."""
+
+    found: rx.Field[list[FoundEntry]] = rx.field(default_factory=list)
+    answered: str = ""
+    trouble: str = ""
+
+    @rx.event(background=True, supersedes=True)
+    async def find(self, text: str) -> None:
+        """Look for ids that begin with the text."""
+        # Any client can send any JSON. In the background: a slow database must not hold up the tab's clicks.
+        asked = str(text).strip()[:_ECHO_MAX]
+        async with self:
+            actor = actor_of(self)
+        try:
+            answer = await asyncio.to_thread(services().lookup.find, actor, asked)
+            entries, trouble = [found_entry(found) for found in answer.items], _more(answer)
+        except OpsError as error:
+            entries, trouble = [], error.message
+        async with self:
+            self.found, self.answered, self.trouble = entries, asked, trouble
+
+
+def found_entry(found: Found) -> FoundEntry:
+    """A thing as the palette lists it."""
+    kind, icon, href = _KINDS[found.kind]
+    words = (found.note, found.tenant, found.state.replace("_", " "), found.id)
+    return FoundEntry(
+        key=f"id-{found.kind.value}-{found.id}",
+        label=found.name,
+        also=" · ".join(word for word in words if word),
+        kind=kind,
+        icon=icon,
+        href=href(found.id),
+    )
+
+
+def _more(answer: Lookup) -> str:
+    return "There are more. Type more of the id to see the others." if answer.more else ""
