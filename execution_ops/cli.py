@@ -6,6 +6,7 @@ import typer
 
 from execution_ops.commands import (
     analyzers,
+    audit,
     baselines,
     bench,
     jobs,
@@ -45,5 +46,6 @@ app.add_typer(scanner_settings.trust_app, name="trust")
 app.add_typer(kits.app, name="kits")
 app.add_typer(bench.app, name="bench")
 app.add_typer(analyzers.app, name="analyzers")
+app.add_typer(audit.app, name="audit")
 for command in (processes.up, processes.worker, processes.web):
     app.command()(command)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from execution_ops.backends.base import Capabilities
+from execution_ops.domain.audit import Touched
 from execution_ops.domain.errors import Unavailable
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.ids import child_id, new_id
@@ -201,7 +202,7 @@ class MemoryBackend(MemoryFleet, MemoryKits, MemoryScannerConfig, MemoryAnalyzer
             dag_title=self.titles.get(row.dag_id, "Demo"),
         )
 
-    def witness(self, verb: str, subject: str, stamp: Stamp) -> None:
+    def witness(self, verb: str, subject: str, stamp: Stamp, touched: Touched) -> None:
         """Kept in `witnessed`."""
         self.witnessed.append((verb, subject, stamp.actor.name))
 

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from execution_ops import __version__, routes
 from execution_ops.api import (
     analyzers,
+    audit,
     baselines,
     benchmarks,
     errors,
@@ -60,7 +61,7 @@ def create_api(
     areas = (
         *(jobs, verbs, quotas, letters, replays, schedules, scheduler_runs, run_stream, workers, runs, scans),
         *(kits, baselines, analyzers, benchmarks, scanner_settings),
-        *(overview, lookup, probes),
+        *(overview, lookup, audit, probes),
     )
     for module in areas:
         app.include_router(module.router)

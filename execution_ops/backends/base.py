@@ -10,6 +10,7 @@ from typing import Protocol
 from pydantic import BaseModel, ConfigDict
 
 from execution_ops.backends.base_analyzers import AnalyzerBackend
+from execution_ops.backends.base_audit import AuditBackend
 from execution_ops.backends.base_baselines import BaselineBackend
 from execution_ops.backends.base_benchmarks import BenchmarkBackend
 from execution_ops.backends.base_kits import KitBackend
@@ -17,6 +18,7 @@ from execution_ops.backends.base_letters import DeadLetterBackend, ReplayBackend
 from execution_ops.backends.base_lookup import LookupBackend
 from execution_ops.backends.base_scanner import ScannerConfigBackend
 from execution_ops.backends.base_scheduler import RunBackend, RunStreamBackend, ScheduleBackend
+from execution_ops.domain.audit import Touched
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.fleet import Fleet, WorkerOutcome
 from execution_ops.domain.job_types import DagSpec
@@ -117,8 +119,8 @@ class JobBackend(Protocol):
         Refused is a job of a type whose `scope` the actor does not hold.
         """
 
-    def witness(self, verb: str, subject: str, stamp: Stamp) -> None:
-        """Write to the audit what changes nothing but must be known: that somebody saw secrets."""
+    def witness(self, verb: str, subject: str, stamp: Stamp, touched: Touched) -> None:
+        """Write to the audit what changes nothing but must be known: that somebody saw secrets, or took a copy."""
 
     # reading
 
@@ -222,6 +224,7 @@ class Backend(
     BenchmarkBackend,
     AnalyzerBackend,
     LookupBackend,
+    AuditBackend,
     Protocol,
 ):
     """All that an engine does for the console."""

@@ -143,6 +143,18 @@ OVERVIEW_FIELDS: Mapping[str, tuple[FilterField, ...]] = {
     ),
     "workers": (_of("workers", WORKER_FIELDS, "state"), *_pick(WORKER_FIELDS, "queue")),
 }
+AUDIT_FIELDS = (
+    FilterField("actor", "who", "who did it", "list", "user", many=True, free=True),
+    FilterField("verb", "verb", "what was done", "list", "zap", many=True, free=True),
+    FilterField("kind", "kind", "what it was done to", "15 kinds", "package", many=True),
+    FilterField("id", "id", "the id of what it was done to", "text", "search", free=True),
+    _TENANT,
+    FilterField("after", "done", "done since, like 24h or a time", "time", "clock", op="after", free=True),
+    FilterField("before", "done", "done before, like 1h or a time", "time", "clock", op="before", free=True),
+    FilterField("ticket", "ticket", "the ticket that it belongs to", "text", "tag", free=True),
+    FilterField("text", "reason", "words of the reason", "text", "file-text", op="has", free=True, plain=True),
+    FilterField("correlation", "request", "one request, by its correlation id", "text", "hash", free=True),
+)
 AGES = ("15m", "1h", "6h", "24h", "7d")
 _DIGEST_SHOWN = 6
 

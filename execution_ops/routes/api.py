@@ -163,5 +163,15 @@ def api_artifact(job_id: str, sha256: str) -> str:
     return _rest(Rest.JOB_ARTIFACT, job_id=job_id, sha256=sha256)
 
 
+def api_audit(query: Query = ()) -> str:
+    """The audit as JSON."""
+    return _rest(Rest.AUDIT, query)
+
+
+def api_audit_export(query: Query = ()) -> str:
+    """The filtered audit as a file; `format` among the pairs is `csv`, `json` or `ndjson`."""
+    return _rest(Rest.AUDIT_EXPORT, query)
+
+
 def _rest(pattern: str, query: Query = (), **params: str) -> str:
     return with_query(pattern.format(**{name: quote(value, safe="") for name, value in params.items()}), query)

@@ -153,3 +153,13 @@ def performance(query: Query = ()) -> str:
 def scanner_settings(query: Query = ()) -> str:
     """The scanner's settings; `version=<number>` among the pairs shows an earlier one."""
     return href("scanner_settings", query)
+
+
+def audit(query: Query = ()) -> str:
+    """The audit; `query` are the pairs of a filter (`AuditFilter.to_pairs()`) and the page's own."""
+    return href("audit", query)
+
+
+def audit_event(n: int, query: Query = ()) -> str:
+    """The audit, with one event open in front of the list of these pairs."""
+    return audit([*query, ("event", str(n))])

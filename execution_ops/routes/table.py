@@ -154,7 +154,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "scanner_settings", f"{SCANNER}/settings", "Settings", SCANNER_AREA, "settings", parent="scanner", built=True
     ),
-    Route("audit", f"{OPERATIONS}/audit", "Audit", AUDIT_AREA, "scroll-text", go="a", by_tenant=True),
+    Route("audit", f"{OPERATIONS}/audit", "Audit", AUDIT_AREA, "scroll-text", go="a", by_tenant=True, built=True),
 )
 BY_NAME: Mapping[str, Route] = {route.name: route for route in ROUTES}
 

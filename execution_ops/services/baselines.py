@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from execution_ops.backends.base import Backend
 from execution_ops.domain.access import Actor, Scope, require
+from execution_ops.domain.audit import SubjectKind, Touched, one_tenant
 from execution_ops.domain.baseline_choice import Suggestion, suggest
 from execution_ops.domain.baseline_filters import BaselineFilter
 from execution_ops.domain.baselines import (
@@ -186,7 +187,7 @@ class BaselineService:
         path = self._backend.baseline_file(one.sha256)
         if path is None:
             raise NotFound("The document of this baseline is not stored any more.", code="NO_DOCUMENT")
-        self._backend.witness(EXPORT.name, f"baseline {one.id}", sign(EXPORT, actor, stamp))
+        self._backend.witness(EXPORT.name, f"baseline {one.id}", sign(EXPORT, actor, stamp), _touched(one))
         name = f"{name_of(one)}.cdx.json"
         return Artifact(name=name, sha256=one.sha256, size=one.size, media_type=DiffFormat.CYCLONEDX.media_type), path
 
@@ -198,7 +199,8 @@ class BaselineService:
         before, after = self._get(actor, left), self._get(actor, right)
         found = self._compared(before, after)
         rows = _checked(where).choose(found.rows)
-        self._backend.witness(EXPORT.name, f"baselines {left} {right} {form.value}", sign(EXPORT, actor, stamp))
+        signed = sign(EXPORT, actor, stamp)
+        self._backend.witness(EXPORT.name, f"baselines {left} {right} {form.value}", signed, _touched(before, after))
         sides = {side: describe_side(self._redact.baseline(one)) for side, one in (("left", before), ("right", after))}
         return f"{name_of(before)}-to-{name_of(after)}.{form.ending}", write_diff(rows, found.counts, sides, form)
 
@@ -279,3 +281,9 @@ def _checked(where: DiffFilter) -> DiffFilter:
     if len(where.text) > TEXT_MAX or not is_unicode(where.text) or "\0" in where.text:
         raise InvalidInput(f"A search has at most {TEXT_MAX} whole characters, and no NUL.")
     return where
+
+
+def _touched(*baselines: Baseline) -> Touched:
+    """These baselines for the audit."""
+    whose = one_tenant(one.tenant for one in baselines)
+    return Touched(SubjectKind.BASELINE, tuple(dict.fromkeys(one.id for one in baselines)), whose)

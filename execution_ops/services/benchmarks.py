@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from execution_ops.backends.base import Backend
 from execution_ops.domain.access import Actor, Scope, require
+from execution_ops.domain.audit import SubjectKind, Touched, own_tenant
 from execution_ops.domain.bench_exports import BenchExportFormat, write_benchmarks
 from execution_ops.domain.bench_filters import BenchFilter, bench_page
 from execution_ops.domain.benchmarks import (
@@ -205,7 +206,8 @@ class BenchmarkService:
         """The latest results that match, as one document. Who exported it is in the audit."""
         found = self.list(actor, where)
         subject = f"benchmarks {form.value}: {where.to_query() or 'all'}"
-        self._backend.witness(EXPORT.name, subject, sign(EXPORT, actor, stamp))
+        touched = Touched(SubjectKind.BENCHMARK, tenant=own_tenant(actor), scope=where.to_query())
+        self._backend.witness(EXPORT.name, subject, sign(EXPORT, actor, stamp), touched)
         return write_benchmarks(found, form, datetime.now(UTC))
 
     # writing

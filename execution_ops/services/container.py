@@ -9,6 +9,7 @@ from execution_ops import job_types
 from execution_ops.backends.base import Backend
 from execution_ops.backends.embedded.backend import open_backend
 from execution_ops.services.analyzers import AnalyzerService
+from execution_ops.services.audit import AuditService
 from execution_ops.services.baselines import BaselineService
 from execution_ops.services.benchmarks import BenchmarkService
 from execution_ops.services.dead_letters import DeadLetterService
@@ -61,6 +62,7 @@ class Services:
     analyzers: AnalyzerService
     scan_cache: ScanCacheService
     scanner: ScannerService
+    audit: AuditService
     summary: SummaryService
     overview: OverviewService
     lookup: LookupService
@@ -110,6 +112,7 @@ def compose(settings: Settings, backend: Backend) -> Services:
         analyzers=analyzers,
         scan_cache=ScanCacheService(backend),
         scanner=ScannerService(kits, baselines, analyzers, benchmarks, scanner_settings, determinism),
+        audit=AuditService(backend, redact_keys=settings.redact_keys),
         summary=summary,
         overview=OverviewService(backend, sources, summary, hub),
         lookup=LookupService(backend, redact_keys=settings.redact_keys),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from execution_ops.backends.base import Backend
 from execution_ops.domain.access import Actor, Scope, require
+from execution_ops.domain.audit import SubjectKind, Touched, own_tenant
 from execution_ops.domain.dead_letters import (
     DeadLetter,
     DeadLetterDetail,
@@ -85,7 +86,8 @@ class DeadLetterService:
         require(actor, Scope.READ)
         batches = self._backend.iterate_letters(where, tenants=actor.tenants)
         subject = f"dead letters {form.value}: {where.to_query() or 'all'}"
-        self._backend.witness(EXPORT.name, subject, sign(EXPORT, actor, stamp))
+        touched = Touched(SubjectKind.DEAD_LETTER, tenant=own_tenant(actor), scope=where.to_query())
+        self._backend.witness(EXPORT.name, subject, sign(EXPORT, actor, stamp), touched)
         return write(map(self._redact.letters, batches), form, DeadLetter)
 
     # writing

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from execution_ops.backends.base import Backend, Capabilities
 from execution_ops.domain.access import Actor, Scope, require, why_forbidden
+from execution_ops.domain.audit import SubjectKind, Touched
 from execution_ops.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from execution_ops.domain.exports import ExportFormat, write
 from execution_ops.domain.filters import JobFilter
@@ -111,7 +112,8 @@ class JobService:
             raise NotFound(f"This job has no {which} yet.", code="NO_VALUE")
         if not reveal:
             return self._redact.json(text)
-        self._backend.witness(REVEAL.name, f"{job_id} {which}", sign(REVEAL, actor, Stamp(actor=actor)))
+        touched = Touched(SubjectKind.JOB, (job_id,), self.get(actor, job_id).row.tenant)
+        self._backend.witness(REVEAL.name, f"{job_id} {which}", sign(REVEAL, actor, Stamp(actor=actor)), touched)
         return text
 
     def value_tree(
@@ -226,7 +228,9 @@ class JobService:
             raise NotFound("This job has no such file, or it is no longer stored.")
         entry = self._registry.get(detail.row.job_type)
         if entry is not None and entry.witnessed:
-            self._backend.witness(EXPORT.name, f"{known.name} of job {job_id}", sign(EXPORT, actor, Stamp(actor=actor)))
+            touched = Touched(SubjectKind.JOB, (job_id,), detail.row.tenant)
+            signed = sign(EXPORT, actor, Stamp(actor=actor))
+            self._backend.witness(EXPORT.name, f"{known.name} of job {job_id}", signed, touched)
         return known, path
 
     # writing

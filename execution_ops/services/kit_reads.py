@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from execution_ops.backends.base import Backend
 from execution_ops.domain.access import Actor, Scope, require
+from execution_ops.domain.audit import EVERYONE, SubjectKind, Touched
 from execution_ops.domain.baseline_filters import BaselineFilter
 from execution_ops.domain.baselines import Baseline
 from execution_ops.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
@@ -207,7 +208,8 @@ class KitReader:
         path = self._store.kit_file(kit.id)
         if not kit.has_files or not path.is_file():
             raise NotFound("The files of this kit are not here any more.")
-        self._backend.witness(EXPORT.name, f"kit {kit.id} {kit.version}".strip(), sign(EXPORT, actor, stamp))
+        touched = Touched(SubjectKind.KIT, (kit.id,), EVERYONE)
+        self._backend.witness(EXPORT.name, f"kit {kit.id} {kit.version}".strip(), sign(EXPORT, actor, stamp), touched)
         return kit, path
 
     def _ended(self, actor: Actor, run: KitRun) -> KitRun:

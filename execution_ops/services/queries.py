@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from pydantic import BaseModel
 
+from execution_ops.domain.audit_filters import AuditFilter
 from execution_ops.domain.baseline_filters import BaselineFilter
 from execution_ops.domain.bench_filters import BenchFilter
 from execution_ops.domain.errors import InvalidInput
@@ -25,6 +26,7 @@ _PAIRS_MAX = 200
 _PAGE_KEYS: dict[type[BaseModel], frozenset[str]] = {JobFilter: frozenset({"bulk", "scan"})}
 # A field whose name ends with a dot begins a family of parameters.
 _FIELDS: dict[type[BaseModel], frozenset[str]] = {
+    AuditFilter: frozenset(AuditFilter.model_fields),
     BaselineFilter: frozenset(BaselineFilter.model_fields),
     JobFilter: frozenset(JobFilter.model_fields) - {"payload"} | {"payload."},
     DeadLetterFilter: frozenset(DeadLetterFilter.model_fields),
@@ -38,6 +40,7 @@ _FIELDS: dict[type[BaseModel], frozenset[str]] = {
 }
 F = TypeVar(
     "F",
+    AuditFilter,
     BaselineFilter,
     BenchFilter,
     DeadLetterFilter,

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from execution_ops.domain.audit import AuditEvent
 from execution_ops.domain.baselines import Baseline, Promotion
 from execution_ops.domain.dead_letters import DeadLetter, DeadLetterDetail, ErrorGroup, Groups, LetterOutcome
 from execution_ops.domain.jobs import Attempt, Dag, JobDetail, JobEvent, JobRow, LogSlice
@@ -19,6 +20,7 @@ from execution_ops.domain.run_events import RunEvent, RunLine, RunLog, TargetBar
 from execution_ops.domain.runs import Run
 
 M = TypeVar("M", bound=BaseModel)
+E = TypeVar("E", bound=AuditEvent)
 
 
 @lru_cache(maxsize=4)
@@ -151,6 +153,10 @@ class Redactor:
     def kit_activation(self, activation: KitActivation) -> KitActivation:
         """The activation with what operators wrote redacted."""
         return self._texts(activation, "reason", "undone_reason")
+
+    def audit(self, event: E) -> E:
+        """The event with what operators wrote redacted, and the text of what it was done to."""
+        return self._texts(event, "subject", "scope", "reason", "ticket")
 
     def kit_run(self, run: KitRun) -> KitRun:
         """The work on a kit with what its job said redacted."""

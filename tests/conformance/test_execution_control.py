@@ -16,6 +16,7 @@ from execution_ops.backends.embedded.counters import fold
 from execution_ops.backends.embedded.dbos_tables import forget_finished
 from execution_ops.backends.embedded.engines import write
 from execution_ops.backends.embedded.reaper import WORKER, WORKFLOW_KEEP_MS
+from execution_ops.domain.audit import SubjectKind, Touched
 from execution_ops.domain.errors import Unavailable
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.ids import new_id
@@ -85,7 +86,7 @@ UNFINISHED = {
 
 
 def test_who_saw_secrets_is_written_down(bench: Bench) -> None:
-    bench.backend.witness("reveal", "a-job payload", STAMP)
+    bench.backend.witness("reveal", "a-job payload", STAMP, Touched(SubjectKind.JOB, ("a-job",), "acme"))
     assert audit(bench) == [("local operator", "reveal", 1)]
 
 

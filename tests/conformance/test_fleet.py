@@ -186,7 +186,7 @@ def test_what_is_asked_is_audited_once_and_refused_when_it_is_so_already(bench: 
     assert (row["actor"], row["count"], row["reason"], row["inverse"]) == ("ann", 2, "ann wants it", "worker_resume")
     assert row["subject"] == "w1 w1, w2 w2"
     assert json.loads(row["after"]) == {"w1": "drain", "w2": "drain"}
-    assert {change.topic for change in bench.backend.changes_after(last)[0]} == {"workers"}
+    assert {change.topic for change in bench.backend.changes_after(last)[0]} == {"workers", "audit"}
     assert ask(bench, WORKER_RESUME, "w1") == [""]
     assert ask(bench, WORKER_RESUME, "w1") == ["It takes jobs: there is nothing to resume."]
 

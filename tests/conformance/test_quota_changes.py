@@ -136,11 +136,11 @@ def test_the_list_finds_what_a_quota_holds(bench: Bench) -> None:
     assert row(bench, known).waiting == 5
 
 
-def test_a_change_wakes_the_pages_of_quotas_and_no_others(bench: Bench) -> None:
+def test_a_change_wakes_the_pages_of_quotas_and_of_the_audit_and_no_others(bench: Bench) -> None:
     seq = bench.backend.last_change()
     quota(bench, max_active=1)
     changes, _ = bench.backend.changes_after(seq)
-    assert [(change.topic, change.job_id) for change in changes] == [("quotas", "")]
+    assert [(change.topic, change.job_id) for change in changes] == [("audit", ""), ("quotas", "")]
 
 
 def test_a_more_specific_quota_takes_its_jobs_over(bench: Bench) -> None:

@@ -8,6 +8,7 @@ from execution_ops.backends.base import Capabilities
 from execution_ops.backends.embedded import audit, control, dbos_tables, fleet_control, quotas, submit
 from execution_ops.backends.embedded.analyzer_backend import Analyzers
 from execution_ops.backends.embedded.artifacts import ArtifactStore
+from execution_ops.backends.embedded.audit_backend import Audit
 from execution_ops.backends.embedded.baseline_backend import Baselines
 from execution_ops.backends.embedded.benchmarks import Benchmarks
 from execution_ops.backends.embedded.clear_spell import ClearSpells
@@ -21,6 +22,7 @@ from execution_ops.backends.embedded.reads import LedgerReads
 from execution_ops.backends.embedded.replay_plans import Plans
 from execution_ops.backends.embedded.scanner_config import ScannerConfig
 from execution_ops.backends.embedded.schedule_backend import ScheduleRunBackend
+from execution_ops.domain.audit import Touched
 from execution_ops.domain.fleet import Fleet, WorkerOutcome
 from execution_ops.domain.job_types import REGISTRY, DagSpec, Registry
 from execution_ops.domain.jobs import Outcome, Submission
@@ -44,6 +46,7 @@ class EmbeddedBackend(
     Benchmarks,
     Analyzers,
     ClearSpells,
+    Audit,
 ):
     """Ledger and DBOS in one database. Reads are the ledger's; it never runs a job itself."""
 
@@ -68,6 +71,7 @@ class EmbeddedBackend(
         Benchmarks.__init__(self, self.engine)
         Analyzers.__init__(self, self.engine)
         ClearSpells.__init__(self, self.engine)
+        Audit.__init__(self, self.engine)
 
     def close(self) -> None:
         """Give back the connections."""
@@ -87,10 +91,10 @@ class EmbeddedBackend(
         """Start ended jobs again with fresh attempts; see JobBackend."""
         return control.retry(self.engine, self.dispatcher, self._registry, ids, stamp)
 
-    def witness(self, verb: str, subject: str, stamp: Stamp) -> None:
+    def witness(self, verb: str, subject: str, stamp: Stamp, touched: Touched) -> None:
         """Write to the audit what changes nothing; see JobBackend."""
         with write(self.engine) as connection:
-            audit.record(connection, verb, stamp, subject=subject, count=1)
+            audit.record(connection, verb, stamp, touched=touched, subject=subject, count=1)
 
     def create_quota(self, tenant: str, job_type: str, limits: Limits, stamp: Stamp) -> Quota:
         """Make a quota; see QuotaBackend."""

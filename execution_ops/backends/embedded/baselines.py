@@ -11,6 +11,7 @@ from execution_ops.backends.embedded.audit import record
 from execution_ops.backends.embedded.baseline_rows import BASELINE, PROMOTION, baseline_of, source_key
 from execution_ops.backends.embedded.clock import clock_ms
 from execution_ops.backends.embedded.transitions import announce_topics
+from execution_ops.domain.audit import SubjectKey, SubjectKind, Touched
 from execution_ops.domain.baselines import Baseline, NewBaseline, PromotionOrder, missing
 from execution_ops.domain.errors import Conflict
 from execution_ops.domain.ids import new_id
@@ -266,10 +267,12 @@ def _tell(
     """Write the change to the audit, and wake the pages that show baselines."""
     subject = after or before
     assert subject is not None
+    replaced = (SubjectKey(SubjectKind.BASELINE, before.id),) if before is not None else ()
     record(
         connection,
         verb.name,
         stamp,
+        touched=Touched(SubjectKind.BASELINE, (subject.id,), subject.tenant, also=replaced),
         subject=f"{subject.id} {subject.source}",
         count=1,
         before="" if before is None else before.model_dump_json(),

@@ -14,6 +14,7 @@ from execution_ops.backends.embedded.clock import clock_ms
 from execution_ops.backends.embedded.engines import read, write
 from execution_ops.backends.embedded.many import one_of
 from execution_ops.backends.embedded.transitions import announce_topics, table
+from execution_ops.domain.audit import SubjectKind, Touched
 from execution_ops.domain.benchmarks import Machine, NewResult, Promotion, Result, Sample, Series
 from execution_ops.domain.errors import Conflict, NotFound
 from execution_ops.domain.ids import new_id
@@ -107,7 +108,14 @@ class Benchmarks:
             connection.execute(update(SERIES).where(SERIES.c.n == row.series_n).values(baseline_n=row.n))
             subject = f"{row.scenario} {row.analyzer}"
             record(
-                connection, BENCH_PROMOTE.name, stamp, subject=subject, count=1, before=before or "", after=result_id
+                connection,
+                BENCH_PROMOTE.name,
+                stamp,
+                touched=Touched(SubjectKind.BENCHMARK, (result_id,), row.tenant),
+                subject=subject,
+                count=1,
+                before=before or "",
+                after=result_id,
             )
             announce_topics(connection, [BENCHMARKS], now)
         return Promotion(result_id=result_id, at=from_ms(now), by=stamp.actor.name, reason=stamp.reason)

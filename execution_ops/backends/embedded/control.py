@@ -1,4 +1,4 @@
-"""Cancel and retry: each id gets one outcome; each batch of ids is one transaction with one audit row.
+"""Cancel and retry: each id gets one outcome; each batch of ids is one transaction with an audit row a tenant.
 
 A database that is lost between batches takes nothing back: what was done before is answered as
 done, and the ids that are left say why they are not.
@@ -7,7 +7,7 @@ done, and the ids that are left say why they are not.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, RowMapping, select, update
@@ -18,6 +18,8 @@ from execution_ops.backends.embedded.engines import write
 from execution_ops.backends.embedded.gate import Gate
 from execution_ops.backends.embedded.letters import begin_replay, lock_entries, replay_ended
 from execution_ops.backends.embedded.transitions import JOB, add_event, announce, lock_jobs, move, restart
+from execution_ops.domain.access import Actor
+from execution_ops.domain.audit import SubjectKey, SubjectKind, Touched
 from execution_ops.domain.errors import Unavailable
 from execution_ops.domain.job_types import Registry
 from execution_ops.domain.job_verbs import CANCEL, RETRY
@@ -110,21 +112,43 @@ def batches(
 
 
 def _audited(connection: Connection, ids: Sequence[str], verb: Verb, act: Act, stamp: Stamp) -> list[Outcome]:
-    done = _batch(connection, ids, act, stamp)
-    refusals = {outcome.id: outcome.why for outcome in done if not outcome.done}
-    record(
-        connection,
-        verb.name,
-        stamp,
-        subject=json.dumps(ids),
-        count=len(done) - len(refusals),
-        after=json.dumps({"refused": refusals}, ensure_ascii=False) if refusals else "",
-        inverse=verb.inverse or "",
-    )
+    done, jobs = _batch(connection, ids, act, stamp)
+    by_id = {outcome.id: outcome for outcome in done}
+    for tenant, theirs in by_tenant(ids, jobs, stamp.actor).items():
+        refusals = {one: by_id[one].why for one in theirs if not by_id[one].done}
+        changed = tuple(one for one in theirs if by_id[one].done)
+        dags = sorted({jobs[one]["dag_id"] for one in changed})
+        record(
+            connection,
+            verb.name,
+            stamp,
+            touched=Touched(
+                SubjectKind.JOB, changed, tenant, also=tuple(SubjectKey(SubjectKind.DAG, dag) for dag in dags)
+            ),
+            subject=json.dumps(theirs),
+            count=len(changed),
+            after=json.dumps({"refused": refusals}, ensure_ascii=False) if refusals else "",
+            inverse=verb.inverse or "",
+        )
     return done
 
 
-def _batch(connection: Connection, ids: Sequence[str], act: Act, stamp: Stamp) -> list[Outcome]:
+def by_tenant(ids: Sequence[str], things: Mapping[str, RowMapping], actor: Actor) -> dict[str, list[str]]:
+    """The ids by the tenant of the thing, for one event each: nobody reads of another tenant's things in it.
+
+    Ids that name nothing the actor may know of are under "".
+    """
+    found: dict[str, list[str]] = {}
+    for one in ids:
+        thing = things.get(one)
+        known = thing is not None and actor.sees(thing["tenant"])
+        found.setdefault(thing["tenant"] if thing is not None and known else "", []).append(one)
+    return found
+
+
+def _batch(
+    connection: Connection, ids: Sequence[str], act: Act, stamp: Stamp
+) -> tuple[list[Outcome], Mapping[str, RowMapping]]:
     jobs = lock_jobs(connection, ids)
     lock_entries(connection, ids)
     now = now_ms()
@@ -137,7 +161,7 @@ def _batch(connection: Connection, ids: Sequence[str], act: Act, stamp: Stamp) -
         why = act(connection, job, now)
         state = connection.execute(select(JOB.c.state).where(JOB.c.n == job["n"])).scalar_one()
         outcomes.append(Outcome(id=job_id, done=not why, why=why, state=JobState(state)))
-    return outcomes
+    return outcomes, jobs
 
 
 def _said(job: RowMapping) -> str:

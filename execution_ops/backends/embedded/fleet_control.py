@@ -16,6 +16,7 @@ from execution_ops.backends.embedded.clock import clock_ms
 from execution_ops.backends.embedded.engines import read, write
 from execution_ops.backends.embedded.fleet import worker_of
 from execution_ops.backends.embedded.transitions import announce_topics, table
+from execution_ops.domain.audit import EVERYONE, SubjectKind, Touched
 from execution_ops.domain.errors import Forbidden
 from execution_ops.domain.fleet import REACH, Asked, FleetWorker, WorkerOutcome, asked_by, refusal
 from execution_ops.domain.states import WorkerState
@@ -47,6 +48,7 @@ def act(
                 connection,
                 verb.name,
                 stamp,
+                touched=Touched(SubjectKind.WORKER, tuple(before.id for before, _ in asked), EVERYONE),
                 subject=", ".join(f"{before.id} {before.name}" for before, _ in asked),
                 count=len(asked),
                 before=_json({before.id: before.asked.value for before, _ in asked}),

@@ -20,6 +20,7 @@ from execution_ops.backends.embedded.kit_rows import (
 )
 from execution_ops.backends.embedded.scanner_config import defaults_now, save_defaults, settings_now
 from execution_ops.backends.embedded.transitions import announce_topics, table
+from execution_ops.domain.audit import EVERYONE, SubjectKey, SubjectKind, Touched
 from execution_ops.domain.errors import Conflict, NotFound
 from execution_ops.domain.kit_records import (
     GENERATIONS_KEPT,
@@ -171,6 +172,7 @@ def _let_go_of_old_ones(connection: Connection, stamp: Stamp) -> None:
             connection,
             KIT_ACTIVATE.name,
             stamp,
+            touched=Touched(SubjectKind.KIT, (row.id,), EVERYONE),
             subject=f"files of kit {row.id} {row.version}",
             count=1,
             before=json.dumps({"has_files": True}),
@@ -186,6 +188,9 @@ def _tell(connection: Connection, verb: Verb, stamp: Stamp, before: Kit | None, 
         connection,
         verb.name,
         stamp,
+        touched=Touched(
+            SubjectKind.KIT, (after.id,), EVERYONE, also=(SubjectKey(SubjectKind.KIT, before.id),) if before else ()
+        ),
         subject=f"kit {after.id} {after.version}",
         count=1,
         before=json.dumps(was),

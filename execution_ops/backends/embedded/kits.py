@@ -24,6 +24,7 @@ from execution_ops.backends.embedded.kit_rows import (
 )
 from execution_ops.backends.embedded.transitions import announce_topics
 from execution_ops.domain.access import Actor
+from execution_ops.domain.audit import EVERYONE, SubjectKind, Touched
 from execution_ops.domain.errors import Conflict, NotFound
 from execution_ops.domain.kit_records import (
     RUNS_KEPT,
@@ -235,5 +236,13 @@ def _remove(connection: Connection, n: int, verb: Verb, stamp: Stamp) -> Kit:
 
 def _tell(connection: Connection, verb: str, stamp: Stamp, kit: Kit, now: int) -> None:
     after = kit.model_dump_json(include={"id", "version", "state", "manifest_sha256", "failure", "has_files"})
-    record(connection, verb, stamp, subject=f"kit {kit.id} {kit.version}".strip(), count=1, after=after)
+    record(
+        connection,
+        verb,
+        stamp,
+        touched=Touched(SubjectKind.KIT, (kit.id,), EVERYONE),
+        subject=f"kit {kit.id} {kit.version}".strip(),
+        count=1,
+        after=after,
+    )
     announce_topics(connection, [KITS], now)

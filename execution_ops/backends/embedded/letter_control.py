@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection, Engine, RowMapping, select
 
 from execution_ops.backends.embedded.audit import record
-from execution_ops.backends.embedded.control import batches
+from execution_ops.backends.embedded.control import batches, by_tenant
 from execution_ops.backends.embedded.dispatcher import Dispatcher
 from execution_ops.backends.embedded.gate import Gate
 from execution_ops.backends.embedded.letters import LETTER, change
 from execution_ops.backends.embedded.replay_judge import Judge, superseded
 from execution_ops.backends.embedded.transitions import announce_topics, lock_jobs, restart
+from execution_ops.domain.audit import SubjectKey, SubjectKind, Touched
 from execution_ops.domain.dead_letters import LetterOutcome, open_state
 from execution_ops.domain.job_types import Registry
 from execution_ops.domain.letter_verbs import LETTER_VERBS
@@ -42,17 +43,8 @@ def act(
         deed = _Deed(connection, dispatcher, registry, verb, stamp, few, alone=len(set(ids)) == 1)
         done = [deed.do(letter_id, revisions.get(letter_id)) for letter_id in few]
         deed.gate.open()
-        refusals = {outcome.id: outcome.why for outcome in done if not outcome.done}
-        record(
-            connection,
-            verb,
-            stamp,
-            subject=json.dumps(few),
-            count=len(done) - len(refusals),
-            after=json.dumps({"refused": refusals}, ensure_ascii=False) if refusals else "",
-            inverse=_VERBS[verb].inverse or "",
-        )
-        if len(refusals) < len(done):
+        deed.tell(few, done)
+        if any(outcome.done for outcome in done):
             announce_topics(connection, [LETTERS], deed.now)
         return done
 
@@ -94,6 +86,29 @@ class _Deed:
         if entry is None or not self._stamp.actor.sees(entry["tenant"]):
             return LetterOutcome(id=letter_id, done=False, why=_UNKNOWN)
         return self._change(entry, self._jobs.get(entry["job_id"]), revision)
+
+    def tell(self, ids: Sequence[str], done: Sequence[LetterOutcome]) -> None:
+        """Write down what came of it: an event for each tenant whose entries these are."""
+        by_id = {outcome.id: outcome for outcome in done}
+        for tenant, theirs in by_tenant(ids, self._entries, self._stamp.actor).items():
+            refusals = {one: by_id[one].why for one in theirs if not by_id[one].done}
+            changed = tuple(one for one in theirs if by_id[one].done)
+            jobs = sorted({self._entries[one]["job_id"] for one in changed})
+            record(
+                self._connection,
+                self._verb.name,
+                self._stamp,
+                touched=Touched(
+                    SubjectKind.DEAD_LETTER,
+                    changed,
+                    tenant,
+                    also=tuple(SubjectKey(SubjectKind.JOB, job) for job in jobs),
+                ),
+                subject=json.dumps(theirs),
+                count=len(changed),
+                after=json.dumps({"refused": refusals}, ensure_ascii=False) if refusals else "",
+                inverse=self._verb.inverse or "",
+            )
 
     def _change(self, entry: RowMapping, job: RowMapping | None, revision: int | None) -> LetterOutcome:
         state = DeadLetterState(entry["state"])

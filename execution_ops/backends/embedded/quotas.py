@@ -14,6 +14,7 @@ from execution_ops.backends.embedded.engines import write
 from execution_ops.backends.embedded.gate import lock_set, open_held
 from execution_ops.backends.embedded.quota_reads import QUOTA, limits_of, quota_of
 from execution_ops.backends.embedded.transitions import announce_topics
+from execution_ops.domain.audit import SubjectKind, Touched
 from execution_ops.domain.errors import Conflict, NotFound
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.quota_changes import changed, check_revision
@@ -122,6 +123,8 @@ def _tell(
         connection,
         verb.name,
         stamp,
+        # A quota of any tenant is everybody's, and spelled as that.
+        touched=Touched(SubjectKind.QUOTA, (known.id,), known.tenant),
         subject=f"{known.id} {known.name}",
         count=1,
         before=_json(before),

@@ -20,10 +20,16 @@ from execution_ops.backends.embedded.letter_control import said_change
 from execution_ops.backends.embedded.letter_counters import LetterMove, count_letters
 from execution_ops.backends.embedded.letters import ITEM, LETTER, PLAN, change
 from execution_ops.backends.embedded.many import one_of
-from execution_ops.backends.embedded.replay_freeze import entries_by_number, stamp_of, tenants_of
+from execution_ops.backends.embedded.replay_freeze import entries_by_number, stamp_of
 from execution_ops.backends.embedded.replay_judge import superseded
 from execution_ops.backends.embedded.replay_plans import Plans, lock_plan
-from execution_ops.backends.embedded.replay_rows import count_outcomes, read_counts, with_outcomes
+from execution_ops.backends.embedded.replay_rows import (
+    count_outcomes,
+    plan_touched,
+    read_counts,
+    tenants_of,
+    with_outcomes,
+)
 from execution_ops.backends.embedded.restarts import restart_many
 from execution_ops.backends.embedded.transitions import JOB, announce_topics, lock_jobs, restart
 from execution_ops.domain.dead_letters import open_state
@@ -128,7 +134,15 @@ class ReplayDriver:
         if state is ReplayState.RUNNING and counts.left == 0 and counts.open == 0:
             values |= {"state": ReplayState.COMPLETED.value, "ended_at": now_ms(), "settled": True}
             subject = f"plan {plan['id']}"
-            record(connection, "complete", stamp_of(plan), subject=subject, count=counts.sent, before=plan["state"])
+            record(
+                connection,
+                "complete",
+                stamp_of(plan),
+                touched=plan_touched(plan),
+                subject=subject,
+                count=counts.sent,
+                before=plan["state"],
+            )
         elif state in (ReplayState.ABORTED, ReplayState.COMPLETED) and counts.open == 0:
             values["settled"] = True
         if values:
@@ -216,7 +230,10 @@ class ReplayDriver:
         ids = [pick.entry["id"] for pick in sent if pick.entry is not None]
         subject = json.dumps({"plan": plan["id"], "entries": ids})
         inverse = {"replay": "cancel", "resolve": "reopen", "reopen": "resolve"}[plan["kind"]]
-        record(connection, plan["kind"], stamp_of(plan), subject=subject, count=len(sent), inverse=inverse)
+        touched = plan_touched(plan)
+        record(
+            connection, plan["kind"], stamp_of(plan), touched=touched, subject=subject, count=len(sent), inverse=inverse
+        )
 
 
 def _may_move(state: str, counts: str) -> bool:

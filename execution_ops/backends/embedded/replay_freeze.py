@@ -18,7 +18,7 @@ from execution_ops.backends.embedded.letters import ITEM, LETTER, PLAN
 from execution_ops.backends.embedded.many import one_of
 from execution_ops.backends.embedded.replay_judge import Judge, superseded
 from execution_ops.backends.embedded.replay_plans import Plans, lock_plan
-from execution_ops.backends.embedded.replay_rows import count_items
+from execution_ops.backends.embedded.replay_rows import count_items, tenants_of
 from execution_ops.backends.embedded.transitions import announce_topics
 from execution_ops.domain.access import Actor, Scope
 from execution_ops.domain.letter_filters import DeadLetterFilter
@@ -165,12 +165,6 @@ def entries_by_number(connection: Connection, numbers: Sequence[int], *, lock: b
     """These entries by their number, locked if wanted."""
     rows = connection.execute(_LOCK_ENTRIES if lock else _ENTRIES, {"numbers": numbers}).mappings()
     return {row["n"]: row for row in rows}
-
-
-def tenants_of(plan: RowMapping) -> frozenset[str] | None:
-    """What the maker of the plan may see; each entry is checked against it once more."""
-    made_for = json.loads(plan["tenants"])
-    return None if made_for is None else frozenset(made_for)
 
 
 def stamp_of(plan: RowMapping) -> Stamp:

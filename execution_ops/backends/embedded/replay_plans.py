@@ -16,7 +16,7 @@ from execution_ops.backends.embedded.dispatcher import Dispatcher
 from execution_ops.backends.embedded.engines import read, write
 from execution_ops.backends.embedded.gate import Gate
 from execution_ops.backends.embedded.letters import ITEM, PLAN
-from execution_ops.backends.embedded.replay_rows import plan_row
+from execution_ops.backends.embedded.replay_rows import plan_row, plan_touched
 from execution_ops.backends.embedded.replay_scope import scope_of
 from execution_ops.backends.embedded.submit import check_nodes, store
 from execution_ops.backends.embedded.transitions import JOB, announce_topics
@@ -115,6 +115,7 @@ class Plans:
             connection,
             f"plan {plan['kind']}",
             stamp,
+            touched=plan_touched(plan),
             subject=f"plan {plan['id']}: {plan['description']}",
             count=plan["expected"],
             after=plan["scope"][:2000],
@@ -141,6 +142,7 @@ class Plans:
                 connection,
                 SET_RATE.name,
                 stamp,
+                touched=plan_touched(plan),
                 subject=f"plan {plan_id}",
                 count=1,
                 before=json.dumps(plan["rate"]),
@@ -187,7 +189,16 @@ class Plans:
         if (state is ReplayState.RUNNING and not waits) or (waits and driver_failed(connection, plan)):
             self._drive(connection, plan, stamp)
         inverse = _VERBS[verb].inverse or ""
-        record(connection, verb, stamp, subject=f"plan {plan['id']}", count=1, before=plan["state"], inverse=inverse)
+        record(
+            connection,
+            verb,
+            stamp,
+            touched=plan_touched(plan),
+            subject=f"plan {plan['id']}",
+            count=1,
+            before=plan["state"],
+            inverse=inverse,
+        )
 
     def _drive(self, connection: Connection, plan: RowMapping, stamp: Stamp) -> None:
         """Start a new driver; the one before sends nothing more."""

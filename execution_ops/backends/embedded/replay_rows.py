@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, RowMapping
 from execution_ops.backends.embedded.engines import read
 from execution_ops.backends.embedded.keyset import Query, one_of
 from execution_ops.backends.embedded.rows import fetch
+from execution_ops.domain.audit import SubjectKind, Touched, one_tenant
 from execution_ops.domain.paging import Cursor, Towards, decode_cursor, encode_cursor
 from execution_ops.domain.query_values import Sort
 from execution_ops.domain.replays import (
@@ -36,6 +37,18 @@ def plan_row(connection: Connection, plan_id: str, tenants: frozenset[str] | Non
     """One plan, None if there is none that the viewer may see."""
     found = fetch(connection, Query(f"{_PLANS} WHERE p.id = :id", {"id": plan_id}))
     return _plan(found[0]) if found and sees_plan(tenants, found[0]) else None
+
+
+def tenants_of(plan: RowMapping) -> frozenset[str] | None:
+    """What the maker of the plan may see; each entry is checked against it once more."""
+    made_for = json.loads(plan["tenants"])
+    return None if made_for is None else frozenset(made_for)
+
+
+def plan_touched(plan: RowMapping) -> Touched:
+    """The plan for the audit: what is done to its entries is done by it, and stands on its timeline."""
+    whose = one_tenant(tenants_of(plan) or ())
+    return Touched(SubjectKind.REPLAY_PLAN, (plan["id"],), whose, scope=plan["filter"])
 
 
 def list_plans(engine: Engine, *, tenants: frozenset[str] | None, cursor: str | None, limit: int) -> PlanPage:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ from execution_ops.backends.embedded.run_feed import append, say, tell_state
 from execution_ops.backends.embedded.run_rows import RUN, TARGET, repeated_segments, run_of, run_values, store_runs
 from execution_ops.backends.embedded.schedules import SCHEDULE, lock_schedule, schedule_of
 from execution_ops.backends.embedded.transitions import announce_topics
+from execution_ops.domain.audit import SubjectKey, SubjectKind, Touched
 from execution_ops.domain.errors import Conflict, NotFound
 from execution_ops.domain.job_types import Registry
 from execution_ops.domain.runs import PlanOrder, Run, Trigger
@@ -103,7 +105,7 @@ class Runs:
             if run["running"]:
                 told.append(say(f"Stopping the jobs of {run['running']:,} targets that run."))
             append(connection, run["n"], run["id"], now, told, close=run["running"] == 0)
-            _tell(connection, RUN_CANCEL, stamp, run["id"], run["schedule_name"], now, before=run["state"])
+            _tell(connection, RUN_CANCEL, stamp, run, now, before=run["state"])
             return run_of(connection.execute(select(RUN).where(RUN.c.n == run["n"])).mappings().one(), now)
 
     def order(self, run_id: str) -> PlanOrder | None:
@@ -127,7 +129,7 @@ class Runs:
 
     def _store(self, connection: Connection, run: dict[str, Any], verb: Verb, stamp: Stamp, now: int) -> Run:
         store_runs(connection, Gate(connection, self.dispatcher), self.registry, [run])
-        _tell(connection, verb, stamp, run["id"], run["schedule_name"], now, before=run.get("retry_of", ""))
+        _tell(connection, verb, stamp, run, now, before=run.get("retry_of", ""))
         return run_of(connection.execute(select(RUN).where(RUN.c.id == run["id"])).mappings().one(), now)
 
 
@@ -166,14 +168,18 @@ def _asked(stamp: Stamp) -> dict[str, Any]:
     }
 
 
-def _tell(connection: Connection, verb: Verb, stamp: Stamp, run_id: str, name: str, now: int, *, before: str) -> None:
+def _tell(connection: Connection, verb: Verb, stamp: Stamp, run: Mapping[Any, Any], now: int, *, before: str) -> None:
+    also = [SubjectKey(SubjectKind.SCHEDULE, run["schedule_id"])]
+    if verb is not RUN_CANCEL and before:
+        also.append(SubjectKey(SubjectKind.RUN, before))
     record(
         connection,
         verb.name,
         stamp,
-        subject=f"run {run_id} of {name}",
+        touched=Touched(SubjectKind.RUN, (run["id"],), run["tenant"], also=tuple(also)),
+        subject=f"run {run['id']} of {run['schedule_name']}",
         count=1,
         before=before,
         inverse=verb.inverse or "",
     )
-    announce_topics(connection, [RUNS, SCHEDULES, run_topic(run_id)], now)
+    announce_topics(connection, [RUNS, SCHEDULES, run_topic(run["id"])], now)

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, inse
 from execution_ops.backends.embedded.audit import record
 from execution_ops.backends.embedded.scanner_config import settings_now
 from execution_ops.backends.embedded.transitions import announce_topics, table
+from execution_ops.domain.audit import SubjectKind, Touched, own_tenant
 from execution_ops.domain.errors import Conflict
 from execution_ops.domain.job_types import Artifact
 from execution_ops.domain.scan_cache import WINDOW_DAYS, CacheEntry, CacheFigures, CachePreview, CacheScope
@@ -132,6 +133,9 @@ def clear(connection: Connection, seen: CachePreview, stamp: Stamp, now: int) ->
         connection,
         CACHE_CLEAR.name,
         stamp,
+        touched=Touched(
+            SubjectKind.CACHE, (seen.scope.analyzer,) if seen.scope.analyzer else (), own_tenant(stamp.actor)
+        ),
         subject=_subject(seen.scope),
         count=seen.entries,
         before=seen.model_dump_json(),

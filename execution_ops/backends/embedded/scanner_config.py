@@ -12,6 +12,7 @@ from execution_ops.backends.embedded.audit import record
 from execution_ops.backends.embedded.clock import clock_ms
 from execution_ops.backends.embedded.engines import read, write
 from execution_ops.backends.embedded.transitions import announce_topics, table
+from execution_ops.domain.audit import EVERYONE, THE_DEFAULTS, THE_SETTINGS, SubjectKind, Touched
 from execution_ops.domain.errors import Conflict
 from execution_ops.domain.scanner_settings import AnalyzerDefaults, ScannerSettings, SettingsVersion
 from execution_ops.domain.times import from_ms
@@ -32,16 +33,19 @@ _ALL = AnalyzerDefaults(version=0)
 
 
 class _Kind(NamedTuple):
-    """What is kept in versions: its name in the table and on screen, and the topics that pages which show it wait
-    for."""
+    """What is kept in versions: its name in the table and on screen, the topics that pages which show it wait for,
+    and what it is for the audit."""
 
     name: str
     topics: tuple[str, ...]
+    touched: Touched
 
 
 # The page of kits says how many keys are trusted, and from when on a kit is stale.
-_SETTINGS = _Kind("settings", (SCANNER_SETTINGS, KITS))
-_ANALYZERS = _Kind("analyzers", (ANALYZERS,))
+_SETTINGS = _Kind(
+    "settings", (SCANNER_SETTINGS, KITS), Touched(SubjectKind.SCANNER_SETTINGS, (THE_SETTINGS,), EVERYONE)
+)
+_ANALYZERS = _Kind("analyzers", (ANALYZERS,), Touched(SubjectKind.ANALYZERS, (THE_DEFAULTS,), EVERYONE))
 
 
 class _Analyzers(BaseModel):
@@ -156,6 +160,7 @@ def _save(
         connection,
         verb.name,
         stamp,
+        touched=kind.touched,
         subject=f"{kind.name} {version + 1}",
         count=1,
         before=before.model_dump_json(),

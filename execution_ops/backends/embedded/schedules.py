@@ -15,6 +15,7 @@ from execution_ops.backends.embedded.clock import clock_ms
 from execution_ops.backends.embedded.engines import read, write
 from execution_ops.backends.embedded.submit import check_payload, json_text
 from execution_ops.backends.embedded.transitions import announce_topics, table
+from execution_ops.domain.audit import SubjectKind, Touched
 from execution_ops.domain.cron import Cron
 from execution_ops.domain.errors import Conflict, InvalidInput, NotFound
 from execution_ops.domain.firings import next_after
@@ -263,6 +264,7 @@ def _tell(
         connection,
         verb.name,
         stamp,
+        touched=Touched(SubjectKind.SCHEDULE, (after.id,), after.tenant),
         subject=f"{after.id} {after.spec.name}",
         count=1,
         before=_json(before),

@@ -17,9 +17,11 @@ from execution_ops.backends.embedded.engines import read, write
 from execution_ops.backends.embedded.gate import Gate, Seat
 from execution_ops.backends.embedded.tokens import add_tokens, payload_tokens
 from execution_ops.backends.embedded.transitions import CHANGE, DAG, EDGE, EVENT, JOB, table
+from execution_ops.domain.audit import SubjectKind, Touched
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.ids import child_id, new_id
 from execution_ops.domain.job_types import DagSpec, JobType, NodeSpec, Registry
+from execution_ops.domain.job_verbs import SUBMIT
 from execution_ops.domain.jobs import Submission
 from execution_ops.domain.states import JobState
 from execution_ops.domain.times import now_ms
@@ -63,7 +65,16 @@ def submit(
             gate = Gate(connection, dispatcher)
             dag_id, ids = store(connection, gate, spec.title, nodes, tenant=tenant, stamp=stamp)
             gate.open()
-            record(connection, "submit", stamp, subject=spec.title, count=len(nodes), after=dag_id, inverse="cancel")
+            record(
+                connection,
+                SUBMIT.name,
+                stamp,
+                touched=Touched(SubjectKind.DAG, (dag_id,), tenant),
+                subject=spec.title,
+                count=len(nodes),
+                after=dag_id,
+                inverse=SUBMIT.inverse or "",
+            )
     except IntegrityError:
         # Somebody else submitted with the same key between our look and our commit.
         with read(engine) as connection:

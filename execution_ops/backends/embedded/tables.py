@@ -1,4 +1,4 @@
-"""The ledger's tables of jobs, and of what every change leaves behind: the audit and the change feed.
+"""The ledger's tables of jobs, and the change feed, which every change leaves something in.
 
 Instants are integer milliseconds since 1970 UTC.
 `n` is a job's integer key: a 36-character id in a dozen indexes would double their size, and
@@ -206,27 +206,6 @@ class JobToken(SQLModel, table=True):
     token: int = Field(sa_column=Column(BigInteger, primary_key=True))
     created_at: int = Field(sa_column=Column(BigInteger, primary_key=True))
     n: int = Field(sa_column=_key("job.n"))
-
-
-class AuditEvent(SQLModel, table=True):
-    """What somebody did, append-only. `subject` names the ids or the filter that it was done to."""
-
-    __tablename__: ClassVar[str] = "audit_event"
-    __table_args__ = (Index("audit_by_at", "at", "n"),)
-
-    n: int | None = Field(default=None, sa_column=Column(ROWID, primary_key=True, autoincrement=True))
-    at: int = instant()
-    actor: str
-    source: str
-    verb: str
-    subject: str = Field(sa_type=Text)
-    count: int
-    reason: str
-    ticket: str
-    before: str = Field(sa_type=Text)
-    after: str = Field(sa_type=Text)
-    inverse: str
-    correlation_id: str
 
 
 class Change(SQLModel, table=True):

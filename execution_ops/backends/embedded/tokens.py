@@ -55,6 +55,11 @@ def word_token(word: str) -> int:
     return _hash(f"e\0{word}")
 
 
+def reason_token(word: str) -> int:
+    """The token of one lower-case word of a reason in the audit."""
+    return _hash(f"r\0{word}")
+
+
 def query_words(query: str) -> tuple[str, ...]:
     """The words of a search text, as they stand in the index."""
     return tuple(dict.fromkeys(word.casefold()[:WORD_CHARS_MAX] for word in _WORD.findall(query)))

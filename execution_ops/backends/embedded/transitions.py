@@ -15,6 +15,7 @@ from sqlmodel import SQLModel
 
 from execution_ops.backends.embedded import (  # noqa: F401  (fill the metadata)
     analyzer_tables,
+    audit_tables,
     baseline_tables,
     bench_tables,
     clear_spell_tables,

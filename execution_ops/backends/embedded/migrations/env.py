@@ -9,6 +9,7 @@ from sqlmodel import SQLModel
 
 from execution_ops.backends.embedded import (
     analyzer_tables,
+    audit_tables,
     baseline_tables,
     bench_tables,
     counter_tables,
@@ -36,6 +37,7 @@ MODELS = (
     kit_tables.Kit,
     bench_tables.BenchResult,
     analyzer_tables.ScanCache,
+    audit_tables.AuditEvent,
 )
 assert {model.__tablename__ for model in MODELS} <= OURS
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0014"
-down_revision: str | None = "0012"
+down_revision: str | None = "0013"
 
 MINUTE_MS = 60_000
 # The width of a bucket in minutes, and how many minutes are kept.

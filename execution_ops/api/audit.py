@@ -1,0 +1,65 @@
+"""The audit over HTTP: who did what to what, and why."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
+
+from execution_ops.api.deps import ActorDep, ServicesDep, StampDep
+from execution_ops.api.download import attachment
+from execution_ops.domain.audit import AuditDetail, AuditEvent
+from execution_ops.domain.audit_exports import AuditExportFormat
+from execution_ops.domain.audit_filters import AuditFilter
+from execution_ops.routes import Rest
+from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX
+from execution_ops.services.queries import filter_from
+
+router = APIRouter(tags=["audit"])
+
+
+class AuditList(BaseModel):
+    """One page. `searched` is set when a search stopped after so many candidates."""
+
+    items: tuple[AuditEvent, ...]
+    next_cursor: str | None
+    searched: int | None
+
+
+@router.get(Rest.AUDIT)
+def list_audit(
+    request: Request,
+    services: ServicesDep,
+    actor: ActorDep,
+    limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = LIMIT_DEFAULT,
+    cursor: str = "",
+) -> AuditList:
+    """What was done, newest first unless `sort=oldest`. The query takes every field of the filter.
+
+    Who sees some tenants reads what was done to their things, and to what all tenants share.
+    """
+    where = filter_from(request.url.query, AuditFilter, also=("limit", "cursor"))
+    page = services.audit.list(actor, where, cursor=cursor or None, limit=limit)
+    return AuditList(items=page.rows, next_cursor=page.following(where.sort), searched=page.searched)
+
+
+@router.get(Rest.AUDIT_EXPORT, response_class=StreamingResponse)
+def export_audit(
+    request: Request,
+    services: ServicesDep,
+    actor: ActorDep,
+    stamp: StampDep,
+    form: Annotated[AuditExportFormat, Query(alias="format")] = AuditExportFormat.CSV,
+) -> StreamingResponse:
+    """All events that match, with before and after, streamed as CSV, JSON or NDJSON; the audit knows of it."""
+    where = filter_from(request.url.query, AuditFilter, also=("format",))
+    chunks = services.audit.export(actor, where, form, stamp)
+    return StreamingResponse(chunks, media_type=form.media_type, headers=attachment(f"audit.{form.value}"))
+
+
+@router.get(Rest.AUDIT_EVENT)
+def get_audit_event(n: int, services: ServicesDep, actor: ActorDep) -> AuditDetail:
+    """One event with what was before and after it, and the things that it names."""
+    return services.audit.get(actor, n)

@@ -1,0 +1,71 @@
+"""An event of the audit in words: what it was done to, and which filter chose that."""
+
+from __future__ import annotations
+
+import json
+
+from execution_ops.domain.audit import AuditEvent, SubjectKind
+from execution_ops.domain.audit_filters import AuditFilter
+from execution_ops.domain.bench_filters import BenchFilter
+from execution_ops.domain.errors import InvalidInput
+from execution_ops.domain.letter_filters import DeadLetterFilter
+
+_SHORT = 8
+# The filter of the list that a scope is a query of.
+_LISTS: dict[SubjectKind, type[DeadLetterFilter] | type[BenchFilter] | type[AuditFilter]] = {
+    SubjectKind.DEAD_LETTER: DeadLetterFilter,
+    SubjectKind.REPLAY_PLAN: DeadLetterFilter,
+    SubjectKind.BENCHMARK: BenchFilter,
+    SubjectKind.AUDIT: AuditFilter,
+}
+_VERSIONED = {SubjectKind.SCANNER_SETTINGS: "scanner settings", SubjectKind.ANALYZERS: "default analyzers"}
+
+
+def say_subject(event: AuditEvent) -> str:
+    """What it was done to: "quota acme, scan.catalog", "12 jobs", "pending dead letters since 24 h ago"."""
+    kind, word = event.kind, event.kind.word
+    if event.subject.startswith(("[", "{")):
+        return _listed(event)
+    if event.scope and kind is not SubjectKind.REPLAY_PLAN:
+        return say_scope(event)
+    if not event.subject_id and event.count > 1 and kind is SubjectKind.WORKER:
+        return f"{event.count:,} workers"
+    rest = " ".join(event.subject.replace(event.subject_id, " ").split()) if event.subject_id else event.subject
+    if kind in _VERSIONED:
+        return f"{_VERSIONED[kind]}, version {rest.rpartition(' ')[2]}"
+    if kind is SubjectKind.REPLAY_PLAN:
+        about = rest.removeprefix("plan").removeprefix(" :").removeprefix(":").strip()
+        return f"replay plan {event.subject_id[-_SHORT:]}" + (f": {about}" if about else "")
+    if kind in (SubjectKind.JOB, SubjectKind.BASELINE) and event.subject_id and not rest:
+        return f"{word} {event.subject_id[-_SHORT:]}"
+    return rest if rest.startswith(word) or word in rest.split() else f"{word} {rest}"
+
+
+def say_scope(event: AuditEvent) -> str:
+    """The filter that chose what it was done to, as a sentence; "" where none did, its query where it can't be read."""
+    if event.kind not in _LISTS or (not event.scope and event.subject_id):
+        return ""
+    try:
+        return _LISTS[event.kind].from_query(event.scope).describe()
+    except InvalidInput:
+        return event.scope
+
+
+def _listed(event: AuditEvent) -> str:
+    """Things that the text lists as JSON: ids, or a plan with ids of its entries."""
+    several = f"{event.count:,} {event.kind.word}{'' if event.count == 1 else 's'}"
+    if event.kind is SubjectKind.REPLAY_PLAN:
+        noun = "dead letter" if event.count == 1 else "dead letters"
+        return f"{event.count:,} {noun} of the replay plan {event.subject_id[-_SHORT:]}"
+    if event.subject_id:
+        return f"{event.kind.word} {event.subject_id[-_SHORT:]}"
+    return several
+
+
+def pretty(written: str) -> str:
+    """What was before or after, to be read: JSON on lines of its own, anything else as it is."""
+    try:
+        found = json.loads(written)
+    except (ValueError, RecursionError):
+        return written
+    return found if isinstance(found, str) else json.dumps(found, indent=2, ensure_ascii=False)

@@ -1,0 +1,98 @@
+"""Reading the audit: authorise, ask the backend, redact what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from execution_ops.backends.base import Backend
+from execution_ops.domain.access import Actor, Scope, require
+from execution_ops.domain.audit import (
+    AuditDetail,
+    AuditEvent,
+    AuditPage,
+    AuditRecord,
+    SubjectKey,
+    SubjectKind,
+    Touched,
+    own_tenant,
+)
+from execution_ops.domain.audit_exports import AuditExportFormat, write_audit
+from execution_ops.domain.audit_filters import AuditFilter
+from execution_ops.domain.errors import InvalidInput, NotFound
+from execution_ops.domain.redaction import DEFAULT_KEYS
+from execution_ops.domain.verbs import EXPORT, Stamp
+from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
+from execution_ops.services.redact import Redactor
+
+TIMELINE_MAX = 50
+_THINGS_MAX = 10
+_N_MAX = 2**62
+E = TypeVar("E", bound=AuditEvent)
+# Named here: inside the class `list` is its method.
+Facets = dict[str, list[str]]
+
+
+class AuditService:
+    """Blocking and thread-safe. Every method takes the actor first and raises OpsError in words.
+
+    Who may read at all reads what was done to things of their tenants, and to what all tenants share; what was done
+    to things of several tenants, or of none that is known, is read by who sees all tenants.
+    """
+
+    def __init__(self, backend: Backend, *, redact_keys: Sequence[str] = DEFAULT_KEYS) -> None:
+        self._backend = backend
+        self._redact = Redactor(redact_keys)
+
+    def list(
+        self, actor: Actor, where: AuditFilter, *, cursor: str | None = None, limit: int = LIMIT_DEFAULT
+    ) -> AuditPage:
+        """One page of the events that match."""
+        require(actor, Scope.READ)
+        check_range("limit", limit, LIMIT_MAX)
+        page = self._backend.list_audit(where, tenants=actor.tenants, cursor=cursor, limit=limit)
+        return page.model_copy(update={"rows": tuple(map(self._shown, page.rows))})
+
+    def get(self, actor: Actor, n: int) -> AuditDetail:
+        """One event; NotFound also for one that the actor may not see."""
+        require(actor, Scope.READ)
+        if not 1 <= n <= _N_MAX:
+            raise InvalidInput("An event is named by its number, from 1 on.")
+        detail = self._backend.audit_event(n, tenants=actor.tenants)
+        if detail is None:
+            raise NotFound(f"There is no audit event {n}.")
+        return detail.model_copy(update={"event": self._whole(detail.event)})
+
+    def of(self, actor: Actor, *things: SubjectKey, limit: int = TIMELINE_MAX) -> Sequence[AuditEvent]:
+        """The newest events of these things, the newest first, for their own timelines."""
+        require(actor, Scope.READ)
+        check_range("limit", limit, TIMELINE_MAX)
+        check_range("things", len(things), _THINGS_MAX)
+        return [self._shown(event) for event in self._backend.audit_of(things, tenants=actor.tenants, limit=limit)]
+
+    def count(self, actor: Actor) -> int:
+        """How many events the actor may see, counted up to 10,001."""
+        require(actor, Scope.READ)
+        return self._backend.count_audit(tenants=actor.tenants)
+
+    def facets(self, actor: Actor) -> Facets:
+        """Known values of `actor`, to suggest in filters; none for who sees some tenants only."""
+        require(actor, Scope.READ)
+        return {"actor": self._backend.audit_actors() if actor.tenants is None else [actor.name]}
+
+    def export(self, actor: Actor, where: AuditFilter, form: AuditExportFormat, stamp: Stamp) -> Iterator[bytes]:
+        """All matches, redacted, as a stream of chunks; who exported what is in the audit before the first."""
+        require(actor, Scope.READ)
+        batches = self._backend.iterate_audit(where, tenants=actor.tenants)
+        touched = Touched(SubjectKind.AUDIT, tenant=own_tenant(actor), scope=where.to_query())
+        subject = f"audit {form.value}: {where.to_query() or 'all'}"
+        self._backend.witness(EXPORT.name, subject, sign(EXPORT, actor, stamp), touched)
+        return write_audit(([self._whole(event) for event in batch] for batch in batches), form)
+
+    def _shown(self, event: E) -> E:
+        return self._redact.audit(event)
+
+    def _whole(self, event: AuditRecord) -> AuditRecord:
+        shown = self._shown(event)
+        changed = {"before": self._redact.json(shown.before), "after": self._redact.json(shown.after)}
+        return shown.model_copy(update=changed)
