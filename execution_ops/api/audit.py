@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from execution_ops.api.deps import ActorDep, ServicesDep, StampDep
+from execution_ops.api.deps import ActorDep, ChangeDep, ServicesDep, StampDep
 from execution_ops.api.download import attachment
+from execution_ops.api.replies import Answer
 from execution_ops.domain.audit import AuditDetail, AuditEvent
 from execution_ops.domain.audit_exports import AuditExportFormat
 from execution_ops.domain.audit_filters import AuditFilter
+from execution_ops.domain.undo import UndoOffer
 from execution_ops.routes import Rest
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX
 from execution_ops.services.queries import filter_from
@@ -63,3 +65,24 @@ def export_audit(
 def get_audit_event(n: int, services: ServicesDep, actor: ActorDep) -> AuditDetail:
     """One event with what was before and after it, and the things that it names."""
     return services.audit.get(actor, n)
+
+
+@router.get(Rest.AUDIT_UNDO)
+def get_undo_offer(n: int, services: ServicesDep, actor: ActorDep) -> UndoOffer:
+    """Whether the event can be undone now, by whom who asks, until when, and if not, why not."""
+    return services.undo.offer(actor, n)
+
+
+@router.post(Rest.AUDIT_UNDO, response_model=AuditDetail)
+def undo_audit_event(n: int, change: ChangeDep) -> Response:
+    """Put back what held before the event, within 10 minutes and as long as nobody changed it since.
+
+    Takes the permission that the inverse of its verb takes. Answers with the event that tells of it; 409, in words,
+    if it can't be undone (any more).
+    """
+
+    def act() -> Answer:
+        made = change.services.undo.undo(change.actor, n, change.stamp)
+        return Answer(200, made.model_dump(mode="json"))
+
+    return change.once(["undo", n], act)

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from execution_ops.domain.audit import AuditDetail, AuditEvent, AuditPage, AuditRecord, SubjectKey
 from execution_ops.domain.audit_filters import AuditFilter
+from execution_ops.domain.verbs import Stamp
 
 
 class AuditBackend(Protocol):
@@ -35,6 +36,16 @@ class AuditBackend(Protocol):
 
     def count_audit(self, *, tenants: frozenset[str] | None) -> int:
         """How many events there are, counted up to 10,001."""
+
+    def audit_later(self, n: int) -> AuditEvent | None:
+        """The last event that changed one of the things which event `n` names after it; None if none did."""
+
+    def undo_audit(self, detail: AuditDetail, stamp: Stamp) -> int:
+        """Put back what held before the event, with the inverse of its verb; the number of the event that says so.
+
+        The event names the one that it takes back. Conflict, and nothing is done, if it was taken back already, or
+        what it did does not stand any more: somebody changed one of its things since.
+        """
 
     def audit_actors(self) -> list[str]:
         """Who did something so far, at most fifty, to suggest in a filter."""

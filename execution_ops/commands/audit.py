@@ -18,7 +18,7 @@ from execution_ops.domain.verbs import Stamp
 from execution_ops.services.jobs import LIMIT_DEFAULT
 from execution_ops.services.queries import filter_from
 
-app = typer.Typer(no_args_is_help=True, help="List, show and export what was done, by whom and why.")
+app = typer.Typer(no_args_is_help=True, help="List, show, export and undo what was done, by whom and why.")
 
 Number = Annotated[int, typer.Argument(metavar="N", help="The number of an event.")]
 Many = list[str] | None
@@ -92,6 +92,19 @@ def export(
             stamp = Stamp(actor=viewer, reason=reason, ticket=ticket)
             for chunk in services.audit.export(viewer, where, form, stamp):
                 target.write(chunk)
+
+
+@app.command(epilog=EXIT_CODES)
+def undo(number: Number, reason: Reason = "", ticket: Ticket = "", as_json: JsonOption = False) -> None:
+    """Put back what held before an event, within 10 minutes and as long as nobody changed it since."""
+    with opened(as_json=as_json) as (services, viewer):
+        stamp = Stamp(actor=viewer, reason=reason, ticket=ticket)
+        made = services.undo.undo(viewer, number, stamp)
+        if as_json:
+            print_json(made)
+        else:
+            event = made.event
+            out().print(safe(f"Event {number} is undone: {verb_label(event.verb)}, {say_subject(event)} ({event.n})"))
 
 
 def _cells(row: AuditEvent) -> tuple[str, ...]:

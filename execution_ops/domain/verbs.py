@@ -43,7 +43,11 @@ VERBS: dict[str, Verb] = {
 
 
 class Stamp(BaseModel):
-    """Who asked for a change and why; it goes to the audit with the change."""
+    """Who asked for a change and why; it goes to the audit with the change.
+
+    `undoes` is the number of the audit event that the change takes back: then it is done only if that event's effect
+    still stands, in the same transaction.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -52,6 +56,7 @@ class Stamp(BaseModel):
     ticket: str = ""
     idempotency_key: str = ""
     correlation_id: str = ""
+    undoes: int | None = None
 
 
 def check_stamp(verb: Verb, stamp: Stamp) -> None:

@@ -79,6 +79,7 @@ class Rest:
     AUDIT = f"{API}/audit"
     AUDIT_EXPORT = f"{AUDIT}/export"
     AUDIT_EVENT = f"{AUDIT}/{{n}}"
+    AUDIT_UNDO = f"{AUDIT_EVENT}/undo"
     SCANS = f"{SCANNER_API}/scans"
     SCAN = f"{SCANS}/{{dag_id}}"
     KITS = f"{SCANNER_API}/kits"

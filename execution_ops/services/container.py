@@ -31,6 +31,7 @@ from execution_ops.services.scans import ScanService
 from execution_ops.services.scheduler import SchedulerService
 from execution_ops.services.schedules import ScheduleService
 from execution_ops.services.summary import SummaryService
+from execution_ops.services.undo import UndoService
 from execution_ops.services.workers import WorkerService
 from execution_ops.settings import Settings, settings
 
@@ -63,6 +64,7 @@ class Services:
     scan_cache: ScanCacheService
     scanner: ScannerService
     audit: AuditService
+    undo: UndoService
     summary: SummaryService
     overview: OverviewService
     lookup: LookupService
@@ -91,6 +93,7 @@ def compose(settings: Settings, backend: Backend) -> Services:
     schedules = ScheduleService(backend, settings.roots(), redact_keys=settings.redact_keys)
     workers = WorkerService(backend, redact_keys=settings.redact_keys)
     sources = Sources(jobs, letters, runs, quotas, schedules, workers, kits, scanner_settings)
+    audit = AuditService(backend, redact_keys=settings.redact_keys)
     return Services(
         settings=settings,
         backend=backend,
@@ -112,7 +115,8 @@ def compose(settings: Settings, backend: Backend) -> Services:
         analyzers=analyzers,
         scan_cache=ScanCacheService(backend),
         scanner=ScannerService(kits, baselines, analyzers, benchmarks, scanner_settings, determinism),
-        audit=AuditService(backend, redact_keys=settings.redact_keys),
+        audit=audit,
+        undo=UndoService(backend, audit),
         summary=summary,
         overview=OverviewService(backend, sources, summary, hub),
         lookup=LookupService(backend, redact_keys=settings.redact_keys),

@@ -39,6 +39,10 @@ class Audit:
         """How many events there are, bounded."""
         return reads.count_events(self._audit_engine, tenants=tenants)
 
+    def audit_later(self, n: int) -> AuditEvent | None:
+        """What changed the same things after it."""
+        return reads.later_event(self._audit_engine, n)
+
     def audit_actors(self) -> list[str]:
         """Who did something so far."""
         return reads.actors(self._audit_engine)

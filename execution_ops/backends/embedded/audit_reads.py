@@ -6,13 +6,14 @@ matches the other conditions: the cost grows with the page, and a search is boun
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, RowMapping
 
+from execution_ops.backends.embedded.audit import changed_after
 from execution_ops.backends.embedded.audit_tables import AUDIT_DIMENSIONS, RARE, audit_index
 from execution_ops.backends.embedded.engines import read
 from execution_ops.backends.embedded.keyset import (
@@ -179,6 +180,14 @@ def events_of(
         return tuple(event_of(row) for row in fetch(connection, query))
 
 
+def later_event(engine: Engine, n: int) -> AuditEvent | None:
+    """See `AuditBackend.audit_later`."""
+    with read(engine) as connection:
+        later = changed_after(connection, n)
+    # Nothing that was taken back has an event after it that is of before: who took it back does not matter here.
+    return None if later is None else event_of({**later, "undone_by": None})
+
+
 def count_events(engine: Engine, *, tenants: frozenset[str] | None) -> int:
     """How many events the viewer may see, counted up to COUNT_MAX + 1."""
     match = _resolve(AuditFilter(), tenants)
@@ -204,7 +213,7 @@ def actors(engine: Engine) -> list[str]:
     return found
 
 
-def event_of(row: RowMapping) -> AuditEvent:
+def event_of(row: Mapping[Any, Any]) -> AuditEvent:
     """An event's line."""
     return AuditEvent(**_values(row))
 
@@ -214,7 +223,7 @@ def record_of(row: RowMapping) -> AuditRecord:
     return AuditRecord(**_values(row), before=row["before"], after=row["after"])
 
 
-def _values(row: RowMapping) -> dict[str, Any]:
+def _values(row: Mapping[Any, Any]) -> dict[str, Any]:
     values = {name: row[name] for name in (*_COLUMNS, "undone_by") if name != "created_at"}
     return {**values, "at": from_ms(row["created_at"]), "kind": SubjectKind(row["kind"])}
 

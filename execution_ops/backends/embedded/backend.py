@@ -9,6 +9,7 @@ from execution_ops.backends.embedded import audit, control, dbos_tables, fleet_c
 from execution_ops.backends.embedded.analyzer_backend import Analyzers
 from execution_ops.backends.embedded.artifacts import ArtifactStore
 from execution_ops.backends.embedded.audit_backend import Audit
+from execution_ops.backends.embedded.audit_undo import undo
 from execution_ops.backends.embedded.baseline_backend import Baselines
 from execution_ops.backends.embedded.benchmarks import Benchmarks
 from execution_ops.backends.embedded.clear_spell import ClearSpells
@@ -22,7 +23,7 @@ from execution_ops.backends.embedded.reads import LedgerReads
 from execution_ops.backends.embedded.replay_plans import Plans
 from execution_ops.backends.embedded.scanner_config import ScannerConfig
 from execution_ops.backends.embedded.schedule_backend import ScheduleRunBackend
-from execution_ops.domain.audit import Touched
+from execution_ops.domain.audit import AuditDetail, Touched
 from execution_ops.domain.fleet import Fleet, WorkerOutcome
 from execution_ops.domain.job_types import REGISTRY, DagSpec, Registry
 from execution_ops.domain.jobs import Outcome, Submission
@@ -95,6 +96,10 @@ class EmbeddedBackend(
         """Write to the audit what changes nothing; see JobBackend."""
         with write(self.engine) as connection:
             audit.record(connection, verb, stamp, touched=touched, subject=subject, count=1)
+
+    def undo_audit(self, detail: AuditDetail, stamp: Stamp) -> int:
+        """Put back what held before the event; see AuditBackend."""
+        return undo(self, self.engine, self.dispatcher, detail, stamp)
 
     def create_quota(self, tenant: str, job_type: str, limits: Limits, stamp: Stamp) -> Quota:
         """Make a quota; see QuotaBackend."""

@@ -16,6 +16,7 @@ from execution_ops.backends.embedded.replay_judge import Judge, superseded
 from execution_ops.backends.embedded.transitions import announce_topics, lock_jobs, restart
 from execution_ops.domain.audit import SubjectKey, SubjectKind, Touched
 from execution_ops.domain.dead_letters import LetterOutcome, open_state
+from execution_ops.domain.errors import Conflict
 from execution_ops.domain.job_types import Registry
 from execution_ops.domain.letter_verbs import LETTER_VERBS
 from execution_ops.domain.replays import SAYS, PlanKind, Verdict
@@ -93,6 +94,8 @@ class _Deed:
         for tenant, theirs in by_tenant(ids, self._entries, self._stamp.actor).items():
             refusals = {one: by_id[one].why for one in theirs if not by_id[one].done}
             changed = tuple(one for one in theirs if by_id[one].done)
+            if self._stamp.undoes is not None and refusals:
+                raise Conflict(f"{next(iter(refusals.values()))} Nothing was undone.", code="CHANGED_MEANWHILE")
             jobs = sorted({self._entries[one]["job_id"] for one in changed})
             record(
                 self._connection,
@@ -106,7 +109,8 @@ class _Deed:
                 ),
                 subject=json.dumps(theirs),
                 count=len(changed),
-                after=json.dumps({"refused": refusals}, ensure_ascii=False) if refusals else "",
+                before=json.dumps({one: self._entries[one]["state"] for one in changed}),
+                after=json.dumps(_after(by_id, theirs, self._entries), ensure_ascii=False),
                 inverse=self._verb.inverse or "",
             )
 
@@ -149,6 +153,20 @@ class _Deed:
         if verdict is Verdict.FORBIDDEN:
             return detail
         return "" if verdict is Verdict.ELIGIBLE else f"It cannot be replayed: {SAYS[verdict]}. {detail}".strip()
+
+
+def _after(
+    outcomes: Mapping[str, LetterOutcome], ids: Sequence[str], entries: Mapping[str, RowMapping]
+) -> dict[str, dict[str, object]]:
+    """What the entries came to, with the revision of each, by which somebody who undoes it sees whether it stands."""
+    done = [one for one in ids if outcomes[one].done]
+    refused = {one: outcomes[one].why for one in ids if not outcomes[one].done}
+    found: dict[str, dict[str, object]] = {
+        "state": {one: str(outcomes[one].state) for one in done},
+        "revision": {one: entries[one]["revision"] + 1 for one in done},
+        "refused": dict(refused),
+    }
+    return {name: values for name, values in found.items() if values}
 
 
 def said_change(entry: RowMapping) -> str:

@@ -88,6 +88,41 @@ def remove(engine: Engine, quota_id: str, stamp: Stamp, *, revision: int | None)
     return quota
 
 
+def put_back(
+    engine: Engine, dispatcher: Dispatcher, was: Quota | None, left: Quota | None, verb: Verb, stamp: Stamp
+) -> None:
+    """Make the quota what it `was` before a change that `left` it as it is: also one that the change made or deleted.
+
+    Conflict if it is not as it was left.
+    """
+    with write(engine) as connection:
+        lock_set(connection, changing=True)
+        now, known = clock_ms(connection), left or was
+        assert known is not None
+        check_reach(stamp.actor, known.tenant)
+        told = {"changed_at": from_ms(now), "changed_by": stamp.actor.name, "revision": known.revision + 1}
+        after = None if was is None else was.model_copy(update=told)
+        if left is None:
+            assert after is not None
+            same = (QUOTA.c.tenant == known.tenant) & (QUOTA.c.job_type == known.job_type)
+            if connection.execute(select(QUOTA.c.n).where(same | (QUOTA.c.id == known.id))).first() is not None:
+                raise Conflict(f"There is a quota for {known.name} again: change that.", code="EXISTS")
+            fixed = {"id": known.id, "tenant": known.tenant, "job_type": known.job_type}
+            created = to_ms(known.created_at)
+            connection.execute(insert(QUOTA).values(**fixed, created_at=created, **_columns(after), tat=0))
+        else:
+            row = _locked(connection, known.id, stamp)
+            check_revision(quota_of(row), left.revision)
+            if after is None:
+                connection.execute(delete(QUOTA).where(QUOTA.c.n == row["n"]))
+            else:
+                tat = carry(limits_of(row), after.limits, row["tat"], now)
+                connection.execute(update(QUOTA).where(QUOTA.c.n == row["n"]).values(**_columns(after), tat=tat))
+        _tell(connection, verb, stamp, now, before=left, after=after)
+        if left is not None and after is not None:
+            open_held(connection, dispatcher, row["n"])
+
+
 def _locked(connection: Connection, quota_id: str, stamp: Stamp) -> RowMapping:
     found = connection.execute(select(QUOTA).where(QUOTA.c.id == quota_id).with_for_update(key_share=True))
     row = found.mappings().one_or_none()
