@@ -38,6 +38,7 @@ STYLESHEETS = tuple(
         "scanner",
         "analyzers",
         "performance",
+        "audit",
     )
 )
 PRELOADED_FONTS = ("ibm-plex-sans-latin-wght-normal", "ibm-plex-mono-latin-400-normal")

@@ -153,7 +153,7 @@ AUDIT_FIELDS = (
     FilterField("before", "done", "done before, like 1h or a time", "time", "clock", op="before", free=True),
     FilterField("ticket", "ticket", "the ticket that it belongs to", "text", "tag", free=True),
     FilterField("text", "reason", "words of the reason", "text", "file-text", op="has", free=True, plain=True),
-    FilterField("correlation", "request", "one request, by its correlation id", "text", "hash", free=True),
+    FilterField("correlation", "request", "one request, by its correlation id", "text", "fingerprint", free=True),
 )
 AGES = ("15m", "1h", "6h", "24h", "7d")
 _DIGEST_SHOWN = 6

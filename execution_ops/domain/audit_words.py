@@ -11,6 +11,9 @@ from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.letter_filters import DeadLetterFilter
 
 _SHORT = 8
+CHANGES_MAX = 50
+_LEAVES_MAX = 1_000
+_DEPTH_MAX = 6
 # The filter of the list that a scope is a query of.
 _LISTS: dict[SubjectKind, type[DeadLetterFilter] | type[BenchFilter] | type[AuditFilter]] = {
     SubjectKind.DEAD_LETTER: DeadLetterFilter,
@@ -60,6 +63,36 @@ def _listed(event: AuditEvent) -> str:
     if event.subject_id:
         return f"{event.kind.word} {event.subject_id[-_SHORT:]}"
     return several
+
+
+def changes(before: str, after: str) -> list[tuple[str, str, str]]:
+    """What differs between two JSON objects: (path, before, after), at most CHANGES_MAX; none for anything else."""
+    was, now = (_leaves(text) for text in (before, after))
+    if was is None or now is None:
+        return []
+    paths = [path for path in dict.fromkeys([*was, *now]) if was.get(path) != now.get(path)]
+    return [(path, was.get(path, ""), now.get(path, "")) for path in paths[:CHANGES_MAX]]
+
+
+def _leaves(text: str) -> dict[str, str] | None:
+    """The values of a JSON object by their paths, each as it is read; None if it is no object."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict):
+        return None
+    leaves: dict[str, str] = {}
+    waiting: list[tuple[str, object, int]] = [("", found, 0)]
+    while waiting and len(leaves) < _LEAVES_MAX:
+        path, value, depth = waiting.pop(0)
+        if isinstance(value, dict) and value and depth < _DEPTH_MAX:
+            waiting += [(f"{path}.{key}" if path else str(key), inner, depth + 1) for key, inner in value.items()]
+        elif value is None or value == "":
+            leaves[path] = "none"
+        else:
+            leaves[path] = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return leaves
 
 
 def pretty(written: str) -> str:

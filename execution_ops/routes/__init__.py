@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from execution_ops.routes.api import (
     api_artifact,
+    api_audit,
+    api_audit_export,
     api_baseline,
     api_baseline_document,
     api_baselines,
@@ -47,6 +49,8 @@ from execution_ops.routes.nav import (
 from execution_ops.routes.pages import (
     analyzer,
     analyzers,
+    audit,
+    audit_event,
     baseline,
     baselines,
     compare_baselines,
@@ -136,6 +140,8 @@ __all__ = [
     "analyzer",
     "analyzers",
     "api_artifact",
+    "api_audit",
+    "api_audit_export",
     "api_baseline",
     "api_baseline_document",
     "api_baselines",
@@ -166,6 +172,8 @@ __all__ = [
     "api_standing",
     "api_worker",
     "api_workers",
+    "audit",
+    "audit_event",
     "baseline",
     "baselines",
     "compare_baselines",

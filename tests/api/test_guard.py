@@ -200,7 +200,7 @@ async def test_every_route_asks_who_is_there(services: Services, backend: Memory
     names = ("job_id", "dag_id", "run_id", "entry_id", "plan_id", "quota_id", "worker_id", "schedule_id")
     names += ("kit_id", "baseline_id", "result_id")
     params = {**dict.fromkeys(names, row.id), "sha256": "a" * 64}
-    params |= {"analyzer": "python", "version": "1", "fingerprint": "a" * 64}
+    params |= {"analyzer": "python", "version": "1", "fingerprint": "a" * 64, "n": "1"}
     bodies = {"/api/v1/scanner/scans": {"path": "/x"}, JOBS: {"job_type": "test.echo"}, Rest.REPLAY_RATE: {"rate": 1}}
     quotas = "/api/v1/jobengine/quotas"
     bodies |= {quotas: {"tenant": "*", "job_type": "*"}, f"{quotas}/{{quota_id}}:override": {"revision": 1}}
