@@ -36,6 +36,7 @@ from execution_ops.domain.states import CANCELABLE, RETRYABLE, JobState
 from execution_ops.domain.times import to_ms
 from execution_ops.domain.verbs import Stamp
 from tests.analyzers_double import MemoryAnalyzers
+from tests.audit_double import MemoryAudit
 from tests.fleet_double import MemoryFleet
 from tests.job_samples import job_detail, job_row
 from tests.kits_double import MemoryKits
@@ -47,7 +48,7 @@ Tenants = frozenset[str] | None
 
 
 @dataclass
-class MemoryBackend(MemoryFleet, MemoryKits, MemoryScannerConfig, MemoryAnalyzers, MemoryLookup):
+class MemoryBackend(MemoryAudit, MemoryFleet, MemoryKits, MemoryScannerConfig, MemoryAnalyzers, MemoryLookup):
     """Everything in lists. `stamps` are the stamps of all changes, `down` makes every read fail."""
 
     capabilities: Capabilities = field(default_factory=Capabilities)

@@ -3,14 +3,40 @@ import { Icon } from "$/public/islands/icon.jsx";
 
 const ICONS = { ok: "circle-check", bad: "circle-x", warn: "triangle-alert", run: "loader-circle" };
 const SHOWN_MS = 8000;
+// The way back is offered for longer: who needs it has first to see what went wrong.
+const UNDO_MS = 30000;
 
-function Toast({ toast, onGone }) {
+/** How long something can still be undone, in words; "" once it is too late. */
+function left(until) {
+  const minutes = Math.ceil((Date.parse(until) - Date.now()) / 60000);
+  if (!(minutes > 0)) return "";
+  return minutes === 1 ? "less than a minute left" : `${minutes} minutes left`;
+}
+
+function Undo({ toast, onUndo }) {
+  const [words, setWords] = useState(() => left(toast.until));
+  useEffect(() => {
+    const timer = setInterval(() => setWords(left(toast.until)), 5000);
+    return () => clearInterval(timer);
+  }, [toast.until]);
+  if (!words) return null;
+  return (
+    <>
+      <button type="button" className="toast-undo" onClick={() => onUndo?.(toast.id)}>
+        Undo
+      </button>
+      <small>{words}</small>
+    </>
+  );
+}
+
+function Toast({ toast, onGone, onUndo }) {
   const [held, setHeld] = useState(false);
   // A failure stays until it is read; anything held by pointer or focus waits too.
   const stays = held || toast.tone === "bad";
   useEffect(() => {
     if (stays) return undefined;
-    const timer = setTimeout(() => onGone?.(toast.id), SHOWN_MS);
+    const timer = setTimeout(() => onGone?.(toast.id), toast.undo ? UNDO_MS : SHOWN_MS);
     return () => clearTimeout(timer);
   }, [stays, toast.id]);
   return (
@@ -23,6 +49,7 @@ function Toast({ toast, onGone }) {
     >
       <Icon name={ICONS[toast.tone] ?? "info"} size={16} spin={toast.tone === "run"} />
       <span>{toast.text}</span>
+      {toast.undo && <Undo toast={toast} onUndo={onUndo} />}
       {toast.href && <a href={toast.href}>{toast.link || "Open"}</a>}
       <button type="button" aria-label="Dismiss" onClick={() => onGone?.(toast.id)}>
         <Icon name="x" />
@@ -31,13 +58,13 @@ function Toast({ toast, onGone }) {
   );
 }
 
-/** What just happened, in words: toasts are {id, tone, text, href, link}. Announced politely. */
-export function Toasts({ toasts = [], onGone }) {
+/** What just happened, in words: toasts are {id, tone, text, href, link, undo, until}. Announced politely. */
+export function Toasts({ toasts = [], onGone, onUndo }) {
   return (
     <div role="status">
       <ol className="toasts">
         {toasts.map((toast) => (
-          <Toast key={toast.id} toast={toast} onGone={onGone} />
+          <Toast key={toast.id} toast={toast} onGone={onGone} onUndo={onUndo} />
         ))}
       </ol>
     </div>

@@ -40,6 +40,7 @@ class Surroundings:
     environment_color: str | rx.Var[str] = "neutral"
     finder: Finder | None = None
     tenancy: Tenancy | None = None
+    on_toast_undo: Any = None
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ def frame(
             rx.el.div(zone_switch(), _help(nav, text="Keyboard shortcuts"), class_name="row zone"),
             rx.el.p(surroundings.version, class_name="meta"),
         ),
-        toasts(surroundings.toasts, surroundings.on_toast_gone),
+        toasts(surroundings.toasts, surroundings.on_toast_gone, surroundings.on_toast_undo),
         Keys.create(),
         Links.create(things=list(THINGS)),
         Copies.create(),

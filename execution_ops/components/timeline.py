@@ -8,6 +8,7 @@ import reflex as rx
 
 from execution_ops.components.icons import icon
 from execution_ops.components.islands import FOLDER
+from execution_ops.components.links import link
 from execution_ops.components.status import Looks, looks
 from execution_ops.components.times import instant
 
@@ -25,10 +26,27 @@ class Dot(Looks):
 def timeline(items: rx.Var[list[Any]]) -> rx.Component:
     """Changes of state and what operators did, in one list, newest first.
 
-    Items have `at` (ISO), `kind` (a state, or a verb), `title`, `detail` and `audit`, which
-    marks what an operator did (`state/job_view.TimelineView`).
+    Items have `at` (ISO), `kind` (a state, or a verb), `title`, `detail`, `href` (may be empty) and
+    `audit`, which marks what an operator did (`state/audit_trail.TimelineView`).
     """
     return rx.el.ol(rx.foreach(items, _entry), class_name="tl")
+
+
+def trail(rows: rx.Var[list[Any]], href: rx.Var[str]) -> rx.Component:
+    """What operators did to one thing (`state/audit_trail`), and the way to all of it in the audit."""
+    return rx.cond(
+        rows.length() > 0,
+        rx.el.section(
+            rx.el.div(
+                rx.el.h3("What was done"),
+                rx.el.span(class_name="grow"),
+                link("All of it in the audit", href=href),
+                class_name="row",
+            ),
+            timeline(rows),
+            class_name="part trail",
+        ),
+    )
 
 
 def _entry(item: Any) -> rx.Component:
@@ -38,7 +56,11 @@ def _entry(item: Any) -> rx.Component:
         ),
         rx.el.div(
             rx.el.div(
-                rx.el.b(item.title, class_name="grow break"),
+                rx.cond(
+                    item.href != "",
+                    link(item.title, href=item.href, look="name grow break"),
+                    rx.el.b(item.title, class_name="grow break"),
+                ),
                 instant(item.at, precise=True, day=False),
                 class_name="row",
             ),

@@ -17,6 +17,7 @@ from execution_ops.components.status import badge, status
 from execution_ops.components.times import age, instant
 from execution_ops.domain.scanner_verbs import ANALYZER_TEST, ANALYZERS_EDIT, ANALYZERS_ROLLBACK, CACHE_CLEAR
 from execution_ops.pages.analyzer_cache import cache_drawer
+from execution_ops.pages.audit_parts import what_was_done
 from execution_ops.state.analyzers import AnalyzersPage
 from execution_ops.texts import analyzers as words
 from execution_ops.texts import common
@@ -76,6 +77,7 @@ def _facts() -> rx.Component:
                 rx.el.p(words.IT_HAS_NOT_RUN_YET, class_name="fg2"),
             ),
         ),
+        what_was_done(),
         part(words.HOW_HEALTH_IS_TOLD, rx.el.ol(rx.foreach(AnalyzersPage.rules, _rule), class_name="health-rules")),
     )
 

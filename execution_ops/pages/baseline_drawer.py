@@ -17,6 +17,7 @@ from execution_ops.components.status import badge
 from execution_ops.components.times import instant
 from execution_ops.domain.scanner_verbs import BASELINE_PROMOTE, BASELINE_REMOVE, BASELINE_ROLLBACK
 from execution_ops.domain.verb import Verb
+from execution_ops.pages.audit_parts import what_was_done
 from execution_ops.state.baseline_verbs import ASKED
 from execution_ops.state.baselines import BaselinesPage
 from execution_ops.texts import baselines as words
@@ -63,6 +64,7 @@ def _body() -> rx.Component:
             rx.el.div(link_button(words.CHOOSE_ANOTHER, BaselinesPage.choose_href, icon="git-compare", look="sm")),
         ),
         part(words.PROMOTIONS_OF_THIS_SOURCE, _promotions()),
+        what_was_done(),
     )
 
 

@@ -20,6 +20,7 @@ from execution_ops.components.status import badge, status
 from execution_ops.components.times import instant
 from execution_ops.domain.letter_verbs import REOPEN, REPLAY, RESOLVE
 from execution_ops.domain.verb import Verb
+from execution_ops.pages.audit_parts import what_was_done
 from execution_ops.pages.letter_parts import template
 from execution_ops.pages.live_page import live_page
 from execution_ops.state.dead_letter_entry import EntryPage
@@ -77,7 +78,7 @@ def _body() -> rx.Component:
         _facts(),
         _notes(),
         rx.el.div(
-            rx.el.div(_error(), _chain(), class_name="mid"),
+            rx.el.div(_error(), _chain(), _done(), class_name="mid"),
             rx.el.div(_belongs(), _snapshot(), class_name="side"),
             class_name="cols-2",
         ),
@@ -163,6 +164,10 @@ def _error() -> rx.Component:
         ),
         meta=said(words.GROUP, group=figure(rx.el.span(ENTRY.group_short, class_name="mono"), ENTRY.group_href)),
     )
+
+
+def _done() -> rx.Component:
+    return rx.el.div(what_was_done(), class_name="panel")
 
 
 def _chain() -> rx.Component:

@@ -18,6 +18,7 @@ from execution_ops.components.status import badge
 from execution_ops.components.times import instant
 from execution_ops.domain.scanner_verbs import KIT_ACTIVATE, KIT_IMPORT, KIT_RELEASE, KIT_REMOVE, KIT_VERIFY
 from execution_ops.domain.states import KitState
+from execution_ops.pages.audit_parts import what_was_done
 from execution_ops.state.offline_kits import KitRows, KitsPage
 from execution_ops.texts import common
 from execution_ops.texts import kits as words
@@ -51,6 +52,7 @@ def _opened(state: rx.Component, foot: rx.Component) -> rx.Component:
             KitsPage.panel.running & (KitRows.checks.length() == 0),
             rx.el.p(words.IT_WAITS_FOR_A_WORKER, class_name="meta kit-foot"),
         ),
+        rx.cond(KitsPage.panel.kind == "kit", what_was_done()),
         foot,
         meta=rx.el.span(state, rx.cond(KitsPage.panel.took != "", rx.el.span(KitsPage.panel.took)), class_name="row"),
         actions=link(common.OPEN_THE_JOB, href=KitsPage.panel.job_href),

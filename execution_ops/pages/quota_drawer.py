@@ -22,6 +22,7 @@ from execution_ops.domain.quota_verbs import (
 )
 from execution_ops.domain.quotas import LIMIT_NAMES
 from execution_ops.domain.verb import Verb
+from execution_ops.pages.audit_parts import what_was_done
 from execution_ops.state.quota_drawer import ASKED
 from execution_ops.state.quotas import QuotasPage
 from execution_ops.texts import common
@@ -39,7 +40,7 @@ def quota_drawer() -> rx.Component:
             rx.cond(
                 QuotasPage.is_missing,
                 lost(words.GO_BACK_TO_THE_LIST),
-                rx.fragment(_notes(), _change_form(), _verbs()),
+                rx.fragment(_notes(), _change_form(), _verbs(), what_was_done()),
             ),
             open=QuotasPage.open_id != "",
             title=QuotasPage.title,

@@ -21,6 +21,7 @@ from execution_ops.components.status import Kind, badge, status
 from execution_ops.components.times import instant
 from execution_ops.domain.letter_verbs import ABORT_PLAN, HOLD_PLAN, REOPEN, RESUME_PLAN, START_PLAN
 from execution_ops.domain.verb import Verb
+from execution_ops.pages.audit_parts import what_was_done
 from execution_ops.pages.live_page import live_page
 from execution_ops.pages.replay_entries import entries
 from execution_ops.state.replay import ReplayPage
@@ -93,6 +94,7 @@ def _body() -> rx.Component:
             rx.el.div(parts, class_name="plan"),
         ),
         rx.cond(PLAN.prepared, entries()),
+        rx.el.div(what_was_done(), class_name="panel"),
     )
 
 

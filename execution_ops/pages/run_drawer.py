@@ -14,6 +14,7 @@ from execution_ops.components.status import badge, status
 from execution_ops.components.table import pager
 from execution_ops.components.tabs import word_tabs
 from execution_ops.components.times import instant
+from execution_ops.pages.audit_parts import what_was_done
 from execution_ops.pages.run_cells import run_duration, run_progress
 from execution_ops.pages.run_parts import run_notes, run_questions, run_verbs
 from execution_ops.state.run_drawer import RunParts
@@ -42,7 +43,7 @@ def run_drawer() -> rx.Component:
 
 
 def _body() -> rx.Component:
-    return rx.fragment(_standing(), run_notes(RunsPage), _facts(), rx.cond(RunsPage.has_segments, _parts()), _told())
+    return rx.fragment(_standing(), run_notes(RunsPage), _facts(), rx.cond(RunsPage.has_segments, _parts()), _told(), what_was_done())
 
 
 def _standing() -> rx.Component:

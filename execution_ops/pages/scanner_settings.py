@@ -7,6 +7,7 @@ import reflex as rx
 from execution_ops import routes
 from execution_ops.components.listing import list_body
 from execution_ops.components.tabs import word_tabs
+from execution_ops.pages.audit_parts import what_was_done
 from execution_ops.pages.live_page import live_page
 from execution_ops.pages.settings_dialogs import check_dialog, key_dialog, questions
 from execution_ops.pages.settings_form import draft_meanwhile, review_dialog, save_bar, settings_form
@@ -42,7 +43,7 @@ def _parts() -> rx.Component:
             SettingsPage.part,
             (TRUST, trust_roots()),
             (CHECKS, determinism_checks()),
-            (VERSIONS, history()),
+            (VERSIONS, rx.fragment(history(), rx.el.div(what_was_done(), class_name="panel"))),
             settings_form(),
         ),
         save_bar(),

@@ -23,6 +23,7 @@ from execution_ops.domain.schedule_verbs import (
     SCHEDULE_RUN,
 )
 from execution_ops.domain.verb import Verb
+from execution_ops.pages.audit_parts import what_was_done
 from execution_ops.pages.schedule_parts import times_table
 from execution_ops.state.schedule_drawer import ASKED
 from execution_ops.state.schedules import SchedulesPage
@@ -80,6 +81,7 @@ def _body() -> rx.Component:
         part(words.NEXT_10_TIMES, times_table(SchedulesPage.coming, facts.zone)),
         part(words.RECENT_DUE_TIMES, _recent()),
         part(common.VERSIONS, rx.el.ol(rx.foreach(SchedulesPage.versions, _version), class_name="vers")),
+        what_was_done(),
     )
 
 

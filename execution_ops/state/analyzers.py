@@ -10,6 +10,7 @@ import reflex as rx
 from execution_ops import routes
 from execution_ops.domain.access import Actor, why_forbidden
 from execution_ops.domain.analyzers import AnalyzerList
+from execution_ops.domain.audit import THE_DEFAULTS, SubjectKind
 from execution_ops.domain.errors import InvalidInput, OpsError
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.scanner_verbs import ANALYZER_TEST, ANALYZERS_REFRESH
@@ -37,6 +38,7 @@ from execution_ops.state.analyzers_view import (
     untested_words,
     without_words,
 )
+from execution_ops.state.audit_trail import trail_of
 from execution_ops.state.cache_view import CacheLine, cache_line
 from execution_ops.state.live import LOADING, Ask
 from execution_ops.state.shell import ShellState, message
@@ -110,7 +112,9 @@ class AnalyzersPage(AnalyzerChanges, rx.State):
             of=address.of,
             older_days=address.older_days,
         )
-        return Ask(ANALYZERS, ("analyzers", viewer_key(actor), shown), lambda: load(actor, shown))
+        # Whether it runs by default is what somebody may have changed.
+        trail = trail_of(actor, SubjectKind.ANALYZERS, THE_DEFAULTS if shown.analyzer else "")
+        return Ask(ANALYZERS, ("analyzers", viewer_key(actor), shown), lambda: load(actor, shown), trail=trail)
 
     async def _show(self, answer: Any) -> None:
         loaded: Loaded = answer

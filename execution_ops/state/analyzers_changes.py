@@ -29,7 +29,7 @@ from execution_ops.state.analyzers_view import (
 )
 from execution_ops.state.cache_view import preview_words, scope_words
 from execution_ops.state.live import LOADING
-from execution_ops.state.shell import ShellState, message
+from execution_ops.state.shell import ShellState, message, way_back
 from execution_ops.state.verbs import VerbQuestion
 from execution_ops.texts import analyzers as words
 
@@ -111,7 +111,7 @@ class AnalyzerChanges(VerbQuestion, rx.State, mixin=True):
             shell._say(message(words.cleared(preview_words(cleared))))
         else:
             saved = await asyncio.to_thread(self._save, verb, address, actor, stamp)
-            shell._say(message(words.version_holds(saved.version)))
+            shell._say(message(words.version_holds(saved.version), **await way_back(stamp)))
         return rx.redirect(routes.analyzers())
 
     # events

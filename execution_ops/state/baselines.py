@@ -12,6 +12,7 @@ import reflex as rx
 
 from execution_ops import routes
 from execution_ops.domain.access import Actor
+from execution_ops.domain.audit import SubjectKind
 from execution_ops.domain.baseline_filters import BaselineFilter
 from execution_ops.domain.baselines import Baseline, BaselinePage, BaselineSource, name_of
 from execution_ops.domain.errors import InvalidInput, NotFound, OpsError
@@ -25,6 +26,7 @@ from execution_ops.services.baselines import ComparisonPage
 from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
+from execution_ops.state.audit_trail import trail_of
 from execution_ops.state.baseline_verbs import BaselineVerbs
 from execution_ops.state.baselines_view import (
     LISTING,
@@ -202,7 +204,8 @@ class BaselinesPage(KeysetPage, BaselineVerbs, rx.State):
             )
             return facets, sources
 
-        return Ask(BASELINES, ("baselines", address, viewer), lambda: read_baselines(actor, address), beside)
+        trail = trail_of(actor, SubjectKind.BASELINE, address.baseline)
+        return Ask(BASELINES, ("baselines", address, viewer), lambda: read_baselines(actor, address), beside, trail)
 
     def _show_beside(self, beside: Any) -> None:
         facets, sources = beside

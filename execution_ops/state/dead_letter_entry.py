@@ -8,6 +8,7 @@ from typing import Any
 import reflex as rx
 
 from execution_ops.domain.access import Actor
+from execution_ops.domain.audit import SubjectKind
 from execution_ops.domain.dead_letters import DeadLetterDetail, LetterOutcome
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.letter_verbs import LETTER_VERBS, REOPEN, REPLAY, RESOLVE
@@ -18,6 +19,7 @@ from execution_ops.domain.verbs import Stamp, why_not
 from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
+from execution_ops.state.audit_trail import trail_of
 from execution_ops.state.entry_view import ChainView, EntryView, chain_views, entry_view
 from execution_ops.state.letters_view import Part, template_parts
 from execution_ops.state.live import LOADING, Ask
@@ -51,7 +53,8 @@ class EntryPage(VerbQuestion, rx.State):
         known, job_id = self._replaying
         topic = job_topic(job_id) if known == entry_id and job_id else LETTERS
         key = ("letter", entry_id, viewer_key(actor))
-        return Ask(topic, key, lambda: services().letters.get(actor, entry_id))
+        trail = trail_of(actor, SubjectKind.DEAD_LETTER, entry_id)
+        return Ask(topic, key, lambda: services().letters.get(actor, entry_id), trail=trail)
 
     async def _show(self, answer: Any) -> None:
         detail: DeadLetterDetail = answer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +12,7 @@ import reflex as rx
 
 from execution_ops import routes
 from execution_ops.domain.access import Actor
+from execution_ops.domain.audit import AuditEvent, SubjectKey, SubjectKind
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.jobs import JobDetail
 from execution_ops.domain.sizes import describe_bytes
@@ -25,12 +26,12 @@ from execution_ops.services.baselines import ScanStand
 from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
+from execution_ops.state.audit_trail import TRAIL_MAX, TimelineView
 from execution_ops.state.job_baseline import JobBaseline
 from execution_ops.state.job_values import JobValues
 from execution_ops.state.job_view import (
     AttemptView,
     RelativeView,
-    TimelineView,
     TrackPart,
     attempt_views,
     more_words,
@@ -61,13 +62,15 @@ class Opened:
     detail: JobDetail
     waiting: Waiting
     scan: ScanStand | None
+    done: Sequence[AuditEvent]
 
 
 def read_job(actor: Actor, job_id: str) -> Opened:
     """The job, why it is not running, and how the result of its scan stands; blocking."""
     jobs = services().jobs
     detail = jobs.get(actor, job_id)
-    return Opened(detail, jobs.why_waiting(actor, detail), services().baselines.stand(actor, detail))
+    done = services().audit.of(actor, SubjectKey(SubjectKind.JOB, job_id), limit=TRAIL_MAX)
+    return Opened(detail, jobs.why_waiting(actor, detail), services().baselines.stand(actor, detail), done)
 
 
 class JobPage(VerbQuestion, JobBaseline, rx.State):
@@ -185,7 +188,7 @@ class JobPage(VerbQuestion, JobBaseline, rx.State):
         self.payload_size = describe_bytes(detail.payload_bytes)
         self.result_size = describe_bytes(detail.result_bytes) if detail.result_bytes else common.NONE_YET
         self.dag_title, self.dag_size = detail.dag_title, detail.dag_size
-        self.attempts, self.timeline = attempt_views(detail), timeline_views(detail.events)
+        self.attempts, self.timeline = attempt_views(detail), timeline_views(detail.events, answer.done)
         self.parts = track(detail, datetime.now(UTC))
         self.parents, self.children = relative_views(detail.parents), relative_views(detail.children)
         self.parents_more = more_words(detail.parents_total - len(detail.parents))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from execution_ops import routes
+from execution_ops.domain.audit import AuditEvent
 from execution_ops.domain.jobs import Attempt, JobDetail, JobEvent, JobRow, error_text
 from execution_ops.domain.states import AttemptState
 from execution_ops.domain.times import describe_duration, iso, to_ms
 from execution_ops.domain.waiting import name_of
+from execution_ops.state.audit_trail import TimelineView, trail_view
 from execution_ops.texts import jobs as words
 
 # A part of the track narrower than this share of it could not be seen or hit.
@@ -42,17 +45,6 @@ class TrackPart:
 
 
 @dataclass(frozen=True)
-class TimelineView:
-    """One entry of the timeline, newest first. `audit` entries are what operators did."""
-
-    at: str
-    kind: str
-    title: str
-    detail: str
-    audit: bool
-
-
-@dataclass(frozen=True)
 class RelativeView:
     """A parent or a child of the job."""
 
@@ -78,9 +70,14 @@ def attempt_views(detail: JobDetail) -> list[AttemptView]:
     ]
 
 
-def timeline_views(events: tuple[JobEvent, ...]) -> list[TimelineView]:
-    """The timeline, newest first, with who and why on what operators did."""
-    return [
+def timeline_views(events: tuple[JobEvent, ...], done: Sequence[AuditEvent] = ()) -> list[TimelineView]:
+    """The timeline, newest first, with who and why on what operators did.
+
+    `done` is what the audit has of the job. What an event of the job tells of already is not told twice: the event
+    is there for jobs of a bulk verb as well, which the audit does not name one by one.
+    """
+    told = {event.kind for event in events if event.actor}
+    views = [trail_view(event) for event in done if event.verb not in told] + [
         TimelineView(
             at=iso(event.at),
             kind=event.kind,
@@ -92,6 +89,7 @@ def timeline_views(events: tuple[JobEvent, ...]) -> list[TimelineView]:
         )
         for event in reversed(events)
     ]
+    return sorted(views, key=lambda view: view.at, reverse=True)
 
 
 def relative_views(rows: tuple[JobRow, ...]) -> list[RelativeView]:

@@ -21,6 +21,7 @@ from execution_ops.domain.ids import new_id
 from execution_ops.domain.times import now_ms, to_ms
 from execution_ops.services.container import services
 from execution_ops.services.live import Hub
+from execution_ops.state.audit_trail import AuditTrail, Trail, TrailOf
 from execution_ops.texts import shell as words
 
 REFRESH_S = 0.25
@@ -50,6 +51,8 @@ class Ask:
     key: Hashable
     loader: Callable[[], Any]
     beside: Callable[[], Awaitable[Any]] | None = None
+    # What was done to the thing that the page shows; read with the rest.
+    trail: TrailOf | None = None
 
 
 class LivePage(rx.State, mixin=True):
@@ -171,9 +174,10 @@ class LivePage(rx.State, mixin=True):
 
     def _still_asks(self, ask: Ask) -> bool:
         try:
-            return self._ask().key == ask.key
+            now = self._ask()
         except OpsError:
             return False
+        return (now.key, now.trail) == (ask.key, ask.trail)
 
     async def _refresh(self, *, anew: bool = False) -> None:
         hub = services().hub
@@ -189,6 +193,7 @@ class LivePage(rx.State, mixin=True):
         self._seen = answer.seen
         if answer.error is None:
             self.held = await self._count_changes(answer.value)
+            await self._show_trail(answer)
 
     async def _take(self, answer: _Answer) -> None:
         self._seen = answer.seen
@@ -196,11 +201,16 @@ class LivePage(rx.State, mixin=True):
         self.loaded = True
         if answer.error is None:
             await self._show(answer.value)
+            await self._show_trail(answer)
             self.stamp = answer.at
             self.problem_code = self.problem = self.problem_trace = ""
         else:
             self.problem_code, self.problem = answer.error.code, answer.error.message
             self.problem_trace = answer.trace
+
+    async def _show_trail(self, answer: _Answer) -> None:
+        if answer.trail is not None:
+            (await self.get_state(AuditTrail))._show(answer.trail)
 
     def _stamp(self, hub: Hub) -> None:
         # Not the time of this event: a hub that stopped following must not look alive.
@@ -223,6 +233,7 @@ class _Answer:
     seen: int
     at: int = 0
     value: Any = None
+    trail: Trail | None = None
     error: OpsError | None = None
     trace: str = ""
 
@@ -232,13 +243,14 @@ async def _read(hub: Hub, ask: Ask, *, anew: bool = False) -> _Answer:
     version, at = hub.version(ask.topic), now_ms()
     try:
         seen, value = await hub.page(ask.key, ask.topic, ask.loader, anew=anew)
+        trail = await hub.page(ask.trail.key, ask.topic, ask.trail.read, anew=anew) if ask.trail else None
     except OpsError as error:
         return _Answer(seen=version, error=error)
     except Exception:  # noqa: BLE001 - whatever it is, it is logged, and the page says that something failed
         trace = new_id()
         _log.exception("reading %r failed, trace %s", ask.key, trace)
         return _Answer(seen=version, error=OpsError(words.UNEXPECTED), trace=trace)
-    return _Answer(seen=seen, at=at, value=value)
+    return _Answer(seen=seen, at=at, value=value, trail=trail and trail[1])
 
 
 def connected(token: str, session_id: str) -> bool:

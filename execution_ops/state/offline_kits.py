@@ -12,6 +12,7 @@ import reflex as rx
 
 from execution_ops import routes
 from execution_ops.domain.access import Actor
+from execution_ops.domain.audit import SubjectKind
 from execution_ops.domain.kit_records import Kit, why_kit_off
 from execution_ops.domain.scanner_verbs import (
     KIT_ACTIVATE,
@@ -28,6 +29,7 @@ from execution_ops.services.kit_orders import KitSource
 from execution_ops.services.kit_reads import KitStatus
 from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
+from execution_ops.state.audit_trail import trail_of
 from execution_ops.state.kit_dialogs import KitDialogs
 from execution_ops.state.kit_panel_view import CheckLine, PanelView, WorkLine, check_line, work_line
 from execution_ops.state.kits_reading import (
@@ -109,7 +111,7 @@ class KitsPage(KitDialogs, VerbQuestion, rx.State):
     def _ask(self) -> Ask:
         address, actor = self._address(), actor_of(self)
         key = ("kits", viewer_key(actor), address.kit, address.job, address.removed, address.cursor)
-        return Ask(KITS, key, lambda: read_page(actor, address))
+        return Ask(KITS, key, lambda: read_page(actor, address), trail=trail_of(actor, SubjectKind.KIT, address.kit))
 
     async def _show(self, answer: Any) -> None:
         found: Answer = answer

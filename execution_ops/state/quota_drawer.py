@@ -27,7 +27,7 @@ from execution_ops.services.container import services
 from execution_ops.services.quotas import why_quota_off
 from execution_ops.state.actor import actor_of
 from execution_ops.state.quotas_view import limit_texts, now_texts, say_override, say_waiting
-from execution_ops.state.shell import ShellState, message
+from execution_ops.state.shell import ShellState, message, way_back
 from execution_ops.texts import common
 from execution_ops.texts import quotas as words
 
@@ -139,7 +139,7 @@ class QuotaDrawer(rx.State, mixin=True):
             self.verb_problem = error.message
             return None
         self.asking = ""
-        (await self.get_state(ShellState))._say(message(said))
+        (await self.get_state(ShellState))._say(message(said, **await way_back(stamp)))
         await self._refresh(anew=True)  # type: ignore[attr-defined]
         return rx.redirect(self._list_href()) if verb is QUOTA_DELETE and self.open_id == self._asked_id else None
 
@@ -194,13 +194,14 @@ class QuotaDrawer(rx.State, mixin=True):
         yield
         try:
             limits = parse_limits(*(typed[name] for name in LIMIT_NAMES))
-            said = await act(limits, self._stamp_of(typed["reason"], typed["ticket"]))
+            stamp = self._stamp_of(typed["reason"], typed["ticket"])
+            said = await act(limits, stamp)
         except OpsError as error:
             self.form_problem = error.message
             return
         finally:
             self.busy = False
-        (await self.get_state(ShellState))._say(message(said))
+        (await self.get_state(ShellState))._say(message(said, **await way_back(stamp)))
         yield rx.redirect(self._list_href())
 
     async def _create(self, typed: dict[str, str], limits: Limits, stamp: Stamp) -> str:
@@ -236,7 +237,9 @@ class QuotaDrawer(rx.State, mixin=True):
             text if is_unicode(text) and "\0" not in text else visible(text)
             for text in (reason.strip(), ticket.strip())
         ]
-        return Stamp(actor=actor_of(self), reason=texts[0], ticket=texts[1], idempotency_key=new_id())
+        return Stamp(
+            actor=actor_of(self), reason=texts[0], ticket=texts[1], idempotency_key=new_id(), correlation_id=new_id()
+        )
 
 
 def _typed(form: object, *names: str) -> dict[str, str]:

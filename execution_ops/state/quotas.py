@@ -10,6 +10,7 @@ import reflex as rx
 
 from execution_ops import routes
 from execution_ops.components.filter_bar import QUOTA_FIELDS
+from execution_ops.domain.audit import SubjectKind
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.quota_filters import QuotaFilter, QuotaPage, check_cursor, page_of
 from execution_ops.domain.quotas import ANY
@@ -19,6 +20,7 @@ from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
 from execution_ops.services.quotas import QuotaSummary, summarize, why_quota_off
 from execution_ops.state.actor import actor_of
+from execution_ops.state.audit_trail import trail_of
 from execution_ops.state.filtered import query_pairs
 from execution_ops.state.list_view import Listing
 from execution_ops.state.lists import job_facets
@@ -85,9 +87,15 @@ class QuotasPage(NamedListPage, QuotaDrawer, rx.State):
 
     def _ask(self) -> Ask:
         # Read for its faults: what is loaded is the same for every filter, so all tabs share it.
-        self._address()
+        address = self._address()
         actor, service = actor_of(self), services()
-        return Ask(QUOTAS, ("quotas", viewer_key(actor)), lambda: service.quotas.all(actor), lambda: job_facets(actor))
+        return Ask(
+            QUOTAS,
+            ("quotas", viewer_key(actor)),
+            lambda: service.quotas.all(actor),
+            lambda: job_facets(actor),
+            trail_of(actor, SubjectKind.QUOTA, address.quota),
+        )
 
     async def _show(self, answer: Any) -> None:
         address = self._address()

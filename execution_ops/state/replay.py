@@ -12,6 +12,7 @@ import reflex as rx
 
 from execution_ops import routes
 from execution_ops.domain.access import Actor, why_forbidden
+from execution_ops.domain.audit import SubjectKind
 from execution_ops.domain.errors import InvalidInput, OpsError
 from execution_ops.domain.ids import check_id, new_id
 from execution_ops.domain.letter_verbs import (
@@ -33,11 +34,12 @@ from execution_ops.domain.verbs import Stamp, why_not
 from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
+from execution_ops.state.audit_trail import trail_of
 from execution_ops.state.filtered import query_pairs
 from execution_ops.state.live import LOADING, Ask
 from execution_ops.state.plan_steps import DONE, ItemLine, StepLine, item_line, status_lines, verdict_lines
 from execution_ops.state.plan_view import PlanView, judged, plan_view, speed, speed_words
-from execution_ops.state.shell import ShellState, message
+from execution_ops.state.shell import ShellState, message, way_back
 from execution_ops.state.verbs import VerbQuestion
 from execution_ops.texts import dead_letters
 from execution_ops.texts import replays as words
@@ -138,7 +140,8 @@ class ReplayPage(VerbQuestion, rx.State):
             return await service.hub.sample(key, lambda: service.replays.get(actor, plan_id))
 
         key = ("plan", plan_id, chosen, viewer_key(actor))
-        return Ask(plan_topic(plan_id), key, lambda: read_plan(actor, plan_id, chosen), beside)
+        trail = trail_of(actor, SubjectKind.REPLAY_PLAN, plan_id)
+        return Ask(plan_topic(plan_id), key, lambda: read_plan(actor, plan_id, chosen), beside, trail)
 
     async def _show(self, answer: Any) -> None:
         plan: ReplayPlan = answer.plan
@@ -242,7 +245,7 @@ class ReplayPage(VerbQuestion, rx.State):
             return rx.redirect(routes.replay(made.id))
         done = await asyncio.to_thread(services().replays.act, actor, verb.name, plan_id, stamp)
         shell = await self.get_state(ShellState)
-        shell._say(message(words.plan_is(verb.label, _STANDS[done.state])))
+        shell._say(message(words.plan_is(verb.label, _STANDS[done.state]), **await way_back(stamp)))
         await self._refresh(anew=True)
         return None
 

@@ -13,6 +13,7 @@ import reflex as rx
 from execution_ops import routes
 from execution_ops.components.filter_bar import RUN_FIELDS, filter_tokens
 from execution_ops.domain.access import Actor
+from execution_ops.domain.audit import SubjectKind
 from execution_ops.domain.errors import NotFound, OpsError
 from execution_ops.domain.jobs import Health
 from execution_ops.domain.run_filters import RunFilter
@@ -25,6 +26,7 @@ from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
 from execution_ops.services.runs import RunSummary
 from execution_ops.state.actor import actor_of
+from execution_ops.state.audit_trail import trail_of
 from execution_ops.state.filtered import query_pairs
 from execution_ops.state.keyset_page import KeysetPage
 from execution_ops.state.list_view import Filter, Listing
@@ -182,7 +184,8 @@ class RunsPage(KeysetPage, RunDrawer, rx.State):
             )
 
         topic = SCHEDULES if address.coming else RUNS
-        return Ask(topic, ("runs", address, viewer), lambda: read_runs(actor, address), beside)
+        trail = trail_of(actor, SubjectKind.RUN, address.drawer.run)
+        return Ask(topic, ("runs", address, viewer), lambda: read_runs(actor, address), beside, trail)
 
     async def _count_changes(self, answer: Any) -> int:
         # The rows are held back, the drawer is not: it is about one run, which nothing moves.

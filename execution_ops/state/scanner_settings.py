@@ -10,6 +10,7 @@ import reflex as rx
 
 from execution_ops import routes
 from execution_ops.domain.access import Actor, why_forbidden
+from execution_ops.domain.audit import THE_SETTINGS, SubjectKind
 from execution_ops.domain.errors import InvalidInput, NotFound
 from execution_ops.domain.scanner_settings import SettingsVersion
 from execution_ops.domain.scanner_verbs import DETERMINISM_CHECK, SETTINGS_ROLLBACK, TRUST_ADD
@@ -19,6 +20,7 @@ from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
 from execution_ops.services.scanner_settings import VERSION_MAX, VersionRow, why_settings_off
 from execution_ops.state.actor import actor_of
+from execution_ops.state.audit_trail import trail_of
 from execution_ops.state.filtered import query_pairs
 from execution_ops.state.live import LOADING, Ask
 from execution_ops.state.scanner_settings_view import (
@@ -128,7 +130,8 @@ class SettingsPage(SettingsQuestions, SettingsDialogs, rx.State):
             return await service.hub.sample(key, lambda: service.determinism.last(actor))
 
         key = ("scanner-settings", address.version, viewer_key(actor))
-        return Ask(SCANNER_SETTINGS, key, lambda: _load(actor, address.version), beside)
+        trail = trail_of(actor, SubjectKind.SCANNER_SETTINGS, THE_SETTINGS)
+        return Ask(SCANNER_SETTINGS, key, lambda: _load(actor, address.version), beside, trail)
 
     async def _show(self, answer: Any) -> None:
         loaded: Loaded = answer

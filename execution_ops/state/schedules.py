@@ -11,6 +11,7 @@ import reflex as rx
 from execution_ops import routes
 from execution_ops.components.filter_bar import SCHEDULE_FIELDS
 from execution_ops.domain.access import Actor, why_forbidden
+from execution_ops.domain.audit import SubjectKind
 from execution_ops.domain.errors import NotFound
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.schedule_filters import ScheduleFilter, check_cursor
@@ -22,6 +23,7 @@ from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
 from execution_ops.services.schedules import ScheduleFigures, SchedulePage
 from execution_ops.state.actor import actor_of
+from execution_ops.state.audit_trail import trail_of
 from execution_ops.state.filtered import query_pairs
 from execution_ops.state.list_view import Listing
 from execution_ops.state.lists import job_facets
@@ -126,7 +128,8 @@ class SchedulesPage(NamedListPage, ScheduleEditor, ScheduleDrawer, rx.State):
         address, actor = self._address(), actor_of(self)
         # The form of a new schedule, and the editor, show the same rows.
         key = ("schedules", address.where, address.cursor, address.schedule, viewer_key(actor))
-        return Ask(SCHEDULES, key, lambda: read_page(actor, address), lambda: job_facets(actor))
+        trail = trail_of(actor, SubjectKind.SCHEDULE, address.schedule)
+        return Ask(SCHEDULES, key, lambda: read_page(actor, address), lambda: job_facets(actor), trail)
 
     async def _show(self, answer: Any) -> None:
         address, page = self._address(), answer.page

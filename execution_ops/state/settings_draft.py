@@ -21,7 +21,7 @@ from execution_ops.services.scanner_settings import VersionRow, why_settings_off
 from execution_ops.state.actor import actor_of
 from execution_ops.state.live import LOADING, LivePage
 from execution_ops.state.scanner_settings_view import ChangeLine, MeanwhileLine, change_lines, meanwhile_lines
-from execution_ops.state.shell import ShellState, message
+from execution_ops.state.shell import ShellState, message, way_back
 from execution_ops.texts import scanner_settings as words
 
 _NAMES = tuple(field.name for field in form_fields())
@@ -105,6 +105,7 @@ class SettingsDraft(LivePage, rx.State, mixin=True):
             reason=str(given.get("reason") or "").strip(),
             ticket=str(given.get("ticket") or "").strip(),
             idempotency_key=self._save_key,
+            correlation_id=new_id(),
         )
         try:
             saved = await asyncio.to_thread(
@@ -119,7 +120,7 @@ class SettingsDraft(LivePage, rx.State, mixin=True):
             self.saving = False
         self._begin(saved)
         said = words.saved_as(saved.version)
-        (await self.get_state(ShellState))._say(message(said))
+        (await self.get_state(ShellState))._say(message(said, **await way_back(stamp)))
         await self._refresh(anew=True)
         yield rx.redirect(self._plain_href())
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from itertools import count
 from typing import TypedDict
 
@@ -11,27 +13,54 @@ from execution_ops import __version__
 from execution_ops.components.palette import Finder
 from execution_ops.components.shell import Surroundings
 from execution_ops.components.tenant_switch import Tenancy
+from execution_ops.domain.errors import OpsError
+from execution_ops.domain.ids import new_id
+from execution_ops.domain.times import iso
+from execution_ops.domain.verbs import Stamp
+from execution_ops.services.container import services
 from execution_ops.settings import settings
+from execution_ops.state.actor import actor_of
 from execution_ops.state.palette import PaletteState
 from execution_ops.state.tenants import TenantState
 
 TOASTS_MAX = 4
 _ids = count(1)
+_log = logging.getLogger(__name__)
 
 
 class Toast(TypedDict):
-    """One message: tone is ok, bad, warn or run; `href` with the word `link` leads to what it is about."""
+    """One message: tone is ok, bad, warn or run; `href` with the word `link` leads to what it is about.
+
+    `undo` are the numbers of the events that it can take back, in the order to do so, until the moment `until`.
+    """
 
     id: str
     tone: str
     text: str
     href: str
     link: str
+    undo: str
+    until: str
 
 
-def message(text: str, *, tone: str = "ok", href: str = "", link: str = "Open") -> Toast:
+def message(
+    text: str, *, tone: str = "ok", href: str = "", link: str = "Open", undo: str = "", until: str = ""
+) -> Toast:
     """A new message."""
-    return Toast(id=str(next(_ids)), tone=tone, text=text, href=href, link=link)
+    return Toast(id=str(next(_ids)), tone=tone, text=text, href=href, link=link, undo=undo, until=until)
+
+
+async def way_back(stamp: Stamp) -> dict[str, str]:
+    """`undo` and `until` for the message of what was done with the stamp; nothing where it can't be undone."""
+    try:
+        offers = await asyncio.to_thread(services().undo.offers, stamp.actor, stamp.correlation_id)
+    except OpsError as error:
+        # What was done is done; its event in the audit offers the same.
+        _log.warning("what can be undone can't be read: %s", error.message)
+        return {}
+    if not offers:
+        return {}
+    return {"undo": " ".join(str(offer.n) for offer in offers), "until": iso(min(offer.until for offer in offers))}
 
 
 class ShellState(rx.State):
@@ -60,6 +89,22 @@ class ShellState(rx.State):
         self.toasts = [*self.toasts, toast][-TOASTS_MAX:]
 
     @rx.event
+    async def undo(self, toast_id: str) -> None:
+        """Take back what a message tells of; the page shows it as it follows what changes."""
+        known = next((toast for toast in self.toasts if toast["id"] == toast_id), None)
+        if known is None or not known["undo"]:
+            return
+        self.dismiss(toast_id)
+        stamp = Stamp(actor=actor_of(self), correlation_id=new_id())
+        try:
+            for number in known["undo"].split():
+                await asyncio.to_thread(services().undo.undo, stamp.actor, int(number), stamp)
+        except OpsError as error:
+            self._say(message(f"Not undone: {error.message}", tone="bad"))
+            return
+        self._say(message(f"Undone: {known['text']}", **await way_back(stamp)))
+
+    @rx.event
     def dismiss(self, toast_id: str) -> None:
         """Drop one message."""
         self.toasts = [toast for toast in self.toasts if toast["id"] != toast_id]
@@ -77,4 +122,5 @@ def surroundings() -> Surroundings:
         tenancy=Tenancy(
             TenantState.several, TenantState.names, TenantState.asked, TenantState.more, TenantState.search
         ),
+        on_toast_undo=ShellState.undo,
     )

@@ -19,7 +19,7 @@ from execution_ops.domain.verbs import Stamp
 from execution_ops.services.container import services
 from execution_ops.state.actor import actor_of
 from execution_ops.state.live import PASSING, LivePage
-from execution_ops.state.shell import ShellState, message
+from execution_ops.state.shell import ShellState, message, way_back
 
 
 class Outcome(Protocol):
@@ -137,7 +137,9 @@ class VerbQuestion(LivePage, rx.State, mixin=True):
         texts = f"{reason}{ticket}"
         if not is_unicode(texts) or "\0" in texts:
             raise InvalidInput("The reason and the ticket have only whole characters, and no NUL.")
-        return Stamp(actor=actor_of(self), reason=reason, ticket=ticket, idempotency_key=self._key)
+        return Stamp(
+            actor=actor_of(self), reason=reason, ticket=ticket, idempotency_key=self._key, correlation_id=new_id()
+        )
 
     async def _act(self, verb: Verb, actor: Actor, stamp: Stamp) -> Any:
         """Do the verb to what was asked about; sets `verb_problem` when all of them were refused."""
@@ -146,7 +148,7 @@ class VerbQuestion(LivePage, rx.State, mixin=True):
             self.verb_problem = _refusals(outcomes, self._noun())
             return None
         shell = await self.get_state(ShellState)
-        shell._say(message(say_outcomes(verb, outcomes, self._noun())))
+        shell._say(message(say_outcomes(verb, outcomes, self._noun()), **await way_back(stamp)))
         await self._done(verb)
         return None
 

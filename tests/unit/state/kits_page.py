@@ -13,13 +13,14 @@ from execution_ops import routes
 from execution_ops.domain.access import local_operator
 from execution_ops.domain.filters import JobFilter
 from execution_ops.services import container
+from execution_ops.state.audit_trail import AuditTrail
 from execution_ops.state.offline_kits import KitRows, KitsPage
 from execution_ops.state.shell import ShellState
 
 
 def page_at(monkeypatch: pytest.MonkeyPatch, *pairs: tuple[str, str]) -> KitsPage:
     """The page at an address, with its neighbours."""
-    kinds: list[Any] = [KitRows, ShellState]
+    kinds: list[Any] = [KitRows, ShellState, AuditTrail]
     states = {kind: kind(_reflex_internal_init=True) for kind in kinds}
 
     async def get_state(_: rx.State, kind: type[rx.State]) -> rx.State:

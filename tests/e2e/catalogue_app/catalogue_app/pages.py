@@ -19,7 +19,8 @@ from execution_ops.components.tabs import state_tabs
 from execution_ops.components.timeline import timeline, track
 from execution_ops.components.times import age, instant, zone_name
 from execution_ops.domain.job_verbs import CANCEL, RETRY
-from execution_ops.state.job_view import TimelineView, TrackPart
+from execution_ops.state.audit_trail import TimelineView
+from execution_ops.state.job_view import TrackPart
 
 COLUMNS = (
     Column("state", "State", lambda row: status(row["state"]), place="state", fixed=True),
