@@ -50,6 +50,7 @@ bench: $(DEV) browser ## the benchmarks; each prints tables; takes more than an 
 	$(BIN)/python -m benchmarks.baselines
 	$(BIN)/python -m benchmarks.scheduler
 	$(BIN)/python -m benchmarks.stream
+	$(BIN)/python -m benchmarks.audit --url sqlite:///.bench/audit.db
 	$(BIN)/python -m benchmarks.kits
 	rm -rf .bench
 

@@ -6,13 +6,11 @@ import json
 from typing import Any
 
 import pytest
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import MetaData, event, insert, text
 
 from execution_ops.backends.embedded.audit import AUDIT, SUBJECT, WORD
 from execution_ops.backends.embedded.engines import ledger_engine, read, write
-from execution_ops.backends.embedded.migrate import SCRIPTS, upgrade
+from execution_ops.backends.embedded.migrate import upgrade
 from execution_ops.backends.embedded.tokens import reason_token
 from execution_ops.domain.audit import EVERYONE, AuditPage, SubjectKey, SubjectKind
 from execution_ops.domain.audit_filters import AuditFilter
@@ -22,6 +20,7 @@ from execution_ops.domain.quota_verbs import QUOTA_PAUSE
 from execution_ops.domain.quotas import ANY, Limits
 from tests.execution import STAMP, Bench, node, operator
 from tests.quota_bench import act, quota
+from tests.schema import upgrade_to
 
 ACME = frozenset({"acme"})
 START = 1_790_000_000_000
@@ -197,11 +196,7 @@ def test_pages_are_index_reads(bench: Bench) -> None:
 
 def test_events_of_before_are_searchable_as_far_as_they_tell(empty_url: str) -> None:
     engine = ledger_engine(empty_url)
-    config = Config()
-    config.set_main_option("script_location", SCRIPTS)
-    with write(engine) as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0012")
+    upgrade_to(engine, "0012")
     old = MetaData()
     old.reflect(engine, only=("audit_event", "dag"))
     ids = [f"01a2b3c4-0000-7000-8000-00000000000{i}" for i in range(10)]
