@@ -17,6 +17,7 @@ from execution_ops.domain.ids import new_id
 from execution_ops.routes import Rest
 from tests.e2e import opening
 from tests.e2e.axe import assert_accessible
+from tests.e2e.job_list import type_filter
 from tests.e2e.servers import Console
 
 
@@ -70,12 +71,10 @@ def test_an_operator_finds_who_paused_it_and_takes_it_back(
 ) -> None:
     pause, made = events(web, paused)
     show(page, web)
-    nav = page.get_by_role("navigation").get_by_role("link", name="Audit")
+    nav = page.get_by_role("navigation", name="Main").get_by_role("link", name="Audit")
     expect(nav).to_have_attribute("aria-current", "page")
     # Filters are typed, and stand in the address.
-    box = page.get_by_role("combobox")
-    box.fill(f"tenant:{tenant}")
-    box.press("Enter")
+    type_filter(page, f"tenant:{tenant}")
     expect(page).to_have_url(web.url + routes.audit([("tenant", tenant)]))
     expect(rows(page)).to_have_count(2)
     expect(page.locator("main")).to_contain_text(f"What was done for tenant {tenant}")
@@ -110,6 +109,28 @@ def test_an_operator_finds_who_paused_it_and_takes_it_back(
     expect(drawer(page)).to_contain_text("It was undone already")
     expect(drawer(page).get_by_role("button", name="Undo")).to_have_attribute("aria-disabled", "true")
     drawer(page).get_by_role("link", name=re.compile("^quota")).click()
+    expect(page).to_have_url(web.url + routes.quota(paused["id"]))
+
+
+def test_the_message_of_a_verb_offers_the_way_back(page: Page, web: Console, paused: dict[str, Any]) -> None:
+    opening.show(page, web.url + routes.quota(paused["id"]))
+    # The drawer of the quota has what was done to it, and leads to it.
+    expect(drawer(page)).to_contain_text("What was done")
+    expect(drawer(page).locator(".tl .aud")).to_have_count(2)
+    drawer(page).get_by_role("button", name="Resume").first.click()
+    page.get_by_role("dialog", name=re.compile("Resume")).get_by_role("button", name="Resume").click()
+    told = page.get_by_role("status").locator(".toast")
+    expect(told).to_contain_text("minutes left")
+    assert call(web, "GET", routes.api_quota(paused["id"]))["paused_at"] is None
+    told.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("status")).to_contain_text("Undone:")
+    again = call(web, "GET", routes.api_quota(paused["id"]))
+    assert again["pause_reason"].startswith("rush")
+    expect(drawer(page).locator(".tl .aud")).to_have_count(4)
+    newest = events(web, paused)[0]
+    drawer(page).locator(".tl .aud").first.get_by_role("link").click()
+    expect(page).to_have_url(web.url + routes.audit_event(newest["n"]))
+    page.go_back()
     expect(page).to_have_url(web.url + routes.quota(paused["id"]))
 
 

@@ -1,0 +1,76 @@
+"""Pictures of the audit, of what was done to a thing in its drawer, and of the way back, for people to look at.
+
+    python -m tests.shots_audit
+
+Into `.shots/audit-*.png`.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import Page, expect
+
+from execution_ops import routes
+from execution_ops.routes import Rest
+from tests.e2e.failing_jobs import WEB
+from tests.e2e.servers import Console, await_answer, chromium, new_console, running
+from tests.shots import FOLDER, Camera, make_quotas
+
+HOSTILE = '<img src=x onerror=alert(1)> "a" & a reason as long as can be, which somebody wrote at three in the morning'
+
+
+def changed(console: Console, quota_id: str) -> None:
+    """Do a few things to a quota, for reasons."""
+    for verb, reason, ticket in (
+        (Rest.QUOTA_PAUSE, HOSTILE, "OPS-2291"),
+        (Rest.QUOTA_RESUME, "the mirror answers again", ""),
+        (Rest.QUOTA_PAUSE, "nightly sweep first", "OPS-2305"),
+    ):
+        headers = {"X-Stella-Operator-Reason": reason, "X-Stella-Operator-Ticket": ticket}
+        httpx.post(console.url + verb.format(quota_id=quota_id), headers=headers).raise_for_status()
+    limits = {"max_active": 3, "max_per_hour": 100, "revision": 4}
+    httpx.put(console.url + routes.api_quota(quota_id), json=limits).raise_for_status()
+    exported = console.url + routes.api_audit_export([("kind", "quota"), ("after", "24h")])
+    httpx.get(exported, headers={"X-Stella-Operator-Reason": "quarterly review"}).raise_for_status()
+    newest = httpx.get(console.url + routes.api_audit([("verb", "quota_edit")])).json()["items"][0]
+    httpx.post(console.url + Rest.AUDIT_UNDO.format(n=newest["n"])).raise_for_status()
+
+
+def ask_resume(page: Page) -> None:
+    """A verb that was done a moment ago, with the way back."""
+    page.locator("dialog.drawer[open]").get_by_role("button", name="Resume").first.click()
+    page.get_by_role("dialog", name="Resume").get_by_role("button", name="Resume").click()
+    expect(page.locator(".toast")).to_contain_text("minutes left")
+    page.locator(".toast").get_by_role("button", name="Undo").click()
+    expect(page.locator(".toast").last).to_contain_text("Undone")
+
+
+def main() -> None:
+    """Take them all."""
+    FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as directory, chromium() as browser:
+        console = new_console(Path(directory))
+        with running(console, WEB, "web") as process:
+            await_answer(process, f"{console.url}{routes.HEALTH}", Path(directory) / "web.log")
+            camera = Camera(browser, console)
+            camera.take("audit-empty", routes.audit())
+            _, quota = make_quotas(console)
+            changed(console, quota)
+            camera.take("audit", routes.audit())
+            items = httpx.get(console.url + routes.api_audit()).json()["items"]
+            by_verb = {item["verb"]: item["n"] for item in reversed(items)}
+            camera.take("audit-edit", routes.audit_event(items[0]["n"]))
+            camera.take("audit-late", routes.audit_event(by_verb["quota_edit"]))
+            camera.take("audit-export", routes.audit_event(by_verb["export"]))
+            camera.take("audit-nothing", routes.audit([("actor", "nobody"), ("kind", "quota")]))
+            camera.take("audit-missing", routes.audit([("event", "9999")]))
+            camera.take("audit-bad", routes.audit([("kind", "thing")]))
+            camera.take("audit-undo", routes.quota(quota), ask_resume)
+    print("\n".join(map(str, camera.taken)))
+
+
+if __name__ == "__main__":
+    main()
