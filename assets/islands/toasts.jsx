@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { createPortal } from "react-dom";
 import { Icon } from "$/public/islands/icon.jsx";
 
 const ICONS = { ok: "circle-check", bad: "circle-x", warn: "triangle-alert", run: "loader-circle" };
@@ -58,9 +59,24 @@ function Toast({ toast, onGone, onUndo }) {
   );
 }
 
+/** The dialog that is open in front of the page, if any: what is outside of it can't be reached, nor seen well. */
+function useFront(any) {
+  const [front, setFront] = useState(null);
+  useEffect(() => {
+    if (!any) return undefined;
+    const look = () => setFront([...document.querySelectorAll("dialog:modal")].at(-1) ?? null);
+    look();
+    const watch = new MutationObserver(look);
+    watch.observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ["open"] });
+    return () => watch.disconnect();
+  }, [any]);
+  return any ? front : null;
+}
+
 /** What just happened, in words: toasts are {id, tone, text, href, link, undo, until}. Announced politely. */
 export function Toasts({ toasts = [], onGone, onUndo }) {
-  return (
+  const front = useFront(toasts.length > 0);
+  const list = (
     <div role="status">
       <ol className="toasts">
         {toasts.map((toast) => (
@@ -69,4 +85,5 @@ export function Toasts({ toasts = [], onGone, onUndo }) {
       </ol>
     </div>
   );
+  return front ? createPortal(list, front) : list;
 }

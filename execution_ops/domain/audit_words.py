@@ -12,6 +12,8 @@ from execution_ops.domain.letter_filters import DeadLetterFilter
 
 _SHORT = 8
 CHANGES_MAX = 50
+# What keeps count of changes, which each of them changes.
+_KEPT = frozenset({"revision", "changed_at", "changed_by"})
 _LEAVES_MAX = 1_000
 _DEPTH_MAX = 6
 # The filter of the list that a scope is a query of.
@@ -66,11 +68,14 @@ def _listed(event: AuditEvent) -> str:
 
 
 def changes(before: str, after: str) -> list[tuple[str, str, str]]:
-    """What differs between two JSON objects: (path, before, after), at most CHANGES_MAX; none for anything else."""
+    """What differs between two JSON objects: (path, before, after), at most CHANGES_MAX; none for anything else.
+
+    Left out is what differs after every change: who made it, when, and which one in number it is.
+    """
     was, now = (_leaves(text) for text in (before, after))
     if was is None or now is None:
         return []
-    paths = [path for path in dict.fromkeys([*was, *now]) if was.get(path) != now.get(path)]
+    paths = [path for path in dict.fromkeys([*was, *now]) if was.get(path) != now.get(path) and path not in _KEPT]
     return [(path, was.get(path, ""), now.get(path, "")) for path in paths[:CHANGES_MAX]]
 
 

@@ -78,16 +78,21 @@ def _columns() -> list[Column]:
 
 
 def _verb(row: Any) -> rx.Component:
-    return row_link(icon(row.icon), rx.el.b(row.verb), href=row.href, title=f"Event {row.n}")
+    words = rx.el.span(
+        icon(row.icon),
+        rx.el.b(row.verb),
+        rx.cond(row.mark != "", rx.el.span(row.mark, class_name="meta audit-mark")),
+        class_name="audit-verb",
+    )
+    return row_link(words, href=row.href, title=f"Event {row.n}")
 
 
 def _what(row: Any) -> rx.Component:
-    words = rx.cond(
+    return rx.cond(
         row.what_href != "",
         link(row.what, href=row.what_href, look="num", title=row.what),
         rx.el.span(row.what, title=row.what),
     )
-    return rx.fragment(words, rx.cond(row.mark != "", rx.el.span(row.mark, class_name="meta audit-mark")))
 
 
 def _reason(row: Any) -> rx.Component:

@@ -50,7 +50,7 @@ def _body() -> rx.Component:
             ("From", _or(VIEW.source, "not known")),
             ("Verb", VIEW.verb),
             ("What", _linked(VIEW.what, VIEW.what_href)),
-            ("Chosen by", rx.cond(VIEW.scope != "", _linked(VIEW.scope, VIEW.scope_href), "by itself, no filter")),
+            ("Filter", rx.cond(VIEW.scope != "", _linked(VIEW.scope, VIEW.scope_href), _none("none: by itself"))),
             ("Things", VIEW.count),
             ("Tenant", VIEW.tenant),
             ("Reason", _or(VIEW.reason, "none given")),

@@ -13,7 +13,7 @@ from execution_ops.domain.audit_filters import verb_label
 from execution_ops.domain.audit_words import changes, pretty, say_scope, say_subject
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import iso
-from execution_ops.domain.undo import UndoOffer, say_left
+from execution_ops.domain.undo import WITNESSED, UndoOffer, say_left
 from execution_ops.domain.verbs import VERBS
 from execution_ops.routes import Query
 
@@ -131,12 +131,12 @@ def audit_line(event: AuditEvent, keep: Query) -> AuditLine:
         icon=known.icon if known else OTHER_ICON,
         what=visible(say_subject(event)),
         what_href=subject_href(event),
-        count="" if event.count == 1 else f"{event.count:,}",
+        count=say_things(event),
         reason=visible(event.reason),
         ticket=visible(event.ticket),
         ticket_href=routes.audit([("ticket", event.ticket)]) if event.ticket else "",
         tenant=say_tenant(event),
-        mark=say_undone(event),
+        mark=say_mark(event),
     )
 
 
@@ -158,7 +158,7 @@ def audit_view(detail: AuditDetail, offer: UndoOffer, keep: Query) -> AuditView:
         scope=visible(scope[:1].upper() + scope[1:]),
         scope_href=scope_href(event),
         tenant=say_tenant(event),
-        count=f"{event.count:,}",
+        count=say_things(event),
         reason=visible(event.reason),
         ticket=visible(event.ticket),
         ticket_href=routes.audit([("ticket", event.ticket)]) if event.ticket else "",
@@ -198,6 +198,16 @@ def scope_href(event: AuditEvent) -> str:
 def say_tenant(event: AuditEvent) -> str:
     """Whose it was: a tenant, or what no single tenant owns."""
     return visible({"*": "all tenants", "": "several or none"}.get(event.tenant, event.tenant))
+
+
+def say_things(event: AuditEvent) -> str:
+    """How many things it was done to: an export says which filter, and not what it found."""
+    return "all" if event.scope and not event.subject_id and event.verb in WITNESSED else f"{event.count:,}"
+
+
+def say_mark(event: AuditEvent) -> str:
+    """Whether it was taken back, or takes something back, in a word."""
+    return "undone" if event.undone_by is not None else "an undo" if event.undoes is not None else ""
 
 
 def say_undone(event: AuditEvent) -> str:

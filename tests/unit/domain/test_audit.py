@@ -14,7 +14,7 @@ from execution_ops.domain.access import Actor, Scope
 from execution_ops.domain.audit import EVERYONE, AuditEvent, AuditRecord, SubjectKind, may_see, own_tenant
 from execution_ops.domain.audit_exports import AuditExportFormat, write_audit
 from execution_ops.domain.audit_filters import AuditFilter, verb_label
-from execution_ops.domain.audit_words import pretty, say_scope, say_subject
+from execution_ops.domain.audit_words import changes, pretty, say_scope, say_subject
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.query_values import Sort
 
@@ -132,6 +132,13 @@ def test_what_was_before_is_readable_and_never_changed() -> None:
     assert pretty("held") == "held"
     assert pretty('"x"') == "x"
     assert pretty("[" * 100_000) == "[" * 100_000
+
+
+def test_what_changed_is_told_value_by_value() -> None:
+    before = '{"a": {"b": 1, "c": null}, "same": [1], "revision": 1, "gone": "x"}'
+    after = '{"a": {"b": 2, "c": ""}, "same": [1], "revision": 2, "new": true}'
+    assert changes(before, after) == [("gone", "x", ""), ("a.b", "1", "2"), ("new", "", "true")]
+    assert changes("", after) == changes("held", "running") == changes("[1]", "[2]") == []
 
 
 def test_who_sees_which_events() -> None:
