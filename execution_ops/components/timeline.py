@@ -11,6 +11,7 @@ from execution_ops.components.islands import FOLDER
 from execution_ops.components.links import link
 from execution_ops.components.status import Looks, looks
 from execution_ops.components.times import instant
+from execution_ops.texts import audit as words
 
 
 class Dot(Looks):
@@ -38,9 +39,9 @@ def trail(rows: rx.Var[list[Any]], href: rx.Var[str]) -> rx.Component:
         rows.length() > 0,
         rx.el.section(
             rx.el.div(
-                rx.el.h3("What was done"),
+                rx.el.h3(words.WHAT_WAS_DONE),
                 rx.el.span(class_name="grow"),
-                link("All of it in the audit", href=href),
+                link(words.ALL_IN_THE_AUDIT, href=href),
                 class_name="row",
             ),
             timeline(rows),

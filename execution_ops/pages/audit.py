@@ -11,16 +11,25 @@ from execution_ops.components.buttons import link_button
 from execution_ops.components.filter_bar import AUDIT_FIELDS
 from execution_ops.components.icons import icon
 from execution_ops.components.links import link
-from execution_ops.components.listing import list_exports, list_filter, list_nothing, list_pager, list_refused
+from execution_ops.components.listing import (
+    csv_file,
+    export_menu,
+    json_file,
+    list_body,
+    list_filter,
+    list_nothing,
+    list_pager,
+)
 from execution_ops.components.live import new_changes
-from execution_ops.components.shell import Liveness
-from execution_ops.components.shell import page as shell_page
-from execution_ops.components.states import content, empty
+from execution_ops.components.prose import said
+from execution_ops.components.states import empty
 from execution_ops.components.table import Column, column_chooser, row_link, table
 from execution_ops.components.times import instant, zone_name
 from execution_ops.pages.audit_drawer import audit_drawer
+from execution_ops.pages.live_page import live_page
 from execution_ops.state.audit import AuditListPage, AuditRows
-from execution_ops.state.shell import surroundings
+from execution_ops.texts import audit as words
+from execution_ops.texts import common
 
 ON_LOAD = (AuditListPage.open,)
 TABLE = "audit"
@@ -29,62 +38,58 @@ NOUN = "events"
 
 def page() -> rx.Component:
     """Filter, rows, and the drawer."""
-    return shell_page(
+    return live_page(
         "audit",
+        AuditListPage,
         list_filter(
             AuditListPage,
             column_chooser(TABLE, _columns()),
             fields=AUDIT_FIELDS,
-            placeholder="Filter by who, verb, kind, id, tenant, time, ticket, words of the reason",
+            placeholder=words.EVENTS_FILTER,
         ),
         new_changes(AuditListPage.held, AuditListPage.refresh),
-        rx.cond(
-            AuditListPage.refused,
-            list_refused(AuditListPage, link_button("Show everything that was done", routes.audit(), icon="list")),
-            content(AuditListPage, _events()),
-        ),
+        list_body(AuditListPage, _events(), noun=NOUN, href=routes.audit()),
         audit_drawer(),
-        surroundings=surroundings(),
         summary=AuditListPage.summary,
         actions=(_exports(),),
-        liveness=Liveness(AuditListPage.stamp, {"on_hide": AuditListPage.hide, "on_show": AuditListPage.show}),
     )
 
 
 def _exports() -> rx.Component:
-    whole = link_button("JSON, one document", AuditListPage.json_href, icon="braces", look="ghost", download=True)
-    return list_exports(AuditListPage, "Export the events that match", whole)
+    page = AuditListPage
+    files = (json_file(page.ndjson_href, common.NDJSON), json_file(page.json_href, words.JSON_DOCUMENT))
+    return export_menu(words.EXPORT_THE_EVENTS, csv_file(page.csv_href), *files)
 
 
 def _columns() -> list[Column]:
     return [
         Column(
             "at",
-            "Done",
+            words.DONE,
             lambda row: instant(row.at),
             place="end",
-            head=rx.fragment("Done, ", zone_name()),
+            head=said(words.DONE_IN, zone=zone_name()),
             sort_href=AuditListPage.sort_href,
             sorted=rx.cond(AuditListPage.newest_first, "desc", "asc"),
         ),
-        Column("verb", "Verb", _verb, place="name", fixed=True),
-        Column("what", "What", _what, place="sub", wide=True),
-        Column("actor", "Who", lambda row: link(row.actor, href=row.actor_href, look="num"), place="state"),
-        Column("count", "Things", lambda row: row.count, right=True),
-        Column("reason", "Reason", _reason, wide=True),
-        Column("ticket", "Ticket", _ticket),
-        Column("tenant", "Tenant", lambda row: rx.el.span(row.tenant, class_name="fg2")),
+        Column("verb", words.VERB, _verb, place="name", fixed=True),
+        Column("what", words.WHAT, _what, place="sub", wide=True),
+        Column("actor", words.WHO, lambda row: link(row.actor, href=row.actor_href, look="num"), place="state"),
+        Column("count", words.THINGS, lambda row: row.count, right=True),
+        Column("reason", common.REASON, _reason, wide=True),
+        Column("ticket", common.TICKET, _ticket),
+        Column("tenant", common.TENANT, lambda row: rx.el.span(row.tenant, class_name="fg2")),
     ]
 
 
 def _verb(row: Any) -> rx.Component:
-    words = rx.el.span(
+    name = rx.el.span(
         icon(row.icon),
         rx.el.b(row.verb),
         rx.cond(row.mark != "", rx.el.span(row.mark, class_name="meta audit-mark")),
         class_name="audit-verb",
     )
-    return row_link(words, href=row.href, title=f"Event {row.n}")
+    return row_link(name, href=row.href, title=words.event(row.n))
 
 
 def _what(row: Any) -> rx.Component:
@@ -97,7 +102,7 @@ def _what(row: Any) -> rx.Component:
 
 def _reason(row: Any) -> rx.Component:
     return rx.cond(
-        row.reason != "", rx.el.span(row.reason, title=row.reason), rx.el.span("none given", class_name="fg3")
+        row.reason != "", rx.el.span(row.reason, title=row.reason), rx.el.span(words.NONE_GIVEN, class_name="fg3")
     )
 
 
@@ -105,7 +110,7 @@ def _ticket(row: Any) -> rx.Component:
     return rx.cond(
         row.ticket != "",
         link(row.ticket, href=row.ticket_href, look="num"),
-        rx.el.span("none", class_name="fg3"),
+        rx.el.span(words.NONE, class_name="fg3"),
     )
 
 
@@ -115,7 +120,7 @@ def _events() -> rx.Component:
         AuditRows.rows,
         _columns(),
         key=lambda row: row.n,
-        label="What was done",
+        label=words.WHAT_WAS_DONE,
         foot=list_pager(AuditListPage, NOUN),
     )
     return rx.cond(AuditListPage.rows_on_page > 0, rows, list_nothing(AuditListPage, _nothing_yet(), NOUN))
@@ -123,9 +128,8 @@ def _events() -> rx.Component:
 
 def _nothing_yet() -> rx.Component:
     return empty(
-        "Nothing was done yet",
-        "Every change that somebody makes here is written down: who, what, why, and what it changed. So is every "
-        "export, and every look at a secret. The first one is usually a scan or a job.",
-        link_button("Go to the jobs", routes.jobs(), icon="list"),
+        words.NOTHING_WAS_DONE,
+        words.NOTHING_WAS_DONE_WHY,
+        link_button(words.GO_TO_THE_JOBS, routes.jobs(), icon="list"),
         icon_name="scroll-text",
     )

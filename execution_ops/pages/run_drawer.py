@@ -43,7 +43,9 @@ def run_drawer() -> rx.Component:
 
 
 def _body() -> rx.Component:
-    return rx.fragment(_standing(), run_notes(RunsPage), _facts(), rx.cond(RunsPage.has_segments, _parts()), _told(), what_was_done())
+    return rx.fragment(
+        _standing(), run_notes(RunsPage), _facts(), rx.cond(RunsPage.has_segments, _parts()), _told(), what_was_done()
+    )
 
 
 def _standing() -> rx.Component:

@@ -30,6 +30,7 @@ from execution_ops.state.list_view import BOUND, Filter, Listing, say_count
 from execution_ops.state.lists import FACETS_AGE_S, PAGE_SIZE, job_facets
 from execution_ops.state.live import Ask
 from execution_ops.state.shell import ShellState, message
+from execution_ops.texts import audit as words
 
 LISTING = Listing(AuditFilter, None, AUDIT_FIELDS, ("event", "events"), routes.audit, routes.api_audit_export)
 _DIGITS = 18
@@ -192,7 +193,7 @@ class AuditListPage(KeysetPage, rx.State):
             self.undo_problem = error.message
             return None
         shell = await self.get_state(ShellState)
-        shell._say(message(f"Undone: {self.view.title}."))
+        shell._say(message(words.undone(f"{self.view.title}.")))
         return rx.redirect(routes.audit_event(made.event.n, self._address().plain()))
 
     # helpers

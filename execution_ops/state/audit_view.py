@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from urllib.parse import parse_qsl
 
 from execution_ops import routes
-from execution_ops.domain.audit import AuditDetail, AuditEvent, SubjectKey, SubjectKind
+from execution_ops.domain.audit import EVERYONE, AuditDetail, AuditEvent, SubjectKey, SubjectKind
 from execution_ops.domain.audit_filters import verb_label
 from execution_ops.domain.audit_words import changes, pretty, say_scope, say_subject
 from execution_ops.domain.text import visible
@@ -16,6 +16,7 @@ from execution_ops.domain.times import iso
 from execution_ops.domain.undo import WITNESSED, UndoOffer, say_left
 from execution_ops.domain.verbs import VERBS
 from execution_ops.routes import Query
+from execution_ops.texts import audit as words
 
 # What is longer is cut in the drawer; an export has it whole.
 SHOWN_MAX = 20_000
@@ -164,9 +165,9 @@ def audit_view(detail: AuditDetail, offer: UndoOffer, keep: Query) -> AuditView:
         ticket_href=routes.audit([("ticket", event.ticket)]) if event.ticket else "",
         correlation=visible(event.correlation_id),
         correlation_href=routes.audit([("correlation", event.correlation_id)]) if event.correlation_id else "",
-        undoes="" if event.undoes is None else f"Event {event.undoes}",
+        undoes="" if event.undoes is None else words.event(event.undoes),
         undoes_href="" if event.undoes is None else routes.audit_event(event.undoes, keep),
-        undone="" if event.undone_by is None else f"Event {event.undone_by}",
+        undone="" if event.undone_by is None else words.event(event.undone_by),
         undone_href="" if event.undone_by is None else routes.audit_event(event.undone_by, keep),
         before=before[:SHOWN_MAX],
         after=after[:SHOWN_MAX],
@@ -197,24 +198,24 @@ def scope_href(event: AuditEvent) -> str:
 
 def say_tenant(event: AuditEvent) -> str:
     """Whose it was: a tenant, or what no single tenant owns."""
-    return visible({"*": "all tenants", "": "several or none"}.get(event.tenant, event.tenant))
+    return visible({EVERYONE: words.ALL_TENANTS, "": words.SEVERAL_TENANTS}.get(event.tenant, event.tenant))
 
 
 def say_things(event: AuditEvent) -> str:
     """How many things it was done to: an export says which filter, and not what it found."""
-    return "all" if event.scope and not event.subject_id and event.verb in WITNESSED else f"{event.count:,}"
+    return words.ALL_THINGS if event.scope and not event.subject_id and event.verb in WITNESSED else f"{event.count:,}"
 
 
 def say_mark(event: AuditEvent) -> str:
     """Whether it was taken back, or takes something back, in a word."""
-    return "undone" if event.undone_by is not None else "an undo" if event.undoes is not None else ""
+    return words.UNDONE if event.undone_by is not None else words.AN_UNDO if event.undoes is not None else ""
 
 
 def say_undone(event: AuditEvent) -> str:
     """Whether it was taken back, or takes something back."""
     if event.undone_by is not None:
-        return f"undone by event {event.undone_by}"
-    return "" if event.undoes is None else f"undoes event {event.undoes}"
+        return words.undone_by(event.undone_by)
+    return "" if event.undoes is None else words.undoes(event.undoes)
 
 
 def _thing(key: SubjectKey) -> ThingLine:

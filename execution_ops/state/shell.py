@@ -22,6 +22,7 @@ from execution_ops.settings import settings
 from execution_ops.state.actor import actor_of
 from execution_ops.state.palette import PaletteState
 from execution_ops.state.tenants import TenantState
+from execution_ops.texts import audit as words
 
 TOASTS_MAX = 4
 _ids = count(1)
@@ -100,9 +101,9 @@ class ShellState(rx.State):
             for number in known["undo"].split():
                 await asyncio.to_thread(services().undo.undo, stamp.actor, int(number), stamp)
         except OpsError as error:
-            self._say(message(f"Not undone: {error.message}", tone="bad"))
+            self._say(message(words.not_undone(error.message), tone="bad"))
             return
-        self._say(message(f"Undone: {known['text']}", **await way_back(stamp)))
+        self._say(message(words.undone(known["text"]), **await way_back(stamp)))
 
     @rx.event
     def dismiss(self, toast_id: str) -> None:
