@@ -195,7 +195,7 @@ def test_a_change_shows_without_reload(page: Page, console: Console, ledger: Eng
         move = counters.Move(queue, waits["job_type"], queue, JobState.SCHEDULED, JobState.RUNNING)
         counters.count(connection, [move], now_ms())
     announce(ledger, [waits])
-    expect(cell(page, queue, "Running / limit")).to_have_text("1")
+    expect(cell(page, queue, "Running / limit").get_by_role("link")).to_have_text("1")
     expect(cell(page, queue, "Waiting").get_by_role("link")).to_have_text("0")
     expect(cell(page, queue, "Oldest waiting")).to_have_text("none")
     expect(blocking(page, queue)).to_have_count(0)
