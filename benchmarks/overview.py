@@ -137,7 +137,10 @@ def crowds(browser: Browser, console: Site, names: Sequence[str], changes: int) 
         watched = Watched(tab.page, console)
         with others(tab.script()) as rest, traffic(console, [name for name in names if name != watched.queue]):
             for size in CROWD:
-                table.add_row(*_crowd(watched, console, rest, size, changes))
+                figures = _crowd(watched, console, rest, size, changes)
+                # It takes minutes each.
+                _out.print(f"{size} viewers: p95 {figures[3]} ms, load average {os.getloadavg()[0]:.1f}")
+                table.add_row(*figures)
     table.caption = f"Beside these changes, others come every {TRAFFIC_EVERY_S * 1000:.0f} ms in other queues."
     return table
 

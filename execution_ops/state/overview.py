@@ -170,19 +170,22 @@ class OverviewPage(KeysetPage, rx.State):
     def _show_beside(self, beside: Any) -> None:
         address, around = self._address(), beside
         where = address.where
-        strip = strip_of(around.standing, routes.jobs_queues, where.to_pairs(), whole=address.whole)
-        totals, tabs = total_lines(around.totals, where), tab_lines(where, around.counts, address.own())
+        everything = around.everything[where.tab]
+        self._counts, self._counted = around.counts, where.at(Tab.QUEUES)
+        shown = {
+            "strip": strip_of(around.standing, routes.jobs_queues, where.to_pairs(), whole=address.whole),
+            "totals": total_lines(around.totals, where),
+            "tabs": tab_lines(where, around.counts, address.own()),
+            "hidden": say_count(everything.count, everything.exact),
+            "hand_off": hand_off(where, around.counts[where.tab]),
+            "counts_as_of": iso(around.totals.as_of),
+            "values": known_values(where, around.facets),
+            "sentence": say_standing(around.everything[Tab.QUEUES].count, len(around.standing.blocks)),
+        }
         # Sampled at each change and every few seconds; mostly nothing of it has changed, and then nothing is sent.
-        for name, value in (("strip", strip), ("totals", totals), ("tabs", tabs)):
+        for name, value in shown.items():
             if getattr(self, name) != value:
                 setattr(self, name, value)
-        everything = around.everything[where.tab]
-        self.hidden = say_count(everything.count, everything.exact)
-        self.hand_off = hand_off(where, around.counts[where.tab])
-        self._counts, self._counted = around.counts, where.at(Tab.QUEUES)
-        self.counts_as_of = iso(around.totals.as_of)
-        self.values = known_values(where, around.facets)
-        self.sentence = say_standing(around.everything[Tab.QUEUES].count, len(around.standing.blocks))
 
     # FilteredPage
 
