@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from execution_ops.components.buttons import action
+from execution_ops.texts import common as words
 
 
 def bulk_bar(
@@ -21,20 +22,20 @@ def bulk_bar(
     `count` is what is selected, as text; `select_all` may offer all that match.
     """
     bar = rx.el.div(
-        rx.el.b(count, " selected"),
+        rx.el.b(words.selected(count)),
         *([select_all] if select_all is not None else []),
         rx.el.span(class_name="vs"),
         rx.el.div(*verbs, class_name="row verbs"),
-        action("Clear selection", on_click=on_clear, icon="x", look="sm ghost", icon_only=True),
+        action(words.CLEAR_SELECTION, on_click=on_clear, icon="x", look="sm ghost", icon_only=True),
         class_name="bulk pop",
         role="region",
-        aria_label="Selection",
-        custom_attrs={"data-selection": rx.Var.create(f"{count} selected")},
+        aria_label=words.SELECTION,
+        custom_attrs={"data-selection": rx.Var.create(words.selected(count))},
     )
     return rx.fragment(
         rx.cond(shown, bar, rx.el.span(*[_waiting(verb) for verb in verbs], hidden=True)),
         # Always there, or nobody would be told of its first text.
-        rx.el.span(rx.cond(shown, f"{count} selected", ""), class_name="sr", role="status"),
+        rx.el.span(rx.cond(shown, words.selected(count), ""), class_name="sr", role="status"),
     )
 
 
@@ -46,11 +47,11 @@ def _waiting(verb: rx.Component) -> rx.Component:
             "data-verb": button.label,
             "data-icon": button.icon,
             "data-hotkey": button.hotkey,
-            "data-off": "Nothing is selected.",
+            "data-off": words.NOTHING_IS_SELECTED,
         }
     )
 
 
 def select_all_button(total: object, on_click: Any) -> rx.Component:
     """`Select all 10,412 matching`."""
-    return rx.el.button("Select all ", total, " matching", on_click=on_click, class_name="link", type="button")
+    return rx.el.button(words.select_all(total), on_click=on_click, class_name="link", type="button")

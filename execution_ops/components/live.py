@@ -8,6 +8,7 @@ import reflex as rx
 
 from execution_ops.components.buttons import action
 from execution_ops.components.islands import FOLDER, Island, nothing
+from execution_ops.texts import shell as words
 
 STALE_AFTER_MS = 15_000
 
@@ -88,10 +89,10 @@ def count_age(as_of: object, label: str = "counts") -> rx.Component:
 
 def new_changes(count: int | rx.Var[int], on_click: Any) -> rx.Component:
     """`12 new changes`: shown instead of moving rows under a selection or on a deep page; nothing for 0."""
-    words = rx.cond(count == 1, "1 new change", f"{count} new changes")
+    told = rx.cond(count == 1, words.ONE_NEW_CHANGE, words.new_changes(count))
     return rx.fragment(
-        rx.cond(count > 0, action(words, on_click=on_click, icon="arrow-up", look="sm")),
-        announce(rx.cond(count > 0, words, "No change is held back")),
+        rx.cond(count > 0, action(told, on_click=on_click, icon="arrow-up", look="sm")),
+        announce(rx.cond(count > 0, told, words.NO_CHANGE_IS_HELD_BACK)),
     )
 
 

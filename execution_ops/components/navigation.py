@@ -10,6 +10,8 @@ from execution_ops.components.icons import icon
 from execution_ops.components.links import kept_link
 from execution_ops.components.overlays import sheet
 from execution_ops.routes import BY_NAME, NavGroup, Route, home
+from execution_ops.texts import common
+from execution_ops.texts import shell as words
 
 BAR_MAX = 4
 # A word and where it leads; an empty address leads nowhere.
@@ -49,7 +51,7 @@ def crumbs_bar(crumbs: Sequence[Crumb]) -> rx.Component:
                     icon("chevron-right", 12),
                 )
             )
-    return rx.el.nav(rx.el.ol(*items), class_name="crumbs", aria_label="Breadcrumbs")
+    return rx.el.nav(rx.el.ol(*items), class_name="crumbs", aria_label=words.BREADCRUMBS)
 
 
 def nav_groups(nav: Sequence[NavGroup], current: str, *, keys: bool) -> list[rx.Component]:
@@ -102,13 +104,13 @@ def mobile_bar(nav: Sequence[NavGroup], here: str, *below: rx.Component) -> rx.C
             )
         )
     more = sheet(
-        rx.el.nav(*nav_groups(nav, here, keys=False), class_name="rail", aria_label="All pages"),
+        rx.el.nav(*nav_groups(nav, here, keys=False), class_name="rail", aria_label=words.ALL_PAGES),
         *below,
-        label="All pages",
+        label=words.ALL_PAGES,
         icon="menu",
         icon_size=18,
         look="sheet",
         trigger="",
-        text="More",
+        text=common.MORE,
     )
-    return rx.el.nav(*bar, more, class_name="mobilebar", aria_label="Main, small screen")
+    return rx.el.nav(*bar, more, class_name="mobilebar", aria_label=words.MAIN_ON_A_PHONE)

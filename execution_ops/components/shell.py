@@ -21,8 +21,9 @@ from execution_ops.components.tenant_switch import Tenancy, tenant_switch
 from execution_ops.components.times import zone_switch
 from execution_ops.components.toast import toasts
 from execution_ops.routes import BY_NAME, ROUTES, NavGroup, Route, home, navigation
+from execution_ops.texts import shell as words
 
-PRODUCT = "Execution Operations"
+PRODUCT = words.PRODUCT
 MAIN_ID = "main"
 # The pages of one thing each, as patterns of their paths.
 _PART = re.compile(r"\[\w+\]")
@@ -133,7 +134,7 @@ def frame(
     if liveness is not None:
         parts.insert(0, stale_banner())
     return rx.fragment(
-        link("Skip to the content", href=f"#{MAIN_ID}", look="skip"),
+        link(words.SKIP_TO_THE_CONTENT, href=f"#{MAIN_ID}", look="skip"),
         rx.el.div(
             _rail(nav, current, surroundings),
             _topbar(crumbs, surroundings, liveness, _help(nav), by_tenant=by_tenant),
@@ -143,7 +144,7 @@ def frame(
         mobile_bar(
             nav,
             current,
-            rx.el.div(zone_switch(), _help(nav, text="Keyboard shortcuts"), class_name="row zone"),
+            rx.el.div(zone_switch(), _help(nav, text=words.KEYBOARD_SHORTCUTS), class_name="row zone"),
             rx.el.p(surroundings.version, class_name="meta"),
         ),
         toasts(surroundings.toasts, surroundings.on_toast_gone, surroundings.on_toast_undo),
@@ -167,7 +168,7 @@ def _environment(surroundings: Surroundings, *, look: str = "") -> rx.Component:
         icon("radio", 13),
         rx.el.span(name, class_name="trunc"),
         class_name=rx.Var.create(f"env c-{color} {look}"),
-        title="Environment",
+        title=words.ENVIRONMENT,
     )
     # Unknown until the server has answered.
     return rx.cond(name != "", mark)
@@ -185,7 +186,7 @@ def _rail(nav: Sequence[NavGroup], current: str, surroundings: Surroundings) -> 
         *nav_groups(nav, current, keys=True),
         rx.el.div(surroundings.version, class_name="foot"),
         class_name="rail",
-        aria_label="Main",
+        aria_label=words.MAIN,
     )
 
 

@@ -9,6 +9,8 @@ import reflex as rx
 
 from execution_ops.components.islands import FOLDER, Island
 from execution_ops.components.overlays import sheet
+from execution_ops.texts import common
+from execution_ops.texts import shell as words
 
 
 class Key(NamedTuple):
@@ -19,18 +21,18 @@ class Key(NamedTuple):
 
 
 EVERYWHERE = (
-    Key("Ctrl K", "Find a page, a verb or an id"),
-    Key("/", "Search in the list or the log, else everywhere"),
-    Key("f", "Add a filter"),
-    Key("r", "Refresh"),
-    Key("?", "This help"),
-    Key("Esc", "Close what is open"),
+    Key("Ctrl K", words.FIND_ANYTHING),
+    Key("/", words.SEARCH_IN_THE_LIST),
+    Key("f", words.ADD_A_FILTER),
+    Key("r", common.REFRESH),
+    Key("?", words.THIS_HELP),
+    Key("Esc", words.CLOSE_WHAT_IS_OPEN),
 )
 ROWS = (
-    Key("j", "Next row"),
-    Key("k", "Previous row"),
-    Key("Enter", "Open the row"),
-    Key("x", "Select the row"),
+    Key("j", words.NEXT_ROW),
+    Key("k", words.PREVIOUS_ROW),
+    Key("Enter", words.OPEN_THE_ROW),
+    Key("x", words.SELECT_THE_ROW),
 )
 
 
@@ -47,11 +49,11 @@ class PageKeys(Island):
 def shortcuts(*, goto: Sequence[Key] = (), text: str = "") -> rx.Component:
     """The button that opens the help, also by `?`; `text` is a word on it. The page's own keys are its buttons'."""
     return sheet(
-        _group("Everywhere", EVERYWHERE),
-        _group("In a table", ROWS),
-        PageKeys.create(title="On this page", general=[key.keys for key in (*EVERYWHERE, *ROWS)]),
-        *([_group("Go to", goto)] if goto else []),
-        label="Keyboard shortcuts",
+        _group(words.EVERYWHERE, EVERYWHERE),
+        _group(words.IN_A_TABLE, ROWS),
+        PageKeys.create(title=words.ON_THIS_PAGE, general=[key.keys for key in (*EVERYWHERE, *ROWS)]),
+        *([_group(words.GO_TO, goto)] if goto else []),
+        label=words.KEYBOARD_SHORTCUTS,
         icon="keyboard",
         look="dlg wide",
         hotkey="?",

@@ -13,17 +13,19 @@ from execution_ops.domain.errors import OpsError
 from execution_ops.domain.lookup import Found, Lookup, Thing
 from execution_ops.services.container import services
 from execution_ops.state.actor import actor_of
+from execution_ops.texts import common
+from execution_ops.texts import shell as words
 
 # The longest text that is given back as the one that was asked for.
 _ECHO_MAX = 200
 # What a thing is called, its icon, and where it is shown.
 _KINDS: dict[Thing, tuple[str, str, Callable[[str], str]]] = {
-    Thing.JOB: ("Job", "list", routes.job),
-    Thing.RUN: ("Run", "play", routes.run_stream),
-    Thing.ENTRY: ("Dead letter", "mail-x", routes.dead_letter_entry),
-    Thing.PLAN: ("Replay plan", "history", routes.replay),
-    Thing.SCHEDULE: ("Schedule", "calendar", routes.schedule),
-    Thing.WORKER: ("Worker", "server", lambda worker_id: routes.workers([("id", worker_id)])),
+    Thing.JOB: (common.JOB, "list", routes.job),
+    Thing.RUN: (words.RUN, "play", routes.run_stream),
+    Thing.ENTRY: (words.DEAD_LETTER, "mail-x", routes.dead_letter_entry),
+    Thing.PLAN: (words.REPLAY_PLAN, "history", routes.replay),
+    Thing.SCHEDULE: (common.SCHEDULE, "calendar", routes.schedule),
+    Thing.WORKER: (common.WORKER, "server", lambda worker_id: routes.workers([("id", worker_id)])),
 }
 
 
@@ -65,4 +67,4 @@ def found_entry(found: Found) -> FoundEntry:
 
 
 def _more(answer: Lookup) -> str:
-    return "There are more. Type more of the id to see the others." if answer.more else ""
+    return words.THERE_ARE_MORE if answer.more else ""

@@ -23,6 +23,7 @@ from execution_ops.state.actor import actor_of
 from execution_ops.state.palette import PaletteState
 from execution_ops.state.tenants import TenantState
 from execution_ops.texts import audit as words
+from execution_ops.texts import common
 
 TOASTS_MAX = 4
 _ids = count(1)
@@ -45,7 +46,7 @@ class Toast(TypedDict):
 
 
 def message(
-    text: str, *, tone: str = "ok", href: str = "", link: str = "Open", undo: str = "", until: str = ""
+    text: str, *, tone: str = "ok", href: str = "", link: str = common.OPEN, undo: str = "", until: str = ""
 ) -> Toast:
     """A new message."""
     return Toast(id=str(next(_ids)), tone=tone, text=text, href=href, link=link, undo=undo, until=until)

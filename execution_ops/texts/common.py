@@ -9,6 +9,7 @@ COPY: Final = "Copy"
 COPY_ID: Final = "Copy id"
 CANCEL: Final = "Cancel"
 CLOSE: Final = "Close"
+OPEN: Final = "Open"
 OPEN_THE_JOB: Final = "Open the job"
 REFRESH: Final = "Refresh"
 
@@ -41,8 +42,14 @@ PAGES: Final = "Pages"
 STATES: Final = "States"
 MORE: Final = "More"
 SELECT_THIS_PAGE: Final = "Select this page"
+SELECTION: Final = "Selection"
+NOTHING_IS_SELECTED: Final = "Nothing is selected."
 CLEAR_SELECTION: Final = "Clear selection"
 SHOW_ALL_FIGURES: Final = "Show all figures"
+
+
+def selected(count: object) -> str:
+    return f"{count} selected"
 
 
 def select_row(name: object) -> str:
