@@ -10,13 +10,14 @@ import reflex as rx
 from execution_ops.components.bulk_bar import bulk_bar, select_all_button
 from execution_ops.components.buttons import link_button, refresh_button
 from execution_ops.components.dialog import question
-from execution_ops.components.filter_bar import FilterField, filter_bar
+from execution_ops.components.filter_bar import filter_bar
 from execution_ops.components.live import announce, count_age, new_changes
 from execution_ops.components.overlays import menu
 from execution_ops.components.states import content, empty, filtered_empty
 from execution_ops.components.status import Kind
 from execution_ops.components.table import Selection, pager, select_all_banner
 from execution_ops.components.tabs import state_tabs
+from execution_ops.domain.filter_fields import FilterField
 from execution_ops.domain.verb import Verb
 from execution_ops.texts import common as words
 

@@ -8,7 +8,6 @@ import reflex as rx
 
 from execution_ops import routes
 from execution_ops.components.buttons import link_button
-from execution_ops.components.filter_bar import AUDIT_FIELDS
 from execution_ops.components.icons import icon
 from execution_ops.components.links import link
 from execution_ops.components.listing import (
@@ -25,6 +24,7 @@ from execution_ops.components.prose import said
 from execution_ops.components.states import empty
 from execution_ops.components.table import Column, column_chooser, row_link, table
 from execution_ops.components.times import instant, zone_name
+from execution_ops.domain.filter_fields import AUDIT_FIELDS
 from execution_ops.pages.audit_drawer import audit_drawer
 from execution_ops.pages.live_page import live_page
 from execution_ops.state.audit import AuditListPage, AuditRows

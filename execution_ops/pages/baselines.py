@@ -8,7 +8,6 @@ import reflex as rx
 
 from execution_ops import routes
 from execution_ops.components.buttons import link_button
-from execution_ops.components.filter_bar import BASELINE_FIELDS
 from execution_ops.components.kv import note
 from execution_ops.components.links import link
 from execution_ops.components.listing import list_body, list_filter, list_nothing, list_pager
@@ -18,6 +17,7 @@ from execution_ops.components.states import empty
 from execution_ops.components.status import status
 from execution_ops.components.table import Column, column_chooser, row_link, table, time_column
 from execution_ops.components.times import instant
+from execution_ops.domain.filter_fields import BASELINE_FIELDS
 from execution_ops.pages.baseline_drawer import baseline_drawer, baseline_questions
 from execution_ops.pages.comparison import comparison, comparison_actions
 from execution_ops.pages.live_page import live_page

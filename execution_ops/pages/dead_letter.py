@@ -10,7 +10,6 @@ from execution_ops import routes
 from execution_ops.components.buttons import link_button, verb_button
 from execution_ops.components.dialog import question
 from execution_ops.components.figures import bars
-from execution_ops.components.filter_bar import GROUP_FIELDS
 from execution_ops.components.kv import ledger
 from execution_ops.components.links import figure, link
 from execution_ops.components.listing import list_body, list_exports, list_filter
@@ -19,6 +18,7 @@ from execution_ops.components.prose import or_word, said
 from execution_ops.components.states import empty, filtered_empty
 from execution_ops.components.table import Column, row_link, table, verbs_column
 from execution_ops.components.times import age, instant
+from execution_ops.domain.filter_fields import GROUP_FIELDS
 from execution_ops.domain.letter_verbs import REPLAY, RESOLVE
 from execution_ops.pages.letter_parts import GROUPS, letter_tabs, template
 from execution_ops.pages.live_page import live_page

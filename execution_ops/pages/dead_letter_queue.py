@@ -6,7 +6,6 @@ import reflex as rx
 
 from execution_ops import routes
 from execution_ops.components.buttons import link_button, verb_button
-from execution_ops.components.filter_bar import LETTER_FIELDS
 from execution_ops.components.listing import (
     list_body,
     list_bulk,
@@ -20,6 +19,7 @@ from execution_ops.components.listing import (
 )
 from execution_ops.components.states import empty
 from execution_ops.components.table import column_chooser, table
+from execution_ops.domain.filter_fields import LETTER_FIELDS
 from execution_ops.domain.letter_verbs import REOPEN, REPLAY, RESOLVE
 from execution_ops.pages.letter_cells import letter_columns
 from execution_ops.pages.letter_parts import QUEUE, letter_tabs

@@ -7,7 +7,6 @@ import reflex as rx
 from execution_ops import routes
 from execution_ops.components.buttons import action, verb_button
 from execution_ops.components.figures import shares
-from execution_ops.components.filter_bar import JOB_FIELDS
 from execution_ops.components.kv import note
 from execution_ops.components.links import figure, link
 from execution_ops.components.listing import (
@@ -24,6 +23,7 @@ from execution_ops.components.listing import (
 from execution_ops.components.states import empty
 from execution_ops.components.status import status
 from execution_ops.components.table import column_chooser, table
+from execution_ops.domain.filter_fields import JOB_FIELDS
 from execution_ops.domain.job_verbs import CANCEL, RETRY
 from execution_ops.pages.job_cells import job_columns
 from execution_ops.pages.live_page import live_page

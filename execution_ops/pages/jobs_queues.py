@@ -9,7 +9,7 @@ import reflex as rx
 
 from execution_ops import routes
 from execution_ops.components.buttons import link_button
-from execution_ops.components.filter_bar import OVERVIEW_FIELDS, field_table
+from execution_ops.components.filter_bar import field_table
 from execution_ops.components.kv import ledger
 from execution_ops.components.links import figure
 from execution_ops.components.listing import first_step, list_filter, list_nothing, list_pager, list_refused
@@ -18,6 +18,7 @@ from execution_ops.components.states import content, empty
 from execution_ops.components.strip import blocking_strip
 from execution_ops.components.table import Column, column_chooser, pager, table
 from execution_ops.components.tabs import choice, word_tabs
+from execution_ops.domain.filter_fields import OVERVIEW_FIELDS
 from execution_ops.domain.overview_filters import Tab
 from execution_ops.pages.job_cells import job_columns
 from execution_ops.pages.letter_cells import letter_columns

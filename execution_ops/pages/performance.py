@@ -10,7 +10,6 @@ from execution_ops import routes
 from execution_ops.components.buttons import action, verb_button
 from execution_ops.components.dialog import question
 from execution_ops.components.figures import shares
-from execution_ops.components.filter_bar import BENCH_FIELDS
 from execution_ops.components.kv import ledger, note
 from execution_ops.components.links import figure, link
 from execution_ops.components.listing import (
@@ -27,6 +26,7 @@ from execution_ops.components.status import status
 from execution_ops.components.table import Column, column_chooser, pager, row_link, table
 from execution_ops.components.times import age
 from execution_ops.domain.benchmarks import BenchState
+from execution_ops.domain.filter_fields import BENCH_FIELDS
 from execution_ops.domain.job_verbs import CANCEL
 from execution_ops.domain.scanner_verbs import BENCH_PROMOTE, BENCH_RUN
 from execution_ops.pages.bench_dialog import bench_dialog

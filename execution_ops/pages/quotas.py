@@ -9,7 +9,6 @@ import reflex as rx
 from execution_ops import routes
 from execution_ops.components.buttons import action, verb_button
 from execution_ops.components.figures import gauge
-from execution_ops.components.filter_bar import QUOTA_FIELDS
 from execution_ops.components.kv import ledger, noted
 from execution_ops.components.links import figure
 from execution_ops.components.listing import (
@@ -26,6 +25,7 @@ from execution_ops.components.prose import muted, or_word, said
 from execution_ops.components.status import status
 from execution_ops.components.table import Column, column_chooser, pager, row_link, table
 from execution_ops.components.times import instant
+from execution_ops.domain.filter_fields import QUOTA_FIELDS
 from execution_ops.domain.quota_verbs import QUOTA_CREATE, QUOTA_RESUME
 from execution_ops.pages.live_page import live_page
 from execution_ops.pages.quota_drawer import quota_drawer

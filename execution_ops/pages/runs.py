@@ -8,7 +8,6 @@ import reflex as rx
 
 from execution_ops import routes
 from execution_ops.components.buttons import link_button
-from execution_ops.components.filter_bar import RUN_FIELDS
 from execution_ops.components.kv import ledger
 from execution_ops.components.links import figure
 from execution_ops.components.listing import list_body, list_filter, list_nothing, list_pager
@@ -17,6 +16,7 @@ from execution_ops.components.states import empty
 from execution_ops.components.table import Column, column_chooser, row_link, table, time_column
 from execution_ops.components.tabs import word_tabs
 from execution_ops.components.times import instant
+from execution_ops.domain.filter_fields import RUN_FIELDS
 from execution_ops.pages.live_page import live_page
 from execution_ops.pages.run_cells import run_columns
 from execution_ops.pages.run_drawer import run_drawer

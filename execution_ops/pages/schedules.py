@@ -8,7 +8,6 @@ import reflex as rx
 
 from execution_ops import routes
 from execution_ops.components.buttons import action
-from execution_ops.components.filter_bar import SCHEDULE_FIELDS
 from execution_ops.components.kv import ledger, note
 from execution_ops.components.links import figure, link
 from execution_ops.components.listing import first_step, list_body, list_filter, list_rows
@@ -16,6 +15,7 @@ from execution_ops.components.prose import muted, or_word, said
 from execution_ops.components.status import status
 from execution_ops.components.table import Column, column_chooser, pager, row_link, table
 from execution_ops.components.times import instant, until
+from execution_ops.domain.filter_fields import SCHEDULE_FIELDS
 from execution_ops.domain.schedule_verbs import SCHEDULE_CREATE
 from execution_ops.pages.live_page import live_page
 from execution_ops.pages.schedule_drawer import schedule_drawer

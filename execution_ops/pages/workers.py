@@ -9,13 +9,13 @@ import reflex as rx
 from execution_ops import routes
 from execution_ops.components.buttons import verb_button
 from execution_ops.components.dialog import question
-from execution_ops.components.filter_bar import WORKER_FIELDS
 from execution_ops.components.icons import icon
 from execution_ops.components.kv import note
 from execution_ops.components.links import link
 from execution_ops.components.listing import first_step, list_body, list_filter, list_hidden
 from execution_ops.components.prose import said
 from execution_ops.components.table import column_chooser, pager
+from execution_ops.domain.filter_fields import WORKER_FIELDS
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.worker_verbs import WORKER_DRAIN, WORKER_RESUME, WORKER_VERBS
 from execution_ops.pages.live_page import live_page

@@ -10,11 +10,12 @@ from typing import Any
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.components.filter_bar import AGES, AUDIT_FIELDS, filter_tokens
+from execution_ops.components.filter_bar import filter_tokens
 from execution_ops.domain.access import Actor
 from execution_ops.domain.audit import AuditDetail, AuditPage, SubjectKind
 from execution_ops.domain.audit_filters import AuditFilter
 from execution_ops.domain.errors import InvalidInput, NotFound, OpsError
+from execution_ops.domain.filter_fields import AGES, AUDIT_FIELDS
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.text import visible
 from execution_ops.domain.topics import AUDIT

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from execution_ops import routes
-from execution_ops.components.filter_bar import BASELINE_FIELDS
 from execution_ops.domain.baseline_choice import CHOICE_WORDS, Offer, Suggestion
 from execution_ops.domain.baseline_filters import BaselineFilter
 from execution_ops.domain.baselines import Baseline, Promotion, name_of
+from execution_ops.domain.filter_fields import BASELINE_FIELDS
 from execution_ops.domain.sizes import describe_bytes
 from execution_ops.domain.states import BaselineState
 from execution_ops.domain.text import visible

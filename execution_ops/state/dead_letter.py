@@ -10,9 +10,9 @@ from typing import Any
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.components.filter_bar import GROUP_FIELDS
 from execution_ops.domain.access import Actor, why_forbidden
 from execution_ops.domain.dead_letters import Groups
+from execution_ops.domain.filter_fields import GROUP_FIELDS
 from execution_ops.domain.letter_filters import DeadLetterFilter
 from execution_ops.domain.letter_verbs import REPLAY, RESOLVE
 from execution_ops.domain.states import DeadLetterState

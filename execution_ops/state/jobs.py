@@ -12,9 +12,9 @@ from typing import Any
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.components.filter_bar import JOB_FIELDS
 from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import OpsError
+from execution_ops.domain.filter_fields import JOB_FIELDS
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.job_verbs import CANCEL, RETRY

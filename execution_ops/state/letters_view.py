@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 
 from execution_ops import routes
-from execution_ops.components.filter_bar import LETTER_FIELDS
 from execution_ops.domain.dead_letters import DeadLetter, ErrorGroup, Groups
 from execution_ops.domain.error_categories import MEANING, Category
+from execution_ops.domain.filter_fields import LETTER_FIELDS
 from execution_ops.domain.jobs import error_text
 from execution_ops.domain.letter_filters import NO, YES, DeadLetterFilter
 from execution_ops.domain.states import OPEN_LETTERS, DeadLetterState

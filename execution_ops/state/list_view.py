@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Protocol
 
-from execution_ops.components.filter_bar import AGES, FilterField
+from execution_ops.domain.filter_fields import AGES, FilterField
 from execution_ops.domain.query_values import Sort
 from execution_ops.routes import Query
 

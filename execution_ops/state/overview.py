@@ -9,7 +9,8 @@ from typing import Any
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.components.filter_bar import OVERVIEW_FIELDS, filter_tokens
+from execution_ops.components.filter_bar import filter_tokens
+from execution_ops.domain.filter_fields import OVERVIEW_FIELDS
 from execution_ops.domain.overview import Figure, Totals
 from execution_ops.domain.overview_filters import OverviewFilter, Tab
 from execution_ops.domain.standing import Standing

@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from execution_ops import routes
-from execution_ops.components.filter_bar import AGES
 from execution_ops.domain.access import Actor
+from execution_ops.domain.filter_fields import AGES
 from execution_ops.domain.jobs import Health
 from execution_ops.domain.named_pages import NamedPage, named_page
 from execution_ops.domain.overview import Figure

@@ -12,11 +12,11 @@ from urllib.parse import parse_qsl
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.components.filter_bar import BENCH_FIELDS
 from execution_ops.domain.access import Actor, why_forbidden
 from execution_ops.domain.bench_filters import BenchFilter, check_bench_cursor
 from execution_ops.domain.benchmarks import BenchState
 from execution_ops.domain.errors import InvalidInput
+from execution_ops.domain.filter_fields import BENCH_FIELDS
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.job_verbs import CANCEL
 from execution_ops.domain.jobs import JobRow

@@ -9,8 +9,8 @@ from typing import Any
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.components.filter_bar import QUOTA_FIELDS
 from execution_ops.domain.audit import SubjectKind
+from execution_ops.domain.filter_fields import QUOTA_FIELDS
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.quota_filters import QuotaFilter, QuotaPage, check_cursor, page_of
 from execution_ops.domain.quotas import ANY

@@ -11,10 +11,11 @@ from typing import Any
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.components.filter_bar import RUN_FIELDS, filter_tokens
+from execution_ops.components.filter_bar import filter_tokens
 from execution_ops.domain.access import Actor
 from execution_ops.domain.audit import SubjectKind
 from execution_ops.domain.errors import NotFound, OpsError
+from execution_ops.domain.filter_fields import RUN_FIELDS
 from execution_ops.domain.jobs import Health
 from execution_ops.domain.run_filters import RunFilter
 from execution_ops.domain.runs import RunPage

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from execution_ops import routes
-from execution_ops.components.filter_bar import AGES, RUN_FIELDS
 from execution_ops.components.status import TARGET
+from execution_ops.domain.filter_fields import AGES, RUN_FIELDS
 from execution_ops.domain.run_filters import RunFilter
 from execution_ops.domain.runs import Deltas, Run, Trigger
 from execution_ops.domain.schedules import Schedule, ScheduleState

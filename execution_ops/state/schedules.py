@@ -9,10 +9,10 @@ from typing import Any
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.components.filter_bar import SCHEDULE_FIELDS
 from execution_ops.domain.access import Actor, why_forbidden
 from execution_ops.domain.audit import SubjectKind
 from execution_ops.domain.errors import NotFound
+from execution_ops.domain.filter_fields import SCHEDULE_FIELDS
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.schedule_filters import ScheduleFilter, check_cursor
 from execution_ops.domain.schedule_verbs import SCHEDULE_CREATE

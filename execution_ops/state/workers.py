@@ -10,9 +10,9 @@ from typing import Any
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.components.filter_bar import WORKER_FIELDS
 from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import OpsError
+from execution_ops.domain.filter_fields import WORKER_FIELDS
 from execution_ops.domain.fleet import Fleet, FleetWorker, WorkerOutcome, refusal
 from execution_ops.domain.fleet_filters import WorkerFilter, check_worker_cursor, worker_page
 from execution_ops.domain.states import WorkerState

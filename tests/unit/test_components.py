@@ -8,17 +8,7 @@ from pathlib import Path
 import pytest
 
 from execution_ops.components.appearance import PRELOADED_FONTS, STYLESHEETS
-from execution_ops.components.filter_bar import (
-    BENCH_FIELDS,
-    GROUP_FIELDS,
-    JOB_FIELDS,
-    LETTER_FIELDS,
-    QUOTA_FIELDS,
-    RUN_FIELDS,
-    SCHEDULE_FIELDS,
-    WORKER_FIELDS,
-    filter_tokens,
-)
+from execution_ops.components.filter_bar import filter_tokens
 from execution_ops.components.navigation import nav_name, trail
 from execution_ops.components.shell import page_title
 from execution_ops.components.status import (
@@ -39,6 +29,16 @@ from execution_ops.components.status import (
 )
 from execution_ops.domain.bench_filters import BenchFilter
 from execution_ops.domain.benchmarks import BenchState
+from execution_ops.domain.filter_fields import (
+    BENCH_FIELDS,
+    GROUP_FIELDS,
+    JOB_FIELDS,
+    LETTER_FIELDS,
+    QUOTA_FIELDS,
+    RUN_FIELDS,
+    SCHEDULE_FIELDS,
+    WORKER_FIELDS,
+)
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.letter_filters import DeadLetterFilter
 from execution_ops.domain.quotas import QuotaState

@@ -5,8 +5,9 @@ import time
 
 import reflex as rx
 
-from execution_ops.components.filter_bar import JOB_FIELDS, filter_tokens
+from execution_ops.components.filter_bar import filter_tokens
 from execution_ops.domain.errors import InvalidInput
+from execution_ops.domain.filter_fields import JOB_FIELDS
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.json_tree import JsonTree, TreeRow
 
