@@ -31,6 +31,7 @@ export function Button({
         data-hotkey={hotkey || undefined}
         data-verb={verb ? label : undefined}
         data-icon={verb ? icon : undefined}
+        data-changes={changes ? "" : undefined}
         onClick={press}
       >
         {busy ? <Icon name="loader-circle" spin /> : icon && <Icon name={icon} />}

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
+from execution_ops import job_types
 from execution_ops.backends.embedded.backend import EmbeddedBackend
 from execution_ops.backends.embedded.engines import write
 from execution_ops.domain.access import local_operator
@@ -104,6 +105,7 @@ class Station:
 @contextmanager
 def station(console: Console) -> Iterator[Station]:
     """Open the console's ledger beside it."""
+    job_types.load()
     registry = Registry()
     planner = EVERY_TYPE.get(PLANNER_TYPE)
     assert planner is not None
