@@ -35,7 +35,8 @@ check: $(DEV) ## format, lint, types and import rules, without the tests
 
 shots: $(DEV) browser ## pictures of every page, both themes and 390x844, into .shots/
 	$(BIN)/python -m execution_ops.frontend
-	$(BIN)/python -m tests.shots
+	rm -rf .shots
+	$(BIN)/pytest tests/e2e/walk/test_look.py -n 2 -m "long or not long"
 
 bench: $(DEV) browser ## the benchmarks; each prints tables; takes more than an hour, and 4 GB of disk
 	$(BIN)/python -m execution_ops.frontend

@@ -34,13 +34,17 @@ _SHARED = {
 
 
 class _Shares(LoadScopeScheduling):
-    """A file stays in one test process, and so do all files that share a running console."""
+    """A file stays in one test process, and so do all files that share a running console. A long walk is spread."""
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
         if "/e2e/shell/" in path:
             return "catalogue"
-        if "/e2e/" not in path or path.endswith(_SHARED["own"]):
+        if path.endswith("/walk/test_look.py"):
+            return nodeid
+        if "/e2e/walk/" in path:
+            return "walk"
+        if "/e2e/" not in path or "/e2e/journeys/" in path or path.endswith(_SHARED["own"]):
             return path
         return "failing" if path.endswith(_SHARED["failing"]) else "console"
 

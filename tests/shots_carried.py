@@ -23,7 +23,8 @@ from tests.baselines import Package, document, keep, promote
 from tests.e2e.fleet import await_job
 from tests.e2e.servers import Console
 from tests.kits import Key, make_kit, tamper
-from tests.shots_scanner import WHY, Picture
+from tests.shots import Picture
+from tests.shots_scanner import WHY
 
 KEY = Key.new()
 SOURCE = "/srv/images/checkout"

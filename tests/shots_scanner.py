@@ -6,7 +6,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx
 from playwright.sync_api import Page, expect
@@ -16,17 +16,10 @@ from execution_ops.domain.states import JobState
 from execution_ops.routes import Rest
 from tests.e2e.fleet import await_job
 from tests.e2e.servers import Console
+from tests.shots import Picture
 from tests.trust_keys import ed25519_pem
 
 WHY = {"X-Stella-Operator-Reason": "nothing of ours is written in it, and it doubles the time"}
-
-
-class Picture(NamedTuple):
-    """What to take: an address, and what opens in front of it."""
-
-    name: str
-    address: str
-    opener: Callable[[Page], None] | None = None
 
 
 def scanner(console: Console) -> Iterator[Picture]:

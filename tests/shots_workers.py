@@ -1,25 +1,21 @@
 """Pictures of the page of workers in all that it can show, for people to look at.
 
-    python -m tests.shots_workers
-
 Real worker processes: some at work, one drained, one of another version, one with a hostile name, one
-killed, into `.shots/workers-*.png`.
+killed.
 """
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import ExitStack
-from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
 from execution_ops import routes
 from execution_ops.domain.states import JobState
 from tests.e2e.fleet import ask, await_job, await_worker, start_waiting
-from tests.e2e.servers import Console, await_answer, chromium, new_console, running
+from tests.e2e.servers import Console, await_answer, running
 from tests.e2e.waiting_jobs import QUEUE, WEB, worker_code
-from tests.shots import FOLDER, Camera
+from tests.shots import Camera
 
 HOSTILE = '<img src=x onerror=alert(1)> "a" & a name as long as can be'
 
@@ -78,18 +74,3 @@ def photograph(camera: Camera, console: Console, stack: ExitStack) -> None:
     camera.take("workers-why", routes.job(last))
     camera.take("workers-drained", routes.workers())
     go.touch()
-
-
-def main() -> None:
-    """Start a console on a temporary directory, take the pictures, name them."""
-    FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, chromium() as browser, ExitStack() as stack:
-        console = new_console(Path(folder))
-        camera = Camera(browser, console)
-        photograph(camera, console, stack)
-        for path in camera.taken:
-            print(path.name)
-
-
-if __name__ == "__main__":
-    main()
