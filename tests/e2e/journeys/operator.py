@@ -15,7 +15,7 @@ ID = "[0-9a-f-]{36}"
 
 def at(address: str) -> re.Pattern[str]:
     """An address of the console in which `*` stands for an id; the query goes on as it likes after `…`."""
-    pattern = re.escape(address).replace(r"\*", ID).replace("…", ".*")
+    pattern = re.escape(address.replace("%2A", "*")).replace(r"\*", ID).replace("…", ".*")
     return re.compile(rf"^http://[^/]+{pattern}$")
 
 

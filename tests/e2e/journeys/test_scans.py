@@ -30,7 +30,7 @@ def test_from_the_scan_that_differs_to_the_new_baseline(operator: Operator, cons
     operator.navigates("JobEngine", routes.jobengine())
     scan(operator, source)
     merged_job(operator)
-    operator.reads("Against the promoted baseline 1.0: 1 added, 0 removed, 1 changed")
+    operator.reads("This scan was compared with the promoted baseline 1.0. Save its result as a candidate")
     save(operator, "1.1")
     operator.follows("1.0", routes.compare_baselines("*", "*"))
     operator.heading("Compare baselines")

@@ -32,7 +32,7 @@ def test_from_the_schedule_that_failed_overnight_to_the_resolved_dead_letter(ope
     operator.counts("Failed today", "1", f"{routes.runs()}?…state=error…")
     operator.opens("nightly mirrors", f"{routes.runs()}?…run=*")
     operator.sees("nightly mirrors")
-    operator.reads("error", "2 of 3 failed")
+    operator.reads("error", "2 of 3 targets failed.")
     operator.follows("Stream", routes.run_stream("*"))
     operator.counts("Failed", "2", f"{routes.runs()}?run=*&target_state=failed")
     operator.reads("bad-disk is damaged")
