@@ -21,6 +21,7 @@ def test_from_the_pipeline_that_stands_still_to_its_end(operator: Operator, cons
     archive.write_bytes(b"this is no archive")
     broken_scan(console, archive)
     operator.begins()
+    operator.navigates("JobEngine", routes.jobengine())
     operator.counts("Behind a parent", "3", f"{routes.jobs()}?state=pending")
     operator.opens("scan.merge", routes.job("*"))
     operator.badge("pending")
@@ -59,6 +60,7 @@ def test_from_the_error_of_many_to_the_end_of_their_replay(operator: Operator, c
     cure = console.data_dir.parent / "cure"
     die(console, "acme", *(f"invalid byte at offset {n}" for n in (14, 208, 511)), kind="DecodeError", cure=cure)
     operator.begins()
+    operator.counts("Dead letters", "3", f"{routes.dead_letter_queue()}?…")
     operator.navigates("Dead letters", routes.dead_letter())
     operator.reads("invalid byte at offset")
     cure.touch()  # The operator mends the parser.

@@ -49,11 +49,11 @@ def submit(console: Console, count: int) -> list[str]:
 
 def test_from_the_queue_that_is_stuck_to_its_last_job(page: Page, idle: Console, asked: list[str]) -> None:
     """2. Jobs wait and nothing moves: no worker. The page says how one is started, and that is done."""
-    jobs = submit(idle, 3)
+    submit(idle, 3)
     operator = Operator(page, idle)
     operator.begins()
-    operator.reads(f"{QUEUE}: 3 jobs wait, no worker serves the queue", "start one with execution-ops worker")
-    operator.follows("Open the waiting jobs", f"{routes.jobs()}?state=scheduled&queue={QUEUE}")
+    operator.reads(f"No worker serves the queue {QUEUE}", "3 jobs wait", "Start a worker")
+    operator.follows("3 jobs wait", f"{routes.jobs()}?state=scheduled&queue={QUEUE}")
     operator.opens(TYPE, routes.job("*"))
     operator.reads(f"No worker that is online serves the queue {QUEUE}. Start one: execution-ops worker")
     operator.follows("Open the workers of its queue", f"{routes.workers()}?queue={QUEUE}")
@@ -61,12 +61,9 @@ def test_from_the_queue_that_is_stuck_to_its_last_job(page: Page, idle: Console,
     # As `execution-ops worker`, with the job types of the tests.
     with running(idle, failing_jobs.WORKER, "worker"):
         operator.reads("online")
-        operator.navigates("JobEngine", routes.jobengine())
-        operator.counts("Done, last hour", "3", f"{routes.jobs()}?state=succeeded…")
-        for job in jobs:
-            await_job(idle, job, JobState.SUCCEEDED)
-        operator.navigates("JobEngine", routes.jobengine())
+        operator.navigates("Jobs & Queues", routes.jobs_queues())
         operator.reads("nothing blocks")
+        operator.counts("Done, last hour", "3", f"{routes.jobs()}?state=succeeded…")
         operator.walks_back()
 
 
@@ -75,7 +72,8 @@ def test_from_the_job_that_waits_to_the_quota_that_was_paused(operator: Operator
     pause_quota(console)
     submit(console, 1)
     operator.begins()
-    operator.counts("Waiting", "1", f"{routes.jobs()}?state=scheduled")
+    operator.reads(f"The quota acme / {TYPE} is paused")
+    operator.follows("1 job waits", f"{routes.jobs()}?quota=*")
     operator.opens(TYPE, routes.job("*"))
     operator.badge("scheduled")
     operator.reads("paused its quota", WHY)

@@ -27,7 +27,7 @@ def test_from_the_scan_that_differs_to_the_new_baseline(operator: Operator, cons
 
     requires(source, "requests==2.32.4", "flask==3.0.0")
     operator.closes(f"{routes.baselines()}…")
-    operator.navigates("JobEngine", routes.jobengine())
+    operator.navigates("Jobs & Queues", routes.jobs_queues())
     scan(operator, source)
     merged_job(operator)
     operator.reads("This scan was compared with the promoted baseline 1.0. Save its result as a candidate")
@@ -49,7 +49,7 @@ def requires(source: Path, *lines: str) -> None:
 def scan(operator: Operator, source: Path) -> None:
     """Scan it from the home page, and wait until all is done."""
     operator.presses("Scan a directory")
-    operator.stands(f"{routes.jobengine()}?scan=1")
+    operator.stands(f"{routes.home()}?scan=1")
     operator.answers("Scan a directory", "Start the scan", **{PATH: str(source)})
     operator.stands(routes.job_dag("*"))
     operator.reads("All succeeded.")

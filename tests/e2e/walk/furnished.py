@@ -43,6 +43,7 @@ class Furnished:
 
 # A filter that hides all that is there, by the page's name.
 HIDDEN: Mapping[str, Callable[[], str]] = {
+    "jobs_queues": lambda: routes.jobs_queues([("tab", "jobs"), ("tenant", "nobody")]),
     "jobs": lambda: routes.jobs([("queue", "none-such")]),
     "quotas": lambda: routes.quotas([("tenant", "nobody")]),
     "dead_letter": lambda: routes.dead_letter([("tenant", "nobody")]),

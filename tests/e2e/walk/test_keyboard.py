@@ -78,6 +78,23 @@ def test_skipping_to_the_content(page: Page, keys: Keys) -> None:
     expect(page.get_by_role("main")).to_be_focused()
 
 
+def test_jobs_and_queues(page: Page, keys: Keys) -> None:
+    keys.begin(routes.jobengine())
+    keys.press("g", "o")
+    keys.stands(routes.jobs_queues())
+    scan = page.get_by_role("button", name="Scan a directory").first
+    keys.move_to(scan)
+    keys.asks_and_leaves(scan)
+    tab = page.get_by_role("navigation", name="What is listed").get_by_role("link", name=re.compile("^Jobs"))
+    keys.move_to(tab)
+    keys.press("Enter")
+    keys.stands(f"{routes.jobs_queues()}?tab=jobs")
+    keys.press("j", "Enter")
+    keys.stands(routes.job("*"))
+    keys.press("Alt+ArrowLeft")
+    keys.stands(f"{routes.jobs_queues()}?tab=jobs")
+
+
 def test_jobengine(page: Page, keys: Keys, whole: Furnished) -> None:
     keys.begin(routes.jobengine())
     keys.press("g", "j")

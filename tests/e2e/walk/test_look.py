@@ -15,9 +15,11 @@ import pytest
 from playwright.sync_api import Browser
 
 from execution_ops import routes
-from tests import shots_workers
+from execution_ops.settings import Settings
+from tests import shots_overview, shots_workers
 from tests.e2e.failing_jobs import WEB, WORKER
 from tests.e2e.servers import Console, await_answer, complete, new_console, running
+from tests.execution import Bench
 from tests.shots import FOLDER, Camera, Picture, camera_on
 from tests.shots_carried import carried
 from tests.shots_dialogs import letter_dialogs, scanner_dialogs, schedule_dialogs
@@ -66,4 +68,14 @@ def test_an_empty_console(browser: Browser, console: Console) -> None:
 def test_the_workers_in_every_state(browser: Browser, console: Console) -> None:
     with camera_on(browser, console) as camera, ExitStack() as stack:
         shots_workers.photograph(camera, console, stack)
+    assert not camera.problems, "\n".join(camera.problems)
+
+
+def test_jobs_and_queues_in_all_that_it_shows(browser: Browser, console: Console) -> None:
+    folder = console.data_dir.parent
+    with running(console, WEB, "web") as web, camera_on(browser, console) as camera:
+        await_answer(web, f"{console.url}{routes.HEALTH}", folder / "web.log")
+        bench = Bench(Settings(data_dir=console.data_dir).url(), folder)
+        shots_overview.photograph(camera, bench)
+        bench.close()
     assert not camera.problems, "\n".join(camera.problems)
