@@ -33,7 +33,7 @@ check: $(DEV) ## format, lint, types and import rules, without the tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-shots: $(DEV) browser ## pictures of every page, both themes and 390x844, into .shots/
+shots: $(DEV) browser ## look at every page and dialog, with pictures in both themes and at 390x844 in .shots/
 	$(BIN)/python -m execution_ops.frontend
 	rm -rf .shots
 	$(BIN)/pytest tests/e2e/walk/test_look.py -n 2 -m "long or not long"
