@@ -70,8 +70,9 @@ def test_from_the_due_time_that_was_missed_to_a_run_of_it(operator: Operator, ma
     operator.reads("Recent due times", "missed")
     operator.presses("Run now")
     operator.answers("Run now: licence report?", "Run now")
-    operator.takes_up("A run of licence report was made.", "Open the run", f"{routes.runs()}?…run=*")
-    operator.reads("completed", "local operator")
+    operator.takes_up("A run of licence report was made.", "Open the run", routes.run_stream("*"))
+    operator.badge("completed")
+    operator.reads("Asked for by local operator")
     operator.walks_back()
 
 
