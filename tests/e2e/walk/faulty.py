@@ -8,10 +8,9 @@ from __future__ import annotations
 import functools
 import os
 import threading
-from collections.abc import Callable, Hashable
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from execution_ops.backends.embedded.backend import open_backend
 from execution_ops.domain.access import Actor, Scope, local_operator
@@ -19,8 +18,6 @@ from execution_ops.domain.errors import Unavailable
 from execution_ops.services.live import Hub
 from tests.e2e import failing_jobs
 from tests.e2e.servers import Console
-
-T = TypeVar("T")
 
 # What `servers.running` starts in place of the console's own web process.
 WEB = "import tests.e2e.walk.faulty as faulty; faulty.web()"
@@ -103,13 +100,13 @@ class FaultyBackend:
 class ForgetfulHub(Hub):
     """A hub that keeps no answer, so that a turn of the switch is seen at once."""
 
-    async def page(self, key: Hashable, topic: str, loader: Callable[[], T], *, anew: bool = False) -> tuple[int, T]:
+    async def page(self, *args: Any, **values: Any) -> Any:
         """What the loader gives now."""
-        return await super().page(key, topic, loader, anew=True)
+        return await super().page(*args, **{**values, "anew": True})
 
-    async def sample(self, key: Hashable, loader: Callable[[], T], *, max_age: float = 0) -> T:
+    async def sample(self, *args: Any, **values: Any) -> Any:
         """What the loader gives now."""
-        return await super().sample(key, loader, max_age=0)
+        return await super().sample(*args, **{**values, "max_age": 0})
 
 
 def web() -> None:
