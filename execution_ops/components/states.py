@@ -1,4 +1,4 @@
-"""What stands in place of rows: loading, empty, filtered to nothing, error, forbidden, not there."""
+"""What stands in place of rows: loading, empty, filtered to nothing, error, forbidden."""
 
 from __future__ import annotations
 
@@ -100,40 +100,15 @@ def forbidden(message: str | rx.Var[str], code: str | rx.Var[str], on_retry: Any
     )
 
 
-def not_there(page: Any, noun: str, *steps: rx.Component) -> rx.Component:
-    """The thing that the address names is not here; `steps` lead to where things of its kind are."""
-    unknown = "It was never here, or it belongs to a tenant that you may not see."
-    return empty(
-        f"There is no such {noun}",
-        rx.cond(page.problem_code == "NOT_FOUND", unknown, page.problem),
-        *steps,
-        icon_name="text-search",
-    )
-
-
-def named(page: Any, known: Any, title: Any, noun: str) -> Any:
-    """The heading of a page about one thing: `title` once it is `known`, else what it would be.
-
-    The state may still hold the thing that was shown before: it must not lend its name.
-    """
-    missing = (page.problem_code == "NOT_FOUND") | (page.problem_code == "INVALID_INPUT")
-    return rx.cond(
-        missing, f"Unknown {noun}", rx.cond(known & (page.problem == ""), title, noun[:1].upper() + noun[1:])
-    )
-
-
-def content(page: Any, body: rx.Component, *, missing: rx.Component | None = None) -> rx.Component:
+def content(page: Any, body: rx.Component) -> rx.Component:
     """The one order of a live page's states: what is wrong, else the skeleton until loaded, else the body.
 
-    `page` is the State of the page, a `LivePage`; `missing` is for a page about one thing (`not_there`).
+    `page` is the State of the page, a `LivePage`.
     """
     failed = error_state(page.problem, page.problem_code, page.refresh, trace=page.problem_trace)
-    cases = [("FORBIDDEN", forbidden(page.problem, page.problem_code, page.refresh))]
-    if missing is not None:
-        # An id that is none names nothing either.
-        cases += [(code, missing) for code in ("NOT_FOUND", "INVALID_INPUT")]
+    refused = forbidden(page.problem, page.problem_code, page.refresh)
     return rx.cond(
         page.problem != "",
-        rx.el.div(rx.match(page.problem_code, *cases, failed), class_name="panel"),
+        rx.el.div(rx.cond(page.problem_code == "FORBIDDEN", refused, failed), class_name="panel"),
         rx.cond(page.loaded, body, skeleton()),
     )

@@ -36,21 +36,22 @@ def page() -> rx.Component:
     """Facts, what came of it, the error, where it belongs, its chain of deaths."""
     # The state may still hold the entry that was shown before: it must lend neither its name nor its verbs.
     lost = EntryPage.problem_code == "NOT_FOUND"
+    known = (ENTRY.id != "") & (EntryPage.problem == "")
     offs = {REPLAY: EntryPage.replay_off, RESOLVE: EntryPage.resolve_off, REOPEN: EntryPage.reopen_off}
     return live_page(
         "dead_letter_entry",
         EntryPage,
         rx.cond(lost, _missing(), content(EntryPage, _body())),
         *[_question(verb) for verb in offs],
-        title=rx.cond(lost, words.UNKNOWN_DEAD_LETTER, ENTRY.error_type),
-        beside_title=rx.cond(~lost & (ENTRY.state != ""), badge(ENTRY.state, kind="letter")),
+        title=rx.cond(lost, words.UNKNOWN_DEAD_LETTER, rx.cond(known, ENTRY.error_type, words.A_DEAD_LETTER)),
+        beside_title=rx.cond(known, badge(ENTRY.state, kind="letter")),
         summary=rx.cond(
-            ~lost & (ENTRY.id != ""),
+            known,
             said(words.DIED_FOR_GOOD, job_type=ENTRY.job_type, label=ENTRY.label, id=copyable(ENTRY.id)),
         ),
         actions=(
             rx.cond(
-                ~lost,
+                known,
                 rx.fragment(
                     *[
                         verb_button(
@@ -61,7 +62,7 @@ def page() -> rx.Component:
                 ),
             ),
         ),
-        crumb=rx.cond(lost, words.UNKNOWN_DEAD_LETTER, ENTRY.short),
+        crumb=rx.cond(lost, words.UNKNOWN_DEAD_LETTER, rx.cond(known, ENTRY.short, words.A_DEAD_LETTER)),
     )
 
 

@@ -39,6 +39,8 @@ def page() -> rx.Component:
     """Facts, life to scale, timeline, attempts, log, values, relatives."""
     # The state may still hold the job that was shown before: it must lend neither its name nor its verbs.
     lost = JobPage.problem_code == "NOT_FOUND"
+    known = (JobPage.id != "") & (JobPage.problem == "")
+    name = rx.fragment(JobPage.job_type, rx.el.span(" ", JobPage.label, class_name="fg2"))
     return live_page(
         "job",
         JobPage,
@@ -52,14 +54,12 @@ def page() -> rx.Component:
         ),
         *[_question(verb) for verb in (CANCEL, RETRY)],
         save_dialog(),
-        title=rx.cond(
-            lost, words.UNKNOWN_JOB, rx.fragment(JobPage.job_type, rx.el.span(" ", JobPage.label, class_name="fg2"))
-        ),
-        beside_title=rx.cond(~lost & (JobPage.state != ""), badge(JobPage.state, JobPage.canceling)),
-        summary=rx.cond(~lost & (JobPage.id != ""), copyable(JobPage.id)),
+        title=rx.cond(lost, words.UNKNOWN_JOB, rx.cond(known, name, common.JOB)),
+        beside_title=rx.cond(known, badge(JobPage.state, JobPage.canceling)),
+        summary=rx.cond(known, copyable(JobPage.id)),
         actions=(
             rx.cond(
-                ~lost,
+                known,
                 rx.fragment(
                     save_button(),
                     link_button(words.OPEN_DAG, JobPage.dag_href, icon="workflow"),
@@ -69,7 +69,7 @@ def page() -> rx.Component:
             ),
         ),
         also=(JobLog,),
-        crumb=rx.cond(lost, words.UNKNOWN_JOB, JobPage.name),
+        crumb=rx.cond(lost, words.UNKNOWN_JOB, rx.cond(known, JobPage.name, common.JOB)),
     )
 
 

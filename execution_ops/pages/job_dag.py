@@ -6,12 +6,14 @@ from typing import Any
 
 import reflex as rx
 
+from execution_ops import routes
 from execution_ops.components.buttons import link_button, verb_button
 from execution_ops.components.dialog import question
 from execution_ops.components.graph import graph, legend, relations, toggle
 from execution_ops.components.icons import icon
 from execution_ops.components.kv import note
 from execution_ops.components.links import figure, link
+from execution_ops.components.listing import missing
 from execution_ops.components.states import content, empty
 from execution_ops.components.status import badge, status
 from execution_ops.components.table import Column, pager, row_link, table
@@ -28,18 +30,23 @@ SUBJECT = rx.cond(DagPage.title != "", words.THE_DAG_OF + " " + DagPage.title, "
 
 def page() -> rx.Component:
     """The page of the route `job_dag`."""
+    lost = DagPage.problem_code == "NOT_FOUND"
+    known = (DagPage.title != "") & (DagPage.problem == "")
     return live_page(
         "job_dag",
         DagPage,
-        content(
-            DagPage,
-            _body(),
-        ),
+        rx.cond(lost, _missing(), content(DagPage, _body())),
         _questions(),
-        title=rx.cond(DagPage.title != "", DagPage.title, "DAG"),
-        summary=DagPage.summary,
-        actions=_actions(),
+        title=rx.cond(known, DagPage.title, "DAG"),
+        summary=rx.cond(known, DagPage.summary, ""),
+        actions=(rx.cond(known, rx.fragment(*_actions())),),
         ancestors={"job": (DagPage.job_title, DagPage.job_href)},
+    )
+
+
+def _missing() -> rx.Component:
+    return missing(
+        words.THERE_IS_NO_SUCH_JOB, common.NEVER_HERE, link_button(common.ALL_JOBS, routes.jobs(), icon="list")
     )
 
 

@@ -37,16 +37,17 @@ def page() -> rx.Component:
     """What the dry run says, how far it is, what came of it, the entries."""
     lost = ReplayPage.problem_code == "NOT_FOUND"
     refused = ReplayPage.problem_code == "INVALID_INPUT"
+    known = (PLAN.id != "") & (ReplayPage.problem == "")
     return live_page(
         "replay",
         ReplayPage,
         rx.cond(lost | refused, _missing(), content(ReplayPage, _body())),
         *[question(ReplayPage, verb) for verb in (START_PLAN, HOLD_PLAN, RESUME_PLAN, ABORT_PLAN, REOPEN)],
-        title=rx.cond(lost | (PLAN.title == ""), dead_letters.REPLAY_PLAN, PLAN.title),
-        beside_title=rx.cond(~lost & (PLAN.state != ""), badge(PLAN.state, kind="plan")),
-        summary=rx.cond(~lost & (PLAN.id != ""), rx.fragment(PLAN.description, ". ", copyable(PLAN.id))),
-        actions=(rx.cond(~lost & (PLAN.id != ""), _verbs()),),
-        crumb=rx.cond(lost, words.UNKNOWN_PLAN, PLAN.short),
+        title=rx.cond(known, PLAN.title, dead_letters.REPLAY_PLAN),
+        beside_title=rx.cond(known, badge(PLAN.state, kind="plan")),
+        summary=rx.cond(known, rx.fragment(PLAN.description, ". ", copyable(PLAN.id))),
+        actions=(rx.cond(known, _verbs()),),
+        crumb=rx.cond(lost, words.UNKNOWN_PLAN, rx.cond(known, PLAN.short, dead_letters.REPLAY_PLAN)),
     )
 
 

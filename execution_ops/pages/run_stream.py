@@ -43,17 +43,19 @@ _PHASE_ICONS = {
 def page() -> rx.Component:
     """Head, phases, time lines and log; progress, changes and connection beside them."""
     lost = RunStreamPage.problem_code == "NOT_FOUND"
+    known = (RUN.id != "") & (RunStreamPage.problem == "")
+    name = said(words.RUN_MADE, run=RUN.title, at=instant(RunStreamPage.made_at))
     return live_page(
         "run_stream",
         RunStreamPage,
         rx.cond(lost, _missing(), content(RunStreamPage, _body())),
         *run_questions(RunStreamPage),
-        title=rx.cond(lost, words.UNKNOWN_RUN, said(words.RUN_MADE, run=RUN.title, at=instant(RunStreamPage.made_at))),
-        beside_title=rx.cond(~lost & (RUN.id != ""), badge(RUN.state, kind="run")),
-        summary=rx.cond(~lost & (RUN.id != ""), _summary()),
-        actions=(rx.cond(~lost, _verbs()),),
+        title=rx.cond(lost, words.UNKNOWN_RUN, rx.cond(known, name, words.RUN)),
+        beside_title=rx.cond(known, badge(RUN.state, kind="run")),
+        summary=rx.cond(known, _summary()),
+        actions=(rx.cond(known, _verbs()),),
         also=(RunLogWindow,),
-        crumb=rx.cond(lost, words.UNKNOWN_RUN, RUN.title),
+        crumb=rx.cond(lost, words.UNKNOWN_RUN, rx.cond(known, RUN.title, words.RUN)),
     )
 
 

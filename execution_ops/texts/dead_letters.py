@@ -174,6 +174,7 @@ def others_untouched(others: int) -> str:
 
 
 # state/dead_letter_entry.py
+A_DEAD_LETTER: Final = "Dead letter"
 DEAD_LETTER: Final = "dead letter"
 CONTINUES: Final = "Continues"
 QUARANTINE: Final = "Quarantine"

@@ -69,6 +69,7 @@ CONNECTION: Final = "Connection"
 NEWEST_EVENT: Final = "Newest event"
 RESUMED: Final = "Resumed"
 
+RUN: Final = "Run"
 RUN_MADE: Final = "{run}, {at}"
 
 
