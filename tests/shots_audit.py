@@ -1,23 +1,18 @@
 """Pictures of the audit, of what was done to a thing in its drawer, and of the way back, for people to look at.
 
-    python -m tests.shots_audit
-
-Into `.shots/audit-*.png`.
+The console has no worker.
 """
 
 from __future__ import annotations
-
-import tempfile
-from pathlib import Path
 
 import httpx
 from playwright.sync_api import Page, expect
 
 from execution_ops import routes
 from execution_ops.routes import Rest
-from tests.e2e.failing_jobs import WEB
-from tests.e2e.servers import Console, await_answer, chromium, new_console, running
-from tests.shots import FOLDER, Camera, make_quotas
+from tests.e2e.servers import Console
+from tests.shots import Camera
+from tests.shots_jobs import make_quotas
 
 HOSTILE = '<img src=x onerror=alert(1)> "a" & a reason as long as can be, which somebody wrote at three in the morning'
 
@@ -48,29 +43,18 @@ def ask_resume(page: Page) -> None:
     expect(page.locator(".toast").last).to_contain_text("Undone")
 
 
-def main() -> None:
-    """Take them all."""
-    FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as directory, chromium() as browser:
-        console = new_console(Path(directory))
-        with running(console, WEB, "web") as process:
-            await_answer(process, f"{console.url}{routes.HEALTH}", Path(directory) / "web.log")
-            camera = Camera(browser, console)
-            camera.take("audit-empty", routes.audit())
-            _, quota = make_quotas(console)
-            changed(console, quota)
-            camera.take("audit", routes.audit())
-            items = httpx.get(console.url + routes.api_audit()).json()["items"]
-            by_verb = {item["verb"]: item["n"] for item in reversed(items)}
-            camera.take("audit-edit", routes.audit_event(items[0]["n"]))
-            camera.take("audit-late", routes.audit_event(by_verb["quota_edit"]))
-            camera.take("audit-export", routes.audit_event(by_verb["export"]))
-            camera.take("audit-nothing", routes.audit([("actor", "nobody"), ("kind", "quota")]))
-            camera.take("audit-missing", routes.audit([("event", "9999")]))
-            camera.take("audit-bad", routes.audit([("kind", "thing")]))
-            camera.take("audit-undo", routes.quota(quota), ask_resume)
-    print("\n".join(map(str, camera.taken)))
-
-
-if __name__ == "__main__":
-    main()
+def photograph(camera: Camera, console: Console) -> None:
+    """All pictures of one console that starts empty."""
+    camera.take("audit-empty", routes.audit())
+    _, quota = make_quotas(console)
+    changed(console, quota)
+    camera.take("audit", routes.audit())
+    items = httpx.get(console.url + routes.api_audit()).json()["items"]
+    by_verb = {item["verb"]: item["n"] for item in reversed(items)}
+    camera.take("audit-edit", routes.audit_event(items[0]["n"]))
+    camera.take("audit-late", routes.audit_event(by_verb["quota_edit"]))
+    camera.take("audit-export", routes.audit_event(by_verb["export"]))
+    camera.take("audit-nothing", routes.audit([("actor", "nobody"), ("kind", "quota")]))
+    camera.take("audit-missing", routes.audit([("event", "9999")]))
+    camera.take("audit-bad", routes.audit([("kind", "thing")]))
+    camera.take("audit-undo", routes.quota(quota), ask_resume)

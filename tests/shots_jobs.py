@@ -20,7 +20,7 @@ README_PICTURE = FOLDER / "readme-dag.png"
 # Each of these areas has pictures of its own.
 OTHER_AREAS = (
     *("dead_letter", "dead_letter_queue", "dead_letter_entry", "replays", "replay"),
-    *("runs", "run_stream", "scheduler", "schedules", "workers"),
+    *("runs", "run_stream", "scheduler", "schedules", "workers", "audit"),
     *("analyzers", "performance", "scanner_settings", "baselines", "offline_kits", "scanner"),
 )
 NOWHERE = f"{routes.OPERATIONS}/jobengin/job"

@@ -51,6 +51,7 @@ HIDDEN: Mapping[str, Callable[[], str]] = {
     "runs": lambda: routes.runs([("tenant", "nobody")]),
     "schedules": lambda: routes.schedules([("tenant", "nobody")]),
     "workers": lambda: routes.workers([("host", "none")]),
+    "audit": lambda: routes.audit([("actor", "nobody")]),
     "baselines": lambda: routes.baselines([("tenant", "nobody")]),
 }
 

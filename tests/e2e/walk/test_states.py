@@ -34,6 +34,7 @@ EMPTY = {
     "runs": ("No run yet", "schedule"),
     "schedules": ("No schedule yet", "Make the first schedule"),
     "workers": ("No worker here", ""),
+    "audit": ("Nothing was done yet", ""),
     "scanner": ("", "kit"),
     "offline_kits": ("No offline kit", "Add a trust root"),
     "baselines": ("No baseline yet", "Scan"),
