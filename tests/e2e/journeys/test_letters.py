@@ -6,6 +6,7 @@ import tarfile
 from pathlib import Path
 
 import httpx
+import pytest
 
 from execution_ops import routes
 from execution_ops.domain.states import JobState
@@ -15,6 +16,7 @@ from tests.e2e.letters import die
 from tests.e2e.servers import Console
 
 
+@pytest.mark.long
 def test_from_the_pipeline_that_stands_still_to_its_end(operator: Operator, console: Console) -> None:
     """4. Jobs wait behind a parent that failed: the archive is damaged. It is made anew, and the parent is replayed."""
     archive = console.scan_root / "nightly.tar"
@@ -55,6 +57,7 @@ def pack(archive: Path) -> None:
         made.add(needs, "requirements.txt")
 
 
+@pytest.mark.long
 def test_from_the_error_of_many_to_the_end_of_their_replay(operator: Operator, console: Console) -> None:
     """7. Many died of the same error. It is mended: a plan says what it would send, sends it, and tells what came."""
     cure = console.data_dir.parent / "cure"

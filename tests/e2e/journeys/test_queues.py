@@ -67,6 +67,7 @@ def test_from_the_queue_that_is_stuck_to_its_last_job(page: Page, idle: Console,
         operator.walks_back()
 
 
+@pytest.mark.long
 def test_from_the_job_that_waits_to_the_quota_that_was_paused(operator: Operator, console: Console) -> None:
     """3. Why does it wait? Somebody paused its quota, and said why. That is over: it goes on."""
     pause_quota(console)
@@ -109,6 +110,7 @@ def lost_worker(console: Console, go: Path) -> Iterator[None]:
         yield
 
 
+@pytest.mark.long
 def test_from_the_worker_that_is_gone_to_its_job_elsewhere(page: Page, idle: Console, asked: list[str]) -> None:
     """6. A worker was killed in the middle of a job: the job was taken up by another, and the page tells how."""
     go = idle.data_dir.parent / "go"

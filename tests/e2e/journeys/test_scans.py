@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from execution_ops import routes
 from tests.e2e.journeys.operator import Operator
 from tests.e2e.servers import Console
@@ -12,6 +14,7 @@ from tests.e2e.servers import Console
 PATH = "Directory, archive or image tarball"
 
 
+@pytest.mark.long
 def test_from_the_scan_that_differs_to_the_new_baseline(operator: Operator, console: Console) -> None:
     """8. What changed since the release? Two scans, a comparison, and the second is what counts from now on."""
     source = console.scan_root / "checkout"

@@ -57,6 +57,7 @@ def test_from_the_schedule_that_failed_overnight_to_the_resolved_dead_letter(ope
     operator.walks_back()
 
 
+@pytest.mark.long
 def test_from_the_due_time_that_was_missed_to_a_run_of_it(operator: Operator, made: Station) -> None:
     """5. It should have run at night and did not: when, why, and it runs now."""
     schedule = made.schedule("licence report", ("reports/all",), tenant=TENANT, cron="0 3 * * *", catch_up_s=0)
