@@ -58,6 +58,14 @@ class Keys:
                 return
         raise AssertionError(f"{wanted} is not reached by {STEPS_MAX} presses of Tab")
 
+    def opens_a_row(self, address: str) -> None:
+        """Go to the first row with `j` and open it; `address` is where all rows of this list begin to lead."""
+        link = self.page.locator(f"[data-row] [data-row-link][href^='{address}']").first
+        expect(link).to_be_visible()
+        self.press("j")
+        expect(link).to_be_focused()
+        self.press("Enter")
+
     def asks_and_leaves(self, button: Locator) -> None:
         """Open what a button opens, and leave it by Escape: the focus is on the button again."""
         self.press("Enter")
@@ -93,7 +101,7 @@ def test_jobs_and_queues(page: Page, keys: Keys) -> None:
     keys.move_to(tab)
     keys.press("Enter")
     keys.stands(f"{routes.jobs_queues()}?tab=jobs")
-    keys.press("j", "Enter")
+    keys.opens_a_row(routes.job(""))
     keys.stands(routes.job("*"))
     page.go_back()  # Which key that is, is the browser's to say.
     keys.stands(f"{routes.jobs_queues()}?tab=jobs")
@@ -133,9 +141,9 @@ def test_dead_letters(page: Page, keys: Keys) -> None:
     plan = page.get_by_role("button", name="Plan a replay")
     keys.move_to(plan)
     keys.asks_and_leaves(plan)
-    keys.press("j", "Enter")
+    keys.opens_a_row(routes.dead_letter_queue())
     keys.stands(f"{routes.dead_letter_queue()}?…")
-    keys.press("j", "Enter")
+    keys.opens_a_row(routes.dead_letter_entry(""))
     keys.stands(routes.dead_letter_entry("*"))
     resolve = page.get_by_role("main").get_by_role("button", name="Resolve", exact=True)
     keys.move_to(resolve)
@@ -150,7 +158,7 @@ def test_scheduler(page: Page, keys: Keys) -> None:
     keys.stands(routes.scheduler())
     keys.press("g", "r")
     keys.stands(routes.runs())
-    keys.press("j", "Enter")
+    keys.opens_a_row(routes.runs())
     keys.stands(f"{routes.runs()}?run=*")
     drawer = page.locator("dialog.drawer[open]")
     expect(drawer.locator(":focus")).to_have_count(1)
@@ -182,6 +190,7 @@ def test_scanner_ops(page: Page, keys: Keys) -> None:
     keys.move_to(page.locator("[data-row] [data-row-link]").first)
     keys.press("Enter")
     keys.stands(routes.baseline("*"))
+    expect(page.locator("dialog.drawer[open]")).to_be_visible()
     keys.press("Escape")
     keys.stands(routes.baselines())
     expect(page.locator("[data-row] [data-row-link]").first).to_be_focused()
