@@ -8,6 +8,7 @@ import reflex as rx
 
 from execution_ops.components.icons import icon
 from execution_ops.components.islands import FOLDER
+from execution_ops.components.kv import panel
 from execution_ops.components.links import link
 from execution_ops.components.status import Looks, looks
 from execution_ops.components.times import instant
@@ -33,21 +34,19 @@ def timeline(items: rx.Var[list[Any]]) -> rx.Component:
     return rx.el.ol(rx.foreach(items, _entry), class_name="tl")
 
 
-def trail(rows: rx.Var[list[Any]], href: rx.Var[str]) -> rx.Component:
-    """What operators did to one thing (`state/audit_trail`), and the way to all of it in the audit."""
-    return rx.cond(
-        rows.length() > 0,
-        rx.el.section(
-            rx.el.div(
-                rx.el.h3(words.WHAT_WAS_DONE),
-                rx.el.span(class_name="grow"),
-                link(words.ALL_IN_THE_AUDIT, href=href),
-                class_name="row",
-            ),
-            timeline(rows),
-            class_name="part trail",
-        ),
-    )
+def trail(rows: rx.Var[list[Any]], href: rx.Var[str], *, boxed: bool = False) -> rx.Component:
+    """What operators did to one thing (`state/audit_trail`), and the way to all of it in the audit.
+
+    `boxed` makes it a panel of a page; otherwise it is a part of a drawer.
+    """
+    way = link(words.ALL_IN_THE_AUDIT, href=href)
+    if boxed:
+        return rx.cond(
+            rows.length() > 0,
+            rx.el.div(panel(words.WHAT_WAS_DONE, timeline(rows), actions=way), class_name="trail"),
+        )
+    head = rx.el.div(rx.el.h3(words.WHAT_WAS_DONE), rx.el.span(class_name="grow"), way, class_name="row")
+    return rx.cond(rows.length() > 0, rx.el.section(head, timeline(rows), class_name="part trail"))
 
 
 def _entry(item: Any) -> rx.Component:

@@ -79,7 +79,7 @@ def _body() -> rx.Component:
         _facts(),
         _notes(),
         rx.el.div(
-            rx.el.div(_error(), _chain(), _done(), class_name="mid"),
+            rx.el.div(_error(), _chain(), what_was_done(boxed=True), class_name="mid"),
             rx.el.div(_belongs(), _snapshot(), class_name="side"),
             class_name="cols-2",
         ),
@@ -165,10 +165,6 @@ def _error() -> rx.Component:
         ),
         meta=said(words.GROUP, group=figure(rx.el.span(ENTRY.group_short, class_name="mono"), ENTRY.group_href)),
     )
-
-
-def _done() -> rx.Component:
-    return rx.el.div(what_was_done(), class_name="panel")
 
 
 def _chain() -> rx.Component:

@@ -95,7 +95,7 @@ def _body() -> rx.Component:
             rx.el.div(parts, class_name="plan"),
         ),
         rx.cond(PLAN.prepared, entries()),
-        rx.el.div(what_was_done(), class_name="panel"),
+        what_was_done(boxed=True),
     )
 
 

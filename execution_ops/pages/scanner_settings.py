@@ -43,7 +43,7 @@ def _parts() -> rx.Component:
             SettingsPage.part,
             (TRUST, trust_roots()),
             (CHECKS, determinism_checks()),
-            (VERSIONS, rx.fragment(history(), rx.el.div(what_was_done(), class_name="panel"))),
+            (VERSIONS, rx.fragment(history(), what_was_done(boxed=True))),
             settings_form(),
         ),
         save_bar(),

@@ -229,7 +229,9 @@ def windows(where: OverviewFilter, keep: Sequence[tuple[str, str]]) -> list[TabL
 
 def hand_off(where: OverviewFilter, figure: Figure | None) -> HandOff:
     """Where something can be done with what the tab shows, arriving with the same filter; `figure` is how many that
-    are, if it is known."""
+    are, if it is known: with none there is nothing to do."""
+    if figure is not None and not figure.count and where.tab is not Tab.QUEUES:
+        return HandOff()
     one, many = VIEWS[where.tab].noun
     what = many
     if figure is not None:

@@ -177,7 +177,7 @@ def test_what_a_plan_resolved_is_reopened(page: Page, failing: Console, tenant: 
     die(failing, tenant, "offset 1", "offset 2")
     make_plan(page, failing, tenant, "resolve", "known, ignored")
     expect(page.get_by_role("heading", name="2 of 2 resolved")).to_be_visible()
-    expect(page.get_by_text("known, ignored")).to_be_visible()
+    expect(page.get_by_role("definition").filter(has_text="known, ignored")).to_be_visible()
     expect(state(page, "completed")).to_be_visible()
     act(page, "Reopen all", "Reopen 2 dead letters")
     expect(page.locator("h1")).to_have_text("Reopen plan")

@@ -96,8 +96,9 @@ async def test_each_tab_shows_its_rows_and_its_part_of_the_filter(page: Overview
             "Cancel or retry 4 jobs",
             routes.jobs([("state", "failed"), ("queue", "maven"), ("tenant", "acme")]),
         ),
-        (Tab.RUNS, "Open 0 runs", routes.runs([("state", "error"), ("tenant", "acme")])),
-        (Tab.LETTERS, "Review 0 dead letters", routes.dead_letter_queue([("tenant", "acme"), ("queue", "maven")])),
+        # There is none of these two: nothing to do.
+        (Tab.RUNS, "", routes.runs([("state", "error"), ("tenant", "acme")])),
+        (Tab.LETTERS, "", routes.dead_letter_queue([("tenant", "acme"), ("queue", "maven")])),
         (Tab.WORKERS, "Drain or resume 2 workers", routes.workers([("queue", "maven")])),
     ],
 )
@@ -107,7 +108,7 @@ async def test_a_hand_off_says_what_it_is_and_takes_the_filter_along(
     await at(page, ("tab", tab.value), *BESIDE)._refresh()
     assert page.hand_off.href == address
     await look(page, ("tab", tab.value), *BESIDE)
-    assert page.hand_off.href == address
+    assert page.hand_off.href == (address if text else "")
     if tab is Tab.JOBS:
         assert page.hand_off.text == f"Cancel or retry {page.rows_on_page} jobs"
     else:
