@@ -18,6 +18,8 @@ export function Modal({ open, onClose, look = "dlg", label, labelledBy, lightDis
     return () => dialog.open && dialog.close();
   }, []);
   const ask = (event) => {
+    // React passes it on from a dialog that stands within this one.
+    if (event.target !== ref.current) return;
     event.preventDefault();
     onClose?.();
   };

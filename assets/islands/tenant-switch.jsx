@@ -24,14 +24,14 @@ function Choices({ names, asked, more, chosen, hint, onSearch, onPick }) {
     search.current = onSearch;
   });
   useEffect(() => input.current.focus(), []);
-  // All that fit are here already; of more than that, the server looks for those that match.
-  const partial = more || asked !== "";
+  const shown = matching(names, text);
+  // All that fitted were here when the page opened; of more than that, or if it came later, the server knows.
+  const partial = more || asked !== "" || shown.length === 0;
   useEffect(() => {
     if (!partial || text.trim() === asked) return undefined;
     const timer = setTimeout(() => search.current?.(text.trim()), WAIT_MS);
     return () => clearTimeout(timer);
   }, [text, partial, asked]);
-  const shown = matching(names, text);
   return (
     <div className="tenants" onKeyDown={step}>
       <input

@@ -133,5 +133,5 @@ def test_both_densities_change_the_rows_of_a_table(page: Page, console: Console,
     page.get_by_role("button", name="Display").click()
     page.get_by_role("button", name="Comfortable").click()
     page.wait_for_function(f"{height} > {dense}")
-    page.get_by_role("button", name="Dense").click()
+    page.get_by_role("button", name="Dense", exact=True).click()
     page.wait_for_function(f"{height} === {dense}")
