@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from execution_ops import routes
 from tests.e2e.journeys.operator import Operator
@@ -71,3 +72,5 @@ def save(operator: Operator, label: str) -> None:
     operator.answers("Save the result of this scan?", "Save as candidate", Label=label)
     operator.reads("This result is kept as the baseline")
     operator.follows(label, routes.baseline("*"))
+    # Its drawer: in the list behind it are others of the same name.
+    expect(operator.page.get_by_role("dialog")).to_be_visible()
