@@ -55,11 +55,11 @@ class PaletteState(rx.State):
 def found_entry(found: Found) -> FoundEntry:
     """A thing as the palette lists it."""
     kind, icon, href = _KINDS[found.kind]
-    words = (found.note, found.tenant, found.state.replace("_", " "), found.id)
+    details = (found.note, found.tenant, found.state.replace("_", " "), found.id)
     return FoundEntry(
         key=f"id-{found.kind.value}-{found.id}",
         label=found.name,
-        also=" · ".join(word for word in words if word),
+        also=" · ".join(detail for detail in details if detail),
         kind=kind,
         icon=icon,
         href=href(found.id),
