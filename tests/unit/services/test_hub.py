@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
@@ -26,14 +26,22 @@ def backend() -> MemoryBackend:
     return MemoryBackend()
 
 
+@asynccontextmanager
+async def running(hub: Hub) -> AsyncIterator[Hub]:
+    task = asyncio.create_task(hub.run())
+    try:
+        yield hub
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
 @pytest.fixture
 async def hub(backend: MemoryBackend) -> AsyncIterator[Hub]:
-    made = Hub(backend, poll_s=0.01, sample_s=0.02, age_s=0.3, idle_s=0.2)
-    task = asyncio.create_task(made.run())
-    yield made
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    # A machine that stands still for a moment must not look like nobody looking on: the usual time until idle stays.
+    async with running(Hub(backend, poll_s=0.01, sample_s=0.02, age_s=0.3)) as made:
+        yield made
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -60,9 +68,11 @@ class Loader:
 
 
 async def settled(hub: Hub) -> None:
-    """Wait until the hub knows its place in the feed."""
-    await hub.page("settle", JOBS, lambda: None)
-    await until(lambda: hub.gauges().polls > 0)
+    """Look on, as a tab does, until the hub knows its place in the feed."""
+    async with asyncio.timeout(SOON):
+        while not hub.gauges().polls:
+            await hub.page("settle", JOBS, lambda: None)
+            await asyncio.sleep(0.005)
 
 
 async def test_a_hundred_viewers_cost_one_load(hub: Hub) -> None:
@@ -232,20 +242,21 @@ async def test_a_lost_database_is_said_and_its_return_noticed(
     assert len([record for record in caplog.records if record.levelname == "WARNING"]) == 1
 
 
-async def test_nobody_looking_costs_nothing_and_a_return_sees_what_changed(hub: Hub, backend: MemoryBackend) -> None:
-    await settled(hub)
-    loader = Loader()
-    await hub.page("key", JOBS, loader)
-    await until(lambda: hub.gauges().cached == 0)
-    polls = hub.gauges().polls
-    await asyncio.sleep(0.1)
-    assert hub.gauges().polls == polls
-    assert hub.gauges().topics == 0
-    backend.add(job_row())
-    seen, value = await hub.page("key", JOBS, loader)
-    assert value == 2
-    backend.add(job_row())
-    assert await hub.wait(JOBS, seen, SOON) > seen
+async def test_nobody_looking_costs_nothing_and_a_return_sees_what_changed(backend: MemoryBackend) -> None:
+    async with running(Hub(backend, poll_s=0.01, sample_s=0.02, idle_s=0.2)) as hub:
+        await settled(hub)
+        loader = Loader()
+        await hub.page("key", JOBS, loader)
+        await until(lambda: hub.gauges().cached == 0)
+        polls = hub.gauges().polls
+        await asyncio.sleep(0.1)
+        assert hub.gauges().polls == polls
+        assert hub.gauges().topics == 0
+        backend.add(job_row())
+        seen, value = await hub.page("key", JOBS, loader)
+        assert value == 2
+        backend.add(job_row())
+        assert await hub.wait(JOBS, seen, SOON) > seen
 
 
 async def test_health_ages_only_while_somebody_looks(hub: Hub) -> None:
@@ -258,21 +269,19 @@ async def test_health_ages_only_while_somebody_looks(hub: Hub) -> None:
 
 
 async def test_many_changes_wake_what_moves_with_all_of_them_only_now_and_then(backend: MemoryBackend) -> None:
-    hub = Hub(backend, poll_s=0.005, sample_s=600, pace_s=0.2)
-    task = asyncio.create_task(hub.run())
-    await settled(hub)
-    version = hub.version(HEALTH)
-    # Nothing changes: nothing is read.
-    assert await hub.wait(HEALTH, version, 0.1) == version
-    began, moves = time.monotonic(), 0
-    while moves < 4:
-        assert time.monotonic() - began < SOON
-        backend.add(job_row())
-        later = await hub.wait(HEALTH, version, 0.005)
-        moves += later > version
-        version = later
-    task.cancel()
-    assert time.monotonic() - began >= 3 * 0.2
+    async with running(Hub(backend, poll_s=0.005, sample_s=600, pace_s=0.2)) as hub:
+        await settled(hub)
+        version = hub.version(HEALTH)
+        # Nothing changes: nothing is read.
+        assert await hub.wait(HEALTH, version, 0.1) == version
+        began, moves = time.monotonic(), 0
+        while moves < 4:
+            assert time.monotonic() - began < SOON
+            backend.add(job_row())
+            later = await hub.wait(HEALTH, version, 0.005)
+            moves += later > version
+            version = later
+        assert time.monotonic() - began >= 3 * 0.2
 
 
 async def test_a_sample_that_follows_a_topic_is_never_older_than_its_last_change(
