@@ -17,7 +17,7 @@ from execution_ops.pages.live_page import live_page
 from execution_ops.pages.queue_cells import queue_columns
 from execution_ops.pages.scan_dialog import scan_button, scan_dialog
 from execution_ops.state.scan import ScanDialog
-from execution_ops.state.summary import SummaryPage
+from execution_ops.state.summary import SummaryPage, SummaryQueues
 from execution_ops.texts import common
 from execution_ops.texts import jobengine as words
 
@@ -56,8 +56,8 @@ def _standing() -> rx.Component:
         ),
         table(
             "queues",
-            SummaryPage.queues,
-            queue_columns(),
+            SummaryQueues.rows,
+            queue_columns(SummaryQueues),
             key=lambda row: row.queue,
             label=common.QUEUES,
             two_lines=True,

@@ -27,7 +27,7 @@ from execution_ops.pages.queue_cells import rate_columns
 from execution_ops.pages.run_cells import run_columns
 from execution_ops.pages.scan_dialog import scan_button, scan_dialog
 from execution_ops.pages.worker_cells import worker_columns
-from execution_ops.state.overview import ROWS, OverviewPage
+from execution_ops.state.overview import ROWS, OverviewPage, OverviewQueues
 from execution_ops.state.overview_tabs import VIEWS
 from execution_ops.state.scan import ScanDialog
 from execution_ops.texts import common, dead_letters, jobengine, runs, workers
@@ -110,7 +110,7 @@ def _name(tab: Tab) -> str:
 
 def _columns() -> dict[Tab, Sequence[Column]]:
     return {
-        Tab.QUEUES: rate_columns(),
+        Tab.QUEUES: rate_columns(OverviewQueues),
         Tab.JOBS: job_columns(OverviewPage),
         Tab.RUNS: run_columns(OverviewPage),
         Tab.LETTERS: letter_columns(OverviewPage),

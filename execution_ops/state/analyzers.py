@@ -41,6 +41,7 @@ from execution_ops.state.analyzers_view import (
 from execution_ops.state.audit_trail import trail_of
 from execution_ops.state.cache_view import CacheLine, cache_line
 from execution_ops.state.live import LOADING, Ask
+from execution_ops.state.sending import send_changed
 from execution_ops.state.shell import ShellState, message
 from execution_ops.texts import analyzers as words
 from execution_ops.texts import common
@@ -120,9 +121,7 @@ class AnalyzersPage(AnalyzerChanges, rx.State):
         loaded: Loaded = answer
         address, actor = self._address(), actor_of(self)
         rows = [analyzer_line(one) for one in loaded.found.analyzers]
-        shown = await self.get_state(AnalyzerRows)
-        if shown.rows != rows:
-            shown.rows = rows
+        send_changed(await self.get_state(AnalyzerRows), rows=rows)
         self._show_figures(loaded.found, actor)
         self.cache = cache_line(loaded.cache)
         self._show_analyzer(address, loaded.detail, actor)

@@ -30,6 +30,7 @@ from execution_ops.state.keyset_page import KeysetPage
 from execution_ops.state.list_view import BOUND, Filter, Listing, say_count
 from execution_ops.state.lists import FACETS_AGE_S, PAGE_SIZE, job_facets
 from execution_ops.state.live import Ask
+from execution_ops.state.sending import send_changed
 from execution_ops.state.shell import ShellState, message
 from execution_ops.texts import audit as words
 
@@ -208,5 +209,4 @@ class AuditListPage(KeysetPage, rx.State):
         shown = AuditView()
         if opened and opened.detail and opened.offer:
             shown = audit_view(opened.detail, opened.offer, address.plain())
-        if self.view != shown:
-            self.view = shown
+        send_changed(self, view=shown)

@@ -17,6 +17,7 @@ from execution_ops.domain.times import iso
 from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
 from execution_ops.state.audit_view import say_undone
+from execution_ops.state.sending import send_changed
 
 TRAIL_MAX = 20
 
@@ -49,10 +50,7 @@ class AuditTrail(rx.State):
 
     def _show(self, trail: Trail) -> None:
         """Show these; what is as it was is not sent again."""
-        rows = [trail_view(event) for event in trail.events]
-        if self.rows != rows:
-            self.rows = rows
-        self.href = trail.href
+        send_changed(self, rows=[trail_view(event) for event in trail.events], href=trail.href)
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ from execution_ops.state.list_view import Listing, suggestions
 from execution_ops.state.lists import FACETS_AGE_S, Beside
 from execution_ops.state.live import LOADING, Ask
 from execution_ops.state.plans import make_plan, plan_question
+from execution_ops.state.sending import send_changed
 from execution_ops.state.verbs import VerbQuestion
 from execution_ops.texts import dead_letters as words
 
@@ -125,9 +126,7 @@ class GroupsPage(FilteredPage, VerbQuestion, rx.State):
 
     async def _show(self, answer: Any) -> None:
         where, found = read_groups_filter(self.router.url.query), answer.groups
-        shown = await self.get_state(GroupRows)
-        if shown.rows != answer.lines:
-            shown.rows = answer.lines
+        send_changed(await self.get_state(GroupRows), rows=answer.lines)
         self._shown = where
         self._show_filter(where)
         # The file has the entries that the figures count.

@@ -11,6 +11,7 @@ from execution_ops.domain.query_values import Sort
 from execution_ops.domain.words import capitalised
 from execution_ops.state.filtered import FilteredPage
 from execution_ops.state.list_view import Filter
+from execution_ops.state.sending import send_changed
 
 
 class Address(Protocol):
@@ -74,10 +75,8 @@ class KeysetPage(FilteredPage, rx.State, mixin=True):
 
     async def _show(self, answer: Any) -> None:
         address = self._address()
-        shown = await self.get_state(self._rows())
         # Most changes are of things on other pages: then nothing is sent.
-        if shown.rows != answer.lines:
-            shown.rows = answer.lines
+        send_changed(await self.get_state(self._rows()), rows=answer.lines)
         self.rows_on_page = len(answer.lines)
         self._deep = bool(address.cursor)
         self._show_address(address, answer.page)

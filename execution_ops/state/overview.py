@@ -38,8 +38,9 @@ from execution_ops.state.overview_tabs import (
     windows,
 )
 from execution_ops.state.overview_totals import TotalLines, total_lines
-from execution_ops.state.queues_view import RateLine
+from execution_ops.state.queues_view import QueueCurves, RateLine, RateWays
 from execution_ops.state.runs_view import RunLine, TabLine
+from execution_ops.state.sending import send_changed
 from execution_ops.state.standing_view import Strip, say_standing, strip_of
 from execution_ops.state.workers_view import WorkerLine
 
@@ -61,9 +62,11 @@ class Around:
 
 
 class OverviewQueues(rx.State):
-    """The rows of the queues, apart from all else."""
+    """The rows of the queues, apart from all else; see `QueueRows`."""
 
     rows: rx.Field[list[RateLine]] = rx.field(default_factory=list)
+    ways: rx.Field[dict[str, RateWays]] = rx.field(default_factory=dict)
+    curves: rx.Field[dict[str, QueueCurves]] = rx.field(default_factory=dict)
 
 
 class OverviewJobs(rx.State):
@@ -156,6 +159,7 @@ class OverviewPage(KeysetPage, rx.State):
     async def _show(self, answer: Any) -> None:
         await super()._show(answer)
         where = self._address().where
+        send_changed(await self.get_state(self._rows()), **answer.apart)
         self.tab, self.empty = where.tab.value, answer.empty
         self.searched = f"{answer.page.searched:,}" if answer.page.searched else ""
         self.windows = windows(where, self._own())
@@ -166,27 +170,25 @@ class OverviewPage(KeysetPage, rx.State):
         # Rows of the tabs that are not shown would be sent again with a new connection.
         for tab, rows in ROWS.items():
             if tab is not where.tab and (left := await self.get_state(rows)).rows:
-                left.rows = []
+                left.reset()
 
     def _show_beside(self, beside: Any) -> None:
         address, around = self._address(), beside
         where = address.where
         everything = around.everything[where.tab]
         self._counts, self._counted = around.counts, where.at(Tab.QUEUES)
-        shown = {
-            "strip": strip_of(around.standing, routes.jobs_queues, where.to_pairs(), whole=address.whole),
-            "totals": total_lines(around.totals, where),
-            "tabs": tab_lines(where, around.counts, address.own()),
-            "hidden": say_count(everything.count, everything.exact),
-            "hand_off": hand_off(where, around.counts[where.tab]),
-            "counts_as_of": iso(around.totals.as_of),
-            "values": known_values(where, around.facets),
-            "sentence": say_standing(around.everything[Tab.QUEUES].count, len(around.standing.blocks)),
-        }
-        # Sampled at each change and every few seconds; mostly nothing of it has changed, and then nothing is sent.
-        for name, value in shown.items():
-            if getattr(self, name) != value:
-                setattr(self, name, value)
+        # Sampled at each change and every few seconds; mostly nothing of it has changed.
+        send_changed(
+            self,
+            strip=strip_of(around.standing, routes.jobs_queues, where.to_pairs(), whole=address.whole),
+            totals=total_lines(around.totals, where),
+            tabs=tab_lines(where, around.counts, address.own()),
+            hidden=say_count(everything.count, everything.exact),
+            hand_off=hand_off(where, around.counts[where.tab]),
+            counts_as_of=iso(around.totals.as_of),
+            values=known_values(where, around.facets),
+            sentence=say_standing(around.everything[Tab.QUEUES].count, len(around.standing.blocks)),
+        )
 
     # FilteredPage
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -34,7 +34,7 @@ from execution_ops.state.filtered import query_pairs
 from execution_ops.state.jobs_view import job_line
 from execution_ops.state.letters_view import letter_line
 from execution_ops.state.list_view import say_count
-from execution_ops.state.queues_view import rate_line
+from execution_ops.state.queues_view import rate_rows
 from execution_ops.state.runs_view import TabLine, run_line
 from execution_ops.state.standing_view import ALL
 from execution_ops.state.workers_view import worker_line
@@ -76,11 +76,12 @@ class Part:
 
 @dataclass(frozen=True)
 class Found:
-    """The rows of a tab as they are shown. `empty` says of the queues that none has ever had a job; `health` is that
-    of the filter's tenants, where it was read."""
+    """The rows of a tab as they are shown, and by Var what is sent apart from them. `empty` says of the queues that
+    none has ever had a job; `health` is that of the filter's tenants, where it was read."""
 
     page: Part
     lines: Sequence[Any]
+    apart: Mapping[str, Any] = field(default_factory=dict)
     empty: bool = False
     health: Health | None = None
 
@@ -127,9 +128,9 @@ def _queue_rows(now: QueuesNow, address: Address) -> Found:
         kinds=_QUEUE_KINDS,
     )
     keep = [("tenant", tenant) for tenant in where.tenant]
-    lines = [rate_line(queue, found, keep, _jobs_of(queue.queue, where)) for queue in page.rows]
+    shown = rate_rows(page.rows, found, keep, lambda queue: _jobs_of(queue, where))
     empty = not any(queue.job_types for queue in found.items)
-    return Found(_part(page, where), lines, empty, health)
+    return Found(_part(page, where), shown.rows, shown.apart(), empty, health)
 
 
 def _jobs_of(queue: str, where: OverviewFilter) -> str:

@@ -36,6 +36,7 @@ from execution_ops.state.live import LOADING, Ask
 from execution_ops.state.named_list import NamedAddress, NamedListPage
 from execution_ops.state.performance_drawer import Opened, ResultDrawer, read_opened
 from execution_ops.state.performance_view import ResultLine, RunningLine, result_line, running_line
+from execution_ops.state.sending import send_changed
 from execution_ops.state.shell import ShellState, message
 from execution_ops.texts import performance as words
 
@@ -142,9 +143,7 @@ class PerformancePage(NamedListPage, ResultDrawer, rx.State):
         self._show_drawer(address.result, answer.opened, address.plain(), page.figures.budget)
 
     def _show_beside(self, beside: Any) -> None:
-        lines = [running_line(row) for row in beside]
-        if self.running != lines:
-            self.running = lines
+        send_changed(self, running=[running_line(row) for row in beside])
 
     def _show_figures(self, page: BenchPage) -> None:
         figures = page.figures

@@ -28,6 +28,7 @@ from execution_ops.state.live import Ask
 from execution_ops.state.named_list import NamedAddress, NamedListPage
 from execution_ops.state.quota_drawer import QuotaDrawer
 from execution_ops.state.quotas_view import QuotaLine, quota_line, say_waiting
+from execution_ops.state.sending import send_changed
 from execution_ops.texts import quotas as words
 
 PAGE_SIZE = 50
@@ -102,9 +103,7 @@ class QuotasPage(NamedListPage, QuotaDrawer, rx.State):
         page = page_of(answer, address.where, address.cursor or None, PAGE_SIZE)
         keep, actor = address.plain(), actor_of(self)
         lines = [quota_line(row, answer, keep, why_quota_off(actor, row.tenant)) for row in page.rows]
-        shown = await self.get_state(QuotaRows)
-        if shown.rows != lines:
-            shown.rows = lines
+        send_changed(await self.get_state(QuotaRows), rows=lines)
         self.rows_on_page = len(lines)
         self._show_figures(summarize(answer))
         self._show_address(address, page)

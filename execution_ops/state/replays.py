@@ -16,6 +16,7 @@ from execution_ops.state.actor import actor_of
 from execution_ops.state.filtered import query_pairs
 from execution_ops.state.live import Ask, LivePage
 from execution_ops.state.plan_view import PlanLine, plan_line
+from execution_ops.state.sending import send_changed
 
 PAGE_SIZE = 50
 
@@ -55,9 +56,7 @@ class ReplaysPage(LivePage, rx.State):
         return Ask(REPLAYS, ("plans", cursor, viewer_key(actor)), lambda: read_plans(actor, cursor))
 
     async def _show(self, answer: Any) -> None:
-        shown = await self.get_state(PlanRows)
-        if shown.rows != answer.lines:
-            shown.rows = answer.lines
+        send_changed(await self.get_state(PlanRows), rows=answer.lines)
         self.rows_on_page = len(answer.lines)
         self.first_href = routes.replays() if self._cursor() else ""
         self.next_href = routes.replays([("cursor", answer.next_cursor)]) if answer.next_cursor else ""

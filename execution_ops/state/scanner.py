@@ -14,6 +14,7 @@ from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
 from execution_ops.state.live import Ask, LivePage
+from execution_ops.state.sending import send_changed
 from execution_ops.texts import scanner as words
 
 # What a part offers before anything of it was used.
@@ -78,9 +79,7 @@ class ScannerPage(LivePage, rx.State):
         figures: ScannerFigures = answer
         found = parts(figures)
         self.sentence = say(found)
-        lines = [part_line(part) for part in found]
-        if self.parts != lines:
-            self.parts = lines
+        send_changed(self, parts=[part_line(part) for part in found])
         self.active_kit = figures.kits.active
         # The row of the kits says the whole of it.
         self.kit_word = figures.kits.word

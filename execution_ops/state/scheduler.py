@@ -39,6 +39,7 @@ from execution_ops.state.scheduler_view import (
     now_figures,
     say_now,
 )
+from execution_ops.state.sending import send_changed
 from execution_ops.state.standing_view import ALL, Strip, strip_of
 
 
@@ -147,14 +148,10 @@ class SchedulerPage(LivePage, rx.State):
         around: Around = beside
         keep = [ALL_MISSED] if self._wants_all_missed() else []
         strip = strip_of(around.standing, routes.scheduler, keep, whole=ALL in query_pairs(self.router.url.query))
-        if self.strip != strip:
-            self.strip = strip
         self.cards, self.missed = cards(around.summary), missed_figure(around.missed)
         firings = around.missed.firings
         shown = firings if self.only_missed else firings[:MISSED_SHOWN]
-        lines = [missed_line(one) for one in shown]
-        if self.missed_rows != lines:
-            self.missed_rows = lines
+        send_changed(self, strip=strip, missed_rows=[missed_line(one) for one in shown])
         self.missed_left = len(firings) - len(shown)
         self._active = around.summary.figures.active
         self._say()

@@ -19,7 +19,8 @@ from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
 from execution_ops.state.filtered import query_pairs
 from execution_ops.state.live import Ask, LivePage
-from execution_ops.state.queues_view import BAD, SUCCEEDED, QueueLine, queue_line
+from execution_ops.state.queues_view import BAD, SUCCEEDED, QueueCurves, QueueLine, QueueRows, QueueWays, queue_rows
+from execution_ops.state.sending import send_changed
 from execution_ops.state.standing_view import ALL, Strip, say_standing, strip_of
 from execution_ops.texts import overview as words
 
@@ -29,7 +30,7 @@ class Summary:
     """How the queues stand, and the same as all who look are shown it."""
 
     health: Health
-    queues: list[QueueLine]
+    queues: QueueRows
     done_href: str
     failed_href: str
 
@@ -40,10 +41,18 @@ async def read_summary(actor: Actor) -> Summary:
     hour = ("ended_after", iso(health.hour_from))
     return Summary(
         health,
-        [queue_line(queue, hour) for queue in health.queues],
+        queue_rows(health.queues, hour),
         done_href=routes.jobs([SUCCEEDED, hour]),
         failed_href=routes.jobs([*BAD, hour]),
     )
+
+
+class SummaryQueues(rx.State):
+    """The rows of the queues, apart from all else; see `QueueRows`."""
+
+    rows: rx.Field[list[QueueLine]] = rx.field(default_factory=list)
+    ways: rx.Field[dict[str, QueueWays]] = rx.field(default_factory=dict)
+    curves: rx.Field[dict[str, QueueCurves]] = rx.field(default_factory=dict)
 
 
 class SummaryPage(LivePage, rx.State):
@@ -51,7 +60,6 @@ class SummaryPage(LivePage, rx.State):
 
     sentence: str = ""
     empty: bool = False
-    queues: rx.Field[list[QueueLine]] = rx.field(default_factory=list)
     strip: Strip = Strip()
     waiting: int = 0
     pending: int = 0
@@ -86,8 +94,7 @@ class SummaryPage(LivePage, rx.State):
         health: Health = answer.health
         self.as_of = iso(health.as_of)
         # Read every second; most seconds nothing has changed, and then nothing is sent.
-        if self.queues != answer.queues:
-            self.queues = answer.queues
+        send_changed(await self.get_state(SummaryQueues), rows=answer.queues.rows, **answer.queues.apart())
         # A queue names the types of the jobs that it ever had.
         self.empty = not any(queue.job_types for queue in health.queues)
         self.waiting = sum(queue.waiting for queue in health.queues)
@@ -109,8 +116,5 @@ class SummaryPage(LivePage, rx.State):
 
     def _show_beside(self, beside: Any) -> None:
         strip = strip_of(beside, routes.jobengine, (), whole=self._wants_all())
-        if self.strip != strip:
-            self.strip = strip
-        self.sentence = (
-            words.NO_QUEUE_HAS_HAD_A_JOB_YET if self.empty else say_standing(self.queue_count, len(beside.blocks))
-        )
+        standing = say_standing(self.queue_count, len(beside.blocks))
+        send_changed(self, strip=strip, sentence=words.NO_QUEUE_HAS_HAD_A_JOB_YET if self.empty else standing)

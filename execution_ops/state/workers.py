@@ -29,6 +29,7 @@ from execution_ops.state.filtered import query_pairs
 from execution_ops.state.list_view import Listing
 from execution_ops.state.live import Ask
 from execution_ops.state.named_list import NamedAddress, NamedListPage
+from execution_ops.state.sending import send_changed
 from execution_ops.state.verbs import VerbQuestion
 from execution_ops.state.workers_view import (
     Fact,
@@ -111,11 +112,7 @@ class WorkersPage(NamedListPage, VerbQuestion, rx.State):
         off = why_worker_off(actor_of(self), WORKER_DRAIN)
         rows = [worker_line(worker, off) for worker in page.rows if not worker.gone]
         gone = [worker_line(worker, off) for worker in page.rows if worker.gone]
-        shown = await self.get_state(WorkerRows)
-        if shown.rows != rows:
-            shown.rows = rows
-        if shown.gone != gone:
-            shown.gone = gone
+        send_changed(await self.get_state(WorkerRows), rows=rows, gone=gone)
         self.rows_on_page, self.gone_on_page = len(rows), len(gone)
         self._show_fleet(fleet, address, off)
         self._show_part(address.where, page, self.total)
@@ -124,12 +121,8 @@ class WorkersPage(NamedListPage, VerbQuestion, rx.State):
         found = summarize(fleet)
         self.summary = found.sentence
         lines = [warning_line(warning) for warning in found.warnings]
-        if self.warnings != lines:
-            self.warnings = lines
         self.total, self.living = len(fleet.workers), sum(not worker.gone for worker in fleet.workers)
-        values = fleet_values(fleet)
-        if self.values != values:
-            self.values = values
+        send_changed(self, warnings=lines, values=fleet_values(fleet))
         drains, resumes = self._able(WORKER_DRAIN), self._able(WORKER_RESUME)
         filtered = bool(address.where.active())
         self.drain_label = _label(WORKER_DRAIN, drains, filtered=filtered)

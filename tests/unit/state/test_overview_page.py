@@ -163,12 +163,33 @@ async def test_rates_are_those_of_the_window_of_the_address(page: OverviewPage) 
     await look(page, ("window", "24h"), ("queue", "maven"))
     assert [(line.title, line.on) for line in page.windows] == [("1 h", False), ("6 h", False), ("24 h", True)]
     assert query_of(page.windows[0].href) == [("queue", "maven")]
-    (line,) = (await page.get_state(ROWS[Tab.QUEUES])).rows
+    queues = await page.get_state(ROWS[Tab.QUEUES])
+    (line,) = queues.rows
     _, waits, _, runs, well, badly = QUEUES["maven"]
     assert (line.waiting, line.running, line.done, line.failed) == (waits, runs, well, badly)
     assert (line.failure_rate, line.limit_text) == ("31.0 %", "of 16")
     assert line.drain
-    assert query_of(line.href) == [("tab", "jobs"), ("queue", "maven"), ("window", "24h")]
+    assert query_of(queues.ways["maven"].href) == [("tab", "jobs"), ("queue", "maven"), ("window", "24h")]
+    assert sum(queues.curves["maven"].done) == line.done
+
+
+async def test_what_is_as_it_was_is_not_sent_again(page: OverviewPage) -> None:
+    await look(page, ("queue", "maven"))
+    queues = await page.get_state(ROWS[Tab.QUEUES])
+    assert queues.dirty_vars == {"rows", "ways", "curves"}
+    queues._clean()
+    await look(page, ("queue", "maven"))
+    assert not queues.dirty_vars
+
+
+async def test_a_tab_that_is_left_keeps_nothing(page: OverviewPage) -> None:
+    await look(page)
+    queues = await page.get_state(ROWS[Tab.QUEUES])
+    assert queues.ways
+    await look(page, ("tab", "jobs"))
+    assert not queues.rows
+    assert not queues.ways
+    assert not queues.curves
 
 
 async def test_many_queues_are_pages_of_which_the_stuck_come_first(page: OverviewPage, ledger: Bench) -> None:

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import reflex as rx
 from reflex.istate.data import RouterData
 
 from execution_ops import routes
 from execution_ops.services import container
-from execution_ops.state.summary import SummaryPage
+from execution_ops.state.summary import SummaryPage, SummaryQueues
 from tests.execution import Bench
 from tests.overview_samples import QUEUES, fill
 
@@ -23,6 +24,19 @@ def ledger(tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(container, "_shared", container.compose(made.settings, made.backend))
     yield made
     made.close()
+
+
+@pytest.fixture
+def queues(monkeypatch: pytest.MonkeyPatch) -> SummaryQueues:
+    """The rows of the queues, beside any page."""
+    rows = SummaryQueues(_reflex_internal_init=True)  # type: ignore[call-arg]
+
+    async def get_state(_: rx.State, kind: type[rx.State]) -> rx.State:
+        assert kind is SummaryQueues
+        return rows
+
+    monkeypatch.setattr(rx.State, "get_state", get_state)
+    return rows
 
 
 async def look(*pairs: tuple[str, str]) -> SummaryPage:
@@ -37,7 +51,7 @@ async def look(*pairs: tuple[str, str]) -> SummaryPage:
     return page
 
 
-@pytest.mark.usefixtures("ledger")
+@pytest.mark.usefixtures("ledger", "queues")
 async def test_an_empty_system_says_so() -> None:
     page = await look()
     assert (page.problem, page.empty, page.sentence) == ("", True, "No queue has had a job yet.")
@@ -45,14 +59,17 @@ async def test_an_empty_system_says_so() -> None:
     assert page.strip.lines == []
 
 
-async def test_the_figures_are_those_of_all_queues_and_what_blocks_is_named(ledger: Bench) -> None:
+async def test_the_figures_are_those_of_all_queues_and_what_blocks_is_named(
+    ledger: Bench, queues: SummaryQueues
+) -> None:
     fill(ledger)
     page = await look()
     assert (page.problem, page.empty) == ("", False)
-    assert {line.queue for line in page.queues} >= set(QUEUES)
-    assert page.waiting == sum(line.waiting for line in page.queues)
+    assert {line.queue for line in queues.rows} >= set(QUEUES)
+    assert queues.ways.keys() == queues.curves.keys() == {line.queue for line in queues.rows}
+    assert page.waiting == sum(line.waiting for line in queues.rows)
     assert page.done == sum(done for _, _, _, _, done, _ in QUEUES.values())
     assert (page.strip.count, len(page.strip.lines), page.strip.other) == ("5", 3, "and 2 more")
     whole = await look(("blocks", "all"))
     assert len(whole.strip.lines) == 5
-    assert whole.sentence.startswith(f"{len(whole.queues)} queues, 5 things need attention.")
+    assert whole.sentence.startswith(f"{whole.queue_count} queues, 5 things need attention.")

@@ -19,7 +19,7 @@ from execution_ops.state.filtered import QUERY_MAX
 from execution_ops.state.jobs import LISTING, Address
 from execution_ops.state.jobs_view import job_line
 from execution_ops.state.list_view import matching, suggestions, tabs
-from execution_ops.state.queues_view import queue_line
+from execution_ops.state.queues_view import queue_rows
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 COUNTS = Counts(
@@ -235,22 +235,7 @@ def test_every_filter_survives_its_address(where: JobFilter) -> None:
 # Summary.
 
 
-def test_every_figure_of_a_queue_links_to_what_it_counts() -> None:
-    line = queue_line(queue(waiting=3, limit=8, oldest_wait_ms=61_000, workers=1), ("ended_after", "1h"))
-    assert query_of(line.href) == [("queue", "catalog")]
-    assert query_of(line.waiting_href) == [("state", "scheduled"), ("queue", "catalog")]
-    assert query_of(line.oldest_href) == [("state", "scheduled"), ("queue", "catalog"), ("sort", "oldest")]
-    assert query_of(line.failed_href) == [
-        ("state", "failed"),
-        ("state", "timed_out"),
-        ("queue", "catalog"),
-        ("ended_after", "1h"),
-    ]
-    for href in (line.waiting_href, line.pending_href, line.running_href, line.done_href, line.failed_href):
-        Address.read(urlsplit(href).query)
-    assert (line.limit_text, line.oldest_wait, line.job_types) == ("of 8", "1m 01s", "scan.catalog, scan.inspect")
-
-
-def test_a_queue_without_limit_or_wait_says_so() -> None:
-    line = queue_line(queue(), ("ended_after", "1h"))
-    assert (line.limit_text, line.oldest_wait, line.stuck) == ("", "none", False)
+def test_a_job_that_starts_moves_the_figures_of_its_queue_alone() -> None:
+    before, after = (queue_rows([queue(running=running)], ("ended_after", "1h")) for running in (1, 2))
+    assert before.rows != after.rows
+    assert before.apart() == after.apart()
