@@ -62,6 +62,7 @@ class FilteredPage(LivePage, rx.State, mixin=True):
     @rx.event
     def apply(self, query: str) -> Any:
         """Show the page of another filter: a new address, one step in the history."""
+        self.complaint = ""
         try:
             where = self._read_filter(str(query))
         except OpsError as error:

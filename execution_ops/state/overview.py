@@ -10,10 +10,11 @@ import reflex as rx
 
 from execution_ops import routes
 from execution_ops.components.filter_bar import filter_tokens
+from execution_ops.domain.access import Actor
 from execution_ops.domain.filter_fields import OVERVIEW_FIELDS
-from execution_ops.domain.overview import Figure, Totals
+from execution_ops.domain.jobs import Health
+from execution_ops.domain.overview import Figure
 from execution_ops.domain.overview_filters import OverviewFilter, Tab
-from execution_ops.domain.standing import Standing
 from execution_ops.domain.times import iso
 from execution_ops.domain.topics import HEALTH
 from execution_ops.services.container import services
@@ -52,13 +53,33 @@ LISTINGS: Mapping[Tab, Listing] = {
 
 @dataclass(frozen=True)
 class Around:
-    """What stands around the rows: what blocks, the figures of the tabs with the filter and without, and totals."""
+    """What stands around the rows, by Var, and how many are behind each tab."""
 
-    standing: Standing
     counts: Mapping[Tab, Figure]
-    everything: Mapping[Tab, Figure]
-    totals: Totals
-    facets: dict[str, list[str]]
+    shown: Mapping[str, Any]
+
+
+async def read_around(actor: Actor, address: Address, health: Health | None) -> Around:
+    """What blocks, the figures of the tabs with the filter and without it, totals and suggestions. `health` is that
+    of the filter's tenants, where it was read already."""
+    where, overview = address.where, services().overview
+    seen = None if where.tenant else health
+    standing = await overview.standing(actor, seen)
+    counts = await overview.tab_counts(actor, where, health)
+    everything = await overview.tab_counts(actor, OverviewFilter(tab=where.tab), seen)
+    totals = await overview.totals(actor, where, health)
+    of_tab = everything[where.tab]
+    shown = {
+        "strip": strip_of(standing, routes.jobs_queues, where.to_pairs(), whole=address.whole),
+        "totals": total_lines(totals, where),
+        "tabs": tab_lines(where, counts, address.own()),
+        "hidden": say_count(of_tab.count, of_tab.exact),
+        "hand_off": hand_off(where, counts[where.tab]),
+        "counts_as_of": iso(totals.as_of),
+        "values": known_values(where, await job_facets(actor)),
+        "sentence": say_standing(everything[Tab.QUEUES].count, len(standing.blocks)),
+    }
+    return Around(counts, shown)
 
 
 class OverviewQueues(rx.State):
@@ -114,6 +135,8 @@ class OverviewPage(KeysetPage, rx.State):
     windows: rx.Field[list[TabLine]] = rx.field(default_factory=list)
     empty: bool = False
 
+    # Of which address and page of rows that which leads away is.
+    _place: tuple[Any, ...] = ()
     # How many are behind each tab, and for which filter.
     _counts: Mapping[Tab, Figure] = {}
     _counted: OverviewFilter | None = None
@@ -130,65 +153,51 @@ class OverviewPage(KeysetPage, rx.State):
         return Address.read(self.router.url.query)
 
     def _ask(self) -> Ask:
-        address, actor, service = self._address(), actor_of(self), services()
-        where, overview = address.where, service.overview
-
-        key, topic = ("overview", where, address.cursor, viewer_key(actor)), VIEWS[where.tab].topic
+        address, actor, hub = self._address(), actor_of(self), services().hub
+        where, topic = address.where, VIEWS[address.where.tab].topic
+        key = ("overview", where, address.cursor, viewer_key(actor))
 
         def load() -> Found | Awaitable[Found]:
             return read_tab(actor, address)
 
         async def around() -> Around:
             # What the rows were made from is kept: the queues are not read again for what stands around them.
-            _, found = await service.hub.page(key, topic, load)
-            seen = None if where.tenant else found.health
-            return Around(
-                standing=await overview.standing(actor, seen),
-                counts=await overview.tab_counts(actor, where, found.health),
-                everything=await overview.tab_counts(actor, OverviewFilter(tab=where.tab), seen),
-                totals=await overview.totals(actor, where, found.health),
-                facets=await job_facets(actor),
-            )
+            _, found = await hub.page(key, topic, load)
+            return await read_around(actor, address, found.health)
 
         async def beside() -> Around:
             # As many viewers as there are look at it, so it is put together once for them all.
-            return await service.hub.sample(("around", key), around, topic=HEALTH)
+            return await hub.sample(("around", key, address.whole), around, topic=HEALTH)
 
         return Ask(topic, key, load, beside)
 
     async def _show(self, answer: Any) -> None:
         await super()._show(answer)
-        where = self._address().where
-        send_changed(await self.get_state(self._rows()), **answer.apart)
-        self.tab, self.empty = where.tab.value, answer.empty
-        self.searched = f"{answer.page.searched:,}" if answer.page.searched else ""
-        self.windows = windows(where, self._own())
-        # What leads away must be of this address at once; how many are behind it follows.
-        known = self._counts if self._counted == where.at(Tab.QUEUES) else {}
-        self.tabs = tab_lines(where, known, self._own())
-        self.hand_off = hand_off(where, known.get(where.tab))
+        shown = self._rows()
+        send_changed(await self.get_state(shown), **answer.apart)
+        searched = f"{answer.page.searched:,}" if answer.page.searched else ""
+        send_changed(self, empty=answer.empty, searched=searched)
         # Rows of the tabs that are not shown would be sent again with a new connection.
-        for tab, rows in ROWS.items():
-            if tab is not where.tab and (left := await self.get_state(rows)).rows:
+        for rows in ROWS.values():
+            if rows is not shown and (left := await self.get_state(rows)).rows:
                 left.reset()
 
+    def _show_address(self, address: Any, page: Any) -> None:
+        # It is as it was for as long as the address is, and the rows begin and end where they did.
+        place = (address, page.older, page.newer)
+        if place == self._place:
+            return
+        self._place = place
+        super()._show_address(address, page)
+        where, own = address.where, address.own()
+        self.tab, self.windows = where.tab.value, windows(where, own)
+        # What leads away must be of this address at once; how many are behind it follows.
+        known = self._counts if self._counted == where.at(Tab.QUEUES) else {}
+        self.tabs, self.hand_off = tab_lines(where, known, own), hand_off(where, known.get(where.tab))
+
     def _show_beside(self, beside: Any) -> None:
-        address, around = self._address(), beside
-        where = address.where
-        everything = around.everything[where.tab]
-        self._counts, self._counted = around.counts, where.at(Tab.QUEUES)
-        # Sampled at each change and every few seconds; mostly nothing of it has changed.
-        send_changed(
-            self,
-            strip=strip_of(around.standing, routes.jobs_queues, where.to_pairs(), whole=address.whole),
-            totals=total_lines(around.totals, where),
-            tabs=tab_lines(where, around.counts, address.own()),
-            hidden=say_count(everything.count, everything.exact),
-            hand_off=hand_off(where, around.counts[where.tab]),
-            counts_as_of=iso(around.totals.as_of),
-            values=known_values(where, around.facets),
-            sentence=say_standing(around.everything[Tab.QUEUES].count, len(around.standing.blocks)),
-        )
+        self._counts, self._counted = beside.counts, self._address().where.at(Tab.QUEUES)
+        send_changed(self, **beside.shown)
 
     # FilteredPage
 
