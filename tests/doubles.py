@@ -279,9 +279,10 @@ class MemoryBackend(MemoryAudit, MemoryFleet, MemoryKits, MemoryScannerConfig, M
         ]
         return Rates(window=window, queues=tuple(queues), since=since, as_of=now)
 
-    def facets(self) -> dict[str, list[str]]:
+    def facets(self, *, tenants: Tenants) -> dict[str, list[str]]:
         """From the rows."""
-        return {name: sorted({getattr(row, name) for row in self.rows.values()}) for name in ("tenant", "queue")}
+        seen = [row for row in self.rows.values() if tenants is None or row.tenant in tenants]
+        return {name: sorted({getattr(row, name) for row in seen}) for name in ("job_type", "queue", "tenant")}
 
     def artifact(self, sha256: str, *, tenants: Tenants) -> Path | None:
         """What was put into `files`."""

@@ -167,8 +167,8 @@ class JobBackend(Protocol):
     def rates(self, window: Window, *, tenants: frozenset[str] | None) -> Rates:
         """How many jobs arrived and ended, by queue and in buckets. A sampler calls it, never a request."""
 
-    def facets(self) -> dict[str, list[str]]:
-        """The values that `job_type`, `queue` and `tenant` take, for suggestions; from counters."""
+    def facets(self, *, tenants: frozenset[str] | None) -> dict[str, list[str]]:
+        """The values that `job_type`, `queue` and `tenant` of jobs take, for suggestions; from counters."""
 
     def artifact(self, sha256: str, *, tenants: frozenset[str] | None) -> Path | None:
         """The stored file, None if unknown or of another tenant."""

@@ -89,15 +89,17 @@ class HealthReader:
         return Health(queues=tuple(queues), workers=workers, as_of=from_ms(now))
 
 
-def facets(engine: Engine) -> dict[str, list[str]]:
+def facets(engine: Engine, *, tenants: frozenset[str] | None) -> dict[str, list[str]]:
     """The values that each dimension takes, by name; see `JobBackend.facets`."""
+    if tenants is not None and not tenants:
+        return {"job_type": [], "queue": [], "tenant": []}
     with read(engine) as connection:
-        types = job_types(connection, {})
-        tenants = fetch(connection, Query(_TENANTS, {}))
+        types = job_types(connection, {} if tenants is None else {"tenant": tuple(sorted(tenants))})
+        known = [row["tenant"] for row in fetch(connection, Query(_TENANTS, {}))]
     return {
         "job_type": sorted(set().union(*types.values())),
         "queue": sorted(types),
-        "tenant": sorted(row["tenant"] for row in tenants),
+        "tenant": sorted(name for name in known if tenants is None or name in tenants),
     }
 
 

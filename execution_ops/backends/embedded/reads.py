@@ -109,9 +109,9 @@ class LedgerReads:
         """How fast jobs come and end, by queue."""
         return self._rates.rates(window, tenants=tenants)
 
-    def facets(self) -> dict[str, list[str]]:
+    def facets(self, *, tenants: frozenset[str] | None) -> dict[str, list[str]]:
         """The values of job type, queue and tenant."""
-        return facets(self.engine)
+        return facets(self.engine, tenants=tenants)
 
     def find(self, prefix: str, *, tenants: frozenset[str] | None, limit: int) -> list[Found]:
         """Things by the beginning of their id."""
