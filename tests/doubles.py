@@ -55,6 +55,7 @@ class MemoryBackend(MemoryAudit, MemoryFleet, MemoryKits, MemoryScannerConfig, M
     rows: dict[str, JobRow] = field(default_factory=dict)
     values: dict[tuple[str, str], str] = field(default_factory=dict)
     witnessed: list[tuple[str, str, str]] = field(default_factory=list)
+    counted: list[int] = field(default_factory=list)
     logs: dict[str, list[LogLine]] = field(default_factory=dict)
     events: dict[str, tuple[JobEvent, ...]] = field(default_factory=dict)
     artifacts: dict[str, tuple[Artifact, ...]] = field(default_factory=dict)
@@ -203,8 +204,9 @@ class MemoryBackend(MemoryAudit, MemoryFleet, MemoryKits, MemoryScannerConfig, M
             dag_title=self.titles.get(row.dag_id, "Demo"),
         )
 
-    def witness(self, verb: str, subject: str, stamp: Stamp, touched: Touched) -> None:
-        """Kept in `witnessed`."""
+    def witness(self, verb: str, subject: str, stamp: Stamp, touched: Touched, *, count: int = 1) -> None:
+        """Kept in `witnessed`, and how many it was done to in `counted`."""
+        self.counted.append(count)
         self.witnessed.append((verb, subject, stamp.actor.name))
 
     def get_value(self, job_id: str, which: str, *, tenants: Tenants) -> str | None:

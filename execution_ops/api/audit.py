@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from execution_ops.api.deps import ActorDep, ChangeDep, ServicesDep, StampDep
-from execution_ops.api.download import attachment
+from execution_ops.api.download import export_response
 from execution_ops.api.replies import Answer
 from execution_ops.domain.audit import AuditDetail, AuditEvent
 from execution_ops.domain.audit_exports import AuditExportFormat
@@ -58,7 +58,7 @@ def export_audit(
     """All events that match, with before and after, streamed as CSV, JSON or NDJSON; the audit knows of it."""
     where = filter_from(request.url.query, AuditFilter, also=("format",))
     chunks = services.audit.export(actor, where, form, stamp)
-    return StreamingResponse(chunks, media_type=form.media_type, headers=attachment(f"audit.{form.value}"))
+    return export_response(chunks, f"audit.{form.value}", form.media_type)
 
 
 @router.get(Rest.AUDIT_EVENT)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from execution_ops import routes
 from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep, StampDep
-from execution_ops.api.download import artifact_response, attachment
+from execution_ops.api.download import artifact_response, export_response
 from execution_ops.api.replies import Answer
 from execution_ops.domain.access import Actor
 from execution_ops.domain.baseline_choice import Suggestion
@@ -181,7 +181,7 @@ def export_comparison(
     """What changed, as CSV (safe to open in a spreadsheet), JSON or CycloneDX 1.6; the audit knows of it."""
     check_parameters(request.url.query, _SIDES | {"format"})
     name, chunks = services.baselines.export(actor, left, right, _where(kind, ecosystem, text), form, stamp)
-    return StreamingResponse(chunks, media_type=form.media_type, headers=attachment(name))
+    return export_response(chunks, name, form.media_type)
 
 
 @router.get(Rest.BASELINE)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Request, Response
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from execution_ops import routes
 from execution_ops.api.deps import ActorDep, ChangeDep, ServicesDep, StampDep
-from execution_ops.api.download import attachment
+from execution_ops.api.download import export_response
 from execution_ops.api.replies import Answer
 from execution_ops.domain.bench_exports import BenchExportFormat
 from execution_ops.domain.bench_filters import BenchFilter
@@ -116,20 +117,20 @@ def list_history(
     return BenchHistoryList.of(found, service.promotions(actor, scenario, analyzer, tenant=tenant))
 
 
-@router.get(Rest.BENCHMARKS_EXPORT)
+@router.get(Rest.BENCHMARKS_EXPORT, response_class=StreamingResponse)
 def export_benchmarks(
     request: Request,
     services: ServicesDep,
     actor: ActorDep,
     stamp: StampDep,
     form: Annotated[BenchExportFormat, Query(alias="format")] = BenchExportFormat.JSON,
-) -> Response:
+) -> StreamingResponse:
     """The latest results that match, as CSV (safe to open in a spreadsheet) or as JSON with their samples.
 
     The audit knows of it."""
     where = filter_from(request.url.query, BenchFilter, also=("format",))
-    body = services.benchmarks.export(actor, where, form, stamp)
-    return Response(body, media_type=form.media_type, headers=attachment(f"benchmarks.{form.value}"))
+    chunks = services.benchmarks.export(actor, where, form, stamp)
+    return export_response(chunks, f"benchmarks.{form.value}", form.media_type)
 
 
 @router.post(Rest.BENCHMARKS, status_code=201, response_model=Submission)

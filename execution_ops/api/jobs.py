@@ -10,8 +10,8 @@ from fastapi.responses import FileResponse, Response, StreamingResponse
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
-from execution_ops.api.deps import ActorDep, ServicesDep
-from execution_ops.api.download import artifact_response, attachment
+from execution_ops.api.deps import ActorDep, ServicesDep, StampDep
+from execution_ops.api.download import artifact_response, attachment, export_response
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.exports import ExportFormat
 from execution_ops.domain.filters import JobFilter
@@ -77,12 +77,13 @@ def export_jobs(
     request: Request,
     services: ServicesDep,
     actor: ActorDep,
+    stamp: StampDep,
     form: Annotated[ExportFormat, Query(alias="format")] = ExportFormat.CSV,
 ) -> StreamingResponse:
-    """All jobs that match, streamed as CSV (safe to open in a spreadsheet) or NDJSON."""
+    """All jobs that match, streamed as CSV (safe to open in a spreadsheet) or NDJSON; the audit knows of it."""
     where = filter_from(request.url.query, JobFilter, also=("format",))
-    chunks = services.jobs.export(actor, where, form)
-    return StreamingResponse(chunks, media_type=form.media_type, headers=attachment(f"jobs.{form.value}"))
+    chunks = services.jobs.export(actor, where, form, stamp)
+    return export_response(chunks, f"jobs.{form.value}", form.media_type)
 
 
 @router.get(Rest.JOB)

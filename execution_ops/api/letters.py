@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, model_validator
 
 from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep, StampDep
-from execution_ops.api.download import attachment
+from execution_ops.api.download import export_response
 from execution_ops.api.replies import Answer
 from execution_ops.domain.dead_letters import DeadLetter, DeadLetterDetail, Groups, LetterCounts, LetterOutcome
 from execution_ops.domain.error_categories import MEANING, Category, is_retryable
@@ -126,7 +126,7 @@ def export_letters(
     """All dead letters that match, streamed as CSV (safe to open in a spreadsheet) or NDJSON; the audit knows of it."""
     where = filter_from(request.url.query, DeadLetterFilter, also=("format",))
     chunks = services.letters.export(actor, where, form, stamp)
-    return StreamingResponse(chunks, media_type=form.media_type, headers=attachment(f"dead-letters.{form.value}"))
+    return export_response(chunks, f"dead-letters.{form.value}", form.media_type)
 
 
 @router.get(Rest.LETTERS_CODES)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Request, Response
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, StrictInt
 
 from execution_ops import routes
-from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep
-from execution_ops.api.download import attachment
+from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep, StampDep
+from execution_ops.api.download import export_response
 from execution_ops.api.replies import Answer
 from execution_ops.domain.quota_exports import QuotaExportFormat
 from execution_ops.domain.quota_filters import QuotaFilter
@@ -101,17 +102,18 @@ def summarize_quotas(services: ServicesDep, actor: ActorDep) -> QuotaSummary:
     return services.quotas.summary(actor)
 
 
-@router.get(Rest.QUOTAS_EXPORT)
+@router.get(Rest.QUOTAS_EXPORT, response_class=StreamingResponse)
 def export_quotas(
     request: Request,
     services: ServicesDep,
     actor: ActorDep,
+    stamp: StampDep,
     form: Annotated[QuotaExportFormat, Query(alias="format")] = QuotaExportFormat.JSON,
-) -> Response:
-    """A snapshot of the quotas that match, as JSON or CSV (safe to open in a spreadsheet)."""
+) -> StreamingResponse:
+    """A snapshot of the quotas that match, as JSON or CSV (safe to open in a spreadsheet); the audit knows of it."""
     where = filter_from(request.url.query, QuotaFilter, also=("format",))
-    body = services.quotas.export(actor, where, form)
-    return Response(body, media_type=form.media_type, headers=attachment(f"quotas.{form.value}"))
+    chunks = services.quotas.export(actor, where, form, stamp)
+    return export_response(chunks, f"quotas.{form.value}", form.media_type)
 
 
 @router.post(Rest.QUOTAS, status_code=201, response_model=QuotaRow)

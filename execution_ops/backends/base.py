@@ -119,8 +119,11 @@ class JobBackend(Protocol):
         Refused is a job of a type whose `scope` the actor does not hold.
         """
 
-    def witness(self, verb: str, subject: str, stamp: Stamp, touched: Touched) -> None:
-        """Write to the audit what changes nothing but must be known: that somebody saw secrets, or took a copy."""
+    def witness(self, verb: str, subject: str, stamp: Stamp, touched: Touched, *, count: int = 1) -> None:
+        """Write to the audit what changes nothing but must be known: that somebody saw secrets, or took a copy.
+
+        `count` is how many things that was done to.
+        """
 
     # reading
 

@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from execution_ops.commands.output import EXIT_CODES, JsonOption, note, opened, out, print_json, safe, table, written
+from execution_ops.commands.output import (
+    EXIT_CODES,
+    JsonOption,
+    note,
+    opened,
+    out,
+    print_json,
+    safe,
+    save_export,
+    table,
+)
 from execution_ops.commands.replays import Cursor, Limit, Reason, Ticket
 from execution_ops.domain.audit import AuditDetail, AuditEvent, SubjectKind
 from execution_ops.domain.audit_exports import AuditExportFormat
@@ -88,10 +98,8 @@ def export(
     """Write events into a file. Who exported what is an event itself."""
     with opened() as (services, viewer):
         where = filter_from(scope, AuditFilter)
-        with written(output) as target:
-            stamp = Stamp(actor=viewer, reason=reason, ticket=ticket)
-            for chunk in services.audit.export(viewer, where, form, stamp):
-                target.write(chunk)
+        stamp = Stamp(actor=viewer, reason=reason, ticket=ticket)
+        save_export(output, lambda: services.audit.export(viewer, where, form, stamp))
 
 
 @app.command(epilog=EXIT_CODES)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +21,7 @@ from execution_ops.commands.output import (
     out,
     print_json,
     safe,
+    save_export,
     table,
     warn_without_worker,
 )
@@ -29,7 +29,6 @@ from execution_ops.domain.access import Actor
 from execution_ops.domain.baseline_choice import CHOICE_WORDS
 from execution_ops.domain.baseline_filters import BaselineFilter
 from execution_ops.domain.baselines import QUEUE, Baseline
-from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.jobs import Submission
 from execution_ops.domain.sbom_diff import ChangeKind, DiffFilter, in_words
@@ -212,16 +211,8 @@ def export(
     """Write what changed from one baseline to another."""
     with opened() as (services, actor):
         where = _where(kind, ecosystem, text)
-        _, chunks = services.baselines.export(actor, left, right, where, form, _stamp(actor, "", ""))
-        if output is None:
-            for chunk in chunks:
-                sys.stdout.write(chunk.decode())
-            return
-        try:
-            with output.open("wb") as file:
-                file.writelines(chunks)
-        except OSError as error:
-            raise InvalidInput(f"{output} can't be written: {error.strerror}.") from error
+        stamp = _stamp(actor, "", "")
+        save_export(output, lambda: services.baselines.export(actor, left, right, where, form, stamp)[1])
 
 
 def _tell(services: Services, actor: Actor, started: Submission, what: str, *, wait: bool, as_json: bool) -> None:

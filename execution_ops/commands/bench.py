@@ -19,6 +19,7 @@ from execution_ops.commands.output import (
     out,
     print_json,
     safe,
+    save_export,
     table,
     warn_without_worker,
 )
@@ -168,12 +169,9 @@ def export(
     """Write the latest results that match as CSV or JSON."""
     with opened() as (services, actor):
         where = _where(scenario, analyzer, tenant, state)
-        body = services.benchmarks.export(actor, where, form, Stamp(actor=actor))
-        if output is None:
-            typer.echo(body.decode(), nl=False)
-        else:
-            output.write_bytes(body)
-            note(f"{output}: {len(body):,} bytes")
+        save_export(output, lambda: services.benchmarks.export(actor, where, form, Stamp(actor=actor)))
+        if output is not None:
+            note(f"{output}: {output.stat().st_size:,} bytes")
 
 
 @app.command(epilog=EXIT_CODES)

@@ -18,8 +18,8 @@ from execution_ops.commands.output import (
     opened,
     out,
     print_json,
+    save_export,
     table,
-    written,
 )
 from execution_ops.commands.replays import Cursor, Limit, Reason, Ticket, WaitOption, read_rate, run
 from execution_ops.domain.access import Actor
@@ -192,10 +192,8 @@ def export(
     """Write dead letters into a file. Who exported what is in the audit."""
     with opened() as (services, actor):
         where = filter_from(scope, DeadLetterFilter)
-        with written(output) as target:
-            stamp = Stamp(actor=actor, reason=reason, ticket=ticket)
-            for chunk in services.letters.export(actor, where, form, stamp):
-                target.write(chunk)
+        stamp = Stamp(actor=actor, reason=reason, ticket=ticket)
+        save_export(output, lambda: services.letters.export(actor, where, form, stamp))
 
 
 def _where(many: dict[str, Many], one: dict[str, str]) -> DeadLetterFilter:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
@@ -24,6 +24,7 @@ from execution_ops.settings import settings
 
 if TYPE_CHECKING:
     from execution_ops.services.container import Services
+    from execution_ops.services.exports import Chunks
 
 EXIT_CODES = (
     "Exit codes: 0 done · 1 failed · 2 wrong usage · 3 not found · 4 refused · 5 database or worker unavailable"
@@ -105,6 +106,13 @@ def written(path: Path | None) -> Iterator[BinaryIO]:
         raise InvalidInput(f"{path} cannot be written: {error.strerror}.") from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def save_export(path: Path | None, start: Callable[[], Chunks]) -> None:
+    """Write what `start` gives into the file, or to standard output. It is started where that can be written only."""
+    with written(path) as target, closing(start()) as chunks:
+        for chunk in chunks:
+            target.write(chunk)
 
 
 def out() -> Console:

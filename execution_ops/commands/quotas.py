@@ -8,9 +8,18 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from execution_ops.commands.output import EXIT_CODES, JsonOption, note, opened, out, print_json, safe, table
+from execution_ops.commands.output import (
+    EXIT_CODES,
+    JsonOption,
+    note,
+    opened,
+    out,
+    print_json,
+    safe,
+    save_export,
+    table,
+)
 from execution_ops.domain.access import Actor
-from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.quota_exports import QuotaExportFormat
 from execution_ops.domain.quota_filters import QuotaFilter
@@ -180,17 +189,13 @@ def export(
     job_type: Types = None,
     paused: Paused = None,
     at_limit: AtLimit = None,
+    reason: Reason = "",
+    ticket: Ticket = "",
 ) -> None:
-    """Write a snapshot of the quotas and their figures."""
+    """Write a snapshot of the quotas and their figures. Who exported what is in the audit."""
     with opened() as (services, actor):
-        body = services.quotas.export(actor, _where(tenant, job_type, paused, at_limit), form)
-        if output is None:
-            typer.echo(body.decode(), nl=False)
-            return
-        try:
-            output.write_bytes(body)
-        except OSError as error:
-            raise InvalidInput(f"{output} can't be written: {error.strerror}.") from error
+        where, stamp = _where(tenant, job_type, paused, at_limit), Stamp(actor=actor, reason=reason, ticket=ticket)
+        save_export(output, lambda: services.quotas.export(actor, where, form, stamp))
 
 
 def _where(

@@ -8,7 +8,10 @@ from execution_ops.domain.audit import AuditEvent, SubjectKind
 from execution_ops.domain.audit_filters import AuditFilter
 from execution_ops.domain.bench_filters import BenchFilter
 from execution_ops.domain.errors import InvalidInput
+from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.letter_filters import DeadLetterFilter
+from execution_ops.domain.quota_filters import QuotaFilter
+from execution_ops.domain.verbs import EXPORTS
 
 _SHORT = 8
 CHANGES_MAX = 50
@@ -17,7 +20,9 @@ _KEPT = frozenset({"revision", "changed_at", "changed_by"})
 _LEAVES_MAX = 1_000
 _DEPTH_MAX = 6
 # The filter of the list that a scope is a query of.
-_LISTS: dict[SubjectKind, type[DeadLetterFilter] | type[BenchFilter] | type[AuditFilter]] = {
+_LISTS: dict[SubjectKind, type[JobFilter | DeadLetterFilter | QuotaFilter | BenchFilter | AuditFilter]] = {
+    SubjectKind.JOB: JobFilter,
+    SubjectKind.QUOTA: QuotaFilter,
     SubjectKind.DEAD_LETTER: DeadLetterFilter,
     SubjectKind.REPLAY_PLAN: DeadLetterFilter,
     SubjectKind.BENCHMARK: BenchFilter,
@@ -31,8 +36,8 @@ def say_subject(event: AuditEvent) -> str:
     kind, word = event.kind, event.kind.word
     if event.subject.startswith(("[", "{")):
         return _listed(event)
-    if event.scope and kind is not SubjectKind.REPLAY_PLAN:
-        return say_scope(event)
+    if kind is not SubjectKind.REPLAY_PLAN and (scope := say_scope(event)):
+        return scope
     if not event.subject_id and event.count > 1 and kind is SubjectKind.WORKER:
         return f"{event.count:,} workers"
     rest = " ".join(event.subject.replace(event.subject_id, " ").split()) if event.subject_id else event.subject
@@ -47,8 +52,11 @@ def say_subject(event: AuditEvent) -> str:
 
 
 def say_scope(event: AuditEvent) -> str:
-    """The filter that chose what it was done to, as a sentence; "" where none did, its query where it can't be read."""
-    if event.kind not in _LISTS or (not event.scope and event.subject_id):
+    """The filter that chose what it was done to, as a sentence; "" where none did, its query where it can't be read.
+
+    An export without a filter is one of everything; anything else without one was done to the things that it names.
+    """
+    if event.kind not in _LISTS or not (event.scope or (event.verb in EXPORTS and not event.subject_id)):
         return ""
     try:
         return _LISTS[event.kind].from_query(event.scope).describe()

@@ -17,11 +17,11 @@ from execution_ops.domain.audit import EVERYONE, SUBJECTS_MAX, AuditEvent, Audit
 from execution_ops.domain.audit_filters import verb_label
 from execution_ops.domain.times import Instant, iso
 from execution_ops.domain.verb import Verb
-from execution_ops.domain.verbs import VERBS
+from execution_ops.domain.verbs import EXPORTS, VERBS
 
 UNDO_WINDOW = timedelta(minutes=10)
 # These look at things, or take copies of them, and change nothing.
-WITNESSED = ("export", "reveal")
+WITNESSED = (*EXPORTS, job_verbs.REVEAL.name)
 UNDOABLE = frozenset(
     verb.name
     for verb in (

@@ -30,13 +30,30 @@ EXPORT = Verb(
     label="Export",
     scope=Scope.READ,
     icon="download",
-    effect="Writes what matches into a file. Who exported what is written to the audit.",
+    effect="Writes what matches into a file. Who exported what, and how it ended, is written to the audit.",
 )
+
+# How it ended. Nobody does these: the audit tells of them.
+EXPORT_FINISHED = Verb(
+    name="export_finished",
+    label="Export finished",
+    scope=Scope.READ,
+    icon="circle-check",
+    effect="The file was handed out whole.",
+)
+EXPORT_CUT_OFF = Verb(
+    name="export_cut_off",
+    label="Export cut off",
+    scope=Scope.READ,
+    icon="octagon-x",
+    effect="The file was handed out up to here, when whoever took it went away or something failed.",
+)
+EXPORTS = (EXPORT.name, EXPORT_FINISHED.name, EXPORT_CUT_OFF.name)
 
 VERBS: dict[str, Verb] = {
     verb.name: verb
     for verb in (
-        *(*JOB_VERBS, SCAN, SUBMIT, REVEAL, EXPORT, *QUOTA_VERBS),
+        *(*JOB_VERBS, SCAN, SUBMIT, REVEAL, EXPORT, EXPORT_FINISHED, EXPORT_CUT_OFF, *QUOTA_VERBS),
         *(*LETTER_VERBS, *PLAN_VERBS, SET_RATE, *SCHEDULE_VERBS, *RUN_VERBS, *WORKER_VERBS, *SCANNER_VERBS),
     )
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
 from execution_ops.backends.base import Backend
@@ -22,6 +22,7 @@ from execution_ops.domain.audit_filters import AuditFilter
 from execution_ops.domain.errors import InvalidInput, NotFound
 from execution_ops.domain.redaction import DEFAULT_KEYS
 from execution_ops.domain.verbs import EXPORT, Stamp
+from execution_ops.services.exports import Chunks, exported
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
 from execution_ops.services.redact import Redactor
 
@@ -80,14 +81,15 @@ class AuditService:
         require(actor, Scope.READ)
         return {"actor": self._backend.audit_actors() if actor.tenants is None else [actor.name]}
 
-    def export(self, actor: Actor, where: AuditFilter, form: AuditExportFormat, stamp: Stamp) -> Iterator[bytes]:
-        """All matches, redacted, as a stream of chunks; who exported what is in the audit before the first."""
+    def export(self, actor: Actor, where: AuditFilter, form: AuditExportFormat, stamp: Stamp) -> Chunks:
+        """All matches, redacted, as a stream of chunks; the audit tells of it, see `exported`."""
         require(actor, Scope.READ)
         batches = self._backend.iterate_audit(where, tenants=actor.tenants)
         touched = Touched(SubjectKind.AUDIT, tenant=own_tenant(actor), scope=where.to_query())
         subject = f"audit {form.value}: {where.to_query() or 'all'}"
-        self._backend.witness(EXPORT.name, subject, sign(EXPORT, actor, stamp), touched)
-        return write_audit(([self._whole(event) for event in batch] for batch in batches), form)
+        whole = ([self._whole(event) for event in batch] for batch in batches)
+        signed = sign(EXPORT, actor, stamp)
+        return exported(self._backend, subject, touched, signed, whole, lambda rows: write_audit(rows, form))
 
     def _shown(self, event: E) -> E:
         return self._redact.audit(event)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -47,6 +47,7 @@ from execution_ops.scanner.plan import COMPARE, MERGE
 from execution_ops.scanner.plan import EXPORT as EXPORT_JOB
 from execution_ops.services.baseline_jobs import NODE_KEY, ComparePayload, PromotePayload
 from execution_ops.services.comparisons import Comparisons
+from execution_ops.services.exports import Chunks, exported
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
 from execution_ops.services.own_jobs import Asked
 from execution_ops.services.redact import Redactor
@@ -193,16 +194,23 @@ class BaselineService:
 
     def export(
         self, actor: Actor, left: str, right: str, where: DiffFilter, form: DiffFormat, stamp: Stamp
-    ) -> tuple[str, Iterator[bytes]]:
-        """What changed as a file of that format: its name and its chunks. Who exported it is in the audit."""
+    ) -> tuple[str, Chunks]:
+        """What changed as a file of that format: its name and its chunks; the audit tells of it, see `exported`."""
         require(actor, EXPORT.scope)
         before, after = self._get(actor, left), self._get(actor, right)
         found = self._compared(before, after)
         rows = _checked(where).choose(found.rows)
         signed = sign(EXPORT, actor, stamp)
-        self._backend.witness(EXPORT.name, f"baselines {left} {right} {form.value}", signed, _touched(before, after))
         sides = {side: describe_side(self._redact.baseline(one)) for side, one in (("left", before), ("right", after))}
-        return f"{name_of(before)}-to-{name_of(after)}.{form.ending}", write_diff(rows, found.counts, sides, form)
+        chunks = exported(
+            self._backend,
+            f"baselines {left} {right} {form.value}",
+            _touched(before, after),
+            signed,
+            [rows],
+            lambda parts: write_diff([row for part in parts for row in part], found.counts, sides, form),
+        )
+        return f"{name_of(before)}-to-{name_of(after)}.{form.ending}", chunks
 
     # writing
 

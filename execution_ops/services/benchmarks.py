@@ -45,6 +45,7 @@ from execution_ops.scanner.analyzers import GROUPS, OTHER
 from execution_ops.scanner.plan import check_source
 from execution_ops.scanner.scenarios import SCENARIOS, scenario
 from execution_ops.services.bench_job import BenchPayload
+from execution_ops.services.exports import Chunks, exported
 from execution_ops.services.jobs import LIMIT_MAX, check_range, sign
 from execution_ops.services.redact import Redactor
 
@@ -202,13 +203,20 @@ class BenchmarkService:
         budget = self._budget()
         return [judge(one, budget) for one in self._backend.benchmarks_of(check_id(job_id), tenants=actor.tenants)]
 
-    def export(self, actor: Actor, where: BenchFilter, form: BenchExportFormat, stamp: Stamp) -> bytes:
-        """The latest results that match, as one document. Who exported it is in the audit."""
+    def export(self, actor: Actor, where: BenchFilter, form: BenchExportFormat, stamp: Stamp) -> Chunks:
+        """The latest results that match, as one document; the audit tells of it, see `exported`."""
         found = self.list(actor, where)
         subject = f"benchmarks {form.value}: {where.to_query() or 'all'}"
         touched = Touched(SubjectKind.BENCHMARK, tenant=own_tenant(actor), scope=where.to_query())
-        self._backend.witness(EXPORT.name, subject, sign(EXPORT, actor, stamp), touched)
-        return write_benchmarks(found, form, datetime.now(UTC))
+        signed, now = sign(EXPORT, actor, stamp), datetime.now(UTC)
+        return exported(
+            self._backend,
+            subject,
+            touched,
+            signed,
+            [found],
+            lambda all_: (write_benchmarks(rows, form, now) for rows in all_),
+        )
 
     # writing
 

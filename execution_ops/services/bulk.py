@@ -47,6 +47,12 @@ class BulkPayload(BaseModel):
     correlation_id: str
 
 
+def told(where: JobFilter, redact_keys: Sequence[str]) -> JobFilter:
+    """The filter as it may be written down: without the values that `redact_keys` hide."""
+    payload = tuple((key, MASK if hides(key, redact_keys) else value) for key, value in where.payload)
+    return where.model_copy(update={"payload": payload})
+
+
 def bulk_spec(
     verb: Verb, where: JobFilter, stamp: Stamp, now: datetime, redact_keys: Sequence[str] = DEFAULT_KEYS
 ) -> tuple[DagSpec, str]:
@@ -68,8 +74,7 @@ def bulk_spec(
             "state": states,
         }
     )
-    told = tuple((key, MASK if hides(key, redact_keys) else value) for key, value in where.payload)
-    description = f"{verb.label} {where.model_copy(update={'payload': told}).describe()}"
+    description = f"{verb.label} {told(where, redact_keys).describe()}"
     payload = BulkPayload(
         verb=verb.name,
         filter=frozen.to_query(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from execution_ops.backends.base import Backend
 from execution_ops.domain.access import Actor, Scope, require
@@ -24,6 +24,7 @@ from execution_ops.domain.letter_verbs import LETTER_VERBS
 from execution_ops.domain.redaction import DEFAULT_KEYS
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import EXPORT, Stamp
+from execution_ops.services.exports import Chunks, exported
 from execution_ops.services.jobs import IDS_MAX, LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
 from execution_ops.services.redact import Redactor
 
@@ -81,14 +82,14 @@ class DeadLetterService:
         require(actor, Scope.READ)
         return self._backend.letter_facets(tenants=actor.tenants)
 
-    def export(self, actor: Actor, where: DeadLetterFilter, form: ExportFormat, stamp: Stamp) -> Iterator[bytes]:
-        """All matches, redacted, as a stream of chunks; who exported what is in the audit before the first."""
+    def export(self, actor: Actor, where: DeadLetterFilter, form: ExportFormat, stamp: Stamp) -> Chunks:
+        """All matches, redacted, as a stream of chunks; the audit tells of it, see `exported`."""
         require(actor, Scope.READ)
-        batches = self._backend.iterate_letters(where, tenants=actor.tenants)
+        batches = map(self._redact.letters, self._backend.iterate_letters(where, tenants=actor.tenants))
         subject = f"dead letters {form.value}: {where.to_query() or 'all'}"
         touched = Touched(SubjectKind.DEAD_LETTER, tenant=own_tenant(actor), scope=where.to_query())
-        self._backend.witness(EXPORT.name, subject, sign(EXPORT, actor, stamp), touched)
-        return write(map(self._redact.letters, batches), form, DeadLetter)
+        signed = sign(EXPORT, actor, stamp)
+        return exported(self._backend, subject, touched, signed, batches, lambda rows: write(rows, form, DeadLetter))
 
     # writing
 

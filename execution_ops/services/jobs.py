@@ -9,7 +9,7 @@ from pathlib import Path
 
 from execution_ops.backends.base import Backend, Capabilities
 from execution_ops.domain.access import Actor, Scope, require, why_forbidden
-from execution_ops.domain.audit import SubjectKind, Touched
+from execution_ops.domain.audit import SubjectKind, Touched, own_tenant
 from execution_ops.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from execution_ops.domain.exports import ExportFormat, write
 from execution_ops.domain.filters import JobFilter
@@ -39,8 +39,9 @@ from execution_ops.domain.times import iso
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import EXPORT, Stamp, check_stamp
 from execution_ops.domain.waiting import Waiting, why_waiting
-from execution_ops.services.bulk import bulk_spec
+from execution_ops.services.bulk import bulk_spec, told
 from execution_ops.services.carriers import carrier
+from execution_ops.services.exports import Chunks, exported
 from execution_ops.services.redact import Redactor
 
 LIMIT_DEFAULT = 50
@@ -209,11 +210,14 @@ class JobService:
         # The reason of a pause is an operator's text.
         return waiting.model_copy(update={"sentence": self._redact.text(waiting.sentence)})
 
-    def export(self, actor: Actor, where: JobFilter, form: ExportFormat) -> Iterator[bytes]:
-        """All matches, redacted, as a stream of chunks."""
+    def export(self, actor: Actor, where: JobFilter, form: ExportFormat, stamp: Stamp) -> Chunks:
+        """All matches, redacted, as a stream of chunks; the audit tells of it, see `exported`."""
         self._check_filter(actor, where)
-        batches = self._backend.iterate_jobs(where, tenants=actor.tenants)
-        return write(map(self._redact.rows, batches), form, JobRow)
+        batches = map(self._redact.rows, self._backend.iterate_jobs(where, tenants=actor.tenants))
+        scope = told(where, self._keys).to_query()
+        touched = Touched(SubjectKind.JOB, tenant=own_tenant(actor), scope=scope)
+        signed, subject = sign(EXPORT, actor, stamp), f"jobs {form.value}: {scope or 'all'}"
+        return exported(self._backend, subject, touched, signed, batches, lambda rows: write(rows, form, JobRow))
 
     def artifact(self, actor: Actor, job_id: str, sha256: str) -> tuple[Artifact, Path]:
         """A stored file of this job, and its description. Who took it is in the audit, if its type says so."""

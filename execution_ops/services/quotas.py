@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from execution_ops.backends.base import QuotaBackend
+from execution_ops.backends.base import Backend
 from execution_ops.domain.access import Actor, Scope, require, why_forbidden
+from execution_ops.domain.audit import SubjectKind, Touched, own_tenant
 from execution_ops.domain.errors import InvalidInput, NotFound
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.quota_exports import QuotaExportFormat, write_quotas
@@ -18,7 +19,8 @@ from execution_ops.domain.quotas import ANY, WAITING_MAX, Limits, QuotaRow, chec
 from execution_ops.domain.redaction import DEFAULT_KEYS
 from execution_ops.domain.times import Instant
 from execution_ops.domain.verb import Verb
-from execution_ops.domain.verbs import Stamp
+from execution_ops.domain.verbs import EXPORT, Stamp
+from execution_ops.services.exports import Chunks, exported
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, sign
 from execution_ops.services.redact import Redactor
 
@@ -43,7 +45,7 @@ class QuotaSummary(BaseModel):
 class QuotaService:
     """Blocking and thread-safe. Every method takes the actor first and raises OpsError in words."""
 
-    def __init__(self, backend: QuotaBackend, *, redact_keys: Sequence[str] = DEFAULT_KEYS) -> None:
+    def __init__(self, backend: Backend, *, redact_keys: Sequence[str] = DEFAULT_KEYS) -> None:
         self._backend = backend
         self._redact = Redactor(redact_keys)
 
@@ -74,9 +76,20 @@ class QuotaService:
         """How all of them stand."""
         return summarize(self.all(actor))
 
-    def export(self, actor: Actor, where: QuotaFilter, form: QuotaExportFormat) -> bytes:
-        """A snapshot of all that match."""
-        return write_quotas([row for row in self.all(actor) if where.matches(row)], form, datetime.now(UTC))
+    def export(self, actor: Actor, where: QuotaFilter, form: QuotaExportFormat, stamp: Stamp) -> Chunks:
+        """A snapshot of all that match, as one document; the audit tells of it, see `exported`."""
+        found, now = [row for row in self.all(actor) if where.matches(row)], datetime.now(UTC)
+        subject = f"quotas {form.value}: {where.to_query() or 'all'}"
+        touched = Touched(SubjectKind.QUOTA, tenant=own_tenant(actor), scope=where.to_query())
+        signed = sign(EXPORT, actor, stamp)
+        return exported(
+            self._backend,
+            subject,
+            touched,
+            signed,
+            [found],
+            lambda all_: (write_quotas(rows, form, now) for rows in all_),
+        )
 
     # writing
 

@@ -13,8 +13,8 @@ from execution_ops.domain.audit_filters import verb_label
 from execution_ops.domain.audit_words import changes, pretty, say_scope, say_subject
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import iso
-from execution_ops.domain.undo import WITNESSED, UndoOffer, say_left
-from execution_ops.domain.verbs import VERBS
+from execution_ops.domain.undo import UndoOffer, say_left
+from execution_ops.domain.verbs import EXPORT, VERBS
 from execution_ops.routes import Query
 from execution_ops.texts import audit as words
 
@@ -22,6 +22,8 @@ from execution_ops.texts import audit as words
 SHOWN_MAX = 20_000
 OTHER_ICON = "scroll-text"
 _LISTS: dict[SubjectKind, Callable[[Query], str]] = {
+    SubjectKind.JOB: routes.jobs,
+    SubjectKind.QUOTA: routes.quotas,
     SubjectKind.DEAD_LETTER: routes.dead_letter_queue,
     SubjectKind.REPLAY_PLAN: routes.dead_letter_queue,
     SubjectKind.BENCHMARK: routes.performance,
@@ -202,8 +204,8 @@ def say_tenant(event: AuditEvent) -> str:
 
 
 def say_things(event: AuditEvent) -> str:
-    """How many things it was done to: an export says which filter, and not what it found."""
-    return words.ALL_THINGS if event.scope and not event.subject_id and event.verb in WITNESSED else f"{event.count:,}"
+    """How many things it was done to: when an export begins, nobody knows what its filter finds."""
+    return words.ALL_THINGS if event.verb == EXPORT.name and say_scope(event) else f"{event.count:,}"
 
 
 def say_mark(event: AuditEvent) -> str:

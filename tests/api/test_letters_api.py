@@ -238,8 +238,10 @@ async def test_an_export_is_whole_and_in_the_audit(bench: Bench, console: httpx.
     headers = {**REASON, "X-Stella-Operator-Ticket": "OPS-1"}
     answer = await console.get(f"{LETTERS}/export?tenant=whole&sort=oldest", headers=headers)
     assert [line["id"] for line in csv.DictReader(io.StringIO(answer.text, newline=""))] == ids
-    event = audit(bench)[-1]
-    assert (event["verb"], event["actor"], event["source"]) == ("export", local_operator().name, ADDRESS)
-    assert event["subject"] == "dead letters csv: tenant=whole&sort=oldest"
-    assert (event["reason"], event["ticket"]) == ("seen to", "OPS-1")
-    assert event["correlation_id"] == answer.headers["x-stella-trace-id"]
+    begun, ended = audit(bench)[-2:]
+    assert (begun["verb"], ended["verb"], ended["count"]) == ("export", "export_finished", 600)
+    for event in (begun, ended):
+        assert (event["actor"], event["source"]) == (local_operator().name, ADDRESS)
+        assert event["subject"] == "dead letters csv: tenant=whole&sort=oldest"
+        assert (event["reason"], event["ticket"]) == ("seen to", "OPS-1")
+        assert event["correlation_id"] == answer.headers["x-stella-trace-id"]

@@ -59,3 +59,7 @@ def test_a_snapshot_is_written(run: Run, backend: MemoryBackend, tmp_path: Path)
     assert run("quotas", "export", "--format", "csv", "--output", target).exit_code == 0
     assert target.read_text().startswith("id,tenant,job_type,state,max_active")
     assert run("quotas", "export", "--output", tmp_path / "none" / "x").exit_code == 2
+    subjects = [(verb, subject) for verb, subject, _ in backend.witnessed]
+    told = ("quotas json: all", "quotas csv: all")
+    assert subjects == [(verb, subject) for subject in told for verb in ("export", "export_finished")]
+    assert backend.counted == [1] * 4

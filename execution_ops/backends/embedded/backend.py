@@ -92,10 +92,10 @@ class EmbeddedBackend(
         """Start ended jobs again with fresh attempts; see JobBackend."""
         return control.retry(self.engine, self.dispatcher, self._registry, ids, stamp)
 
-    def witness(self, verb: str, subject: str, stamp: Stamp, touched: Touched) -> None:
+    def witness(self, verb: str, subject: str, stamp: Stamp, touched: Touched, *, count: int = 1) -> None:
         """Write to the audit what changes nothing; see JobBackend."""
         with write(self.engine) as connection:
-            audit.record(connection, verb, stamp, touched=touched, subject=subject, count=1)
+            audit.record(connection, verb, stamp, touched=touched, subject=subject, count=count)
 
     def undo_audit(self, detail: AuditDetail, stamp: Stamp) -> int:
         """Put back what held before the event; see AuditBackend."""

@@ -67,6 +67,8 @@ def test_an_export_is_written_and_told(run: Run, bench: Bench, tmp_path: Path) -
     )
     rows = list(csv.DictReader(target.read_text().splitlines()))
     assert [row["verb"] for row in rows] == ["quota_pause", "quota_create"]
-    told = json.loads(run("audit", "list", "--kind", "audit", "--limit", 1, "--json").stdout)["items"][0]
-    assert (told["verb"], told["reason"], told["scope"]) == ("export", "quarter", f"id={known.id}")
+    ended, begun = json.loads(run("audit", "list", "--kind", "audit", "--limit", 2, "--json").stdout)["items"]
+    assert (begun["verb"], ended["verb"], ended["count"]) == ("export", "export_finished", 2)
+    for told in (begun, ended):
+        assert (told["reason"], told["scope"]) == ("quarter", f"id={known.id}")
     assert run("audit", "export", "--filter", "who=ann").exit_code == Exit.USAGE

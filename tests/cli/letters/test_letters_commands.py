@@ -128,9 +128,11 @@ def test_an_export_is_whole_harmless_and_in_the_audit(run: Run, bench: Bench, tm
     (line,) = csv.DictReader(io.StringIO(target.read_text(), newline=""))
     assert (line["id"], line["error_type"]) == (letter_id, "'=cmd()")
     assert list(tmp_path.iterdir()) == [target]
-    event = bench.rows("SELECT * FROM audit_event ORDER BY n DESC LIMIT 1")[0]
-    assert (event["verb"], event["subject"]) == ("export", "dead letters csv: tenant=exported")
-    assert (event["source"], event["reason"]) == ("command line", "for the report")
+    ended, begun = bench.rows("SELECT * FROM audit_event ORDER BY n DESC LIMIT 2")
+    assert (begun["verb"], ended["verb"], ended["count"]) == ("export", "export_finished", 1)
+    for event in (begun, ended):
+        assert event["subject"] == "dead letters csv: tenant=exported"
+        assert (event["source"], event["reason"]) == ("command line", "for the report")
     lines = run("dead-letters", "export", *options, "--format", "ndjson")
     assert json.loads(lines.stdout)["id"] == letter_id
     assert not steers(lines.stdout)

@@ -106,6 +106,12 @@ def test_what_no_event_could_have_is_refused(query: str) -> None:
             },
             "pending dead letters",
         ),
+        (
+            {"kind": SubjectKind.JOB, "subject": "jobs csv: x", "subject_id": "", "scope": "state=failed"},
+            "failed jobs",
+        ),
+        ({"kind": SubjectKind.QUOTA, "subject": "quotas csv: all", "subject_id": "", "verb": "export"}, "all quotas"),
+        ({"kind": SubjectKind.JOB, "subject": "kit.tar of job x", "verb": "export"}, "kit.tar of job x"),
         ({"kind": SubjectKind.WORKER, "subject": "a one, b two", "subject_id": "", "count": 2}, "2 workers"),
         ({"kind": SubjectKind.DAG, "subject": "Scan of /srv"}, "DAG Scan of /srv"),
     ],
@@ -117,6 +123,7 @@ def test_what_was_touched_is_said_in_words(values: dict[str, Any], words: str) -
 def test_a_scope_that_no_list_reads_any_more_is_shown_as_it_is() -> None:
     assert say_scope(event(kind=SubjectKind.DEAD_LETTER, subject_id="", scope="state=gone")) == "state=gone"
     assert say_scope(event()) == ""
+    assert say_scope(event(kind=SubjectKind.DEAD_LETTER, subject='["a", "b"]', subject_id="", count=2)) == ""
 
 
 def test_verbs_have_names_also_those_that_are_gone() -> None:

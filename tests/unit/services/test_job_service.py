@@ -48,7 +48,7 @@ READS: dict[str, Callable[[JobService, Actor, str], Any]] = {
     "facets": lambda jobs, actor, _: jobs.facets(actor),
     "why_waiting": lambda jobs, actor, _: jobs.why_waiting(actor, job_detail(job_row())),
     "why_not_again": lambda jobs, actor, _: jobs.why_not_again(actor, "kit.import"),
-    "export": lambda jobs, actor, _: jobs.export(actor, JobFilter(), ExportFormat.CSV),
+    "export": lambda jobs, actor, _: jobs.export(actor, JobFilter(), ExportFormat.CSV, stamp(actor)),
     "artifact": lambda jobs, actor, job_id: jobs.artifact(actor, job_id, "0" * 64),
 }
 WRITES: dict[str, Callable[[JobService, Actor, str], Any]] = {

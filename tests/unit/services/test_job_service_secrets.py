@@ -29,8 +29,8 @@ def test_secrets_are_hidden_wherever_a_person_reads(jobs: JobService, backend: M
         jobs.log(ANN, row.id).model_dump_json(),
         b"".join(jobs.log_text(ANN, row.id)).decode(),
         jobs.dag_of_job(ANN, row.id).model_dump_json(),
-        b"".join(jobs.export(ANN, JobFilter(), ExportFormat.CSV)).decode(),
-        b"".join(jobs.export(ANN, JobFilter(), ExportFormat.NDJSON)).decode(),
+        b"".join(jobs.export(ANN, JobFilter(), ExportFormat.CSV, stamp())).decode(),
+        b"".join(jobs.export(ANN, JobFilter(), ExportFormat.NDJSON, stamp())).decode(),
     ]
     for text in shown:
         assert "hunter2" not in text
@@ -91,7 +91,7 @@ def test_a_hidden_value_cannot_be_found_by_guessing(jobs: JobService) -> None:
     for ask in (
         lambda: jobs.list(actor, guess),
         lambda: jobs.counts(actor, guess),
-        lambda: jobs.export(actor, guess, ExportFormat.CSV),
+        lambda: jobs.export(actor, guess, ExportFormat.CSV, stamp(actor)),
         lambda: jobs.bulk(actor, "retry", guess, stamp(actor)),
     ):
         with pytest.raises(Forbidden, match="ops:reveal"):

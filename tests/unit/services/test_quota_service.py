@@ -69,7 +69,7 @@ def test_every_verb_asks_for_its_own_scope(quotas: QuotaService, backend: Memory
         lambda quotas, actor: quotas.list(actor, QuotaFilter()),
         lambda quotas, actor: quotas.get(actor, new_id()),
         lambda quotas, actor: quotas.summary(actor),
-        lambda quotas, actor: quotas.export(actor, QuotaFilter(), QuotaExportFormat.CSV),
+        lambda quotas, actor: quotas.export(actor, QuotaFilter(), QuotaExportFormat.CSV, stamp(actor)),
     ],
 )
 def test_reading_needs_the_scope_to_read(quotas: QuotaService, read: Callable[..., object]) -> None:
