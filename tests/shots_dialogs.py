@@ -16,13 +16,6 @@ from tests.e2e.servers import Console
 from tests.shots import Opener, Picture
 
 
-def frame_dialogs() -> Iterator[Picture]:
-    """What the frame of every page opens."""
-    yield Picture("frame-keys", routes.jobs(), _keys)
-    yield Picture("frame-display", routes.jobs(), _display)
-    yield Picture("frame-pages", routes.jobs(), _all_pages)
-
-
 def job_dialogs(console: Console) -> Iterator[Picture]:
     """The questions about jobs and quotas."""
     failed = _first(console, routes.api_jobs([("state", JobState.FAILED)]))["id"]
@@ -110,23 +103,6 @@ def _front(page: Page) -> Locator:
     """What is in front: the dialog that was opened last, else the page."""
     opened = page.locator("dialog[open]")
     return opened.last if opened.count() else page.get_by_role("main")
-
-
-def _keys(page: Page) -> None:
-    page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
-
-
-def _display(page: Page) -> None:
-    page.get_by_role("button", name="Display").click()
-    expect(page.get_by_role("button", name="Dark")).to_be_visible()
-
-
-def _all_pages(page: Page) -> None:
-    more = page.get_by_role("button", name="More", exact=True)
-    if more.is_visible():
-        more.click()
-        expect(page.get_by_role("dialog", name="All pages")).to_be_visible()
 
 
 def _first(console: Console, address: str) -> dict[str, Any]:

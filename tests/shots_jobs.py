@@ -12,7 +12,7 @@ from execution_ops import routes
 from execution_ops.domain.states import ENDED, JobState
 from tests.e2e.servers import Console, await_condition
 from tests.shots import FOLDER, Camera, Picture
-from tests.shots_dialogs import frame_dialogs, job_dialogs, select_and
+from tests.shots_dialogs import job_dialogs, select_and
 from tests.unit.scanner import scan_samples
 
 # What the README shows.
@@ -23,7 +23,6 @@ OTHER_AREAS = (
     *("runs", "run_stream", "scheduler", "schedules", "workers", "audit"),
     *("analyzers", "performance", "scanner_settings", "baselines", "offline_kits", "scanner"),
 )
-NOWHERE = f"{routes.OPERATIONS}/jobengin/job"
 GRAPH_BOX = "[data-graph-box]"
 
 
@@ -43,7 +42,6 @@ def jobs(camera: Camera, console: Console) -> Iterator[Picture]:
     yield Picture("quotas-paused", routes.quota(paused))
     yield Picture("quotas-change", routes.quota(narrow))
     yield Picture("quotas-held-job", routes.job(held["inspect"]))
-    yield from frame_dialogs()
     yield from job_dialogs(console)
     yield Picture("dialog-scan", routes.jobengine(), _open_scan)
     yield Picture("dialog-retry", routes.jobs([("state", JobState.FAILED)]), select_and("Retry"))
@@ -107,7 +105,6 @@ def addresses(scan: dict[str, str], failed: dict[str, str]) -> Iterator[tuple[st
     yield "quotas-new", routes.quotas([("new", "1")])
     yield "quotas-nothing", routes.quotas([("tenant", "no-such-tenant")])
     yield "quotas-bad", routes.quotas([("paused", "maybe")])
-    yield "not_found", NOWHERE
 
 
 def _open_scan(page: Page) -> None:

@@ -16,10 +16,11 @@ from playwright.sync_api import Browser
 
 from execution_ops import routes
 from execution_ops.settings import Settings
-from tests import shots_audit, shots_overview, shots_workers
+from tests import shots_audit, shots_frame, shots_overview, shots_workers
 from tests.e2e.failing_jobs import WEB, WORKER
 from tests.e2e.servers import Console, await_answer, complete, new_console, running
 from tests.execution import Bench
+from tests.overview_samples import fill
 from tests.shots import FOLDER, Camera, Picture, camera_on
 from tests.shots_carried import carried
 from tests.shots_dialogs import letter_dialogs, scanner_dialogs, schedule_dialogs
@@ -78,6 +79,19 @@ def test_jobs_and_queues_in_all_that_it_shows(browser: Browser, console: Console
         bench = Bench(Settings(data_dir=console.data_dir).url(), folder)
         shots_overview.photograph(camera, bench)
         bench.close()
+    assert not camera.problems, "\n".join(camera.problems)
+
+
+def test_the_frame_of_every_page_with_all_that_it_opens(browser: Browser, console: Console) -> None:
+    folder = console.data_dir.parent
+    console.environment.update(shots_frame.ENVIRONMENT)
+    # It knows the tenants of all jobs when its first page opens.
+    bench = Bench(Settings(data_dir=console.data_dir).url(), folder)
+    fill(bench)
+    with running(console, WEB, "web") as web, camera_on(browser, console) as camera:
+        await_answer(web, f"{console.url}{routes.HEALTH}", folder / "web.log")
+        shots_frame.photograph(camera, console)
+    bench.close()
     assert not camera.problems, "\n".join(camera.problems)
 
 
