@@ -29,6 +29,14 @@ LOOKS: dict[str, dict[str, Any]] = {
     ZOOMED_LOOK: {"viewport": ZOOMED, "device_scale_factor": 2, "color_scheme": "light"},
 }
 WINDOWS_MAX = 4
+# What scrolls in the dialog that was opened last; without one, the page.
+_FRONT = """() => {
+  const dialog = [...document.querySelectorAll("dialog[open]")].pop();
+  if (!dialog) return document.scrollingElement;
+  const more = (one) => one.scrollHeight > one.clientHeight + 1;
+  const scrolls = (one) => more(one) && ["auto", "scroll"].includes(getComputedStyle(one).overflowY);
+  return [dialog, ...dialog.querySelectorAll("*")].find(scrolls) ?? dialog;
+}"""
 Opener = Callable[[Page], None]
 
 
@@ -64,7 +72,9 @@ class Camera:
             opener(page)
         for problem in (*faults(page), *violations(page)):
             self._note(f"{name}: {problem}")
-        if not name.endswith(ZOOMED_LOOK):
+        if name.endswith(ZOOMED_LOOK):
+            self.shoot(page, FOLDER / f"{name}.png")
+        else:
             self.walk(page, name)
 
     def _note(self, problem: str) -> None:
@@ -87,12 +97,13 @@ class Camera:
         page.wait_for_function("document.fonts.status === 'loaded'")
 
     def walk(self, page: Page, name: str) -> None:
-        """Pictures of the page from its top to its end, one window at a time, as people see it."""
+        """Pictures from the top to the end of what is in front, one window at a time, as people see it."""
+        front = page.evaluate_handle(_FRONT)
         top, number = -1.0, 1
-        while number <= WINDOWS_MAX and (found := page.evaluate("scrollY")) > top:
+        while number <= WINDOWS_MAX and (found := front.evaluate("one => one.scrollTop")) > top:
             self.shoot(page, FOLDER / (f"{name}.png" if number == 1 else f"{name}-{number}.png"))
             top, number = found, number + 1
-            page.evaluate("scrollBy({top: innerHeight * 0.8, behavior: 'instant'})")
+            front.evaluate("one => one.scrollBy({top: one.clientHeight * 0.8, behavior: 'instant'})")
 
     def shoot(self, page: Page, path: Path) -> None:
         """One picture of the window, without motion."""
