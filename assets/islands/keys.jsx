@@ -4,6 +4,12 @@ const typing = (target) => target.closest?.("input:not([type=checkbox]), textare
 const seen = (element) => element.getClientRects().length > 0;
 const find = (selector) => [...document.querySelectorAll(selector)].find(seen);
 
+/** What a key does where nothing that is shown has it: any page is searched from everywhere and has its help. */
+function spare(key) {
+  if (key === "/") return find("[data-palette]");
+  return key === "?" ? document.querySelector('[data-hotkey="?"]') : null;
+}
+
 /** Move the focus between the rows of the page's table; the focus is the cursor. */
 function moveRow(step) {
   const links = [...document.querySelectorAll("[data-row] [data-row-link]")].filter(seen);
@@ -51,7 +57,8 @@ export function Keys() {
       const key = event.key;
       if (waiting !== undefined) {
         forget();
-        if (press(find(`a[data-goto="${CSS.escape(key)}"]`))) event.preventDefault();
+        // The rail is not shown in a small window, which a large one is at a zoom of 200 %; its links lead on all the same.
+        if (press(document.querySelector(`a[data-goto="${CSS.escape(key)}"]`))) event.preventDefault();
         return;
       }
       if (key === "g") {
@@ -64,9 +71,7 @@ export function Keys() {
         return;
       }
       if (key.length !== 1) return;
-      // A page without a search of its own is searched from everywhere.
-      const pressed = press(find(`[data-hotkey~="${CSS.escape(key)}"]`)) || (key === "/" && press(find("[data-palette]")));
-      if (pressed) event.preventDefault();
+      if (press(find(`[data-hotkey~="${CSS.escape(key)}"]`)) || press(spare(key))) event.preventDefault();
     };
     document.addEventListener("keydown", onKey);
     return () => {

@@ -58,8 +58,8 @@ def nav_groups(nav: Sequence[NavGroup], current: str, *, keys: bool) -> list[rx.
     """The pages by area. `keys` makes them what `g` and a letter lead to: once on a page."""
     parts: list[rx.Component] = []
     for group in nav:
-        # Of an area with one page of the same name, the page says it all.
-        if [route.title for route in group.routes] != [group.title]:
+        # Of an area that is called like its first page, the page says it all.
+        if group.routes[0].title != group.title:
             parts.append(rx.el.h2(group.title))
         items = [rx.el.li(_nav_item(item, current, keys=keys)) for item in group.routes]
         parts.append(rx.el.ul(*items, aria_label=group.title))

@@ -217,7 +217,7 @@ def _topbar(
         palette(surroundings.finder),
         *marks,
         rx.el.span(zone_switch(), class_name="only-d"),
-        rx.el.span(help_button, class_name="only-d"),
+        help_button,
         DisplayMenu.create(),
         class_name="topbar",
     )

@@ -47,7 +47,10 @@ class PageKeys(Island):
 
 
 def shortcuts(*, goto: Sequence[Key] = (), text: str = "") -> rx.Component:
-    """The button that opens the help, also by `?`; `text` is a word on it. The page's own keys are its buttons'."""
+    """The button that opens the help, also by `?`; `text` is a word on it. The page's own keys are its buttons'.
+
+    Without a word it is not shown in a small window; `?` opens it there as well: at a zoom of 200 % there are keys.
+    """
     return sheet(
         _group(words.EVERYWHERE, EVERYWHERE),
         _group(words.IN_A_TABLE, ROWS),
@@ -58,7 +61,7 @@ def shortcuts(*, goto: Sequence[Key] = (), text: str = "") -> rx.Component:
         look="dlg wide",
         hotkey="?",
         text=text,
-        trigger="btn" if text else "btn ghost icon",
+        trigger="btn" if text else "btn ghost icon only-d",
     )
 
 

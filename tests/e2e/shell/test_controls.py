@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.shell.catalogue import opened
+from tests.e2e.shell.catalogue import ZOOMED, opened
 
 pytestmark = pytest.mark.long
 
@@ -48,6 +48,19 @@ def test_the_help_names_the_keys_and_gives_the_focus_back(page: Page) -> None:
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_have_count(0)
     expect(link).to_be_focused()
+
+
+def test_the_keys_work_at_a_zoom_that_hides_the_navigation(page: Page) -> None:
+    page.set_viewport_size(ZOOMED)
+    opened(page, "/jobs")
+    expect(page.locator(".shell > .rail")).to_be_hidden()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    page.keyboard.press("Escape")
+    goto = page.locator("a[data-goto]").first
+    page.keyboard.press("g")
+    page.keyboard.press(goto.get_attribute("data-goto") or "")
+    expect(page).to_have_url(re.compile(f"{re.escape(goto.get_attribute('href') or 'none')}$"))
 
 
 def test_the_filter_bar_works_by_keyboard_alone(page: Page) -> None:
