@@ -31,6 +31,8 @@ from execution_ops.texts import kits as words
 
 ON_LOAD = (KitsPage.open,)
 TABLE = "kits"
+TRUST = [("part", "trust")]
+ADD_TRUST = routes.scanner_settings([*TRUST, ("ask", "key")])
 
 
 def page() -> rx.Component:
@@ -99,7 +101,7 @@ def _no_trust() -> rx.Component:
         note(
             rx.el.b(words.NO_KEY_IS_TRUSTED_YET),
             " ",
-            link(words.ADD_ONE_IN_THE_SETTINGS, href=routes.scanner_settings()),
+            link(words.ADD_ONE_IN_THE_SETTINGS, href=ADD_TRUST),
             tone="warn",
             icon_name="key-round",
         ),
@@ -121,7 +123,7 @@ def _active() -> rx.Component:
                 KitsPage.active.id != "",
                 verb_button(KIT_ROLLBACK, KitsPage.ask_rollback, off=KitsPage.active.rollback_off, look=""),
             ),
-            link(common.TRUST_ROOTS, href=routes.scanner_settings()),
+            link(common.TRUST_ROOTS, href=routes.scanner_settings(TRUST)),
             class_name="row",
         ),
         class_name="panel kit-active",
@@ -211,7 +213,7 @@ def _first_step() -> rx.Component:
     no_key = first_step(
         words.NO_OFFLINE_KIT_AND_NO_KEY,
         words.NO_OFFLINE_KIT_AND_NO_KEY_WHY,
-        link(words.ADD_A_TRUST_ROOT, href=routes.scanner_settings(), look="btn pri"),
+        link(words.ADD_A_TRUST_ROOT, href=ADD_TRUST, look="btn pri"),
         icon_name="key-round",
     )
     no_kit = first_step(

@@ -181,6 +181,13 @@ def test_an_empty_console_says_so_and_leads_to_the_next_step(
     told()
 
 
+@pytest.mark.long
+def test_the_first_step_of_the_kits_asks_for_the_key_that_is_missing(page: Page, bare: Console) -> None:
+    show(page, bare.url + routes.offline_kits())
+    page.get_by_role("main").get_by_role("link", name="Add a trust root").click()
+    expect(page.get_by_role("dialog", name="Add a key").get_by_label("Public key, PEM")).to_be_visible()
+
+
 @pytest.mark.parametrize("name", pages(sorted(HIDDEN)))
 def test_filters_that_hide_all_say_how_many_and_are_cleared_by_one_click(
     page: Page, whole: Furnished, told: Callable[[], None], name: str
