@@ -174,7 +174,8 @@ def _last(row: Any) -> rx.Component:
             link(age(row.last_at), href=row.last_href, look="num"),
             rx.el.span(row.last_text, title=row.last_text, class_name="sub trunc only-d last-words"),
         ),
-        muted(common.NEVER),
+        # In a card its health says so already.
+        rx.el.span(common.NEVER, class_name="fg3 only-d"),
     )
 
 

@@ -31,7 +31,7 @@ from execution_ops.state.analyzers_view import (
     RuleLine,
     RunLine,
     analyzer_facts,
-    analyzer_line,
+    analyzer_lines,
     component_lines,
     rule_lines,
     run_line,
@@ -120,8 +120,7 @@ class AnalyzersPage(AnalyzerChanges, rx.State):
     async def _show(self, answer: Any) -> None:
         loaded: Loaded = answer
         address, actor = self._address(), actor_of(self)
-        rows = [analyzer_line(one) for one in loaded.found.analyzers]
-        send_changed(await self.get_state(AnalyzerRows), rows=rows)
+        send_changed(await self.get_state(AnalyzerRows), rows=analyzer_lines(loaded.found.analyzers))
         self._show_figures(loaded.found, actor)
         self.cache = cache_line(loaded.cache)
         self._show_analyzer(address, loaded.detail, actor)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from execution_ops import routes
@@ -14,6 +14,9 @@ from execution_ops.domain.times import describe_duration, iso
 from execution_ops.domain.words import counted
 from execution_ops.services.analyzers import AnalyzerDetail
 from execution_ops.texts import analyzers as words
+
+# The order of the table.
+_NEED = (AnalyzerState.FAILED, AnalyzerState.DEGRADED, AnalyzerState.HEALTHY, AnalyzerState.UNTRIED)
 
 NOT_TRIED = words.UNTRIED
 NOT_OFFERED = words.NOT_IN_THIS_SYFT
@@ -133,6 +136,11 @@ class DefaultsLine:
     words: str
     now: bool
     off: str
+
+
+def analyzer_lines(analyzers: Iterable[Analyzer]) -> list[AnalyzerLine]:
+    """The rows of the table: those that need somebody first, those of which nothing is known last."""
+    return [analyzer_line(one) for one in sorted(analyzers, key=lambda one: _NEED.index(one.health))]
 
 
 def analyzer_line(one: Analyzer) -> AnalyzerLine:

@@ -21,7 +21,7 @@ from execution_ops.services import container
 from execution_ops.settings import Settings
 from execution_ops.state.analyzers import AnalyzerRows, AnalyzersPage
 from execution_ops.state.analyzers_address import Address, load
-from execution_ops.state.analyzers_view import analyzer_line, change_lines
+from execution_ops.state.analyzers_view import analyzer_line, analyzer_lines, change_lines
 from execution_ops.state.live import _Answer
 from execution_ops.state.shell import ShellState
 from tests.analyzers_double import ANSWER, ASKED, analyzer_run, self_test
@@ -68,6 +68,15 @@ def test_a_row_leads_to_its_jobs_and_hostile_texts_are_spelled_out(backend: Memo
     assert line.error_href == routes.job(backend.analyzer_past[0].job_id)
     assert "\u202e" not in line.error + line.words
     assert (line.components, line.components_all) == ("", "1 in all")
+
+
+def test_what_needs_somebody_stands_first_and_what_nothing_is_known_of_last(backend: MemoryBackend) -> None:
+    backend.analyzer_past = [analyzer_run(components=1)]
+    backend.analyzer_tested = {"python": self_test("python", ["a"], [])}
+    lines = analyzer_lines(container.services().analyzers.list(STAMP.actor).analyzers)
+    assert [(line.name, line.health) for line in lines[:2]] == [("python", "failed"), ("go", "healthy")]
+    assert {line.health for line in lines[2:]} == {"untried"}
+    assert [line.name for line in lines[2:]] == sorted(line.name for line in lines[2:])
 
 
 def test_a_draft_is_told_as_a_difference_to_what_holds() -> None:
