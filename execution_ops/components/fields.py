@@ -12,13 +12,23 @@ from execution_ops.texts import common as words
 
 
 def field(
-    label: str, control: rx.Component, *, optional: bool = False, help_text: object = "", error: object = ""
+    label: str,
+    control: rx.Component,
+    *,
+    optional: bool = False,
+    required: bool = False,
+    help_text: object = "",
+    error: object = "",
 ) -> rx.Component:
-    """A labelled control (`text_input`), its help below, an error in place of the help."""
+    """A labelled control (`text_input`), its help below, an error in place of the help.
+
+    That it is `optional` or `required` is said beside the label.
+    """
     error_var = rx.Var.create(error)
+    mark = words.OPTIONAL if optional else words.REQUIRED if required else ""
     return rx.el.div(
         rx.el.label(
-            rx.el.span(label, rx.el.small(words.OPTIONAL) if optional else rx.fragment(), class_name="fl"), control
+            rx.el.span(label, rx.el.small(mark) if mark else rx.fragment(), class_name="fl"), control
         ),
         rx.cond(error_var != "", problem(error_var), rx.el.p(help_text, class_name="help")),
     )
@@ -74,7 +84,7 @@ def why(*, required: bool = False) -> rx.Component:
     reason = text_input("reason", max_length=REASON_MAX, required=required)
     ticket = text_input("ticket", max_length=TICKET_MAX, mono=True)
     return rx.el.div(
-        field(words.REASON, reason, optional=not required),
+        field(words.REASON, reason, optional=not required, required=required),
         field(words.TICKET, ticket, optional=True),
         class_name="g2",
     )

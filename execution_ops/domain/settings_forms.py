@@ -52,6 +52,11 @@ _LABELS = {
     "bench.max_ms": ("Longest iteration", "milliseconds"),
     "bench.worse_percent": ("Worse than the stored one by", "percent"),
 }
+# What the model says in bytes, in the words of a form that takes other units.
+_HELP = {
+    "limits.unpacked_max": "How large a source may be once it is unpacked.",
+    "cache.max_bytes": "All entries together; the oldest go first.",
+}
 
 
 class FormField(NamedTuple):
@@ -176,7 +181,8 @@ def _fields() -> Iterator[FormField]:
             full = f"{section}.{name}"
             label, unit = _LABELS[full]
             low, high = _bounds(info)
-            yield FormField(full, section, label, unit, info.description or "", _kind(info, unit), low, high)
+            told = _HELP.get(full, info.description or "")
+            yield FormField(full, section, label, unit, told, _kind(info, unit), low, high)
 
 
 def _kind(info: FieldInfo, unit: str) -> str:

@@ -64,7 +64,7 @@ def trust_roots() -> rx.Component:
 def _key_state(row: Any) -> rx.Component:
     return rx.cond(
         row.enabled,
-        rx.el.span(icon("circle-check"), common.ENABLED, class_name="st ok"),
+        rx.el.span(icon("circle-check"), words.ENABLED, class_name="st ok"),
         rx.el.span(icon("ban"), words.DISABLED, class_name="st mute"),
     )
 

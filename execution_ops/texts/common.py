@@ -16,6 +16,7 @@ REFRESH: Final = "Refresh"
 # Forms.
 AUDITED: Final = "Written to the audit log."
 OPTIONAL: Final = " optional"
+REQUIRED: Final = " required"
 REASON: Final = "Reason"
 TICKET: Final = "Ticket"
 

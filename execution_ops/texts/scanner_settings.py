@@ -69,7 +69,8 @@ NO_KEY_IS_TRUSTED_YET: Final = "No key is trusted yet"
 NO_KEY_IS_TRUSTED_YET_WHY: Final = (
     "Offline kits are verified against these keys, so none can be verified. Add the public key of who signs yours."
 )
-DISABLED: Final = "Disabled"
+ENABLED: Final = "enabled"
+DISABLED: Final = "disabled"
 COPY_FINGERPRINT: Final = "Copy fingerprint"
 VERDICT: Final = "Verdict"
 WHAT_CAME_OF_IT: Final = "What came of it"
@@ -158,10 +159,10 @@ def saved_by(by: object, at: datetime) -> str:
 
 
 # state/scanner_settings_view.py
-IDENTICAL: Final = "Identical"
-DIFFERS: Final = "Differs"
-HELD_UP: Final = "Held up"
-NOT_COMPARED: Final = "Not compared"
+IDENTICAL: Final = "identical"
+DIFFERS: Final = "differs"
+HELD_UP: Final = "held up"
+NOT_COMPARED: Final = "not compared"
 NO_CHECK_YET: Final = "No check was run yet."
 NONE_HAS_COMPARED: Final = "None of the last checks has compared yet."
 DEFAULTS_SUMMARY: Final = "The defaults hold: nothing was saved yet. Scans keep to what holds when they are started."
