@@ -137,9 +137,13 @@ export function Menu({ label, icon, text = "", trigger = "btn icon", children })
         {text}
       </button>
       {open && (
-        <div className="pop" id={id} role="group" aria-label={label}>
-          {children}
-        </div>
+        <>
+          {/* On a phone a press elsewhere closes, and does nothing to what lies there. */}
+          <div className="behind only-m" onClick={() => setOpen(false)} />
+          <div className="pop" id={id} role="group" aria-label={label}>
+            {children}
+          </div>
+        </>
       )}
     </div>
   );

@@ -27,9 +27,7 @@ def field(
     error_var = rx.Var.create(error)
     mark = words.OPTIONAL if optional else words.REQUIRED if required else ""
     return rx.el.div(
-        rx.el.label(
-            rx.el.span(label, rx.el.small(mark) if mark else rx.fragment(), class_name="fl"), control
-        ),
+        rx.el.label(rx.el.span(label, rx.el.small(mark) if mark else rx.fragment(), class_name="fl"), control),
         rx.cond(error_var != "", problem(error_var), rx.el.p(help_text, class_name="help")),
     )
 

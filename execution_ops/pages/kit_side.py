@@ -24,8 +24,7 @@ def quarantine() -> rx.Component:
         panel(
             words.QUARANTINE,
             rx.el.ul(rx.foreach(KitRows.locked, _locked), class_name="kit-locked"),
-            rx.el.p(words.LEAVING_IT_NEEDS_A_REASON, class_name="meta kit-foot"),
-            meta=KitsPage.around.locked_words,
+            rx.el.p(KitsPage.around.locked_words, ". ", words.LEAVING_IT_NEEDS_A_REASON, class_name="meta kit-foot"),
         ),
     )
 

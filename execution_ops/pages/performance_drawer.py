@@ -90,9 +90,10 @@ def _body() -> rx.Component:
     )
 
 
-def _grid(heads: tuple[str, ...], rows: rx.Component, label: str) -> rx.Component:
-    # The first column is text, the others are figures.
-    head = rx.el.tr(*[rx.el.th(word, scope="col", class_name="r" if n else "") for n, word in enumerate(heads)])
+def _grid(heads: tuple[str, ...], rows: rx.Component, label: str, at_desk: tuple[str, ...] = ()) -> rx.Component:
+    """A small table. Its first column is text, the others are figures; a phone has no room for those `at_desk`."""
+    looks = [f"{'r' if n else ''}{' only-d' if word in at_desk else ''}" for n, word in enumerate(heads)]
+    head = rx.el.tr(*[rx.el.th(word, scope="col", class_name=look) for word, look in zip(heads, looks, strict=True)])
     return rx.el.div(
         rx.el.table(rx.el.thead(head), rx.el.tbody(rows), class_name="bench-grid", aria_label=label),
         class_name="bench-scroll",
@@ -107,8 +108,8 @@ def _compared() -> rx.Component:
         return rx.el.tr(
             rx.el.th(one.label, scope="row"),
             rx.el.td(rx.el.b(one.now), class_name="r"),
-            rx.el.td(rx.cond(one.was != "", one.was, "–"), class_name="r fg2"),
-            rx.el.td(rx.cond(one.words != "", one.words, "–"), class_name=f"r {one.look}"),
+            rx.el.td(or_word(one.was, common.NONE), class_name="r fg2"),
+            rx.el.td(or_word(one.words, common.NONE), class_name=f"r {one.look}"),
         )
 
     remark = rx.cond(
@@ -165,9 +166,9 @@ def _history() -> rx.Component:
             ),
             rx.el.td(one.mean, class_name="r"),
             rx.el.td(one.slowest, class_name="r"),
-            rx.el.td(one.peak, class_name="r"),
-            rx.el.td(one.syft, class_name="r mono"),
-            rx.el.td(rx.cond(one.note != "", one.note, "–"), class_name=f"r {one.look}"),
+            rx.el.td(one.peak, class_name="r only-d"),
+            rx.el.td(one.syft, class_name="r mono only-d"),
+            rx.el.td(or_word(one.note, common.NONE), class_name=f"r {one.look}"),
             key=one.key,
         )
 
@@ -175,6 +176,7 @@ def _history() -> rx.Component:
         (words.MEASURED, words.MEAN, words.SLOWEST, words.PEAK_MEMORY, common.SYFT, words.REMARK),
         rx.foreach(PerformancePage.history, line),
         words.the_last_results(HISTORY),
+        at_desk=(words.PEAK_MEMORY, common.SYFT),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Final
 # pages/baselines.py
 COMPARE_BASELINES: Final = "Compare baselines"
 BASELINES_FILTER: Final = "Filter by source, label, state, tenant, time"
-CHOOSE_NONE: Final = "Choose none"
+CHOOSE_NONE: Final = "Cancel"
 FROM: Final = "From"
 NOT_GREEN: Final = "not green"
 THE_SCAN_HAD_NOT_SUCCEEDED: Final = "The scan had not succeeded as a whole."
