@@ -50,7 +50,8 @@ def photograph(camera: Camera, console: Console) -> None:
     changed(console, quota)
     camera.take("audit", routes.audit())
     items = httpx.get(console.url + routes.api_audit()).json()["items"]
-    by_verb = {item["verb"]: item["n"] for item in reversed(items)}
+    # The oldest of each: the edit that was undone.
+    by_verb = {item["verb"]: item["n"] for item in items}
     camera.take("audit-edit", routes.audit_event(items[0]["n"]))
     camera.take("audit-late", routes.audit_event(by_verb["quota_edit"]))
     camera.take("audit-export", routes.audit_event(by_verb["export"]))

@@ -31,8 +31,6 @@ from execution_ops.texts import kits as words
 
 ON_LOAD = (KitsPage.open,)
 TABLE = "kits"
-TRUST = [("part", "trust")]
-ADD_TRUST = routes.scanner_settings([*TRUST, ("ask", "key")])
 
 
 def page() -> rx.Component:
@@ -101,7 +99,7 @@ def _no_trust() -> rx.Component:
         note(
             rx.el.b(words.NO_KEY_IS_TRUSTED_YET),
             " ",
-            link(words.ADD_ONE_IN_THE_SETTINGS, href=ADD_TRUST),
+            link(words.ADD_ONE_IN_THE_SETTINGS, href=routes.new_trust_root()),
             tone="warn",
             icon_name="key-round",
         ),
@@ -123,7 +121,7 @@ def _active() -> rx.Component:
                 KitsPage.active.id != "",
                 verb_button(KIT_ROLLBACK, KitsPage.ask_rollback, off=KitsPage.active.rollback_off, look=""),
             ),
-            link(common.TRUST_ROOTS, href=routes.scanner_settings(TRUST)),
+            link(common.TRUST_ROOTS, href=routes.trust_roots()),
             class_name="row",
         ),
         class_name="panel kit-active",
@@ -213,7 +211,7 @@ def _first_step() -> rx.Component:
     no_key = first_step(
         words.NO_OFFLINE_KIT_AND_NO_KEY,
         words.NO_OFFLINE_KIT_AND_NO_KEY_WHY,
-        link(words.ADD_A_TRUST_ROOT, href=ADD_TRUST, look="btn pri"),
+        link(words.ADD_A_TRUST_ROOT, href=routes.new_trust_root(), look="btn pri"),
         icon_name="key-round",
     )
     no_kit = first_step(

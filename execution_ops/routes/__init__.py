@@ -63,6 +63,7 @@ from execution_ops.routes.pages import (
     jobs,
     jobs_queues,
     new_schedule,
+    new_trust_root,
     offline_kit,
     offline_kits,
     performance,
@@ -78,6 +79,7 @@ from execution_ops.routes.pages import (
     schedule,
     scheduler,
     schedules,
+    trust_roots,
     workers,
 )
 from execution_ops.routes.redirects import (
@@ -191,6 +193,7 @@ __all__ = [
     "match",
     "navigation",
     "new_schedule",
+    "new_trust_root",
     "offline_kit",
     "offline_kits",
     "performance",
@@ -207,5 +210,6 @@ __all__ = [
     "schedule",
     "scheduler",
     "schedules",
+    "trust_roots",
     "workers",
 ]

@@ -155,6 +155,16 @@ def scanner_settings(query: Query = ()) -> str:
     return href("scanner_settings", query)
 
 
+def trust_roots() -> str:
+    """The keys that the scanner trusts."""
+    return scanner_settings([("part", "trust")])
+
+
+def new_trust_root() -> str:
+    """The same, with the dialog that adds one."""
+    return scanner_settings([("part", "trust"), ("ask", "key")])
+
+
 def audit(query: Query = ()) -> str:
     """The audit; `query` are the pairs of a filter (`AuditFilter.to_pairs()`) and the page's own."""
     return href("audit", query)

@@ -8,7 +8,7 @@ from typing import Any
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.domain.scanner_overview import Level, Part, ScannerFigures, parts, say
+from execution_ops.domain.scanner_overview import KitFigures, Level, Part, ScannerFigures, parts, say
 from execution_ops.domain.topics import SCANNER
 from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
@@ -47,11 +47,13 @@ class PartLine:
     href: str
 
 
-def part_line(part: Part) -> PartLine:
-    """A part as its row shows it."""
+def part_line(part: Part, kits: KitFigures) -> PartLine:
+    """A part as its row shows it. Before a first kit, somebody says whose signature counts."""
     route = routes.BY_NAME[part.name]
-    step = (_FIRST_STEPS if part.level is Level.UNUSED else _OPEN)[part.name]
-    return PartLine(part.name, route.title, route.icon, part.level.value, part.says, step, routes.href(part.name))
+    step, href = (_FIRST_STEPS if part.level is Level.UNUSED else _OPEN)[part.name], routes.href(part.name)
+    if part.name == "offline_kits" and part.level is Level.UNUSED and not kits.trusted:
+        step, href = words.ADD_A_TRUST_ROOT, routes.new_trust_root()
+    return PartLine(part.name, route.title, route.icon, part.level.value, part.says, step, href)
 
 
 class ScannerPage(LivePage, rx.State):
@@ -79,7 +81,7 @@ class ScannerPage(LivePage, rx.State):
         figures: ScannerFigures = answer
         found = parts(figures)
         self.sentence = say(found)
-        send_changed(self, parts=[part_line(part) for part in found])
+        send_changed(self, parts=[part_line(part, figures.kits) for part in found])
         self.active_kit = figures.kits.active
         # The row of the kits says the whole of it.
         self.kit_word = figures.kits.word

@@ -23,6 +23,7 @@ def of_healthy(analyzers: object) -> str:
 
 
 # state/scanner.py
+ADD_A_TRUST_ROOT: Final = "Add a trust root"
 VERIFY_A_FIRST_KIT: Final = "Verify a first kit"
 SAVE_A_FIRST_RESULT: Final = "Save a first result"
 ASK_SYFT_WHAT_IT_OFFERS: Final = "Ask Syft what it offers"
