@@ -17,13 +17,14 @@ import reflex as rx
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from execution_ops.api.app import create_api
-from execution_ops.components.appearance import app_options
-from execution_ops.components.shell import PRODUCT, page_title
 from execution_ops.pages import not_found
 from execution_ops.routes import ROUTES, is_api
 from execution_ops.services.container import services
+from execution_ops.shell.appearance import app_options
+from execution_ops.shell.frame import page_title
 from execution_ops.state.socket import guard
 from execution_ops.state.tenants import TenantState
+from execution_ops.texts import shell as words
 
 
 def _add_pages(app: rx.App) -> None:
@@ -37,8 +38,8 @@ def _add_pages(app: rx.App) -> None:
                 on_load=[*getattr(module, "ON_LOAD", ()), TenantState.open],
             )
     # React Router shows nothing at its root unless a page is there; the one page that leads on is.
-    app.add_page(not_found.page, route="/", title=PRODUCT)
-    app.add_page(not_found.page, route="404", title=f"Not found · {PRODUCT}")
+    app.add_page(not_found.page, route="/", title=words.PRODUCT)
+    app.add_page(not_found.page, route="404", title=f"{words.NOT_FOUND} · {words.PRODUCT}")
 
 
 def _with_api(reflex: ASGIApp) -> ASGIApp:

@@ -5,12 +5,15 @@ import { parts, zoneName } from "$/public/islands/format.js";
 import { Icon } from "$/public/islands/icon.jsx";
 import { usePref } from "$/public/islands/prefs.js";
 
+/** How long the server may say nothing before what it said is not taken as true any more; it says something every five seconds. */
+const STALE_AFTER_MS = 15000;
+
 /** When the page stopped being true, in the server's ms; null while it is live. */
-function useStale(staleAfter) {
+function useStale() {
   const { stamp, at, lost } = useConnection();
   useFineNow();
   if (!stamp) return { at, lost, since: null };
-  const silent = Date.now() - at > staleAfter;
+  const silent = Date.now() - at > STALE_AFTER_MS;
   return { at, lost, since: lost !== null || silent ? stamp : null };
 }
 
@@ -30,12 +33,12 @@ function useVisibility(onHide, onShow) {
  * "Live · 0.4 s ago" or "Stale since 14:02:10 UTC, reconnecting".
  * `stamp` is the server's time (ms) at which the page was last true; it stands still while the server's database is away.
  */
-export function Live({ stamp, staleAfter = 15000, onHide, onShow }) {
+export function LiveMark({ stamp, onHide, onShow }) {
   useSocketWatch();
   useEffect(() => noteStamp(stamp), [stamp]);
   useVisibility(onHide, onShow);
   const zone = usePref("zone", "utc");
-  const { at, since, lost } = useStale(staleAfter);
+  const { at, since, lost } = useStale();
   const stale = since !== null;
   useEffect(() => {
     document.documentElement.toggleAttribute("data-stale", stale);
@@ -58,9 +61,9 @@ export function Live({ stamp, staleAfter = 15000, onHide, onShow }) {
 }
 
 /** The banner over a page that is no longer true; nothing while it is. */
-export function StaleBanner({ staleAfter = 15000, onRetry }) {
+export function StaleBanner() {
   const zone = usePref("zone", "utc");
-  const { since } = useStale(staleAfter);
+  const { since } = useStale();
   if (since === null) return null;
   return (
     <div className="disc">
@@ -69,7 +72,7 @@ export function StaleBanner({ staleAfter = 15000, onRetry }) {
         Stale since {parts(since, zone, false)[1]} {zoneName(zone, since)}, reconnecting. What you see is the last that was known;
         nothing can be changed until it is live again.
       </b>
-      <button type="button" className="btn sm" onClick={() => (onRetry ? onRetry() : window.location.reload())}>
+      <button type="button" className="btn sm" onClick={() => window.location.reload()}>
         <Icon name="refresh-cw" size={13} />
         Now
       </button>

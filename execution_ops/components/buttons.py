@@ -19,7 +19,6 @@ class Button(Island):
     """A button that stays focusable when it is off, so that the reason can be read."""
 
     library = f"{FOLDER}/button.jsx"
-    tag = "Button"
     alias = "OpsButton"
 
     label: rx.Var[Any]

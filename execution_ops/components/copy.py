@@ -12,7 +12,6 @@ class Copies(Island):
     """Serves the copy buttons of a page, on plain http too; once in each page."""
 
     library = f"{FOLDER}/copy.jsx"
-    tag = "Copies"
 
 
 def copy_button(text: str | rx.Var[str], label: str | rx.Var[str] = words.COPY) -> rx.Component:

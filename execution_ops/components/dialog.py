@@ -17,7 +17,6 @@ class ConfirmDialog(Island):
     """The question; reason, ticket and typed count live in the browser until confirmed."""
 
     library = f"{FOLDER}/dialogs.jsx"
-    tag = "ConfirmDialog"
 
     open: rx.Var[Any]
     title: rx.Var[Any]
@@ -51,7 +50,6 @@ class Modal(Island):
     """A modal dialog around any children."""
 
     library = f"{FOLDER}/overlays.jsx"
-    tag = "Modal"
 
     open: rx.Var[Any]
     label: rx.Var[Any]

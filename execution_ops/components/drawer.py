@@ -13,7 +13,6 @@ class Drawer(Island):
     """A modal dialog at the right edge: focus is kept inside, Esc closes, focus returns."""
 
     library = f"{FOLDER}/overlays.jsx"
-    tag = "Drawer"
 
     open: rx.Var[Any]
     title: rx.Var[Any]

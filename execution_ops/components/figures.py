@@ -16,8 +16,6 @@ class _FigureIsland(Island):
 class Spark(_FigureIsland):
     """A line of values over time."""
 
-    tag = "Spark"
-
     values: rx.Var[Any]
     label: rx.Var[Any]
     width: rx.Var[int]
@@ -28,16 +26,12 @@ class Spark(_FigureIsland):
 class Bars(_FigureIsland):
     """Counts of equal spans of time."""
 
-    tag = "Bars"
-
     values: rx.Var[Any]
     label: rx.Var[Any]
 
 
 class Gauge(_FigureIsland):
     """Places taken of a limit."""
-
-    tag = "Gauge"
 
     used: rx.Var[Any]
     limit: rx.Var[Any]
@@ -46,8 +40,6 @@ class Gauge(_FigureIsland):
 
 class Shares(_FigureIsland):
     """Shares of a whole."""
-
-    tag = "Shares"
 
     parts: rx.Var[Any]
     total: rx.Var[Any]

@@ -1,4 +1,4 @@
-"""The filter bar: the filter as tokens, an input that suggests, and the buttons beside it."""
+"""The filter as tokens, and an input that suggests others; `listing.list_filter` puts them above a list."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 import reflex as rx
 
 from execution_ops.components.islands import FOLDER, Island, one_text
-from execution_ops.domain.filter_fields import JOB_FIELDS, FilterField
+from execution_ops.domain.filter_fields import FilterField
 
 _DIGEST_SHOWN = 6
 
@@ -25,10 +25,15 @@ class Token(TypedDict):
 
 
 class FilterBar(Island):
-    """The combobox with its tokens."""
+    """The combobox with its tokens.
+
+    `pairs` is the filter as the query spells it (its `to_pairs()`, the sort included), `tokens` the same for the eye
+    (`filter_tokens`). `values` are the known values by field, for the suggestions. `on_query(query)` gets the whole new
+    query string without `?`; parse it with the filter's `from_query` and show what that refuses as `error`. Keys: `f`
+    and `/` focus it.
+    """
 
     library = f"{FOLDER}/filter-bar.jsx"
-    tag = "FilterBar"
 
     pairs: rx.Var[Any]
     tokens: rx.Var[Any]
@@ -60,32 +65,3 @@ def _token(fields: Sequence[FilterField], key: str, value: str) -> Token:
     elif key in ("after", "before", "ended_after") and value[-1:] in "mhd" and value[:-1].isdigit():
         text = f"{value[:-1]} {value[-1]} ago"
     return Token(key=key, value=value, label=label, op=field.op, text=text)
-
-
-def filter_bar(
-    *controls: rx.Component,
-    pairs: object,
-    tokens: object,
-    on_query: Any,
-    values: object = None,
-    error: object = "",
-    fields: Sequence[FilterField] | rx.Var[Any] = JOB_FIELDS,
-    placeholder: str | rx.Var[str] = "Filter by state, type, queue, tenant, time, id, error, payload",
-) -> rx.Component:
-    """The filter bar of a list; `controls` (column chooser, refresh) stand at its right.
-
-    `pairs` is the filter as the query spells it (its `to_pairs()`, the sort included), `tokens` the same
-    for the eye (`filter_tokens`). `values` are the known values by field, for the suggestions. `fields` may
-    be a Var of `field_table`. `on_query(query)` gets the whole new query string without `?`; parse it with
-    the filter's `from_query` and show what that refuses as `error`. Keys: `f` and `/` focus it.
-    """
-    bar = FilterBar.create(
-        pairs=pairs,
-        tokens=tokens,
-        on_query=on_query,
-        values={} if values is None else values,
-        error=error,
-        field_table=fields if isinstance(fields, rx.Var) else field_table(fields),
-        placeholder=placeholder,
-    )
-    return rx.el.div(bar, *controls, class_name="fbar", role="search")

@@ -14,7 +14,6 @@ class Gantt(Looks):
     """The rows with their scale; it moves on with the clock while something is not over."""
 
     library = f"{FOLDER}/gantt.jsx"
-    tag = "Gantt"
 
     table: rx.Var[Any]
     rows: rx.Var[Any]

@@ -10,8 +10,8 @@ from typing import Any
 import reflex as rx
 
 from execution_ops.components.icons import icon
-from execution_ops.components.links import figure, link
-from execution_ops.components.status import JOB, status
+from execution_ops.components.links import figure, is_here, link
+from execution_ops.components.status import LOOKS, status
 from execution_ops.texts import common
 from execution_ops.texts import jobs as words
 
@@ -50,7 +50,7 @@ def graph(
         scene=scene,
         base=base,
         changes=changes,
-        looks={state: look._asdict() for state, look in JOB.items()},
+        looks={state: look._asdict() for state, look in LOOKS["job"].items()},
         show_critical=show_critical,
         label=label,
     )
@@ -74,12 +74,7 @@ def legend(counts: rx.Var[list[dict[str, Any]]], show_critical: rx.Var[bool]) ->
 def toggle(label: str, *, on: rx.Var[bool], href: rx.Var[str], icon_name: str = "", off: Any = "") -> rx.Component:
     """One choice of a group of links; `off` says in words why it cannot be chosen, empty if it can."""
     words = [icon(icon_name, 13), label] if icon_name else [label]
-    choice = link(
-        *words,
-        href=href,
-        look=rx.cond(on, "on", ""),
-        custom_attrs={"aria-current": rx.cond(on, "true", rx.Var("undefined"))},
-    )
+    choice = link(*words, href=href, look=rx.cond(on, "on", ""), custom_attrs=is_here(on, "true"))
     reason = rx.Var.create(off)
     dead = rx.el.span(*words, class_name="fg3", title=reason, aria_disabled="true", role="link", tab_index=0)
     return rx.cond(reason == "", choice, dead)

@@ -13,7 +13,6 @@ class Icon(Island):
     """One icon. The name may be a Var; an unknown name shows a dashed circle."""
 
     library = f"{FOLDER}/icon.jsx"
-    tag = "Icon"
 
     name: rx.Var[Any]
     size: rx.Var[int]

@@ -6,13 +6,20 @@ it gets values as props and tells what happened through its event handlers.
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 
 FOLDER = "$/public/islands"
 
 
 class Island(rx.Component):
-    """Base of all islands: bundled by the compiler from `assets/islands`."""
+    """Base of all islands: each says in which file it is, and is exported there under the name of its class."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Names it for the compiler."""
+        super().__init_subclass__(**kwargs)
+        cls.tag = cls.__name__
 
 
 def one_text(value: rx.Var[str]) -> tuple[rx.Var[str]]:

@@ -8,6 +8,7 @@ from typing import Any
 import reflex as rx
 
 from execution_ops.components.icons import icon
+from execution_ops.texts import common as words
 
 
 def json_view(
@@ -31,7 +32,7 @@ def _line(row: Any, on_toggle: Callable[[Any], Any], on_more: Callable[[Any], An
         class_name="tog",
         type="button",
         aria_expanded=row.expanded,
-        aria_label=rx.cond(row.key != "", row.key, "document"),
+        aria_label=rx.cond(row.key != "", row.key, words.DOCUMENT),
     )
     more = rx.el.button(row.preview, on_click=on_more(row.path), class_name="more", type="button")
     value = rx.el.span(row.preview, class_name=f"jv {row.kind}")

@@ -14,7 +14,6 @@ class KitUpload(Island):
     """Chooses a kit and sends it; the browser keeps it out of the page's own connection."""
 
     library = f"{FOLDER}/kit-upload.jsx"
-    tag = "KitUpload"
 
     address: rx.Var[str]
     most: rx.Var[int]

@@ -13,7 +13,6 @@ class Links(Island):
     """Follows the links of a page; once in each page."""
 
     library = f"{FOLDER}/links.jsx"
-    tag = "Links"
 
     things: rx.Var[Any]
 
@@ -22,7 +21,6 @@ class KeptLink(Island):
     """A link of the navigation, which keeps the tenants of the address."""
 
     library = f"{FOLDER}/kept-link.jsx"
-    tag = "KeptLink"
 
     href: rx.Var[Any]
 
@@ -36,6 +34,11 @@ def link(*children: object, href: str | rx.Var[str], look: str | rx.Var[str] = "
     # Not `rx.el.a`, which Reflex turns into a component of the router.
     address = rx.Var.create(href).to(str)
     return rx.el.A.create(*children, href=address, class_name=look, **props)
+
+
+def is_here(on: Any, what: str = "page") -> dict[str, Any]:
+    """The attribute of a link that leads to what is shown now; `what` that is: "page", or "true" for a choice."""
+    return {"aria-current": rx.cond(on, what, rx.Var("undefined"))}
 
 
 def kept_link(*children: object, href: str | rx.Var[str], look: str = "link", **props: Any) -> rx.Component:

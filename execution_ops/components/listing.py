@@ -7,19 +7,26 @@ from typing import Any
 
 import reflex as rx
 
-from execution_ops.components.bulk_bar import bulk_bar, select_all_button
 from execution_ops.components.buttons import link_button, refresh_button
-from execution_ops.components.dialog import question
-from execution_ops.components.filter_bar import filter_bar
+from execution_ops.components.filter_bar import FilterBar, field_table
+from execution_ops.components.islands import FOLDER, Island
 from execution_ops.components.live import announce, count_age, new_changes
-from execution_ops.components.overlays import menu
 from execution_ops.components.states import content, empty, filtered_empty
-from execution_ops.components.status import Kind
-from execution_ops.components.table import Selection, pager, select_all_banner
+from execution_ops.components.table import pager
 from execution_ops.components.tabs import state_tabs
 from execution_ops.domain.filter_fields import FilterField
-from execution_ops.domain.verb import Verb
 from execution_ops.texts import common as words
+
+
+class Menu(Island):
+    """A button with a small panel of choices below it."""
+
+    library = f"{FOLDER}/overlays.jsx"
+
+    label: rx.Var[Any]
+    icon: rx.Var[Any]
+    text: rx.Var[Any]
+    trigger: rx.Var[str]
 
 
 def list_filter(
@@ -28,21 +35,21 @@ def list_filter(
     fields: Sequence[FilterField] | rx.Var[Any],
     placeholder: str | rx.Var[str],
 ) -> rx.Component:
-    """The filter bar with the list's own controls and Refresh."""
-    return filter_bar(
-        *controls,
-        refresh_button(page.refresh),
+    """The filter of the list, its own controls (the column chooser) and Refresh. `fields` may be a Var of
+    `filter_bar.field_table`."""
+    bar = FilterBar.create(
         pairs=page.pairs,
         tokens=page.tokens,
         values=page.values,
         error=page.complaint,
         on_query=page.apply,
-        fields=fields,
+        field_table=fields if isinstance(fields, rx.Var) else field_table(fields),
         placeholder=placeholder,
     )
+    return rx.el.div(bar, *controls, refresh_button(page.refresh), class_name="fbar", role="search")
 
 
-def list_tabs(page: Any, kind: Kind = "job") -> rx.Component:
+def list_tabs(page: Any, kind: str = "job") -> rx.Component:
     """The tabs of states, what is held back, and how old the counts are."""
     return state_tabs(
         page.tabs,
@@ -50,37 +57,6 @@ def list_tabs(page: Any, kind: Kind = "job") -> rx.Component:
         count_age(page.counts_as_of, words.COUNTS),
         announce(rx.cond(page.total != "", page.total + " " + words.MATCH_THE_FILTER, "")),
         kind=kind,
-    )
-
-
-def list_selection(page: Any, noun: str) -> Selection:
-    """The picked rows, and the banner that widens the selection to all that match."""
-    return Selection(
-        keys=page.picked,
-        on_toggle=page.toggle,
-        on_page=page.toggle_page,
-        all_on_page=page.all_on_page,
-        any_on_page=page.any_picked,
-        banner=select_all_banner(
-            shown=page.all_on_page,
-            picked=page.picked_count,
-            everything=page.everything,
-            total=page.total,
-            on_all=page.pick_all,
-            on_clear=page.drop_all,
-            noun=noun,
-        ),
-    )
-
-
-def list_bulk(page: Any, *verbs: rx.Component) -> rx.Component:
-    """The bar that floats while something is picked."""
-    return bulk_bar(
-        *verbs,
-        count=page.picked_count,
-        shown=page.any_picked,
-        on_clear=page.drop_all,
-        select_all=rx.cond(~page.everything, select_all_button(page.total, page.pick_all)),
     )
 
 
@@ -150,7 +126,7 @@ def first_step(title: str, text: str, *steps: rx.Component, icon_name: str = "in
 
 def export_menu(label: str, *files: rx.Component) -> rx.Component:
     """What the page shows, as files: `csv_file`, `json_file` and others."""
-    return menu(*files, label=label, icon="download", text=words.EXPORT, trigger="btn")
+    return Menu.create(*files, label=label, icon="download", text=words.EXPORT, trigger="btn")
 
 
 def csv_file(href: str | rx.Var[str]) -> rx.Component:
@@ -166,8 +142,3 @@ def json_file(href: str | rx.Var[str], label: str = words.JSON) -> rx.Component:
 def list_exports(page: Any, label: str) -> rx.Component:
     """What matches, as a file."""
     return export_menu(label, csv_file(page.csv_href), json_file(page.ndjson_href, words.NDJSON))
-
-
-def list_question(page: Any, verb: Verb, noun: str, **more: Any) -> rx.Component:
-    """The question before a verb on the selection."""
-    return question(page, verb, typed=page.question_count, typed_label=words.type_the_number(noun), **more)

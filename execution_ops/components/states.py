@@ -10,6 +10,7 @@ from execution_ops.components.buttons import action
 from execution_ops.components.copy import copy_button
 from execution_ops.components.icons import icon
 from execution_ops.components.links import link
+from execution_ops.texts import states as words
 
 
 def skeleton(rows: int = 8) -> rx.Component:
@@ -26,76 +27,66 @@ def skeleton(rows: int = 8) -> rx.Component:
         )
         for n in range(rows)
     ]
-    return rx.el.div(rx.el.span("Loading", class_name="sr"), *lines, class_name="skeleton", aria_busy="true")
+    return rx.el.div(rx.el.span(words.LOADING, class_name="sr"), *lines, class_name="skeleton", aria_busy="true")
+
+
+def _in_place(
+    icon_name: str, title: object, text: object, *more: rx.Component, tone: str, stroke: float = 1.75, role: str = ""
+) -> rx.Component:
+    said = {"role": role} if role else {}
+    mark = icon(icon_name, 22, class_name=tone, stroke=stroke)
+    return rx.el.div(mark, rx.el.h2(title), rx.el.p(text), *more, class_name="emp", **said)
+
+
+def _steps(*steps: rx.Component) -> rx.Component:
+    return rx.el.div(*steps, class_name="row wrap")
 
 
 def empty(title: object, text: object, *steps: rx.Component, icon_name: str = "inbox") -> rx.Component:
     """Nothing here yet: why, and the real first step (buttons or links)."""
-    return rx.el.div(
-        icon(icon_name, 22, class_name="t-accent"),
-        rx.el.h2(title),
-        rx.el.p(text),
-        *([rx.el.div(*steps, class_name="row wrap")] if steps else []),
-        class_name="emp",
-    )
+    return _in_place(icon_name, title, text, *([_steps(*steps)] if steps else []), tone="t-accent")
 
 
 def filtered_empty(
-    filters: int | rx.Var[int], hidden: object, clear_href: str | rx.Var[str], *extra: rx.Component, noun: str = "jobs"
+    filters: int | rx.Var[int], hidden: object, clear_href: str | rx.Var[str], *extra: rx.Component, noun: str
 ) -> rx.Component:
     """`3 filters hide 412 jobs · Clear`. `hidden` is how many there are without filters (text or
     number; empty when that is not known); `extra` may offer to drop one filter."""
     count = rx.Var.create(filters)
-    words = rx.cond(count == 1, "1 filter hides ", f"{count} filters hide ")
-    return rx.el.div(
-        icon("list-filter", 22, class_name="fg3"),
-        rx.el.h2(words, hidden, f" {noun}"),
-        rx.el.p("Nothing matches all of them."),
-        rx.el.div(link(icon("x"), "Clear filters", href=clear_href, look="btn"), *extra, class_name="row wrap"),
-        class_name="emp",
-    )
+    title = rx.fragment(rx.cond(count == 1, words.ONE_FILTER_HIDES, words.filters_hide(count)), hidden, f" {noun}")
+    clear = link(icon("x"), words.CLEAR_FILTERS, href=clear_href, look="btn")
+    return _in_place("list-filter", title, words.NOTHING_MATCHES, _steps(clear, *extra), tone="fg3")
 
 
 def error_state(
-    message: str | rx.Var[str],
-    code: str | rx.Var[str],
-    on_retry: Any,
-    *,
-    title: str = "This could not be read",
-    trace: str | rx.Var[str] = "",
+    message: str | rx.Var[str], code: str | rx.Var[str], on_retry: Any, *, trace: str | rx.Var[str] = ""
 ) -> rx.Component:
     """Plain words, the code, the trace id if there is one, and Retry."""
     trace_var = rx.Var.create(trace)
-    return rx.el.div(
-        icon("circle-x", 22, class_name="t-bad", stroke=2),
-        rx.el.h2(title),
-        rx.el.p(message),
-        rx.el.div(action("Retry", on_click=on_retry, icon="refresh-cw", look="pri"), class_name="row wrap"),
-        rx.el.p(
-            rx.el.span(code, class_name="mono"),
-            rx.cond(
-                trace_var != "",
-                rx.fragment(
-                    " · trace ", rx.el.span(trace_var, class_name="mono"), copy_button(trace_var, "Copy trace id")
-                ),
-            ),
-            class_name="meta",
-        ),
-        class_name="emp",
+    traced = (words.TRACE, rx.el.span(trace_var, class_name="mono"), copy_button(trace_var, words.COPY_TRACE_ID))
+    return _in_place(
+        "circle-x",
+        words.NOT_READ,
+        message,
+        _steps(action(words.RETRY, on_click=on_retry, icon="refresh-cw", look="pri")),
+        rx.el.p(rx.el.span(code, class_name="mono"), rx.cond(trace_var != "", rx.fragment(*traced)), class_name="meta"),
+        tone="t-bad",
+        stroke=2,
         role="alert",
     )
 
 
 def forbidden(message: str | rx.Var[str], code: str | rx.Var[str], on_retry: Any) -> rx.Component:
     """What the viewer may not see; `message` names the permission that is missing."""
-    return rx.el.div(
-        icon("eye-off", 22, class_name="fg3", stroke=2),
-        rx.el.h2("You may not see this"),
-        rx.el.p(message),
-        rx.el.p("Who looks after this console can give it to you.", class_name="meta"),
-        rx.el.div(action("Look again", on_click=on_retry, icon="refresh-cw"), class_name="row wrap"),
+    return _in_place(
+        "eye-off",
+        words.FORBIDDEN,
+        message,
+        rx.el.p(words.WHO_CAN_PERMIT, class_name="meta"),
+        _steps(action(words.LOOK_AGAIN, on_click=on_retry, icon="refresh-cw")),
         rx.el.p(rx.el.span(code, class_name="mono"), class_name="meta"),
-        class_name="emp",
+        tone="fg3",
+        stroke=2,
         role="alert",
     )
 

@@ -69,7 +69,6 @@ class TableFrame(Island):
     """Carries the columns that are switched off."""
 
     library = f"{FOLDER}/table.jsx"
-    tag = "TableFrame"
 
     name: rx.Var[Any]
     columns: rx.Var[Any]
@@ -79,7 +78,6 @@ class ColumnChooser(Island):
     """The menu of columns."""
 
     library = f"{FOLDER}/table.jsx"
-    tag = "ColumnChooser"
 
     name: rx.Var[Any]
     columns: rx.Var[Any]
@@ -89,7 +87,6 @@ class Pick(Island):
     """A checkbox that can be half on."""
 
     library = f"{FOLDER}/table.jsx"
-    tag = "Pick"
 
     checked: rx.Var[Any]
     mixed: rx.Var[bool]
@@ -151,40 +148,6 @@ def column_chooser(name: str, columns: Sequence[Column]) -> rx.Component:
     Not on a phone: its cards show every figure when they open.
     """
     return rx.el.span(ColumnChooser.create(name=name, columns=_names(columns)), class_name="only-d")
-
-
-def select_all_banner(
-    *,
-    shown: bool | rx.Var[bool],
-    picked: object,
-    everything: bool | rx.Var[bool],
-    total: object,
-    on_all: Any,
-    on_clear: Any,
-    noun: str = "jobs",
-) -> rx.Component:
-    """`50 jobs of this page are selected. Select all 10,412 matching`; then the same for all of them.
-
-    `shown`: the whole page is picked. `everything`: the selection is the filter, not a list of ids.
-    """
-    press = {"class_name": "link", "type": "button"}
-    return rx.cond(
-        shown,
-        rx.el.div(
-            rx.cond(
-                everything,
-                rx.fragment(
-                    rx.el.span(common.all_selected(total, noun)),
-                    rx.el.button(common.CLEAR_SELECTION, on_click=on_clear, **press),
-                ),
-                rx.fragment(
-                    rx.el.span(common.page_selected(picked, noun)),
-                    rx.el.button(common.select_all(total), on_click=on_all, **press),
-                ),
-            ),
-            class_name="pickall",
-        ),
-    )
 
 
 def pager(

@@ -19,7 +19,6 @@ class Dot(Looks):
     """The icon of a kind of event."""
 
     library = f"{FOLDER}/status.jsx"
-    tag = "Dot"
 
     table: rx.Var[Any]
     state: rx.Var[Any]

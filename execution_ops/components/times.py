@@ -20,8 +20,6 @@ class _TimeIsland(Island):
 class Instant(_TimeIsland):
     """An instant in the zone that the reader chose."""
 
-    tag = "Instant"
-
     value: rx.Var[Any]
     precise: rx.Var[bool]
     day: rx.Var[bool]
@@ -32,8 +30,6 @@ class Instant(_TimeIsland):
 class Age(_TimeIsland):
     """How long ago."""
 
-    tag = "Age"
-
     value: rx.Var[Any]
     bare: rx.Var[bool]
     missing: rx.Var[str]
@@ -42,16 +38,12 @@ class Age(_TimeIsland):
 class Until(_TimeIsland):
     """How long until an instant."""
 
-    tag = "Until"
-
     value: rx.Var[Any]
     missing: rx.Var[str]
 
 
 class Duration(_TimeIsland):
     """How long something took, or takes."""
-
-    tag = "Duration"
 
     ms: rx.Var[Any]
     since: rx.Var[Any]
@@ -62,13 +54,9 @@ class Duration(_TimeIsland):
 class ZoneName(_TimeIsland):
     """The zone that times are shown in."""
 
-    tag = "ZoneName"
-
 
 class ZoneSwitch(_TimeIsland):
-    """The switch between UTC and local time."""
-
-    tag = "ZoneSwitch"
+    """The switch between UTC and local time, kept in the browser; every time on the page follows it."""
 
 
 def instant(
@@ -101,8 +89,3 @@ def duration(
 def zone_name() -> rx.Component:
     """`UTC`, or the local offset such as `UTC+1`."""
     return ZoneName.create()
-
-
-def zone_switch() -> rx.Component:
-    """The UTC/local switch of the top bar; kept in the browser, followed by every time on the page."""
-    return ZoneSwitch.create()

@@ -8,15 +8,13 @@ from execution_ops import routes
 from execution_ops.components.buttons import link_button, verb_button
 from execution_ops.components.listing import (
     list_body,
-    list_bulk,
     list_exports,
     list_filter,
     list_nothing,
     list_pager,
-    list_question,
-    list_selection,
     list_tabs,
 )
+from execution_ops.components.selection import list_bulk, list_question, list_selection
 from execution_ops.components.states import empty
 from execution_ops.components.table import column_chooser, table
 from execution_ops.domain.filter_fields import LETTER_FIELDS

@@ -11,15 +11,13 @@ from execution_ops.components.kv import note
 from execution_ops.components.links import figure, link
 from execution_ops.components.listing import (
     list_body,
-    list_bulk,
     list_exports,
     list_filter,
     list_nothing,
     list_pager,
-    list_question,
-    list_selection,
     list_tabs,
 )
+from execution_ops.components.selection import list_bulk, list_question, list_selection
 from execution_ops.components.states import empty
 from execution_ops.components.status import status
 from execution_ops.components.table import column_chooser, table

@@ -7,14 +7,14 @@ from typing import Any
 
 import reflex as rx
 
-from execution_ops.components.shell import Liveness
-from execution_ops.components.shell import page as shell_page
+from execution_ops.shell.frame import page as shell_page
+from execution_ops.shell.live_mark import Liveness
 from execution_ops.state.shell import surroundings
 
 
 def live_page(route: str, page: Any, *children: object, also: Sequence[Any] = (), **head: Any) -> rx.Component:
     """The whole page of the route with that name. `page` is its State, a `LivePage`; those of `also` rest with it
-    while the tab is hidden. `head` as in `components.shell.page`.
+    while the tab is hidden. `head` as in `shell.frame.page`.
     """
     states = (page, *also)
     handlers = {"on_hide": [state.hide for state in states], "on_show": [state.show for state in states]}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import reflex as rx
 
-from execution_ops.components.addresses import address_gate, nearest_pages, unknown_address
-from execution_ops.components.shell import frame
+from execution_ops.shell.addresses import address_gate, nearest_pages, unknown_address
+from execution_ops.shell.frame import frame
 from execution_ops.state.shell import surroundings
 from execution_ops.texts import shell as words
 

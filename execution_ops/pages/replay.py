@@ -17,7 +17,7 @@ from execution_ops.components.links import figure, link
 from execution_ops.components.listing import missing
 from execution_ops.components.prose import or_word, said
 from execution_ops.components.states import content
-from execution_ops.components.status import Kind, badge, status
+from execution_ops.components.status import badge, status
 from execution_ops.components.times import instant
 from execution_ops.domain.letter_verbs import ABORT_PLAN, HOLD_PLAN, REOPEN, RESUME_PLAN, START_PLAN
 from execution_ops.domain.verb import Verb
@@ -160,7 +160,7 @@ def _dry_run() -> rx.Component:
     )
 
 
-def _steps(lines: Any, kind: Kind) -> rx.Component:
+def _steps(lines: Any, kind: str) -> rx.Component:
     return rx.el.ul(
         rx.foreach(
             lines,

@@ -27,7 +27,7 @@ WINDOW = 200
 FOLLOWED = 100
 WINDOW_MAX = 400
 _ANCHOR = re.compile(r"L(\d{1,9})")
-_LEVELS = ((None, words.ALL), (LogLevel.WARNING, words.WARNING), (LogLevel.ERROR, common.ERROR))
+_LEVELS = ((None, common.ALL), (LogLevel.WARNING, words.WARNING), (LogLevel.ERROR, common.ERROR))
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import TypedDict
 
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.components.palette import FoundEntry
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.lookup import Found, Lookup, Thing
 from execution_ops.services.container import services
@@ -27,6 +27,17 @@ _KINDS: dict[Thing, tuple[str, str, Callable[[str], str]]] = {
     Thing.SCHEDULE: (common.SCHEDULE, "calendar", routes.schedule),
     Thing.WORKER: (common.WORKER, "server", lambda worker_id: routes.workers([("id", worker_id)])),
 }
+
+
+class FoundEntry(TypedDict):
+    """Something found by its id: `label` says what it is, `also` more of it, `kind` what kind of thing it is."""
+
+    key: str
+    label: str
+    also: str
+    kind: str
+    icon: str
+    href: str
 
 
 class PaletteState(rx.State):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from execution_ops import routes
-from execution_ops.components.status import ITEM, VERDICT
+from execution_ops.components.status import LOOKS
 from execution_ops.domain.replays import ItemStatus, ReplayPlan
 from execution_ops.domain.states import ReplayState
 from execution_ops.domain.text import visible
@@ -99,11 +99,11 @@ def bar_parts(plan: ReplayPlan) -> list[tuple[str, int]]:
     shares = dict.fromkeys(_TONES, 0)
     if plan.state is ReplayState.DRAFT:
         for verdict, count in plan.counts.by_verdict.items():
-            shares[VERDICT[verdict].tone] += count
+            shares[LOOKS["verdict"][verdict].tone] += count
     else:
         for status, count in plan.counts.by_status.items():
             if status is not ItemStatus.ELIGIBLE:
-                shares[ITEM[status].tone] += count
+                shares[LOOKS["item"][status].tone] += count
     return [(tone, count) for tone, count in shares.items() if count]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from execution_ops import routes
-from execution_ops.components.status import JOB, TARGET
+from execution_ops.components.status import LOOKS
 from execution_ops.domain.run_events import JobBar, TargetBars
 from execution_ops.domain.runs import Run, RunTarget, Segment
 from execution_ops.domain.states import ENDED_TARGETS, RunState, TargetState
@@ -141,7 +141,7 @@ def _job_bar(job: JobBar) -> Bar | None:
     start, end = to_ms(job.started_at), None if job.finished_at is None else to_ms(job.finished_at)
     took = "" if end is None else f", {describe_duration(max(0, end - start))}"
     title = f"{visible(job.name)}: {job.state.value.replace('_', ' ')}{took}"
-    return Bar(JOB[job.state].tone, start, end, title, routes.job(job.id))
+    return Bar(LOOKS["job"][job.state].tone, start, end, title, routes.job(job.id))
 
 
 def _likely_end(run: Run, done: int, whole: int, start: int, now: int) -> int | None:
@@ -161,7 +161,7 @@ def _span(start: datetime | None, end: datetime | None, now: datetime) -> str:
 def tones() -> list[tuple[str, str]]:
     """What the colours of the bars mean."""
     return [
-        (TARGET[TargetState.COMPLETED].tone, "done"),
-        (TARGET[TargetState.RUNNING].tone, "running"),
-        (TARGET[TargetState.FAILED].tone, "failed"),
+        (LOOKS["target"][TargetState.COMPLETED].tone, "done"),
+        (LOOKS["target"][TargetState.RUNNING].tone, "running"),
+        (LOOKS["target"][TargetState.FAILED].tone, "failed"),
     ]

@@ -232,7 +232,7 @@ def say_run_deltas(run: Run) -> str:
 def target_tabs(run: Run, chosen: Sequence[TargetState], href: Callable[[Sequence[TargetState]], str]) -> list[TabLine]:
     """All targets, and those of each state that any is in or that is chosen."""
     counts = run.counts
-    lines = [TabLine(words.ALL, href(()), f"{counts.planned:,}", not chosen)]
+    lines = [TabLine(common.ALL, href(()), f"{counts.planned:,}", not chosen)]
     for state in TargetState:
         if counts.of(state) or state in chosen:
             lines.append(TabLine(state.value, href((state,)), f"{counts.of(state):,}", tuple(chosen) == (state,)))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from execution_ops import routes
-from execution_ops.components.status import TARGET
+from execution_ops.components.status import LOOKS
 from execution_ops.domain.filter_fields import AGES, RUN_FIELDS
 from execution_ops.domain.run_filters import RunFilter
 from execution_ops.domain.runs import Deltas, Run, Trigger
@@ -18,6 +18,7 @@ from execution_ops.domain.words import counted
 from execution_ops.services.runs import RunSummary
 from execution_ops.services.schedules import ScheduleRow
 from execution_ops.state.list_view import BOUND, Listing, say_count
+from execution_ops.texts import common
 from execution_ops.texts import runs as words
 
 LISTING = Listing(RunFilter, RunState, RUN_FIELDS, ("run", "runs"), routes.runs)
@@ -26,7 +27,7 @@ FAILURES = (RunState.ERROR, RunState.CANCELED)
 COMING = ("view", "coming")
 COMING_MAX = 50
 _TABS: tuple[tuple[str, tuple[RunState, ...]], ...] = (
-    (words.ALL, ()),
+    (common.ALL, ()),
     (words.ACTIVE, ACTIVE),
     (words.COMPLETED, (RunState.COMPLETED,)),
     (words.FAILURES, FAILURES),
@@ -157,7 +158,7 @@ def say_states(states: Mapping[TargetState, int]) -> str:
 
 def bar_parts(states: Mapping[TargetState, int]) -> list[tuple[str, int]]:
     """The shares of a bar, in a fixed order."""
-    return [(TARGET[state].tone, states[state]) for state in _SHOWN if states.get(state)]
+    return [(LOOKS["target"][state].tone, states[state]) for state in _SHOWN if states.get(state)]
 
 
 def short_deltas(deltas: Deltas) -> str:

@@ -10,15 +10,13 @@ from typing import TypedDict
 import reflex as rx
 
 from execution_ops import __version__
-from execution_ops.components.palette import Finder
-from execution_ops.components.shell import Surroundings
-from execution_ops.components.tenant_switch import Tenancy
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.times import iso
 from execution_ops.domain.verbs import Stamp
 from execution_ops.services.container import services
 from execution_ops.settings import settings
+from execution_ops.shell.frame import Surroundings
 from execution_ops.state.actor import actor_of
 from execution_ops.state.palette import PaletteState
 from execution_ops.state.tenants import TenantState
@@ -114,15 +112,4 @@ class ShellState(rx.State):
 
 def surroundings() -> Surroundings:
     """What every page passes to the frame."""
-    return Surroundings(
-        environment=ShellState.environment,
-        version=ShellState.version,
-        toasts=ShellState.toasts,
-        on_toast_gone=ShellState.dismiss,
-        environment_color=ShellState.environment_color,
-        finder=Finder(PaletteState.found, PaletteState.answered, PaletteState.trouble, PaletteState.find),
-        tenancy=Tenancy(
-            TenantState.several, TenantState.names, TenantState.asked, TenantState.more, TenantState.search
-        ),
-        on_toast_undo=ShellState.undo,
-    )
+    return Surroundings(shell=ShellState, palette=PaletteState, tenants=TenantState)

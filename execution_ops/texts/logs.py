@@ -12,7 +12,6 @@ DOWNLOAD: Final = "Download"
 
 
 # state/log_window.py
-ALL: Final = "All"
 WARNING: Final = "Warning"
 NOTHING_IS_LOGGED_YET: Final = "Nothing is logged yet."
 NO_LINE_HAS_THESE_WORDS: Final = "No line has these words."

@@ -83,7 +83,6 @@ WHAT_FIRES_NEXT_IN_ORDER: Final = "What fires next, in order."
 
 
 # state/runs_view.py
-ALL: Final = "All"
 ACTIVE: Final = "Active"
 COMPLETED: Final = "Completed"
 FAILURES: Final = "Failures"

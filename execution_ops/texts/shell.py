@@ -14,7 +14,7 @@ NOT_LOADED_YET: Final = "Not loaded yet."
 UNEXPECTED: Final = "Something went wrong while reading this page. The console's log has the details."
 
 
-# components/shell.py
+# shell/frame.py
 PRODUCT: Final = "Execution Operations"
 SKIP_TO_THE_CONTENT: Final = "Skip to the content"
 KEYBOARD_SHORTCUTS: Final = "Keyboard shortcuts"
@@ -22,13 +22,13 @@ ENVIRONMENT: Final = "Environment"
 MAIN: Final = "Main"
 
 
-# components/navigation.py
+# shell/navigation.py
 BREADCRUMBS: Final = "Breadcrumbs"
 ALL_PAGES: Final = "All pages"
 MAIN_ON_A_PHONE: Final = "Main, small screen"
 
 
-# components/shortcuts.py
+# shell/shortcuts.py
 FIND_ANYTHING: Final = "Find a page, a verb or an id"
 SEARCH_IN_THE_LIST: Final = "Search in the list or the log, else everywhere"
 ADD_A_FILTER: Final = "Add a filter"

@@ -3,30 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from execution_ops.components.appearance import PRELOADED_FONTS, STYLESHEETS
 from execution_ops.components.filter_bar import filter_tokens
-from execution_ops.components.navigation import nav_name, trail
-from execution_ops.components.shell import page_title
-from execution_ops.components.status import (
-    ATTEMPT,
-    BENCH,
-    CANCELING,
-    ITEM,
-    JOB,
-    LETTER,
-    LOOKS,
-    PLAN,
-    QUOTA,
-    RUN,
-    SCHEDULE,
-    TARGET,
-    VERDICT,
-    WORKER,
-)
+from execution_ops.components.status import CANCELING, LOOKS, looks
 from execution_ops.domain.bench_filters import BenchFilter
 from execution_ops.domain.benchmarks import BenchState
 from execution_ops.domain.filter_fields import (
@@ -43,12 +26,17 @@ from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.letter_filters import DeadLetterFilter
 from execution_ops.domain.quotas import QuotaState
 from execution_ops.domain.replays import ItemStatus, Verdict
+from execution_ops.domain.sbom_diff import BOTH, ChangeKind
+from execution_ops.domain.scanner_overview import Level
 from execution_ops.domain.schedule_filters import ScheduleFilter
 from execution_ops.domain.schedules import ScheduleState
 from execution_ops.domain.states import (
+    AnalyzerState,
     AttemptState,
+    BaselineState,
     DeadLetterState,
     JobState,
+    KitState,
     ReplayState,
     RunState,
     TargetState,
@@ -56,6 +44,9 @@ from execution_ops.domain.states import (
 )
 from execution_ops.domain.verbs import VERBS
 from execution_ops.routes import BY_NAME, ROUTES
+from execution_ops.shell.appearance import PRELOADED_FONTS, STYLESHEETS
+from execution_ops.shell.frame import page_title
+from execution_ops.shell.navigation import nav_name, trail
 from execution_ops.state.runs_view import TRIGGER_ICONS
 
 ASSETS = Path(__file__).parents[2] / "assets"
@@ -63,28 +54,45 @@ PACKAGE = Path(__file__).parents[2] / "execution_ops"
 ICONS = frozenset(re.findall(r'^ {2}"([a-z0-9-]+)":', (ASSETS / "islands" / "icon-table.js").read_text(), re.MULTILINE))
 
 
-def test_every_state_has_a_look() -> None:
-    assert set(JOB) == {*JobState, CANCELING}
-    assert set(ATTEMPT) == set(AttemptState)
-    assert set(WORKER) == set(WorkerState)
-    assert set(LETTER) == set(DeadLetterState)
-    assert set(PLAN) == set(ReplayState)
-    assert set(ITEM) == set(ItemStatus)
-    assert set(VERDICT) == set(Verdict)
-    assert set(QUOTA) == set(QuotaState)
-    assert set(SCHEDULE) == set(ScheduleState)
-    assert set(RUN) == set(RunState)
-    assert set(TARGET) == set(TargetState)
-    assert set(BENCH) == set(BenchState)
+@pytest.mark.parametrize(
+    ("kind", "states"),
+    [
+        ("job", {*JobState, CANCELING}),
+        ("attempt", AttemptState),
+        ("event", {*JobState, *AttemptState, CANCELING}),
+        ("worker", WorkerState),
+        ("letter", DeadLetterState),
+        ("plan", ReplayState),
+        ("item", ItemStatus),
+        ("verdict", Verdict),
+        ("quota", QuotaState),
+        ("schedule", ScheduleState),
+        ("run", RunState),
+        ("target", TargetState),
+        ("part", Level),
+        ("baseline", BaselineState),
+        ("change", {*ChangeKind, BOTH}),
+        ("kit", KitState),
+        ("analyzer", AnalyzerState),
+        ("bench", BenchState),
+    ],
+)
+def test_every_state_has_a_look(kind: str, states: Iterable[str]) -> None:
+    assert set(LOOKS[kind]) == set(states)
+
+
+def test_what_has_no_states_has_no_table() -> None:
+    with pytest.raises(KeyError):
+        looks("jobs")
 
 
 def test_no_two_states_of_a_kind_look_alike() -> None:
-    for kind, looks in LOOKS.items():
-        assert len({(look.icon, look.tone) for look in looks.values()}) == len(looks), kind
+    for kind, table in LOOKS.items():
+        assert len({(look.icon, look.tone) for look in table.values()}) == len(table), kind
 
 
 def test_every_icon_that_a_table_names_exists() -> None:
-    named = {look.icon for looks in LOOKS.values() for look in looks.values()}
+    named = {look.icon for table in LOOKS.values() for look in table.values()}
     named |= {verb.icon for verb in VERBS.values()}
     named |= set(TRIGGER_ICONS.values())
     named |= {route.icon for route in ROUTES if route.icon}

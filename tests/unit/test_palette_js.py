@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from execution_ops.components.palette import _page
 from execution_ops.routes import ROUTES
+from execution_ops.shell.palette import page_entry
 from tests.unit.test_components_js import evaluate
 
 MATCH, TENANT = "palette-match.js", "tenant.js"
-PAGES = [_page(route) for route in ROUTES if not route.dynamic]
+PAGES = [page_entry(route) for route in ROUTES if not route.dynamic]
 VERBS = [
     {"key": "verb-0", "label": "Retry", "also": "3 selected"},
     {"key": "verb-1", "label": "Cancel", "also": "3 selected", "off": "Needs the permission ops:operate."},

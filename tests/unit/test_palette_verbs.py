@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import reflex as rx
 
-from execution_ops.components.bulk_bar import bulk_bar
 from execution_ops.components.buttons import action, verb_button
+from execution_ops.components.selection import list_bulk
 from execution_ops.domain.job_verbs import CANCEL, RETRY
 
 
 class _Page(rx.State):
     off: str = ""
-    count: str = ""
+    total: str = ""
+    picked_count: str = ""
+    any_picked: bool = False
+    everything: bool = False
+
+    @rx.event
+    def pick_all(self) -> None:
+        """All that match."""
+
+    @rx.event
+    def drop_all(self) -> None:
+        """None."""
 
 
 def _is_verb(button: rx.Component) -> bool:
@@ -27,12 +38,10 @@ def test_what_changes_something_or_can_be_off_is_a_verb() -> None:
 
 def test_without_a_selection_its_verbs_are_named_with_the_reason() -> None:
     drawn = str(
-        bulk_bar(
+        list_bulk(
+            _Page,
             verb_button(RETRY, rx.noop(), look="sm"),
             verb_button(CANCEL, rx.noop(), off=_Page.off, look="sm"),
-            count=_Page.count,
-            shown=_Page.count != "",
-            on_clear=rx.noop(),
         )
     )
     for words in ("Nothing is selected.", '"data-verb":"Retry"', '"data-verb":"Cancel"', '"data-hotkey":"c"'):

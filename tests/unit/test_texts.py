@@ -13,36 +13,55 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "execution_ops"
 TEXTS = sorted((PACKAGE / "texts").glob("*.py"))
 PAGES = sorted((PACKAGE / "pages").glob("*.py"))
-STATES = sorted((PACKAGE / "state").glob("*.py"))
+SPEAKING = [
+    path for folder in ("pages", "state", "components", "shell") for path in sorted((PACKAGE / folder).glob("*.py"))
+]
 # Two words, or one that begins a sentence: the first letter alone is a capital.
 SENTENCE = re.compile(r"[A-Za-z]{2,}[,.:;]? +[A-Za-z]|^[A-Z][a-z]|[A-Za-z].*[.…?] *$")
 # Arguments that take what the browser or the code reads: classes, names, tones, addresses, numbers of a format.
-CODE = {"class_name", "look", "tone", "custom_attrs", "style", "auto_complete"}
-# Calls whose texts are for who reads the log, or say what an address does that no page can show.
-NOT_SHOWN = {"debug", "info", "warning", "error", "exception", "InvalidInput", "compile", "sample"}
-# Names that no language translates.
-NAMES = {"PostgreSQL", "SQLite"}
+CODE = {"class_name", "look", "trigger", "tone", "custom_attrs", "style", "auto_complete", "content", "app_wraps"}
+# What the compiler reads of a component.
+COMPILED = {"tag", "alias", "library"}
+# Calls whose texts are for who reads the log or for the browser, or say what an address does that no page can show.
+NOT_SHOWN = {"debug", "info", "warning", "error", "exception", "InvalidInput", "compile", "sample", "Var"}
+# Names that no language translates, and what stands on keys.
+NAMES = {"PostgreSQL", "SQLite", "Ctrl K", "Enter", "Esc"}
 
 
 def literals(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """The texts of a module but its docstrings and what no reader of a page sees, each with its line."""
-    unseen: set[ast.AST] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-            first = node.body[0]
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-                unseen.add(first.value)
-        elif isinstance(node, ast.keyword) and node.arg in CODE:
-            unseen.update(ast.walk(node.value))
-        elif isinstance(node, ast.Call) and called(node) in NOT_SHOWN:
-            unseen.update(part for argument in node.args for part in ast.walk(argument))
-        elif isinstance(node, ast.FormattedValue) and node.format_spec is not None:
-            unseen.update(ast.walk(node.format_spec))
-        elif isinstance(node, ast.AnnAssign):
-            unseen.update(ast.walk(node.annotation))
+    unseen = {part for node in ast.walk(tree) for hidden in unseen_of(node) for part in ast.walk(hidden)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in unseen:
             yield node.lineno, node.value
+
+
+def unseen_of(node: ast.AST) -> list[ast.AST]:
+    """The parts of a node that no reader of a page sees."""
+    match node:
+        case ast.Module() | ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
+            return [node.body[0]] if isinstance(node.body[0], ast.Expr) and text_of(node.body[0].value) else []
+        case ast.keyword() if node.arg in CODE:
+            return [node.value]
+        case ast.Dict():
+            return [value for key, value in zip(node.keys, node.values, strict=True) if text_of(key) in CODE]
+        case ast.Assign() if getattr(node.targets[0], "id", "") in COMPILED:
+            return [node.value]
+        case ast.Subscript() if getattr(node.value, "id", "") == "Literal":
+            return [node.slice]
+        case ast.Call() if called(node) in NOT_SHOWN:
+            return [*node.args]
+        case ast.FormattedValue() if node.format_spec is not None:
+            return [node.format_spec]
+        case ast.AnnAssign():
+            return [node.annotation]
+        case _:
+            return []
+
+
+def text_of(node: ast.expr | None) -> str:
+    """The text that a node is, "" if it is none."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 def called(node: ast.Call) -> str:
@@ -56,8 +75,8 @@ def sentences(source: str) -> list[tuple[int, str]]:
     return sorted((line, text) for line, text in found if SENTENCE.search(text) and text not in NAMES)
 
 
-@pytest.mark.parametrize("path", [*PAGES, *STATES], ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_pages_and_their_states_take_their_words_from_the_catalogues(path: Path) -> None:
+@pytest.mark.parametrize("path", SPEAKING, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_what_stands_on_a_page_is_taken_from_the_catalogues(path: Path) -> None:
     assert sentences(path.read_text()) == []
 
 
@@ -101,8 +120,7 @@ def test_a_catalogue_has_nothing_but_words(path: Path) -> None:
 def test_each_word_of_a_catalogue_is_used(path: Path) -> None:
     said = {
         node.attr
-        for folder in ("pages", "state", "components")
-        for module in (PACKAGE / folder).glob("*.py")
+        for module in [*SPEAKING, PACKAGE / "execution_ops.py"]
         for node in ast.walk(ast.parse(module.read_text()))
         if isinstance(node, ast.Attribute)
     }

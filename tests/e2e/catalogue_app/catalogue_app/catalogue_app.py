@@ -6,8 +6,8 @@ from catalogue_app.lookup import CatalogueLookup
 from catalogue_app.pages import job_page, table_page
 from catalogue_app.parts import parts_page
 from catalogue_app.state import CatalogueState
-from execution_ops.components.appearance import app_options
 from execution_ops.pages import not_found
+from execution_ops.shell.appearance import app_options
 
 app = rx.App(**app_options())
 app.add_page(

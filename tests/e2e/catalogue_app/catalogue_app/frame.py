@@ -4,17 +4,10 @@ import reflex as rx
 
 from catalogue_app.lookup import CatalogueLookup
 from catalogue_app.state import CatalogueState
-from execution_ops.components.palette import Finder
-from execution_ops.components.shell import Liveness, Surroundings, frame
-from execution_ops.components.tenant_switch import Tenancy
+from execution_ops.shell.frame import Surroundings, frame
+from execution_ops.shell.live_mark import Liveness
 
-FINDER = Finder(CatalogueLookup.found, CatalogueLookup.answered, CatalogueLookup.trouble, CatalogueLookup.find)
-TENANCY = Tenancy(
-    CatalogueLookup.several, CatalogueLookup.names, CatalogueLookup.asked, CatalogueLookup.more, CatalogueLookup.search
-)
-SURROUNDINGS = Surroundings(
-    "production", "0.9.2 · SQLite", CatalogueState.toasts, CatalogueState.gone, "red", FINDER, TENANCY
-)
+SURROUNDINGS = Surroundings(CatalogueState, CatalogueLookup, CatalogueLookup)
 LIVENESS = Liveness(CatalogueState.stamp, {"on_hide": CatalogueState.hide, "on_show": CatalogueState.load})
 
 

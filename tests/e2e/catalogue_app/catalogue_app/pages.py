@@ -3,21 +3,22 @@
 import reflex as rx
 
 from catalogue_app.frame import framed
-from catalogue_app.state import LINES, STATES, CatalogueState
+from catalogue_app.state import STATES, CatalogueState
 from execution_ops.components import kv
-from execution_ops.components.bulk_bar import bulk_bar, select_all_button
-from execution_ops.components.buttons import action, refresh_button, verb_button
+from execution_ops.components.buttons import action, verb_button
 from execution_ops.components.copy import copy_button, copyable
-from execution_ops.components.filter_bar import filter_bar
 from execution_ops.components.json_view import json_view
 from execution_ops.components.links import figure
+from execution_ops.components.listing import list_filter
 from execution_ops.components.live import count_age, new_changes
-from execution_ops.components.log_view import log_bar, log_view
+from execution_ops.components.log_view import log_panel
+from execution_ops.components.selection import list_bulk, list_selection
 from execution_ops.components.status import badge, status
-from execution_ops.components.table import Column, Selection, column_chooser, pager, row_link, select_all_banner, table
+from execution_ops.components.table import Column, column_chooser, pager, row_link, table
 from execution_ops.components.tabs import state_tabs
 from execution_ops.components.timeline import timeline, track
 from execution_ops.components.times import age, instant, zone_name
+from execution_ops.domain.filter_fields import JOB_FIELDS
 from execution_ops.domain.job_verbs import CANCEL, RETRY
 from execution_ops.state.audit_trail import TimelineView
 from execution_ops.state.job_view import TrackPart
@@ -51,14 +52,11 @@ TABS = [
 def table_page() -> rx.Component:
     """A list."""
     return framed(
-        filter_bar(
+        list_filter(
+            CatalogueState,
             column_chooser("jobs", COLUMNS),
-            refresh_button(CatalogueState.load),
-            pairs=CatalogueState.pairs,
-            tokens=CatalogueState.tokens,
-            on_query=CatalogueState.query,
-            error=CatalogueState.refused,
-            values={"state": list(STATES), "queue": ["scan", "merge", "export"], "tenant": ["acme", "lumen"]},
+            fields=JOB_FIELDS,
+            placeholder="Filter by state, queue, tenant",
         ),
         state_tabs(rx.Var.create(TABS), new_changes(2, CatalogueState.load), count_age(CatalogueState.stamp)),
         table(
@@ -67,30 +65,13 @@ def table_page() -> rx.Component:
             COLUMNS,
             key=lambda row: row["id"],
             label="Jobs",
-            selection=Selection(
-                keys=CatalogueState.picked,
-                on_toggle=CatalogueState.toggle,
-                on_page=CatalogueState.toggle_page,
-                all_on_page=CatalogueState.picked.length() == 16,
-                any_on_page=CatalogueState.picked.length() > 0,
-                banner=select_all_banner(
-                    shown=CatalogueState.picked.length() == 16,
-                    picked=16,
-                    everything=False,
-                    total="10,412",
-                    on_all=CatalogueState.load,
-                    on_clear=CatalogueState.toggle_page,
-                ),
-            ),
+            selection=list_selection(CatalogueState, "jobs"),
             foot=pager(before="", after="/jobs?cursor=x", note="Newest first, 50 per page", words=("Newer", "Older")),
         ),
-        bulk_bar(
+        list_bulk(
+            CatalogueState,
             verb_button(RETRY, CatalogueState.load, look="sm"),
             verb_button(CANCEL, CatalogueState.set_dialog(True), look="sm", off="All 3 have ended."),
-            count=CatalogueState.picked.length(),
-            shown=CatalogueState.picked.length() > 0,
-            on_clear=CatalogueState.toggle_page,
-            select_all=select_all_button("10,412", CatalogueState.load),
         ),
         current="jobs",
         title="Jobs",
@@ -120,10 +101,6 @@ LIFE = [
 
 def job_page() -> rx.Component:
     """One job."""
-    levels = [
-        {"label": "All", "href": "/job", "on": True},
-        {"label": "Warning 2", "href": "/job?level=warning", "on": False},
-    ]
     return framed(
         kv.facts(
             ("Queue", figure("maven", "/jobs")),
@@ -134,30 +111,7 @@ def job_page() -> rx.Component:
         ),
         track(rx.Var.create(LIFE)),
         rx.el.div(
-            rx.el.div(
-                kv.panel(
-                    "Log",
-                    log_view(
-                        lines=CatalogueState.lines,
-                        start=CatalogueState.start,
-                        total=LINES,
-                        search=CatalogueState.search,
-                        follow=CatalogueState.follow,
-                        on_window=CatalogueState.window,
-                        on_follow=CatalogueState.follow_log,
-                    ),
-                    meta="100,000 lines",
-                    actions=log_bar(
-                        rx.Var.create(levels),
-                        search=CatalogueState.search,
-                        on_search=CatalogueState.search_log,
-                        follow=CatalogueState.follow,
-                        on_follow=CatalogueState.follow_log,
-                        download="/log",
-                    ),
-                ),
-                class_name="stack",
-            ),
+            rx.el.div(log_panel(CatalogueState), class_name="stack"),
             rx.el.div(
                 kv.panel(
                     "Payload",

@@ -105,7 +105,7 @@ def parts_page() -> rx.Component:
                 ),
                 class_name="panel",
             ),
-            rx.el.div(states.filtered_empty(3, 412, "/jobs"), class_name="panel"),
+            rx.el.div(states.filtered_empty(3, 412, "/jobs", noun="jobs"), class_name="panel"),
             rx.el.div(
                 states.error_state(
                     "The database did not answer within 5 s. Running jobs are not affected.",

@@ -13,6 +13,7 @@ from execution_ops.domain.json_tree import JsonTree, TreeRow
 
 STATES = ("running", "scheduled", "failed", "succeeded", "timed_out", "canceled", "pending")
 LINES = 100_000
+ROWS = 16
 LEVELS = ("info", "debug", "info", "warning", "info", "error")
 HOSTILE = "<img src=x onerror=alert(1)> \u202egnp.exe"
 DOCUMENT = (
@@ -34,6 +35,9 @@ def _line(n: int) -> dict[str, str | int]:
 class CatalogueState(rx.State):
     """What the catalogue shows."""
 
+    environment: str = "production"
+    environment_color: str = "red"
+    version: str = "0.9.2 · SQLite"
     stamp: int = 0
     rows: rx.Field[list[dict[str, str | int]]] = rx.field(default_factory=list)
     picked: rx.Field[list[str]] = rx.field(default_factory=list)
@@ -41,16 +45,51 @@ class CatalogueState(rx.State):
     drawer: bool = False
     said: str = ""
     asked: str = ""
-    refused: str = ""
+    complaint: str = ""
     pairs: rx.Field[list[list[str]]] = rx.field(default_factory=list)
     tokens: rx.Field[list[dict[str, str]]] = rx.field(default_factory=list)
     lines: str = "[]"
     start: int = 0
     search: str = ""
     follow: bool = False
+    total: int = LINES
+    values: rx.Field[dict[str, list[str]]] = rx.field(
+        default_factory=lambda: {
+            "state": list(STATES),
+            "queue": ["scan", "merge", "export"],
+            "tenant": ["acme", "lumen"],
+        }
+    )
+    anchor_index: int = -1
+    download: str = "/log"
+    nothing: str = "Nothing is logged yet."
+    everything: bool = False
     tree: rx.Field[list[TreeRow]] = rx.field(default_factory=list)
     opened: rx.Field[list[str]] = rx.field(default_factory=lambda: [""])
     toasts: rx.Field[list[dict[str, str]]] = rx.field(default_factory=list)
+
+    @rx.var
+    def levels(self) -> list[dict[str, str | bool]]:
+        """The choices of the level."""
+        return [
+            {"label": "All", "href": "/job", "on": True},
+            {"label": "Warning 2", "href": "/job?level=warning", "on": False},
+        ]
+
+    @rx.var
+    def picked_count(self) -> str:
+        """How many rows are picked."""
+        return str(len(self.picked))
+
+    @rx.var
+    def any_picked(self) -> bool:
+        """Whether one is."""
+        return bool(self.picked)
+
+    @rx.var
+    def all_on_page(self) -> bool:
+        """Whether all are."""
+        return len(self.picked) == ROWS
 
     @rx.event
     def load(self) -> None:
@@ -65,8 +104,13 @@ class CatalogueState(rx.State):
                 "attempts": f"{n % 3}/3",
                 "created_at": self.stamp - n * 61_000,
             }
-            for n in range(16)
+            for n in range(ROWS)
         ]
+
+    @rx.event
+    def refresh(self) -> None:
+        """Read the list anew."""
+        self.load()
 
     @rx.event
     def toggle(self, key: str) -> None:
@@ -75,6 +119,16 @@ class CatalogueState(rx.State):
     @rx.event
     def toggle_page(self) -> None:
         self.picked = [] if self.picked else [str(row["id"]) for row in self.rows]
+
+    @rx.event
+    def pick_all(self) -> None:
+        """All that match."""
+        self.everything = True
+
+    @rx.event
+    def drop_all(self) -> None:
+        """None."""
+        self.picked, self.everything = [], False
 
     @rx.event
     def set_dialog(self, value: bool) -> None:
@@ -99,19 +153,23 @@ class CatalogueState(rx.State):
         ]
 
     @rx.event
-    def gone(self, key: str) -> None:
+    def undo(self, key: str) -> None:
+        """Nothing in the catalogue can be taken back."""
+
+    @rx.event
+    def dismiss(self, key: str) -> None:
         self.toasts = [toast for toast in self.toasts if toast["id"] != key]
 
     @rx.event
-    def query(self, text: str) -> None:
+    def apply(self, text: str) -> None:
         """Take over a filter, or say why it is none."""
         try:
             self._filter(JobFilter.from_query(text))
         except InvalidInput as error:
-            self.refused = error.message
+            self.complaint = error.message
 
     def _filter(self, chosen: JobFilter) -> None:
-        self.refused = ""
+        self.complaint = ""
         self.asked = chosen.to_query()
         self.pairs = [list(pair) for pair in chosen.to_pairs()]
         self.tokens = [dict(token) for token in filter_tokens(JOB_FIELDS, chosen.to_pairs())]
@@ -139,12 +197,12 @@ class CatalogueState(rx.State):
         self._tree()
 
     @rx.event
-    def search_log(self, text: str) -> None:
+    def find(self, text: str) -> None:
         """Search the log."""
         self.search = text
 
     @rx.event
-    def follow_log(self, flag: bool) -> None:
+    def set_follow(self, flag: bool) -> None:
         """Follow the end of the log."""
         self.follow = flag
 

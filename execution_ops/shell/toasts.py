@@ -13,18 +13,16 @@ class Toasts(Island):
     """The stack of messages at the bottom."""
 
     library = f"{FOLDER}/toasts.jsx"
-    tag = "Toasts"
 
     toasts: rx.Var[Any]
     on_gone: rx.EventHandler[one_text]
     on_undo: rx.EventHandler[one_text]
 
 
-def toasts(items: object, on_gone: Any, on_undo: Any = None) -> rx.Component:
-    """`items` are dicts {id, tone: ok|bad|warn|run, text, href, link, undo, until}; `on_gone(id)` drops one.
+def toasts(shell: Any) -> rx.Component:
+    """The `toasts` of the State (`state/shell.Toast`); its `dismiss(id)` drops one.
 
     A message goes after 8 s unless it is held by pointer or focus; a failure stays. With `undo` set it offers the
-    way back, until the moment `until`: it stays for 30 s, and `on_undo(id)` takes back what it tells of.
+    way back, until the moment `until`: it stays for 30 s, and `undo(id)` takes back what it tells of.
     """
-    props = {} if on_undo is None else {"on_undo": on_undo}
-    return Toasts.create(toasts=items, on_gone=on_gone, **props)
+    return Toasts.create(toasts=shell.toasts, on_gone=shell.dismiss, on_undo=shell.undo)

@@ -7,29 +7,27 @@ from typing import Any
 
 import reflex as rx
 
+from execution_ops.components.islands import Island
 from execution_ops.routes import ROUTES, Link, aliases
 
 
-class AddressGate(rx.Component):
+class _Gate(Island):
+    library = "$/public/address_gate.jsx"
+
+
+class AddressGate(_Gate):
     """Replaces an old address by the new one; at any other address shows its children."""
 
-    library = "$/public/address_gate.jsx"
-    tag = "AddressGate"
     aliases: rx.Var[Any]
 
 
-class UnknownAddress(rx.Component):
+class UnknownAddress(_Gate):
     """The address that the browser is at, as text."""
 
-    library = "$/public/address_gate.jsx"
-    tag = "UnknownAddress"
 
-
-class NearestPages(rx.Component):
+class NearestPages(_Gate):
     """Links to the built pages whose addresses look most like the present one, best first."""
 
-    library = "$/public/address_gate.jsx"
-    tag = "NearestPages"
     aliases: rx.Var[Any]
     pages: rx.Var[Any]
     count: rx.Var[int]

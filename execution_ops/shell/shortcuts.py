@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import reflex as rx
 
 from execution_ops.components.islands import FOLDER, Island
-from execution_ops.components.overlays import sheet
+from execution_ops.routes import NavGroup
+from execution_ops.shell.sheet import Sheet
 from execution_ops.texts import common
 from execution_ops.texts import shell as words
 
@@ -36,26 +37,32 @@ ROWS = (
 )
 
 
+class Keys(Island):
+    """Listens for the keys of the console."""
+
+    library = f"{FOLDER}/keys.jsx"
+
+
 class PageKeys(Island):
     """The keys of the page's own buttons, as they are when the help is opened."""
 
     library = f"{FOLDER}/page-keys.jsx"
-    tag = "PageKeys"
 
     title: rx.Var[str]
     general: rx.Var[Any]
 
 
-def shortcuts(*, goto: Sequence[Key] = (), text: str = "") -> rx.Component:
+def shortcuts(nav: Sequence[NavGroup], *, text: str = "") -> rx.Component:
     """The button that opens the help, also by `?`; `text` is a word on it. The page's own keys are its buttons'.
 
     Without a word it is not shown in a small window; `?` opens it there as well: at a zoom of 200 % there are keys.
     """
-    return sheet(
+    goto = [Key(f"g {item.go}", item.title) for group in nav for item in group.routes if item.go]
+    return Sheet.create(
         _group(words.EVERYWHERE, EVERYWHERE),
         _group(words.IN_A_TABLE, ROWS),
         PageKeys.create(title=words.ON_THIS_PAGE, general=[key.keys for key in (*EVERYWHERE, *ROWS)]),
-        *([_group(words.GO_TO, goto)] if goto else []),
+        _group(words.GO_TO, goto),
         label=words.KEYBOARD_SHORTCUTS,
         icon="keyboard",
         look="dlg wide",

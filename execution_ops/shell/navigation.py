@@ -8,8 +8,8 @@ import reflex as rx
 
 from execution_ops.components.icons import icon
 from execution_ops.components.links import kept_link
-from execution_ops.components.overlays import sheet
 from execution_ops.routes import BY_NAME, NavGroup, Route, home
+from execution_ops.shell.sheet import Sheet
 from execution_ops.texts import common
 from execution_ops.texts import shell as words
 
@@ -26,7 +26,7 @@ def nav_name(route: Route) -> str:
 
 
 def trail(route: Route, crumb: str | rx.Var[str], ancestors: Mapping[str, Crumb]) -> list[Crumb]:
-    """The breadcrumbs of a page from its area on: see `shell.page`."""
+    """The breadcrumbs of a page from its area on: see `frame.page`."""
     found: list[Crumb] = [(crumb if isinstance(crumb, rx.Var) or crumb else route.title, "")]
     while route.parent:
         route = BY_NAME[route.parent]
@@ -103,7 +103,7 @@ def mobile_bar(nav: Sequence[NavGroup], here: str, *below: rx.Component) -> rx.C
                 custom_attrs=attrs,
             )
         )
-    more = sheet(
+    more = Sheet.create(
         rx.el.nav(*nav_groups(nav, here, keys=False), class_name="rail", aria_label=words.ALL_PAGES),
         *below,
         label=words.ALL_PAGES,
