@@ -9,6 +9,7 @@ import { edgeLook, groupEdges, pathOf } from "$/public/graph_paths.js";
 import { neighbour, readScene } from "$/public/graph_scene.js";
 import { createCursor, useMarks, useMarksVersion } from "$/public/graph_store.js";
 import { Icon } from "$/public/islands/icon.jsx";
+import * as words from "$/public/islands/words.js";
 
 const TYPES = { node: JobNode, stack: StackNode, frame: FrameNode };
 const ZOOM = { min: 0.02, max: 2 };
@@ -90,9 +91,9 @@ function Tools() {
   );
   return (
     <Panel position="bottom-right" className="gtools">
-      {tool("Zoom in", "zoom-in", () => flow.zoomIn({ duration: motion() }), "+")}
-      {tool("Zoom out", "zoom-out", () => flow.zoomOut({ duration: motion() }), "-")}
-      {tool("Show all", "maximize", () => flow.fitView({ padding: 0.05, duration: motion() }), "0")}
+      {tool(words.ZOOM_IN, "zoom-in", () => flow.zoomIn({ duration: motion() }), "+")}
+      {tool(words.ZOOM_OUT, "zoom-out", () => flow.zoomOut({ duration: motion() }), "-")}
+      {tool(words.SHOW_ALL, "maximize", () => flow.fitView({ padding: 0.05, duration: motion() }), "0")}
     </Panel>
   );
 }
@@ -204,7 +205,7 @@ function Canvas({ scene, marks, selected, stop, showCritical, label }) {
         <ViewportPortal>
           <Edges scene={scene} marks={marks} showCritical={showCritical} selected={selected} />
         </ViewportPortal>
-        {settled && <MiniMap nodeComponent={MiniBox} ariaLabel="Overview of the graph" position="bottom-left" pannable zoomable />}
+        {settled && <MiniMap nodeComponent={MiniBox} ariaLabel={words.OVERVIEW} position="bottom-left" pannable zoomable />}
         <Tools />
       </ReactFlow>
     </div>
@@ -215,7 +216,7 @@ function Canvas({ scene, marks, selected, stop, showCritical, label }) {
  * `scene`, `base` and `changes` are those of domain/graph_wire.py, `looks` the table of job states.
  * The selected box is `node` in the URL, open fan-outs are `open`.
  */
-export function Graph({ scene: wire, base, changes, looks, showCritical = true, label = "Graph" }) {
+export function Graph({ scene: wire, base, changes, looks, showCritical = true, label }) {
   const { search } = useLocation();
   const navigate = useNavigate();
   const scene = useMemo(() => readScene(wire), [wire]);

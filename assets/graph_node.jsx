@@ -5,6 +5,7 @@ import { useAt, useMark } from "$/public/graph_store.js";
 import { useNow } from "$/public/islands/clock.js";
 import { describeDuration } from "$/public/islands/format.js";
 import { Icon } from "$/public/islands/icon.jsx";
+import * as words from "$/public/islands/words.js";
 
 /** What all boxes share: { marks, looks, selectHref, foldHref, selected, stop, current, showCritical }. */
 export const GraphContext = createContext(null);
@@ -14,7 +15,6 @@ const READABLE = 0.36;
 const isFar = (state) => state.transform[2] < READABLE;
 
 const UNKNOWN = { icon: "circle-dashed", tone: "mute", spin: false };
-const WORDS = { succeeded: "ok", timed_out: "timed out" };
 
 export function lookOf(looks, mark) {
   const state = mark.c && !mark.d ? "canceling" : mark.s;
@@ -28,8 +28,8 @@ export function toneOf(looks, mark) {
   return ["bad", "warn", "run", "wait", "mute", "ok"].find((tone) => tones.includes(tone)) ?? "mute";
 }
 
-const stateWord = (mark) => (mark.c && !mark.d ? "canceling" : String(mark.s ?? "").replaceAll("_", " "));
-const countWords = (counts) => counts.map(([state, count]) => `${count.toLocaleString("en")} ${WORDS[state] ?? state}`);
+const stateWord = (mark) => (mark.c && !mark.d ? words.CANCELING : String(mark.s ?? "").replaceAll("_", " "));
+const countWords = (counts) => counts.map(([state, count]) => `${count.toLocaleString("en")} ${words.SHORT_STATES[state] ?? state}`);
 
 /** Time and note of a job: "41.0 s, 1/3". While it runs the time ticks. */
 function useAside(mark) {
@@ -61,7 +61,7 @@ export const JobNode = memo(function JobNode({ id, data }) {
   const { shared, mark, critical, classes, link, far } = useBox(id);
   const look = lookOf(shared.looks, mark);
   const aside = useAside(mark);
-  const label = [data.title, stateWord(mark), aside, critical && "on the critical path"].filter(Boolean).join(", ");
+  const label = [data.title, stateWord(mark), aside, critical && words.CRITICAL].filter(Boolean).join(", ");
   if (far) return <a {...link} className={`gn far ${look.tone} ${classes}`} data-state={mark.s} aria-label={label} />;
   return (
     <a {...link} className={`gn ${look.tone} ${mark.s ?? ""} ${classes}`} data-state={mark.s} aria-label={label}>
@@ -90,13 +90,13 @@ function Bar({ counts, looks }) {
 }
 
 function Counts({ counts, looks }) {
-  return countWords(counts).map((words, index) => {
+  return countWords(counts).map((text, index) => {
     const [state] = counts[index];
     const tone = looks[state]?.tone ?? "mute";
     return (
       <span key={state} className={tone === "bad" || tone === "warn" || tone === "run" ? `t-${tone}` : undefined}>
         {index > 0 && ", "}
-        {words}
+        {text}
       </span>
     );
   });
@@ -108,7 +108,7 @@ export const StackNode = memo(function StackNode({ id, data }) {
   const { shared, mark, critical, classes, link, far } = useBox(id);
   const counts = mark.m ?? [];
   const tone = toneOf(shared.looks, mark);
-  const label = [`${data.title}, fan-out of ${sizeOf(counts)}`, ...countWords(counts), critical && "on the critical path"];
+  const label = [words.fanOut(data.title, sizeOf(counts)), ...countWords(counts), critical && words.CRITICAL];
   const name = label.filter(Boolean).join(", ");
   if (far) return <a {...link} className={`gn fan far ${tone} ${classes}`} aria-label={name} />;
   return (
@@ -132,7 +132,7 @@ export const StackNode = memo(function StackNode({ id, data }) {
 export const FrameNode = memo(function FrameNode({ id, data }) {
   const { shared, mark, classes, link, far } = useBox(id);
   const counts = mark.m ?? [];
-  const name = `${data.title}, open fan-out of ${sizeOf(counts)}, ${countWords(counts).join(", ")}`;
+  const name = words.openFanOut(data.title, sizeOf(counts), countWords(counts).join(", "));
   return (
     <div className={`gframe ${classes}`}>
       {!far && (
@@ -146,7 +146,7 @@ export const FrameNode = memo(function FrameNode({ id, data }) {
             <Counts counts={counts} looks={shared.looks} />
           </span>
           <a className="link gfold" href={shared.foldHref(id)} data-keep-scroll="">
-            Fold
+            {words.FOLD}
           </a>
         </span>
       )}

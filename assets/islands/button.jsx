@@ -1,6 +1,7 @@
 import { useId } from "react";
 import { useConnection } from "$/public/islands/connection.js";
 import { Icon } from "$/public/islands/icon.jsx";
+import * as words from "$/public/islands/words.js";
 
 /**
  * A button that can say why it is off. It stays focusable, so that the reason can be read by keyboard.
@@ -11,7 +12,7 @@ export function Button({
 }) {
   const id = useId();
   const { lost } = useConnection();
-  const reason = off || (changes && lost !== null ? "Not connected: nothing can be changed until the page is live again." : "");
+  const reason = off || (changes && lost !== null ? words.NOT_CONNECTED : "");
   const press = (event) => {
     if (!reason && !busy) return onClick?.();
     event.preventDefault();

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import * as words from "$/public/islands/words.js";
 
 const SHOWN_MS = 1600;
 
@@ -43,7 +44,7 @@ export function Copies() {
       if (!button) return;
       const done = await copyText(button.dataset.copy);
       button.dataset.copied = done ? "yes" : "no";
-      setSaid(done ? "Copied" : "The browser does not allow copying");
+      setSaid(done ? words.COPIED : words.NO_COPYING);
       clearTimeout(timers.get(button));
       const clear = () => {
         delete button.dataset.copied;

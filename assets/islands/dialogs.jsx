@@ -2,6 +2,7 @@ import { useEffect, useId, useState } from "react";
 import { Button } from "$/public/islands/button.jsx";
 import { Icon } from "$/public/islands/icon.jsx";
 import { Modal } from "$/public/islands/overlays.jsx";
+import * as words from "$/public/islands/words.js";
 
 /**
  * Asks before a verb: the title asks with the count, `facts` ([label, text]) say what stops, what never starts and
@@ -18,7 +19,7 @@ export function ConfirmDialog(props) {
 
 function ConfirmForm({
   title, lead = "", facts = [], moreHref = "", moreLabel = "", typed = "", typedLabel = "", reasonRequired = false, reasonMax = 256, ticketMax = 128,
-  confirmLabel, keepLabel = "Keep as it is", icon = "", danger = false, busy = false, refused = "", error = "", note = "", asks = "", asksHelp = "", asksHint = "", asksValues = [], onAnswer, onConfirm, onClose, children,
+  confirmLabel, icon = "", danger = false, busy = false, refused = "", error = "", note = "", asks = "", asksHelp = "", asksHint = "", asksValues = [], onAnswer, onConfirm, onClose, children,
 }) {
   const id = useId();
   const [reason, setReason] = useState("");
@@ -28,7 +29,7 @@ function ConfirmForm({
   const [tried, setTried] = useState(false);
   const noReason = reasonRequired && !reason.trim();
   const wrongCount = typed !== "" && count.trim().replaceAll(/[,. ]/g, "") !== typed;
-  const off = refused ? refused : wrongCount ? `Type ${typed} first.` : noReason ? "A reason is required." : "";
+  const off = refused ? refused : wrongCount ? words.typeFirst(typed) : noReason ? words.REASON_REQUIRED : "";
   useEffect(() => {
     if (error) setTried(true);
   }, [error]);
@@ -71,8 +72,9 @@ function ConfirmForm({
       {typed && (
         <div>
           <label className="fl" htmlFor={`${id}c`}>
-            Type <b className="mono">{typed}</b>
-            {typedLabel && `, ${typedLabel}`}
+            {words.TYPE}
+            <b className="mono">{typed}</b>
+            {typedLabel && words.typedFor(typedLabel)}
           </label>
           <input id={`${id}c`} className="in mono" inputMode="numeric" autoComplete="off" value={count} onChange={(e) => setCount(e.target.value)} />
         </div>
@@ -80,7 +82,7 @@ function ConfirmForm({
       {asks && (
         <div>
           <label className="fl" htmlFor={`${id}a`}>
-            {asks} <small>optional</small>
+            {asks} <small>{words.OPTIONAL}</small>
           </label>
           <input
             id={`${id}a`}
@@ -106,7 +108,7 @@ function ConfirmForm({
       <div className="g2">
         <div>
           <label className="fl" htmlFor={`${id}r`}>
-            Reason <small>{reasonRequired ? "required" : "optional"}</small>
+            {words.REASON} <small>{reasonRequired ? words.REQUIRED : words.OPTIONAL}</small>
           </label>
           <input
             id={`${id}r`}
@@ -118,11 +120,11 @@ function ConfirmForm({
             value={reason}
             onChange={(e) => setReason(e.target.value)}
           />
-          {tried && noReason && <p className="help bad">Say why: it is written to the audit log.</p>}
+          {tried && noReason && <p className="help bad">{words.SAY_WHY}</p>}
         </div>
         <div>
           <label className="fl" htmlFor={`${id}t`}>
-            Ticket <small>optional</small>
+            {words.TICKET} <small>{words.OPTIONAL}</small>
           </label>
           <input id={`${id}t`} className="in mono" maxLength={ticketMax} autoComplete="off" value={ticket} onChange={(e) => setTicket(e.target.value)} />
         </div>
@@ -135,7 +137,7 @@ function ConfirmForm({
       )}
       <div className="dgf">
         <span className="meta grow">{note}</span>
-        <Button label={keepLabel} onClick={onClose} />
+        <Button label={words.KEEP} onClick={onClose} />
         <Button label={confirmLabel} icon={icon} look={danger ? "danger-solid" : "pri"} off={off} busy={busy} changes type="submit" onRefused={() => setTried(true)} />
       </div>
     </form>

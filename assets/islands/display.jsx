@@ -2,16 +2,9 @@ import { useContext, useLayoutEffect } from "react";
 import { ColorModeContext } from "$/utils/context-registry";
 import { Choice, Menu } from "$/public/islands/overlays.jsx";
 import { usePref, writePref } from "$/public/islands/prefs.js";
+import * as words from "$/public/islands/words.js";
 
-const THEMES = [
-  ["system", "monitor", "As the system"],
-  ["light", "sun", "Light"],
-  ["dark", "moon", "Dark"],
-];
-const DENSITIES = [
-  ["dense", "Dense"],
-  ["comfortable", "Comfortable"],
-];
+const THEME_ICONS = { system: "monitor", light: "sun", dark: "moon" };
 
 /** Theme and density. The theme is applied before the first paint by Reflex's own script. */
 export function DisplayMenu() {
@@ -21,16 +14,16 @@ export function DisplayMenu() {
     document.documentElement.dataset.density = density;
   }, [density]);
   return (
-    <Menu label="Display" icon={resolvedColorMode === "dark" ? "moon" : "sun"} trigger="btn ghost icon">
-      <h3>Theme</h3>
-      {THEMES.map(([value, icon, label]) => (
-        <Choice key={value} icon={icon} on={rawColorMode === value} onPick={() => setColorMode(value)}>
+    <Menu label={words.DISPLAY} icon={resolvedColorMode === "dark" ? "moon" : "sun"} trigger="btn ghost icon">
+      <h3>{words.THEME}</h3>
+      {Object.entries(words.THEMES).map(([value, label]) => (
+        <Choice key={value} icon={THEME_ICONS[value]} on={rawColorMode === value} onPick={() => setColorMode(value)}>
           {label}
         </Choice>
       ))}
       <hr />
-      <h3>Density</h3>
-      {DENSITIES.map(([value, label]) => (
+      <h3>{words.DENSITY}</h3>
+      {Object.entries(words.DENSITIES).map(([value, label]) => (
         <Choice key={value} icon="rows-3" on={density === value} onPick={() => writePref("density", value)}>
           {label}
         </Choice>

@@ -1,6 +1,7 @@
 import { useId, useRef, useState } from "react";
 import { findField, keyOf, nameOf, splitTyped, suggest, withoutPair, withPair } from "$/public/islands/filter-language.js";
 import { Icon } from "$/public/islands/icon.jsx";
+import * as words from "$/public/islands/words.js";
 
 const namesOf = (fields) => fields.map((field) => (field.key.endsWith(".") ? `${field.key}key` : nameOf(field))).join(", ");
 
@@ -14,7 +15,7 @@ function Token({ token, onDrop }) {
       <span className="v" title={token.text}>
         {token.text}
       </span>
-      <button type="button" className="x" aria-label={`Remove the filter ${token.label} ${token.op} ${token.text}`} onClick={onDrop}>
+      <button type="button" className="x" aria-label={words.removeFilter(`${token.label} ${token.op} ${token.text}`)} onClick={onDrop}>
         <Icon name="x" size={11} />
       </button>
     </span>
@@ -86,13 +87,13 @@ export function FilterBar({ pairs = [], tokens = [], fieldTable: fields, values 
     if (!typed) {
       const first = options.find((option) => option.kind === "value");
       if (first) pick(first);
-      else setComplaint(`Write field:value. Fields are ${namesOf(fields)}.`);
+      else setComplaint(words.howToFilter(namesOf(fields)));
       return;
     }
     const [key, value] = typed;
     const field = findField(fields, key);
-    if (!field) setComplaint(`There is no field ${key}. Fields are ${namesOf(fields)}.`);
-    else if (!value) setComplaint(`${key} needs a value.`);
+    if (!field) setComplaint(words.noField(key, namesOf(fields)));
+    else if (!value) setComplaint(words.needsValue(key));
     else emit(withPair(pairs, field, keyOf(field, key), value));
   };
   const move = (step) => {
@@ -136,7 +137,7 @@ export function FilterBar({ pairs = [], tokens = [], fieldTable: fields, values 
           <input
             ref={input}
             role="combobox"
-            aria-label="Filter"
+            aria-label={words.FILTER}
             aria-expanded={options.length > 0}
             aria-controls={`${id}list`}
             aria-autocomplete="list"
@@ -157,20 +158,20 @@ export function FilterBar({ pairs = [], tokens = [], fieldTable: fields, values 
           />
           {tokens.length > 0 && (
             <button type="button" className="clear" onClick={() => emit(new URLSearchParams(pairs.filter(([key]) => key === "sort")).toString())}>
-              Clear
+              {words.CLEAR}
             </button>
           )}
           {tokens.length === 0 && <kbd className="only-d">f</kbd>}
         </div>
         <div className={options.length ? "pop sug" : "sug-none"}>
-          <div role="listbox" id={`${id}list`} aria-label="Suggestions">
+          <div role="listbox" id={`${id}list`} aria-label={words.SUGGESTIONS}>
             {options.map((option, index) => (
               <Option key={`${option.key}=${option.value}`} id={`${id}o${index}`} option={option} on={index === at} onPick={() => pick(option)} />
             ))}
           </div>
           {options.length > 0 && (
             <div className="sf" aria-hidden="true">
-              <kbd>Tab</kbd> <span>complete</span> <kbd>Enter</kbd> <span>apply</span> <kbd>Esc</kbd> <span>close</span>
+              <kbd>Tab</kbd> <span>{words.COMPLETE}</span> <kbd>Enter</kbd> <span>{words.APPLY}</span> <kbd>Esc</kbd> <span>{words.LEAVE}</span>
             </div>
           )}
         </div>

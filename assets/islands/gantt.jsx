@@ -3,6 +3,7 @@ import { parts } from "$/public/islands/format.js";
 import { Icon } from "$/public/islands/icon.jsx";
 import { usePref } from "$/public/islands/prefs.js";
 import { Dot } from "$/public/islands/status.jsx";
+import * as words from "$/public/islands/words.js";
 
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400].map((s) => s * 1000);
 const TICKS = 6;
@@ -38,7 +39,7 @@ function Row({ table, row, place, now, live }) {
       <span className="gantt-bars" aria-hidden="true">
         {live && <i className="now" style={{ left: `${place(now)}%` }} />}
         {row.until && row.until > now && (
-          <i className="est" style={{ left: `${place(now)}%`, width: `${place(row.until) - place(now)}%` }} title="likely" />
+          <i className="est" style={{ left: `${place(now)}%`, width: `${place(row.until) - place(now)}%` }} title={words.LIKELY} />
         )}
         {row.bars.map((bar, index) => {
           const style = { left: `${place(bar.start)}%`, width: `${width(bar)}%` };

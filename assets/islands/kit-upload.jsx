@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { Button } from "$/public/islands/button.jsx";
 import { describeBytes } from "$/public/islands/format.js";
-
+import * as words from "$/public/islands/words.js";
 
 /** Sends a file to the server as it is, with its progress; what the server refuses is said in its own words. */
 export function KitUpload({ address, most, off = "", onUploaded, onCancel }) {
@@ -16,7 +16,7 @@ export function KitUpload({ address, most, off = "", onUploaded, onCancel }) {
     const chosen = event.target.files?.[0] ?? null;
     const large = chosen && most && chosen.size > most;
     setFile(large ? null : chosen);
-    setProblem(large ? `This file has ${describeBytes(chosen.size)}; a kit has at most ${describeBytes(most)} here.` : "");
+    setProblem(large ? words.tooLarge(describeBytes(chosen.size), describeBytes(most)) : "");
   };
   const send = (wanted) => {
     const going = new XMLHttpRequest();
@@ -29,31 +29,29 @@ export function KitUpload({ address, most, off = "", onUploaded, onCancel }) {
     going.onload = () => {
       setSent(null);
       if (going.status === 201) return onUploaded?.(going.response.id, wanted);
-      return setProblem(going.response?.error?.message ?? `The server answered ${going.status}.`);
+      return setProblem(going.response?.error?.message ?? words.answered(going.status));
     };
-    going.onerror = () => fail("The connection was lost: nothing of the file was kept. Send it again.");
-    going.onabort = () => fail("Stopped: nothing of the file was kept.");
+    going.onerror = () => fail(words.CUT_OFF);
+    going.onabort = () => fail(words.STOPPED);
     going.send(file);
   };
-  const fail = (words) => {
+  const fail = (why) => {
     setSent(null);
-    setProblem(words);
+    setProblem(why);
   };
   const busy = sent !== null;
-  const missing = off || (file ? "" : "Choose a file first.");
+  const missing = off || (file ? "" : words.CHOOSE_FIRST);
   return (
     <div className="stack kit-upload">
       <label>
-        <span className="fl">The kit, a tar file</span>
+        <span className="fl">{words.THE_KIT}</span>
         <input type="file" className="in" accept=".tar,application/x-tar" onChange={choose} disabled={busy} />
       </label>
       {busy && (
         <div className="kit-sending">
-          <progress max={file.size || 1} value={sent} aria-label="Sent" />
-          <span className="meta">
-            {describeBytes(sent)} of {describeBytes(file.size)}
-          </span>
-          <Button label="Stop" look="sm" icon="x" onClick={() => request.current?.abort()} />
+          <progress max={file.size || 1} value={sent} aria-label={words.SENT} />
+          <span className="meta">{words.sentOf(describeBytes(sent), describeBytes(file.size))}</span>
+          <Button label={words.STOP} look="sm" icon="x" onClick={() => request.current?.abort()} />
         </div>
       )}
       {problem && (
@@ -63,9 +61,9 @@ export function KitUpload({ address, most, off = "", onUploaded, onCancel }) {
       )}
       <div className="dgf">
         <span className="grow" />
-        <Button label="Cancel" onClick={() => onCancel?.()} />
-        <Button label="Upload and verify only" icon="shield-check" off={missing} busy={busy} changes onClick={() => send("verify")} />
-        <Button label="Upload and import" look="pri" icon="upload" off={missing} busy={busy} changes onClick={() => send("import")} />
+        <Button label={words.CANCEL} onClick={() => onCancel?.()} />
+        <Button label={words.VERIFY_ONLY} icon="shield-check" off={missing} busy={busy} changes onClick={() => send("verify")} />
+        <Button label={words.IMPORT} look="pri" icon="upload" off={missing} busy={busy} changes onClick={() => send("import")} />
       </div>
     </div>
   );

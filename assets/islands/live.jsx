@@ -4,6 +4,7 @@ import { noteStamp, useConnection, useSocketWatch } from "$/public/islands/conne
 import { parts, zoneName } from "$/public/islands/format.js";
 import { Icon } from "$/public/islands/icon.jsx";
 import { usePref } from "$/public/islands/prefs.js";
+import * as words from "$/public/islands/words.js";
 
 /** How long the server may say nothing before what it said is not taken as true any more; it says something every five seconds. */
 const STALE_AFTER_MS = 15000;
@@ -16,6 +17,9 @@ function useStale() {
   const silent = Date.now() - at > STALE_AFTER_MS;
   return { at, lost, since: lost !== null || silent ? stamp : null };
 }
+
+/** The time of day of an instant, with its zone. */
+const timeOf = (ms, zone) => `${parts(ms, zone, false)[1]} ${zoneName(zone, ms)}`;
 
 function useVisibility(onHide, onShow) {
   const handlers = useRef({});
@@ -44,17 +48,15 @@ export function LiveMark({ stamp, onHide, onShow }) {
     document.documentElement.toggleAttribute("data-stale", stale);
     return () => document.documentElement.removeAttribute("data-stale");
   }, [stale]);
-  if (!stamp) return <span className="live wait">{lost === null ? "Connecting" : "Not connected, retrying"}</span>;
-  const words = stale
-    ? `Stale since ${parts(since, zone, false)[1]} ${zoneName(zone, since)}, reconnecting`
-    : `Live · ${(Math.max(0, Date.now() - at) / 1000).toFixed(1)} s ago`;
+  if (!stamp) return <span className="live wait">{lost === null ? words.CONNECTING : words.RETRYING}</span>;
+  const said = stale ? words.stale(timeOf(since, zone)) : words.live((Math.max(0, Date.now() - at) / 1000).toFixed(1));
   return (
     <>
-      <span className={stale ? "live stale" : "live"} title={words}>
-        <span>{words}</span>
+      <span className={stale ? "live stale" : "live"} title={said}>
+        <span>{said}</span>
       </span>
       <span className="sr" role="status">
-        {stale ? words : ""}
+        {stale ? said : ""}
       </span>
     </>
   );
@@ -68,38 +70,31 @@ export function StaleBanner() {
   return (
     <div className="disc">
       <Icon name="wifi-off" size={15} />
-      <b className="grow">
-        Stale since {parts(since, zone, false)[1]} {zoneName(zone, since)}, reconnecting. What you see is the last that was known;
-        nothing can be changed until it is live again.
-      </b>
+      <b className="grow">{words.lastKnown(timeOf(since, zone))}</b>
       <button type="button" className="btn sm" onClick={() => window.location.reload()}>
         <Icon name="refresh-cw" size={13} />
-        Now
+        {words.NOW}
       </button>
     </div>
   );
 }
 
 /** The age of a figure that comes from a cache: "counts 8 s old". */
-export function CountAge({ value, label = "counts" }) {
+export function CountAge({ value, label }) {
   useFineNow();
   if (!value) return null;
   const ms = typeof value === "number" ? value : Date.parse(value);
   const seconds = Math.max(0, Math.round((serverNow() - ms) / 1000));
   return (
     <span className="meta nowrap">
-      {label} {seconds < 1 ? "just read" : `${seconds} s old`}
+      {label} {words.old(seconds)}
     </span>
   );
 }
-
-const TIMES = ["never", "once", "twice"];
 
 /** How often the connection was lost and found again, in words. */
 export function Resumed() {
   const { resumed, resumedAt } = useConnection();
   const zone = usePref("zone", "utc");
-  const times = TIMES[resumed] ?? `${resumed} times`;
-  if (!resumed) return times;
-  return `${times}, last at ${parts(resumedAt, zone, false)[1]}`;
+  return resumed ? words.lastLost(resumed, parts(resumedAt, zone, false)[1]) : words.timesLost(resumed);
 }

@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { parts } from "$/public/islands/format.js";
 import { CloseButton } from "$/public/islands/overlays.jsx";
 import { usePref } from "$/public/islands/prefs.js";
+import * as words from "$/public/islands/words.js";
 
 const ROW = 19;
 const MARGIN = 20; // rows drawn beyond the edge, so that a wheel step shows no gap
@@ -55,7 +56,7 @@ function Line({ line, index, current, search, zone, onPick }) {
  * When the reader scrolls out of it, `onWindow(start, count)` asks for another. `anchorIndex` is the index of the
  * line of `#L120` (or -1). While `follow` is on, the end stays in view; scrolling up switches it off.
  */
-export function LogView({ lines: packed = "[]", start = 0, total = 0, search = "", anchorIndex = -1, follow = false, label = "Log", onWindow, onFollow }) {
+export function LogView({ lines: packed = "[]", start = 0, total = 0, search = "", anchorIndex = -1, follow = false, label, onWindow, onFollow }) {
   const zone = usePref("zone", "utc");
   const lines = useMemo(() => JSON.parse(packed), [packed]);
   const box = useRef(null);
@@ -138,13 +139,13 @@ export function LogView({ lines: packed = "[]", start = 0, total = 0, search = "
       {chosen && (
         <div className="log-full">
           <div className="ph">
-            <b>Line {chosen.seq}</b>
-            <button type="button" className="cp" data-copy={chosen.text} aria-label="Copy the line" title="Copy the line" />
-            <button type="button" className="cp address" data-copy={window.location.href} aria-label="Copy the address of the line" title="Copy the address of the line" />
+            <b>{words.line(chosen.seq)}</b>
+            <button type="button" className="cp" data-copy={chosen.text} aria-label={words.COPY_THE_LINE} title={words.COPY_THE_LINE} />
+            <button type="button" className="cp address" data-copy={window.location.href} aria-label={words.COPY_ITS_ADDRESS} title={words.COPY_ITS_ADDRESS} />
             <span className="grow" />
-            <CloseButton onClose={() => pick(chosen.seq)} label="Close the line" />
+            <CloseButton onClose={() => pick(chosen.seq)} label={words.CLOSE_THE_LINE} />
           </div>
-          <div className="code" tabIndex={0} role="region" aria-label={`Line ${chosen.seq} in full`}>
+          <div className="code" tabIndex={0} role="region" aria-label={words.lineInFull(chosen.seq)}>
             {chosen.text}
           </div>
         </div>

@@ -1,6 +1,7 @@
 import { useEffect, useId, useRef, useState } from "react";
 import { useLocation } from "react-router";
 import { Icon } from "$/public/islands/icon.jsx";
+import * as words from "$/public/islands/words.js";
 
 /**
  * A modal <dialog>: the browser traps the focus, Esc closes, and the focus returns to where it was.
@@ -45,7 +46,7 @@ function outside(event, dialog) {
   return event.clientX < box.left || event.clientX > box.right || event.clientY < box.top || event.clientY > box.bottom;
 }
 
-export function CloseButton({ onClose, label = "Close" }) {
+export function CloseButton({ onClose, label = words.CLOSE }) {
   return (
     <button type="button" className="btn ghost icon sm" aria-label={label} title={label} onClick={() => onClose?.()}>
       <Icon name="x" />

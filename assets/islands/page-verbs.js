@@ -1,4 +1,5 @@
 // The verbs that a page offers now, read from its buttons: what the palette says of one is what its button says.
+import * as words from "./words.js";
 
 const seen = (element) => element.getClientRects().length > 0;
 const textOf = (element) => element?.textContent.trim() ?? "";
@@ -7,7 +8,7 @@ function reasonOf(button) {
   if (button.dataset.off) return button.dataset.off;
   if (button.getAttribute("aria-disabled") !== "true") return "";
   const reason = document.getElementById(button.getAttribute("aria-describedby") ?? "");
-  return textOf(reason) || "It is under way.";
+  return textOf(reason) || words.UNDER_WAY;
 }
 
 /** What the verb would be done to: [its place in the list, in words] of the selection, a row, or drawer or page. */

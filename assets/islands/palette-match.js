@@ -1,4 +1,5 @@
 // How well a text fits what was typed, and what the palette offers for it. Pure, and without any request.
+import * as words from "./words.js";
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{3,79}$/;
 const HEX = /^[0-9a-f][0-9a-f-]*$/i;
@@ -60,11 +61,11 @@ export function asksForIds(text, others) {
 /** The sections for what was typed: the better one first, what was found by id last, so that nothing moves when it comes. */
 export function sections(verbs, pages, found, text) {
   const parts = [
-    { name: "Do", hits: rank(verbs, text) },
-    { name: "Go to", hits: rank(pages, text) },
+    { name: words.DO, hits: rank(verbs, text) },
+    { name: words.GO_TO, hits: rank(pages, text) },
   ].filter((part) => part.hits.length > 0);
   const best = (part) => part.hits[0].points;
   const sorted = text.trim() ? parts.sort((a, b) => best(b) - best(a)) : parts;
   const listed = sorted.map(({ name, hits }) => ({ name, entries: hits.map(({ entry }) => entry) }));
-  return found.length ? [...listed, { name: "With this id", entries: found }] : listed;
+  return found.length ? [...listed, { name: words.WITH_THIS_ID, entries: found }] : listed;
 }

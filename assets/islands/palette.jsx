@@ -6,6 +6,7 @@ import { CloseButton, Modal } from "$/public/islands/overlays.jsx";
 import { asksForIds, rank, sections } from "$/public/islands/palette-match.js";
 import { verbsHere, watchVerbs } from "$/public/islands/page-verbs.js";
 import { keepTenants } from "$/public/islands/tenant.js";
+import * as words from "$/public/islands/words.js";
 
 const WAIT_MS = 200;
 
@@ -84,24 +85,24 @@ function Body({ verbs, pages, found, answered, trouble, onFind, onPick, onClose 
     event.stopPropagation();
   };
   const waiting = asking && !known && lost === null;
-  let said = entries.length ? `${entries.length} ${entries.length === 1 ? "entry" : "entries"}` : `Nothing is called ${typed}.`;
-  if (waiting) said = `Looking for ids that begin with ${typed}`;
-  else if (asking && lost !== null) said = "Not connected: ids can't be looked up until the page is live again.";
+  let said = entries.length ? words.entries(entries.length) : words.nothingCalled(typed);
+  if (waiting) said = words.lookingFor(typed);
+  else if (asking && lost !== null) said = words.NO_IDS_NOW;
   else if (known && trouble) said = trouble;
-  else if (known && !found.length) said = entries.length ? `No id begins with ${typed}.` : `Nothing is called ${typed}, and no id begins with it.`;
+  else if (known && !found.length) said = entries.length ? words.noId(typed) : words.noIdEither(typed);
   return (
     <>
       <div className="pal-in">
         <Icon name="search" />
         <input
           role="combobox"
-          aria-label="Find a page, a verb or an id"
+          aria-label={words.FIND}
           aria-expanded={entries.length > 0}
           aria-controls={`${id}list`}
           aria-autocomplete="list"
           aria-activedescendant={active ? `${id}${active.key}` : undefined}
           aria-describedby={`${id}said`}
-          placeholder="Find a page, a verb or an id"
+          placeholder={words.FIND}
           autoComplete="off"
           autoCapitalize="off"
           spellCheck={false}
@@ -117,7 +118,7 @@ function Body({ verbs, pages, found, answered, trouble, onFind, onPick, onClose 
           <CloseButton onClose={onClose} />
         </span>
       </div>
-      <div className="pal-list" role="listbox" id={`${id}list`} aria-label="Pages, verbs and ids" ref={list}>
+      <div className="pal-list" role="listbox" id={`${id}list`} aria-label={words.FOUND} ref={list}>
         {parts.map((part) => (
           <div role="group" aria-labelledby={`${id}${part.name}`} key={part.name}>
             <div className="pal-head" id={`${id}${part.name}`} role="presentation">
@@ -180,18 +181,18 @@ export function Palette({ pages, found = [], answered = "", trouble = "", onFind
       <button
         type="button"
         className="btn find"
-        aria-label="Find or do: a page, a verb, an id"
-        title="Find a page, a verb or an id (Ctrl K)"
+        aria-label={words.FIND_OR_DO_WHAT}
+        title={words.FIND_BY_KEY}
         aria-haspopup="dialog"
         aria-keyshortcuts="Control+K"
         data-palette=""
         onClick={show}
       >
         <Icon name="search" />
-        <span className="grow">Find or do</span>
+        <span className="grow">{words.FIND_OR_DO}</span>
         <kbd>Ctrl K</kbd>
       </button>
-      <Modal open={open} onClose={() => setOpen(false)} look="palette" label="Command palette">
+      <Modal open={open} onClose={() => setOpen(false)} look="palette" label={words.PALETTE}>
         <Body verbs={verbs} pages={pages} found={found} answered={answered} trouble={trouble} onFind={onFind} onPick={pick} onClose={() => setOpen(false)} />
       </Modal>
     </>

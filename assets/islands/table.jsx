@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "react";
 import { Choice, Menu } from "$/public/islands/overlays.jsx";
 import { readPref, usePref, writePref } from "$/public/islands/prefs.js";
+import * as words from "$/public/islands/words.js";
 
 const prefName = (table) => `columns:${table}`;
 const hiddenKeys = (text) => new Set(text.split(" ").filter(Boolean));
@@ -26,7 +27,7 @@ export function ColumnChooser({ name, columns }) {
     writePref(pref, [...next].join(" "));
   };
   return (
-    <Menu label="Columns" icon="columns-3">
+    <Menu label={words.COLUMNS} icon="columns-3">
       {columns
         .filter((column) => !column.fixed)
         .map((column) => (

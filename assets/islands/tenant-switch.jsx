@@ -4,6 +4,7 @@ import { Icon } from "$/public/islands/icon.jsx";
 import { useSearch } from "$/public/islands/kept-link.jsx";
 import { Choice, Menu } from "$/public/islands/overlays.jsx";
 import { matching, tenantsOf, withTenant } from "$/public/islands/tenant.js";
+import * as words from "$/public/islands/words.js";
 
 const WAIT_MS = 200;
 
@@ -38,8 +39,8 @@ function Choices({ names, asked, more, chosen, hint, onSearch, onPick }) {
         ref={input}
         type="search"
         className="in"
-        placeholder="Find a tenant"
-        aria-label="Find a tenant"
+        placeholder={words.FIND_A_TENANT}
+        aria-label={words.FIND_A_TENANT}
         autoComplete="off"
         spellCheck={false}
         value={text}
@@ -49,7 +50,7 @@ function Choices({ names, asked, more, chosen, hint, onSearch, onPick }) {
       {hint && <p className="help">{hint}</p>}
       <div className="names">
         <Choice on={chosen.length === 0} onPick={() => onPick("")}>
-          All tenants
+          {words.ALL_TENANTS}
         </Choice>
         {shown.map((name) => (
           <Choice key={name} on={chosen.includes(name)} onPick={() => onPick(name)}>
@@ -58,7 +59,7 @@ function Choices({ names, asked, more, chosen, hint, onSearch, onPick }) {
         ))}
       </div>
       <p className="help" role="status">
-        {shown.length === 0 ? "No tenant has a name like this." : more ? `The first ${names.length}. Type to find others.` : ""}
+        {shown.length === 0 ? words.NO_SUCH_TENANT : more ? words.firstTenants(names.length) : ""}
       </p>
     </div>
   );
@@ -75,11 +76,11 @@ export function TenantSwitch({ several = false, names = [], asked = "", more = f
   const location = useLocation();
   if (!several) return null;
   const chosen = tenantsOf(search);
-  const word = chosen.length === 0 ? "All tenants" : chosen.length === 1 ? chosen[0] : `${chosen.length} tenants`;
-  const hint = applies ? "" : "This page is not narrowed. The choice stays in the address, for the pages that list by tenant.";
+  const word = chosen.length === 0 ? words.ALL_TENANTS : chosen.length === 1 ? chosen[0] : words.tenants(chosen.length);
+  const hint = applies ? "" : words.NOT_NARROWED;
   const text = (
     <>
-      <span className="sr">{`Tenant: ${word}`}</span>
+      <span className="sr">{words.tenant(word)}</span>
       <span className="trunc" aria-hidden="true">
         {word}
       </span>
@@ -89,7 +90,7 @@ export function TenantSwitch({ several = false, names = [], asked = "", more = f
   const pick = (name) => navigate(location.pathname + withTenant(location.search, name) + location.hash);
   return (
     <div className={`tenant${chosen.length && applies ? " on" : ""}`}>
-      <Menu key={location.key} label={`Tenant: ${word}`} icon="user" text={text} trigger="btn">
+      <Menu key={location.key} label={words.tenant(word)} icon="user" text={text} trigger="btn">
         <Choices names={names} asked={asked} more={more} chosen={chosen} hint={hint} onSearch={onSearch} onPick={pick} />
       </Menu>
     </div>

@@ -2,6 +2,7 @@ import { memo } from "react";
 import { useNow } from "$/public/islands/clock.js";
 import { describeAge, describeDuration, describeUntil, parts, toMs, zoneName } from "$/public/islands/format.js";
 import { usePref, writePref } from "$/public/islands/prefs.js";
+import * as words from "$/public/islands/words.js";
 
 const exact = (ms, zone) => {
   const iso = new Date(ms).toISOString();
@@ -84,9 +85,9 @@ export function ZoneSwitch() {
     </button>
   );
   return (
-    <div className="seg" role="group" aria-label="Time zone">
+    <div className="seg" role="group" aria-label={words.TIME_ZONE}>
       {button("utc", "UTC")}
-      {button("local", zone === "local" ? `Local, ${zoneName("local")}` : "Local")}
+      {button("local", zone === "local" ? words.localZone(zoneName("local")) : words.LOCAL)}
     </div>
   );
 }

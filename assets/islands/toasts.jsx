@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 import { createPortal } from "react-dom";
 import { Icon } from "$/public/islands/icon.jsx";
+import * as words from "$/public/islands/words.js";
 
 const ICONS = { ok: "circle-check", bad: "circle-x", warn: "triangle-alert", run: "loader-circle" };
 const SHOWN_MS = 8000;
@@ -10,23 +11,22 @@ const UNDO_MS = 30000;
 /** How long something can still be undone, in words; "" once it is too late. */
 function left(until) {
   const minutes = Math.ceil((Date.parse(until) - Date.now()) / 60000);
-  if (!(minutes > 0)) return "";
-  return minutes === 1 ? "less than a minute left" : `${minutes} minutes left`;
+  return minutes > 0 ? words.minutesLeft(minutes) : "";
 }
 
 function Undo({ toast, onUndo }) {
-  const [words, setWords] = useState(() => left(toast.until));
+  const [said, setSaid] = useState(() => left(toast.until));
   useEffect(() => {
-    const timer = setInterval(() => setWords(left(toast.until)), 5000);
+    const timer = setInterval(() => setSaid(left(toast.until)), 5000);
     return () => clearInterval(timer);
   }, [toast.until]);
-  if (!words) return null;
+  if (!said) return null;
   return (
     <>
       <button type="button" className="toast-undo" onClick={() => onUndo?.(toast.id)}>
-        Undo
+        {words.UNDO}
       </button>
-      <small>{words}</small>
+      <small>{said}</small>
     </>
   );
 }
@@ -51,8 +51,8 @@ function Toast({ toast, onGone, onUndo }) {
       <Icon name={ICONS[toast.tone] ?? "info"} size={16} spin={toast.tone === "run"} />
       <span>{toast.text}</span>
       {toast.undo && <Undo toast={toast} onUndo={onUndo} />}
-      {toast.href && <a href={toast.href}>{toast.link || "Open"}</a>}
-      <button type="button" aria-label="Dismiss" onClick={() => onGone?.(toast.id)}>
+      {toast.href && <a href={toast.href}>{toast.link || words.OPEN}</a>}
+      <button type="button" aria-label={words.DISMISS} onClick={() => onGone?.(toast.id)}>
         <Icon name="x" />
       </button>
     </li>

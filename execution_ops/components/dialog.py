@@ -30,7 +30,6 @@ class ConfirmDialog(Island):
     reason_max: rx.Var[int]
     ticket_max: rx.Var[int]
     confirm_label: rx.Var[Any]
-    keep_label: rx.Var[str]
     icon: rx.Var[Any]
     danger: rx.Var[Any]
     busy: rx.Var[Any]
@@ -71,36 +70,33 @@ class AlsoAsked(NamedTuple):
     on_answer: Any
 
 
-def confirm(
+def question(
+    page: Any,
     verb: Verb,
     *children: object,
-    open: bool | rx.Var[bool],
-    title: str | rx.Var[str],
-    confirm_label: str | rx.Var[str],
-    on_confirm: Any,
-    on_close: Any,
-    lead: str | rx.Var[str] | None = None,
-    facts: object = (),
+    title: str | rx.Var[str] | None = None,
+    confirm_label: str | rx.Var[str] | None = None,
+    facts: object = None,
     more_href: str | rx.Var[str] = "",
     more_label: str = "",
     typed: str | rx.Var[str] = "",
     typed_label: str | rx.Var[str] = "",
     busy: bool | rx.Var[bool] = False,
     off: str | rx.Var[str] = "",
-    error: str | rx.Var[str] = "",
-    note: str | rx.Var[str] = words.AUDITED,
     asks: AlsoAsked | None = None,
 ) -> rx.Component:
-    """Ask before `verb`.
+    """Ask before `verb`; `page` is a `VerbQuestion`, whose `question_title`, and `question_button` and `question_facts`
+    if it has them, say what is not given here.
 
-    `title` asks with the count ("Cancel 1,301 jobs?"), `confirm_label` repeats verb and count.
-    `lead` defaults to what the verb does. `facts` are (label, text) pairs: what stops, never starts,
-    is not touched; `children` (a difference) stand below them, and `more_href` leads to all of it.
-    `typed` is the number (digits only) to be typed for a dangerous bulk, "" for none.
-    `on_confirm(reason, ticket)` is called with stripped texts; the reason is required where the verb
-    says so. `off` is why it can't be confirmed now, "" if it can. `error` is shown inside and keeps
-    the dialog open; `on_close` closes it. `asks` is one field more.
+    `title` asks with the count ("Cancel 1,301 jobs?"), `confirm_label` repeats verb and count. `facts` are (label,
+    text) pairs: what stops, never starts, is not touched; `children` (a difference) stand below them, and `more_href`
+    leads to all of it. `typed` is the number (digits only) to be typed for a dangerous bulk, "" for none. The reason
+    is required where the verb says so. `off` is why it can't be confirmed now, "" if it can. `asks` is one field more.
     """
+    if facts is None:
+        facts = getattr(page, "question_facts", ())
+    if confirm_label is None:
+        confirm_label = getattr(page, "question_button", verb.label)
     more = {}
     if asks is not None:
         more = {
@@ -112,9 +108,9 @@ def confirm(
         }
     return ConfirmDialog.create(
         *children,
-        open=open,
-        title=title,
-        lead=verb.effect if lead is None else lead,
+        open=page.asking == verb.name,
+        title=page.question_title if title is None else title,
+        lead=verb.effect,
         facts=facts,
         more_href=more_href,
         more_label=more_label,
@@ -128,26 +124,12 @@ def confirm(
         danger=verb.danger,
         busy=busy,
         refused=off,
-        error=error,
-        note=note,
+        error=page.verb_problem,
+        note=words.AUDITED,
         **more,
-        on_confirm=on_confirm,
-        on_close=on_close,
+        on_confirm=page.do_verb,
+        on_close=page.leave_verb,
     )
-
-
-def question(page: Any, verb: Verb, *children: object, **more: Any) -> rx.Component:
-    """The question of a page that is a `VerbQuestion`; `more` as in `confirm`."""
-    facts = {"facts": page.question_facts} if hasattr(page, "question_facts") else {}
-    asked = {
-        "title": getattr(page, "question_title", ""),
-        "confirm_label": getattr(page, "question_button", verb.label),
-        "open": page.asking == verb.name,
-        "on_confirm": page.do_verb,
-        "on_close": page.leave_verb,
-        "error": page.verb_problem,
-    }
-    return confirm(verb, *children, **{**facts, **asked, **more})
 
 
 def dialog(

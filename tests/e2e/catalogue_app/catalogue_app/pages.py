@@ -71,7 +71,7 @@ def table_page() -> rx.Component:
         list_bulk(
             CatalogueState,
             verb_button(RETRY, CatalogueState.load, look="sm"),
-            verb_button(CANCEL, CatalogueState.set_dialog(True), look="sm", off="All 3 have ended."),
+            verb_button(CANCEL, CatalogueState.ask_verb, look="sm", off="All 3 have ended."),
         ),
         current="jobs",
         title="Jobs",

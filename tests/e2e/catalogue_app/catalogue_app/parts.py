@@ -8,7 +8,7 @@ from catalogue_app.state import CatalogueState
 from execution_ops.components import kv, states
 from execution_ops.components.buttons import action, link_button, refresh_button, verb_button
 from execution_ops.components.copy import copy_button
-from execution_ops.components.dialog import confirm
+from execution_ops.components.dialog import question
 from execution_ops.components.drawer import drawer
 from execution_ops.components.figures import gauge, shares, sparkline
 from execution_ops.components.links import figure, link
@@ -53,12 +53,12 @@ def parts_page() -> rx.Component:
                 _row(
                     "verbs",
                     verb_button(RETRY, CatalogueState.load),
-                    verb_button(CANCEL, CatalogueState.set_dialog(True)),
+                    verb_button(CANCEL, CatalogueState.ask_verb),
                     verb_button(CANCEL, CatalogueState.load, look="danger-solid"),
                 ),
                 _row(
                     "overlays",
-                    action("Open dialog", on_click=CatalogueState.set_dialog(True)),
+                    action("Open dialog", on_click=CatalogueState.ask_verb),
                     action("Open drawer", on_click=CatalogueState.set_drawer(True)),
                 ),
                 _row(
@@ -117,9 +117,9 @@ def parts_page() -> rx.Component:
             ),
             class_name="stack",
         ),
-        confirm(
+        question(
+            CatalogueState,
             CANCEL,
-            open=CatalogueState.dialog,
             title="Cancel 1,301 jobs?",
             confirm_label="Cancel 1,301 jobs",
             facts=[
@@ -129,8 +129,6 @@ def parts_page() -> rx.Component:
             ],
             typed="1301",
             typed_label="the jobs that will be canceled",
-            on_confirm=CatalogueState.confirmed,
-            on_close=CatalogueState.set_dialog(False),
         ),
         drawer(
             kv.kv(("Queue", "scan"), ("Tenant", "acme")),

@@ -41,7 +41,8 @@ class CatalogueState(rx.State):
     stamp: int = 0
     rows: rx.Field[list[dict[str, str | int]]] = rx.field(default_factory=list)
     picked: rx.Field[list[str]] = rx.field(default_factory=list)
-    dialog: bool = False
+    asking: str = ""
+    verb_problem: str = ""
     drawer: bool = False
     said: str = ""
     asked: str = ""
@@ -131,16 +132,22 @@ class CatalogueState(rx.State):
         self.picked, self.everything = [], False
 
     @rx.event
-    def set_dialog(self, value: bool) -> None:
-        self.dialog = value
+    def ask_verb(self) -> None:
+        """Ask before jobs are canceled."""
+        self.asking = "cancel"
+
+    @rx.event
+    def leave_verb(self) -> None:
+        """Close the question."""
+        self.asking = ""
 
     @rx.event
     def set_drawer(self, value: bool) -> None:
         self.drawer = value
 
     @rx.event
-    def confirmed(self, reason: str, ticket: str) -> None:
-        self.dialog = False
+    def do_verb(self, reason: str, ticket: str) -> None:
+        self.asking = ""
         self.toasts = [
             *self.toasts,
             {
