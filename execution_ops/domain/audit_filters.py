@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from urllib.parse import urlencode
-
-from pydantic import BaseModel, ConfigDict
 
 from execution_ops.domain.audit import SubjectKind
+from execution_ops.domain.list_filter import ListFilter
 from execution_ops.domain.query_values import (
     Sort,
     by_key,
@@ -24,19 +22,14 @@ from execution_ops.domain.query_values import (
 )
 from execution_ops.domain.verbs import VERBS
 
-_MANY = ("actor", "verb", "kind", "tenant")
-_ONE = ("id", "after", "before", "ticket", "text", "correlation")
 
-
-class AuditFilter(BaseModel):
+class AuditFilter(ListFilter):
     """Which events. Values of one field are alternatives; different fields all have to match.
 
     `after` and `before` bound when it was done (`after` inclusive, `before` exclusive), each an ISO 8601 instant or
     an age like `24h`. `id` is a thing that it was done to, of any kind unless `kind` says which. `text` are words of
     the reason, which all have to be there. A verb may be one that this version does not know any more.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     actor: tuple[str, ...] = ()
     verb: tuple[str, ...] = ()
@@ -76,16 +69,6 @@ class AuditFilter(BaseModel):
         """Events have no states."""
         return ()
 
-    def to_pairs(self) -> list[tuple[str, str]]:
-        """The filter as query pairs in a fixed order, without what is default."""
-        pairs = [(name, str(value)) for name in _MANY for value in getattr(self, name)]
-        pairs += [(name, getattr(self, name)) for name in _ONE if getattr(self, name)]
-        return pairs if self.sort is Sort.NEWEST else [*pairs, ("sort", self.sort.value)]
-
-    def to_query(self) -> str:
-        """The query string (without `?`) that `from_query` reads back to an equal filter."""
-        return urlencode(self.to_pairs())
-
     def describe(self) -> str:
         """The filter as a sentence: "what alice did to a quota since 24 h ago"."""
         if self == AuditFilter(sort=self.sort):
@@ -110,10 +93,6 @@ class AuditFilter(BaseModel):
         if self.before:
             text += f" before {say_moment(self.before)}"
         return text
-
-    def active(self) -> int:
-        """How many conditions hide events."""
-        return sum(1 for key, _ in self.to_pairs() if key != "sort")
 
     def window(self, now: datetime) -> tuple[datetime, datetime | None]:
         """The bounds of when it was done at the given moment; relative ages are taken from it."""

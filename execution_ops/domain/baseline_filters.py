@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from urllib.parse import urlencode
 
-from pydantic import BaseModel, ConfigDict
-
+from execution_ops.domain.list_filter import ListFilter
 from execution_ops.domain.query_values import (
     Sort,
     by_key,
@@ -23,18 +21,13 @@ from execution_ops.domain.query_values import (
 )
 from execution_ops.domain.states import BaselineState
 
-_MANY = ("state", "tenant")
-_ONE = ("source", "label", "after", "before")
 
-
-class BaselineFilter(BaseModel):
+class BaselineFilter(ListFilter):
     """Which baselines. Values of one field are alternatives; different fields all have to match.
 
     `source` and `label` are parts of those texts, whatever their case. `after` and `before` bound when a baseline
     was saved (`after` inclusive, `before` exclusive), each an ISO 8601 instant or an age like `24h`.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     state: tuple[BaselineState, ...] = ()
     tenant: tuple[str, ...] = ()
@@ -58,16 +51,6 @@ class BaselineFilter(BaseModel):
             sort=read_sort(last(many, "sort")),
         )
 
-    def to_pairs(self) -> list[tuple[str, str]]:
-        """The filter as query pairs in a fixed order, without what is default."""
-        pairs = [(name, str(value)) for name in _MANY for value in getattr(self, name)]
-        pairs += [(name, getattr(self, name)) for name in _ONE if getattr(self, name)]
-        return pairs if self.sort is Sort.NEWEST else [*pairs, ("sort", self.sort.value)]
-
-    def to_query(self) -> str:
-        """The query string that `from_query` reads back to an equal filter."""
-        return urlencode(self.to_pairs())
-
     def describe(self) -> str:
         """The filter as a sentence: "promoted baselines of tenant acme since 24 h ago"."""
         text = " ".join([*([either(self.state)] if self.state else []), "baselines"])
@@ -82,10 +65,6 @@ class BaselineFilter(BaseModel):
         if self.before:
             text += f" before {say_moment(self.before)}"
         return text if self.active() else "all baselines"
-
-    def active(self) -> int:
-        """How many conditions hide baselines."""
-        return sum(1 for key, _ in self.to_pairs() if key != "sort")
 
     def window(self, now: datetime) -> tuple[datetime, datetime | None]:
         """The bounds of when a baseline was saved; relative ages are taken from the given moment."""

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from urllib.parse import urlencode
-
-from pydantic import BaseModel, ConfigDict
 
 from execution_ops.domain.benchmarks import BenchState, Judged
+from execution_ops.domain.list_filter import ListFilter
 from execution_ops.domain.named_pages import NamedPage, check_place, named_page
 from execution_ops.domain.query_values import by_key, distinct, either, one_of_words, read_pairs
 
 # A path has thousands of characters, a cursor must not: a digest tells apart what begins alike.
 _NAME_PART = 50
 _KINDS = (str, str, str)
-_FIELDS = ("scenario", "analyzer", "tenant", "state")
 
 
-class BenchFilter(BaseModel):
+class BenchFilter(ListFilter):
     """Which results. Values of one field are alternatives; different fields all have to match."""
-
-    model_config = ConfigDict(frozen=True)
 
     scenario: tuple[str, ...] = ()
     analyzer: tuple[str, ...] = ()
@@ -39,14 +34,6 @@ class BenchFilter(BaseModel):
             state=one_of_words(BenchState, found.get("state", ()), "state"),
         )
 
-    def to_pairs(self) -> list[tuple[str, str]]:
-        """The filter as query pairs in a fixed order, without what is default."""
-        return [(name, str(value)) for name in _FIELDS for value in getattr(self, name)]
-
-    def to_query(self) -> str:
-        """The query string that `from_query` reads back to an equal filter."""
-        return urlencode(self.to_pairs())
-
     def describe(self) -> str:
         """The filter in words: "latest results of go_modules with the analyzer go that are a breach"."""
         text = "latest results"
@@ -59,10 +46,6 @@ class BenchFilter(BaseModel):
         if self.state:
             text += f" that are {either('a breach' if one is BenchState.BREACH else one for one in self.state)}"
         return text if self.active() else "all latest results"
-
-    def active(self) -> int:
-        """How many conditions hide results."""
-        return len(self.to_pairs())
 
     def matches(self, one: Judged) -> bool:
         """Whether the result is one of these."""

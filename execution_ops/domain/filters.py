@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from urllib.parse import urlencode
-
-from pydantic import BaseModel, ConfigDict
 
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.ids import check_id, check_id_prefix
+from execution_ops.domain.list_filter import ListFilter
 from execution_ops.domain.query_values import (
     Sort,
     by_key,
@@ -29,7 +27,7 @@ from execution_ops.domain.states import JobState, parse_job_state
 _PAYLOAD_KEY = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){0,7}")
 
 
-class JobFilter(BaseModel):
+class JobFilter(ListFilter):
     """Which jobs. Values of one field are alternatives; different fields all have to match.
 
     `after` and `before` are an ISO 8601 instant or an age like `24h`; they bound `created_at`
@@ -38,8 +36,6 @@ class JobFilter(BaseModel):
     that all occur in the last error. `quota` is the id of the quota that holds the jobs back. `payload`
     are exact `key:value` pairs, keys joined by dots.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     state: tuple[JobState, ...] = ()
     job_type: tuple[str, ...] = ()
@@ -86,23 +82,6 @@ class JobFilter(BaseModel):
             sort=read_sort(last(many, "sort")),
         )
 
-    def to_pairs(self) -> list[tuple[str, str]]:
-        """The filter as query pairs in a fixed order, without what is default."""
-        pairs: list[tuple[str, str]] = [("state", state.value) for state in self.state]
-        for name in ("job_type", "queue", "tenant"):
-            pairs += [(name, value) for value in getattr(self, name)]
-        for name in ("after", "before", "ended_after", "id", "dag", "worker", "quota", "error"):
-            if getattr(self, name):
-                pairs.append((name, getattr(self, name)))
-        pairs += [(f"payload.{key}", value) for key, value in self.payload]
-        if self.sort is not Sort.NEWEST:
-            pairs.append(("sort", self.sort.value))
-        return pairs
-
-    def to_query(self) -> str:
-        """The query string (without `?`) that `from_query` reads back to an equal filter."""
-        return urlencode(self.to_pairs())
-
     def describe(self) -> str:
         """The filter as a sentence: "failed scan.catalog jobs of tenant acme since 24 h ago"."""
         words = [either(state.value.replace("_", " ") for state in self.state)] if self.state else []
@@ -131,10 +110,6 @@ class JobFilter(BaseModel):
         for key, value in self.payload:
             text += f" with {key} = {value or '“”'}"
         return text if words or self != JobFilter(sort=self.sort) else "all jobs"
-
-    def active(self) -> int:
-        """How many conditions hide jobs: what "3 filters hide 412 jobs" counts."""
-        return sum(1 for key, _ in self.to_pairs() if key != "sort")
 
     def is_counted(self) -> bool:
         """Whether it asks for nothing but states, types, queues and tenants: counters know how many jobs these have."""

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from urllib.parse import urlencode
-
-from pydantic import BaseModel, ConfigDict
 
 from execution_ops.domain.fleet import FleetWorker
+from execution_ops.domain.list_filter import ListFilter
 from execution_ops.domain.named_pages import NamedPage, check_place, named_page
 from execution_ops.domain.query_values import by_key, distinct, either, one_of_words, read_pairs
 from execution_ops.domain.states import WorkerState
 
 _KINDS = (bool, str, str)
-_FIELDS = ("state", "queue", "host", "version", "id")
 
 
-class WorkerFilter(BaseModel):
+class WorkerFilter(ListFilter):
     """Which workers; values of one field are alternatives, and a worker of any of the queues matches."""
-
-    model_config = ConfigDict(frozen=True)
 
     state: tuple[WorkerState, ...] = ()
     queue: tuple[str, ...] = ()
@@ -39,14 +34,6 @@ class WorkerFilter(BaseModel):
             id=distinct(found.get("id", ())),
         )
 
-    def to_pairs(self) -> list[tuple[str, str]]:
-        """The filter as query pairs in a fixed order, without what is default."""
-        return [(name, str(value)) for name in _FIELDS for value in getattr(self, name)]
-
-    def to_query(self) -> str:
-        """The query string that `from_query` reads back to an equal filter."""
-        return urlencode(self.to_pairs())
-
     def describe(self) -> str:
         """The filter in words: "online workers of queue scan on host a"."""
         text = " ".join([*([either(self.state)] if self.state else []), "workers"])
@@ -59,10 +46,6 @@ class WorkerFilter(BaseModel):
         if self.id:
             text += f" with the id {either(self.id)}"
         return text if self.active() else "all workers"
-
-    def active(self) -> int:
-        """How many conditions hide workers."""
-        return len(self.to_pairs())
 
     def matches(self, worker: FleetWorker) -> bool:
         """Whether the worker is one of these."""

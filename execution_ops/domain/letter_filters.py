@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from urllib.parse import urlencode
-
-from pydantic import BaseModel, ConfigDict
 
 from execution_ops.domain.error_categories import RETRYABLE, Category
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.ids import check_id, check_id_prefix
+from execution_ops.domain.list_filter import ListFilter
 from execution_ops.domain.query_values import (
     Sort,
     by_key,
@@ -31,7 +29,7 @@ _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 YES, NO = "yes", "no"
 
 
-class DeadLetterFilter(BaseModel):
+class DeadLetterFilter(ListFilter):
     """Which entries. Values of one field are alternatives; different fields all have to match.
 
     `after` and `before` bound the death (`after` inclusive, `before` exclusive), each an ISO 8601
@@ -40,16 +38,14 @@ class DeadLetterFilter(BaseModel):
     id, `plan` the replay plan that took the entry.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     state: tuple[DeadLetterState, ...] = ()
     group: tuple[str, ...] = ()
     job_type: tuple[str, ...] = ()
     tenant: tuple[str, ...] = ()
     queue: tuple[str, ...] = ()
     category: tuple[Category, ...] = ()
-    retryable: str = ""
     error_type: tuple[str, ...] = ()
+    retryable: str = ""
     after: str = ""
     before: str = ""
     id: str = ""
@@ -84,22 +80,6 @@ class DeadLetterFilter(BaseModel):
             sort=read_sort(last(many, "sort")),
         )
 
-    def to_pairs(self) -> list[tuple[str, str]]:
-        """The filter as query pairs in a fixed order, without what is default."""
-        pairs: list[tuple[str, str]] = []
-        for name in ("state", "group", "job_type", "tenant", "queue", "category", "error_type"):
-            pairs += [(name, str(value)) for value in getattr(self, name)]
-        for name in ("retryable", "after", "before", "id", "job", "plan"):
-            if getattr(self, name):
-                pairs.append((name, getattr(self, name)))
-        if self.sort is not Sort.NEWEST:
-            pairs.append(("sort", self.sort.value))
-        return pairs
-
-    def to_query(self) -> str:
-        """The query string (without `?`) that `from_query` reads back to an equal filter."""
-        return urlencode(self.to_pairs())
-
     def describe(self) -> str:
         """The filter as a sentence: "pending dead letters of tenant acme since 24 h ago"."""
         words = [either(state.value for state in self.state)] if self.state else []
@@ -127,10 +107,6 @@ class DeadLetterFilter(BaseModel):
         if self.plan:
             text += f" taken by the replay plan {self.plan[-8:]}"
         return text if self != DeadLetterFilter(sort=self.sort) else "all dead letters"
-
-    def active(self) -> int:
-        """How many conditions hide entries."""
-        return sum(1 for key, _ in self.to_pairs() if key != "sort")
 
     def window(self, now: datetime) -> tuple[datetime, datetime | None]:
         """The bounds of the death at the given moment; relative ages are taken from it."""

@@ -11,6 +11,8 @@ from typing import Generic, NamedTuple, TypeVar
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.query_values import VALUE_MAX
 
+# A character of a name is spelled by up to 6 bytes, and these by 4 characters for 3; the names of a place are short.
+_CURSOR_MAX = 8 * VALUE_MAX
 Row = TypeVar("Row")
 # Where a row stands: flags and names, compared in this order.
 Place = tuple[bool | str, ...]
@@ -53,13 +55,13 @@ def check_place(cursor: str, kinds: tuple[type, ...]) -> str:
 
 
 def _write(backward: bool, place: Place) -> str:
-    text = json.dumps([backward, *place], separators=(",", ":"))
+    text = json.dumps([backward, *place], ensure_ascii=False, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def _read(cursor: str, kinds: tuple[type, ...]) -> tuple[bool, Place]:
     wrong = InvalidInput("This page address is damaged: start again from the first page.", code="BAD_CURSOR")
-    if len(cursor) > 4 * VALUE_MAX:
+    if len(cursor) > _CURSOR_MAX:
         raise wrong
     try:
         value = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from urllib.parse import urlencode
-
-from pydantic import BaseModel, ConfigDict
 
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.fleet_filters import WorkerFilter
 from execution_ops.domain.letter_filters import DeadLetterFilter
+from execution_ops.domain.list_filter import ListFilter
 from execution_ops.domain.query_values import (
     Sort,
     by_key,
@@ -72,15 +70,13 @@ _FIELDS = {
 }
 
 
-class OverviewFilter(BaseModel):
+class OverviewFilter(ListFilter):
     """Which queues, jobs, runs, dead letters and workers, and which of these is looked at.
 
     Values of one field are alternatives. `after` and `before` bound when a job or run was made, and when a dead
     letter died. `queue_text` is a part of a queue's name, `job_text` are words of a job's last error. `window` is how
     far the rates of the queues reach back.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     tab: Tab = Tab.QUEUES
     tenant: tuple[str, ...] = ()
@@ -124,10 +120,6 @@ class OverviewFilter(BaseModel):
         """The filter as query pairs in a fixed order, without what is default."""
         tab = [] if self.tab is Tab.QUEUES else [(TAB, self.tab.value)]
         return [*tab, *self._pairs(_FIELDS), *self._ways()]
-
-    def to_query(self) -> str:
-        """The query string (without `?`) that `from_query` reads back to an equal filter."""
-        return urlencode(self.to_pairs())
 
     def shown(self) -> list[tuple[str, str]]:
         """The conditions that the tab keeps to, as `to_pairs` spells them."""

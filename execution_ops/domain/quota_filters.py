@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from urllib.parse import urlencode
-
-from pydantic import BaseModel, ConfigDict
 
 from execution_ops.domain.errors import InvalidInput
+from execution_ops.domain.list_filter import ListFilter
 from execution_ops.domain.named_pages import NamedPage, check_place, named_page
 from execution_ops.domain.query_values import by_key, distinct, read_pairs
 from execution_ops.domain.quotas import ANY, QuotaRow
@@ -15,13 +13,11 @@ from execution_ops.domain.quotas import ANY, QuotaRow
 _FLAGS = {"yes": True, "true": True, "no": False, "false": False}
 
 
-class QuotaFilter(BaseModel):
+class QuotaFilter(ListFilter):
     """Which quotas. `paused` and `at_limit` None: no matter which.
 
     `tenant` and `job_type` are those of the quota itself, `*` included; values of one are alternatives.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     tenant: tuple[str, ...] = ()
     job_type: tuple[str, ...] = ()
@@ -39,18 +35,6 @@ class QuotaFilter(BaseModel):
             at_limit=_flag("at_limit", found),
         )
 
-    def to_pairs(self) -> list[tuple[str, str]]:
-        """The filter as query pairs in a fixed order, without what is default."""
-        pairs = [(name, value) for name in ("tenant", "job_type") for value in getattr(self, name)]
-        for name in ("paused", "at_limit"):
-            if (flag := getattr(self, name)) is not None:
-                pairs.append((name, "yes" if flag else "no"))
-        return pairs
-
-    def to_query(self) -> str:
-        """The query string that `from_query` reads back to an equal filter."""
-        return urlencode(self.to_pairs())
-
     def describe(self) -> str:
         """The filter in words: "paused quotas of tenant acme for scan.catalog"."""
         words = {True: ["paused"], False: ["active"], None: []}[self.paused]
@@ -62,10 +46,6 @@ class QuotaFilter(BaseModel):
         if self.at_limit is not None:
             text += " at their limit" if self.at_limit else " below their limit"
         return text if self.active() else "all quotas"
-
-    def active(self) -> int:
-        """How many conditions hide quotas."""
-        return len(self.to_pairs())
 
     def matches(self, row: QuotaRow) -> bool:
         """Whether the quota is one of these."""

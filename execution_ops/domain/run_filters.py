@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from urllib.parse import urlencode
-
-from pydantic import BaseModel, ConfigDict
 
 from execution_ops.domain.ids import check_id
+from execution_ops.domain.list_filter import ListFilter
 from execution_ops.domain.query_values import (
     Sort,
     by_key,
@@ -26,14 +24,12 @@ from execution_ops.domain.runs import Trigger
 from execution_ops.domain.states import RunState
 
 
-class RunFilter(BaseModel):
+class RunFilter(ListFilter):
     """Which runs. Values of one field are alternatives; different fields all have to match.
 
     `schedule` are ids of schedules. `after` and `before` bound when the run was made (`after` inclusive,
     `before` exclusive), each an ISO 8601 instant or an age like `24h`.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     state: tuple[RunState, ...] = ()
     trigger: tuple[Trigger, ...] = ()
@@ -60,20 +56,6 @@ class RunFilter(BaseModel):
             sort=read_sort(last(many, "sort")),
         )
 
-    def to_pairs(self) -> list[tuple[str, str]]:
-        """The filter as query pairs in a fixed order, without what is default."""
-        pairs: list[tuple[str, str]] = []
-        for name in ("state", "trigger", "schedule", "tenant"):
-            pairs += [(name, str(value)) for value in getattr(self, name)]
-        pairs += [(name, getattr(self, name)) for name in ("after", "before") if getattr(self, name)]
-        if self.sort is not Sort.NEWEST:
-            pairs.append(("sort", self.sort.value))
-        return pairs
-
-    def to_query(self) -> str:
-        """The query string (without `?`) that `from_query` reads back to an equal filter."""
-        return urlencode(self.to_pairs())
-
     def describe(self) -> str:
         """The filter as a sentence: "running cron runs of tenant acme since 24 h ago"."""
         words = [either(values) for values in (self.state, self.trigger) if values]
@@ -87,10 +69,6 @@ class RunFilter(BaseModel):
         if self.before:
             text += f" before {say_moment(self.before)}"
         return text if self != RunFilter(sort=self.sort) else "all runs"
-
-    def active(self) -> int:
-        """How many conditions hide runs."""
-        return sum(1 for key, _ in self.to_pairs() if key != "sort")
 
     def window(self, now: datetime) -> tuple[datetime, datetime | None]:
         """The bounds of when a run was made; relative ages are taken from the given moment."""
