@@ -21,7 +21,7 @@ class ListFilter(BaseModel):
 
     def to_pairs(self) -> list[tuple[str, str]]:
         """The filter as query pairs in the order of its fields, without what is default."""
-        return [pair for name in type(self).model_fields for pair in _spelled(name, getattr(self, name))]
+        return [pair for name, value in self for pair in _spelled(name, value)]
 
     def to_query(self) -> str:
         """The query string (without `?`) that `from_query` reads back to an equal filter."""
