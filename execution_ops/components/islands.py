@@ -22,19 +22,9 @@ class Island(rx.Component):
         cls.tag = cls.__name__
 
 
-def one_text(value: rx.Var[str]) -> tuple[rx.Var[str]]:
-    """Event with one text."""
-    return (value,)
-
-
-def two_texts(first: rx.Var[str], second: rx.Var[str]) -> tuple[rx.Var[str], rx.Var[str]]:
-    """Event with two texts."""
-    return (first, second)
-
-
-def two_numbers(first: rx.Var[int], second: rx.Var[int]) -> tuple[rx.Var[int], rx.Var[int]]:
-    """Event with two whole numbers."""
-    return (first, second)
-
-
+# What an event of an island tells.
 nothing = rx.event.no_args_event_spec
+one_text = rx.event.passthrough_event_spec(str)
+one_flag = rx.event.passthrough_event_spec(bool)
+two_texts = rx.event.passthrough_event_spec(str, str)
+two_numbers = rx.event.passthrough_event_spec(int, int)

@@ -17,14 +17,6 @@ class Links(Island):
     things: rx.Var[Any]
 
 
-class KeptLink(Island):
-    """A link of the navigation, which keeps the tenants of the address."""
-
-    library = f"{FOLDER}/kept-link.jsx"
-
-    href: rx.Var[Any]
-
-
 def link(*children: object, href: str | rx.Var[str], look: str | rx.Var[str] = "link", **props: Any) -> rx.Component:
     """A link to an address of this console (a path from `routes`, or `?query` of the same page).
 
@@ -39,11 +31,6 @@ def link(*children: object, href: str | rx.Var[str], look: str | rx.Var[str] = "
 def is_here(on: Any, what: str = "page") -> dict[str, Any]:
     """The attribute of a link that leads to what is shown now; `what` that is: "page", or "true" for a choice."""
     return {"aria-current": rx.cond(on, what, rx.Var("undefined"))}
-
-
-def kept_link(*children: object, href: str | rx.Var[str], look: str = "link", **props: Any) -> rx.Component:
-    """A link of the navigation: it keeps the tenants that the address narrows to, unless `href` names some."""
-    return KeptLink.create(*children, href=href, class_name=look, **props)
 
 
 def file_link(*children: object, href: str | rx.Var[str], look: str = "link", **props: Any) -> rx.Component:

@@ -85,10 +85,8 @@ def list_nothing(page: Any, nothing_yet: rx.Component, noun: str) -> rx.Componen
         list_pager(page, noun),
     )
     hidden = filtered_empty(page.active, page.hidden, page.clear_href, noun=noun)
-    return rx.el.div(
-        rx.cond(page.searched != "", searching, rx.cond(page.active > 0, hidden, nothing_yet)),
-        class_name="panel",
-    )
+    nothing = rx.cond(page.searched != "", searching, rx.cond(page.active > 0, hidden, nothing_yet))
+    return rx.el.div(nothing, class_name="panel")
 
 
 def list_refused(page: Any, way_out: rx.Component, noun: str = "rows") -> rx.Component:

@@ -7,15 +7,11 @@ from typing import Any
 import reflex as rx
 
 from execution_ops.components.icons import icon
-from execution_ops.components.islands import FOLDER, Island, one_text, two_numbers
+from execution_ops.components.islands import FOLDER, Island, one_flag, one_text, two_numbers
 from execution_ops.components.kv import panel
 from execution_ops.components.links import file_link, is_here, link
 from execution_ops.texts import common
 from execution_ops.texts import logs as words
-
-
-def _one_flag(value: rx.Var[bool]) -> tuple[rx.Var[bool]]:
-    return (value,)
 
 
 class LogView(Island):
@@ -31,7 +27,7 @@ class LogView(Island):
     follow: rx.Var[Any]
     label: rx.Var[str]
     on_window: rx.EventHandler[two_numbers]
-    on_follow: rx.EventHandler[_one_flag]
+    on_follow: rx.EventHandler[one_flag]
 
 
 class SearchBox(Island):

@@ -12,11 +12,11 @@ import reflex as rx
 from execution_ops.components.copy import Copies
 from execution_ops.components.icons import icon
 from execution_ops.components.islands import FOLDER, Island
-from execution_ops.components.links import Links, kept_link, link
+from execution_ops.components.links import Links, link
 from execution_ops.components.times import ZoneSwitch
 from execution_ops.routes import BY_NAME, ROUTES, NavGroup, Route, home, navigation
 from execution_ops.shell.live_mark import LiveMark, Liveness, StaleBanner
-from execution_ops.shell.navigation import Crumb, crumbs_bar, mobile_bar, nav_groups, nav_name, trail
+from execution_ops.shell.navigation import Crumb, crumbs_bar, kept_link, mobile_bar, nav_groups, nav_name, trail
 from execution_ops.shell.palette import palette
 from execution_ops.shell.shortcuts import Keys, shortcuts
 from execution_ops.shell.tenant_switch import tenant_switch

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import reflex as rx
 
 from execution_ops.components.icons import icon
-from execution_ops.components.links import kept_link
+from execution_ops.components.islands import FOLDER, Island
 from execution_ops.routes import BY_NAME, NavGroup, Route, home
 from execution_ops.shell.sheet import Sheet
 from execution_ops.texts import common
@@ -16,6 +17,19 @@ from execution_ops.texts import shell as words
 BAR_MAX = 4
 # A word and where it leads; an empty address leads nowhere.
 Crumb = tuple[object, str | rx.Var[str]]
+
+
+class KeptLink(Island):
+    """A link of the navigation, which keeps the tenants of the address."""
+
+    library = f"{FOLDER}/kept-link.jsx"
+
+    href: rx.Var[Any]
+
+
+def kept_link(*children: object, href: str | rx.Var[str], look: str = "link", **props: Any) -> rx.Component:
+    """A link of the navigation: it keeps the tenants that the address narrows to, unless `href` names some."""
+    return KeptLink.create(*children, href=href, class_name=look, **props)
 
 
 def nav_name(route: Route) -> str:
