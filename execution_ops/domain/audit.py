@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
@@ -127,6 +128,30 @@ class AuditPage(BaseModel):
     def following(self, sort: Sort) -> str | None:
         """The cursor of what comes next in this order."""
         return self.older if sort is Sort.NEWEST else self.newer
+
+
+# What keeps count of its changes. Of these kinds an event tells which of them it made.
+COUNTED = (SubjectKind.QUOTA, SubjectKind.SCHEDULE, SubjectKind.SCANNER_SETTINGS, SubjectKind.ANALYZERS)
+
+
+class Revision(NamedTuple):
+    """A thing as one change left it: the number of its revision, or of its version."""
+
+    thing: SubjectKey
+    number: int
+
+
+def revision_left(event: AuditRecord) -> Revision | None:
+    """The revision that the event made of its one thing; None where that is not counted, or the thing is gone."""
+    if event.kind not in COUNTED or not event.subject_id:
+        return None
+    thing = SubjectKey(event.kind, event.subject_id)
+    try:
+        if event.kind in (SubjectKind.SCANNER_SETTINGS, SubjectKind.ANALYZERS):
+            return Revision(thing, int(event.subject.rpartition(" ")[2]))
+        return Revision(thing, int(json.loads(event.after)["revision"]))
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
 
 
 def one_tenant(tenants: Iterable[str]) -> str:

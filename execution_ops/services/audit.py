@@ -8,14 +8,17 @@ from typing import TypeVar
 from execution_ops.backends.base import Backend
 from execution_ops.domain.access import Actor, Scope, require
 from execution_ops.domain.audit import (
+    COUNTED,
     AuditDetail,
     AuditEvent,
     AuditPage,
     AuditRecord,
+    Revision,
     SubjectKey,
     SubjectKind,
     Touched,
     own_tenant,
+    revision_left,
 )
 from execution_ops.domain.audit_exports import AuditExportFormat, write_audit
 from execution_ops.domain.audit_filters import AuditFilter
@@ -70,6 +73,17 @@ class AuditService:
         check_range("limit", limit, TIMELINE_MAX)
         check_range("things", len(things), _THINGS_MAX)
         return [self._shown(event) for event in self._backend.audit_of(things, tenants=actor.tenants, limit=limit)]
+
+    def revisions(self, actor: Actor, correlation_id: str) -> frozenset[Revision]:
+        """The revisions that one request made of things that keep count of their changes, at most TIMELINE_MAX."""
+        require(actor, Scope.READ)
+        where = AuditFilter(correlation=correlation_id, kind=COUNTED)
+        if not correlation_id:
+            return frozenset()
+        page = self._backend.list_audit(where, tenants=actor.tenants, cursor=None, limit=TIMELINE_MAX)
+        found = (self._backend.audit_event(event.n, tenants=actor.tenants) for event in page.rows)
+        left = (revision_left(detail.event) for detail in found if detail is not None)
+        return frozenset(one for one in left if one is not None)
 
     def count(self, actor: Actor) -> int:
         """How many events the actor may see, counted up to 10,001."""

@@ -124,7 +124,7 @@ class AnalyzersPage(AnalyzerChanges, rx.State):
         self._show_figures(loaded.found, actor)
         self.cache = cache_line(loaded.cache)
         self._show_analyzer(address, loaded.detail, actor)
-        self._show_draft(address, loaded, actor)
+        self._show_draft(address, loaded, actor, await self.get_state(ShellState))
         self._show_clear(address, loaded, actor)
 
     def _show_figures(self, found: AnalyzerList, actor: Actor) -> None:

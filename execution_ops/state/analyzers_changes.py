@@ -10,6 +10,7 @@ import reflex as rx
 
 from execution_ops import routes
 from execution_ops.domain.access import Actor, why_forbidden
+from execution_ops.domain.audit import THE_DEFAULTS, SubjectKey, SubjectKind
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.scan_cache import CachePreview
 from execution_ops.domain.scanner_settings import AnalyzerDefaults
@@ -29,7 +30,7 @@ from execution_ops.state.analyzers_view import (
 )
 from execution_ops.state.cache_view import preview_words, scope_words
 from execution_ops.state.live import LOADING
-from execution_ops.state.shell import ShellState, message, way_back
+from execution_ops.state.shell import ShellState, message
 from execution_ops.state.verbs import VerbQuestion
 from execution_ops.texts import analyzers as words
 
@@ -60,6 +61,8 @@ class AnalyzerChanges(VerbQuestion, rx.State, mixin=True):
     # The versions that the drawer lists, and the one that a roll-back is about.
     _versions: tuple[AnalyzerDefaults, ...] = ()
     _chosen: int = 0
+    # What the author of the draft has seen, which is more than the address says where this tab changed it since.
+    _seen_version: int = 0
     _held: tuple[str, ...] = ()
     _offered: frozenset[str] = frozenset()
     _preview: CachePreview | None = None
@@ -111,7 +114,7 @@ class AnalyzerChanges(VerbQuestion, rx.State, mixin=True):
             shell._say(message(words.cleared(preview_words(cleared))))
         else:
             saved = await asyncio.to_thread(self._save, verb, address, actor, stamp)
-            shell._say(message(words.version_holds(saved.version), **await way_back(stamp)))
+            await shell._tell(words.version_holds(saved.version), stamp)
         return rx.redirect(routes.analyzers())
 
     # events
@@ -149,7 +152,7 @@ class AnalyzerChanges(VerbQuestion, rx.State, mixin=True):
 
     # helpers
 
-    def _show_draft(self, address: Address, loaded: Loaded, actor: Actor) -> None:
+    def _show_draft(self, address: Address, loaded: Loaded, actor: Actor, shell: ShellState) -> None:
         self.is_editing, defaults = address.editing, loaded.found.defaults
         self.defaults_version, self._versions = defaults.version, tuple(loaded.versions)
         self._held, self._offered = defaults.disabled, frozenset(one.name for one in loaded.found.analyzers)
@@ -159,7 +162,9 @@ class AnalyzerChanges(VerbQuestion, rx.State, mixin=True):
         self.choices = choice_lines(loaded.found, address.without)
         self.changes = change_lines(defaults.disabled, address.without, self._offered)
         self.history = defaults_lines(loaded.versions, defaults, why_defaults_off(actor))
-        changed = address.seen != defaults.version
+        own = shell._is_own(SubjectKey(SubjectKind.ANALYZERS, THE_DEFAULTS), address.seen, defaults.version)
+        self._seen_version = defaults.version if own else address.seen
+        changed = self._seen_version != defaults.version
         self.was_changed = words.saved_meanwhile(defaults.version) if changed else ""
         nothing = "" if self.changes else words.THE_DRAFT_CHANGES_NOTHING
         self.save_off = why_defaults_off(actor) or (self.was_changed if changed else nothing)
@@ -185,4 +190,4 @@ class AnalyzerChanges(VerbQuestion, rx.State, mixin=True):
         if verb is ANALYZERS_ROLLBACK:
             # A question about another version than holds now is closed: this is the one that was shown.
             return service.roll_back_defaults(actor, int(self._asked_ids[0]), stamp, seen=self.defaults_version)
-        return service.save_defaults(actor, sorted(address.without), stamp, seen=address.seen)
+        return service.save_defaults(actor, sorted(address.without), stamp, seen=self._seen_version)

@@ -195,6 +195,7 @@ class AuditListPage(KeysetPage, rx.State):
             self.undo_problem = error.message
             return None
         shell = await self.get_state(ShellState)
+        await shell._remember(stamp)
         shell._say(message(words.undone(f"{self.view.title}.")))
         return rx.redirect(routes.audit_event(made.event.n, self._address().plain()))
 

@@ -133,7 +133,7 @@ class BaselineVerbs(JobOutcome, VerbQuestion, rx.State, mixin=True):
         if verb is BASELINE_REMOVE:
             shell._say(message(words.is_deleted(named)))
             return rx.redirect(self._gone_href())
-        shell._say(message(words.is_promoted_again(named), href=routes.baseline(one.id)))
+        await shell._tell(words.is_promoted_again(named), stamp, href=routes.baseline(one.id))
         await self._refresh(anew=True)
         return None
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import reflex as rx
 
+from execution_ops.domain.audit import SubjectKey, SubjectKind
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.quota_verbs import (
@@ -27,7 +28,7 @@ from execution_ops.services.container import services
 from execution_ops.services.quotas import why_quota_off
 from execution_ops.state.actor import actor_of
 from execution_ops.state.quotas_view import limit_texts, now_texts, say_override, say_waiting
-from execution_ops.state.shell import ShellState, message, way_back
+from execution_ops.state.shell import ShellState
 from execution_ops.texts import common
 from execution_ops.texts import quotas as words
 
@@ -139,13 +140,13 @@ class QuotaDrawer(rx.State, mixin=True):
             self.verb_problem = error.message
             return None
         self.asking = ""
-        (await self.get_state(ShellState))._say(message(said, **await way_back(stamp)))
+        await (await self.get_state(ShellState))._tell(said, stamp)
         await self._refresh(anew=True)  # type: ignore[attr-defined]
         return rx.redirect(self._list_href()) if verb is QUOTA_DELETE and self.open_id == self._asked_id else None
 
     # helpers
 
-    def _show_drawer(self, quota_id: str, new: bool, rows: list[QuotaRow]) -> None:
+    def _show_drawer(self, quota_id: str, new: bool, rows: list[QuotaRow], shell: ShellState) -> None:
         """Show what the address opens, and keep what is typed while that stays the same."""
         self._known = {row.id: row for row in rows}
         row = self._known.get(quota_id)
@@ -156,6 +157,8 @@ class QuotaDrawer(rx.State, mixin=True):
         if row is not None:
             if anew or not self._seen_revision:
                 self._begin(row)
+            elif shell._is_own(SubjectKey(SubjectKind.QUOTA, row.id), self._seen_revision, row.revision):
+                self._go_on(row)
             self._show_quota(row)
         else:
             self._seen_revision = 0
@@ -168,7 +171,14 @@ class QuotaDrawer(rx.State, mixin=True):
         self._seen_revision = row.revision
         self.form_key, self.form_problem = new_id(), ""
         self.first_limits = limit_texts(row.limits)
-        self.mode = "configured" if row.override is None else "override"
+        self.mode = _mode_of(row)
+
+    def _go_on(self, row: QuotaRow) -> None:
+        """The tab itself changed the quota, by an undo or beside the form: what is typed stays where it fits."""
+        if (limit_texts(row.limits), _mode_of(row)) == (self.first_limits, self.mode):
+            self._seen_revision = row.revision
+        else:
+            self._begin(row)
 
     def _show_quota(self, row: QuotaRow) -> None:
         self.title = row.name
@@ -201,7 +211,7 @@ class QuotaDrawer(rx.State, mixin=True):
             return
         finally:
             self.busy = False
-        (await self.get_state(ShellState))._say(message(said, **await way_back(stamp)))
+        await (await self.get_state(ShellState))._tell(said, stamp)
         yield rx.redirect(self._list_href())
 
     async def _create(self, typed: dict[str, str], limits: Limits, stamp: Stamp) -> str:
@@ -240,6 +250,10 @@ class QuotaDrawer(rx.State, mixin=True):
         return Stamp(
             actor=actor_of(self), reason=texts[0], ticket=texts[1], idempotency_key=new_id(), correlation_id=new_id()
         )
+
+
+def _mode_of(row: QuotaRow) -> str:
+    return "configured" if row.override is None else "override"
 
 
 def _typed(form: object, *names: str) -> dict[str, str]:

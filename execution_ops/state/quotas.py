@@ -29,6 +29,7 @@ from execution_ops.state.named_list import NamedAddress, NamedListPage
 from execution_ops.state.quota_drawer import QuotaDrawer
 from execution_ops.state.quotas_view import QuotaLine, quota_line, say_waiting
 from execution_ops.state.sending import send_changed
+from execution_ops.state.shell import ShellState
 from execution_ops.texts import quotas as words
 
 PAGE_SIZE = 50
@@ -107,7 +108,8 @@ class QuotasPage(NamedListPage, QuotaDrawer, rx.State):
         self.rows_on_page = len(lines)
         self._show_figures(summarize(answer))
         self._show_address(address, page)
-        self._show_drawer(address.quota, address.new, answer)
+        shell = await self.get_state(ShellState)
+        self._show_drawer(address.quota, address.new, answer, shell)
 
     def _show_beside(self, beside: Any) -> None:
         known = {name: [ANY, *beside.get(name, [])] for name in ("tenant", "job_type")}

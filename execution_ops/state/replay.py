@@ -39,7 +39,7 @@ from execution_ops.state.filtered import query_pairs
 from execution_ops.state.live import LOADING, Ask
 from execution_ops.state.plan_steps import DONE, ItemLine, StepLine, item_line, status_lines, verdict_lines
 from execution_ops.state.plan_view import PlanView, judged, plan_view, speed, speed_words
-from execution_ops.state.shell import ShellState, message, way_back
+from execution_ops.state.shell import ShellState
 from execution_ops.state.verbs import VerbQuestion
 from execution_ops.texts import dead_letters
 from execution_ops.texts import replays as words
@@ -245,7 +245,7 @@ class ReplayPage(VerbQuestion, rx.State):
             return rx.redirect(routes.replay(made.id))
         done = await asyncio.to_thread(services().replays.act, actor, verb.name, plan_id, stamp)
         shell = await self.get_state(ShellState)
-        shell._say(message(words.plan_is(verb.label, _STANDS[done.state]), **await way_back(stamp)))
+        await shell._tell(words.plan_is(verb.label, _STANDS[done.state]), stamp)
         await self._refresh(anew=True)
         return None
 
@@ -259,15 +259,15 @@ class ReplayPage(VerbQuestion, rx.State):
             return
         try:
             rate = read_rate(form)
-            stamp = Stamp(actor=actor_of(self), idempotency_key=new_id())
-            await asyncio.to_thread(services().replays.set_rate, actor_of(self), plan.id, rate, stamp)
+            stamp = Stamp(actor=actor_of(self), idempotency_key=new_id(), correlation_id=new_id())
+            await asyncio.to_thread(services().replays.set_rate, stamp.actor, plan.id, rate, stamp)
         except OpsError as error:
             self.rate_problem = error.message
             return
         self.rate_problem = ""
         await self._refresh(anew=True)
         shell = await self.get_state(ShellState)
-        shell._say(message(words.rate_is(self.plan.rate_words)))
+        await shell._tell(words.rate_is(self.plan.rate_words), stamp)
 
 
 _STANDS = {

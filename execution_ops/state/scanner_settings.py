@@ -38,6 +38,7 @@ from execution_ops.state.scanner_settings_view import (
 )
 from execution_ops.state.settings_dialogs import SettingsDialogs
 from execution_ops.state.settings_questions import SettingsQuestions
+from execution_ops.state.shell import ShellState
 from execution_ops.texts import common
 from execution_ops.texts import scanner_settings as words
 
@@ -136,7 +137,7 @@ class SettingsPage(SettingsQuestions, SettingsDialogs, rx.State):
     async def _show(self, answer: Any) -> None:
         loaded: Loaded = answer
         address, actor = self._address(), actor_of(self)
-        self._show_draft(loaded.now, loaded.rows)
+        self._show_draft(loaded.now, loaded.rows, await self.get_state(ShellState))
         self.summary = say_version(loaded.now)
         self.add_off = why_settings_off(actor, TRUST_ADD)
         self.check_off = why_forbidden(actor, DETERMINISM_CHECK.scope)

@@ -38,7 +38,7 @@ from execution_ops.state.schedule_facts import (
     version_lines,
 )
 from execution_ops.state.schedules_view import run_href
-from execution_ops.state.shell import ShellState, message, way_back
+from execution_ops.state.shell import ShellState, message
 from execution_ops.state.verbs import VerbQuestion
 from execution_ops.texts import common
 from execution_ops.texts import schedules as words
@@ -152,7 +152,7 @@ class ScheduleDrawer(VerbQuestion, rx.State, mixin=True):
             return None
         row = await asyncio.to_thread(schedules.act, actor, verb, schedule_id, stamp, revision=self._asked_revision)
         becomes = words.DELETED if verb is SCHEDULE_DELETE else row.schedule.state
-        shell._say(message(words.schedule_is(self.facts.name, becomes), **await way_back(stamp)))
+        await shell._tell(words.schedule_is(self.facts.name, becomes), stamp)
         if verb is SCHEDULE_DELETE:
             return rx.redirect(self._list_href())
         await self._refresh(anew=True)

@@ -9,6 +9,7 @@ from typing import Any
 import reflex as rx
 
 from execution_ops.domain.access import why_forbidden
+from execution_ops.domain.audit import SubjectKey, SubjectKind
 from execution_ops.domain.errors import InvalidInput, OpsError
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.job_types import REGISTRY
@@ -24,7 +25,7 @@ from execution_ops.state.actor import actor_of
 from execution_ops.state.live import LOADING, LivePage
 from execution_ops.state.schedule_drawer import Opened
 from execution_ops.state.schedule_facts import TimeLine, time_lines
-from execution_ops.state.shell import ShellState, message
+from execution_ops.state.shell import ShellState
 from execution_ops.texts import common
 from execution_ops.texts import schedules as words
 
@@ -114,13 +115,14 @@ class ScheduleEditor(LivePage, rx.State, mixin=True):
             self._show_problems(found)
             if spec is None:
                 return
-            said, schedule_id = await self._store(spec, typed)
+            stamp = self._stamp_of(typed)
+            said, schedule_id = await self._store(spec, typed, stamp)
         except OpsError as error:
             self._show_problems({error.field: error.message})
             return
         finally:
             self.busy = False
-        (await self.get_state(ShellState))._say(message(said))
+        await (await self.get_state(ShellState))._tell(said, stamp)
         yield rx.redirect(self._drawer_href(schedule_id))
 
     # helpers
@@ -130,7 +132,7 @@ class ScheduleEditor(LivePage, rx.State, mixin=True):
         edited = opened.row.schedule if opened is not None and edit else None
         edited_id = edited.id if edited else ""
         anew = (edited_id, new) != (self._edited_id, self.is_new)
-        self._edited, self._edited_id = edited, edited_id
+        before, self._edited, self._edited_id = self._edited, edited, edited_id
         self.is_new, self.is_edit = new, edited is not None
         verb = SCHEDULE_CREATE if new else SCHEDULE_EDIT
         self.save_off = why_forbidden(actor_of(self), verb.scope)
@@ -138,10 +140,23 @@ class ScheduleEditor(LivePage, rx.State, mixin=True):
             self._begin(edited)
             if self.is_new or self.is_edit:
                 await self._say_rule()
+        elif edited is not None and before is not None:
+            await self._go_on(before, edited)
         changed = edited is not None and edited.revision != self._seen_revision
         self.was_changed = (
             words.changed_meanwhile(visible(edited.changed_by)) if (edited is not None and changed) else ""
         )
+
+    async def _go_on(self, before: Schedule, edited: Schedule) -> None:
+        """Where the tab itself changed the schedule, what is typed stays unless the form would begin with another."""
+        shell, thing = await self.get_state(ShellState), SubjectKey(SubjectKind.SCHEDULE, edited.id)
+        if not shell._is_own(thing, self._seen_revision, edited.revision):
+            return
+        if edited.spec == before.spec:
+            self._seen_revision = edited.revision
+        else:
+            self._begin(edited)
+            await self._say_rule()
 
     def _begin(self, edited: Schedule | None) -> None:
         """Begin the form anew, with what is edited or with what a new one starts from."""
@@ -183,14 +198,17 @@ class ScheduleEditor(LivePage, rx.State, mixin=True):
             self.rule_times = [] if problems["zone"] else time_lines(preview.times)
         self.problems = problems
 
-    async def _store(self, spec: ScheduleSpec, typed: dict[str, str]) -> tuple[str, str]:
-        """Store the spec; what to say of it, and the schedule's id."""
-        stamp = Stamp(
+    def _stamp_of(self, typed: dict[str, str]) -> Stamp:
+        return Stamp(
             actor=actor_of(self),
             reason=typed["reason"].strip(),
             ticket=typed["ticket"].strip(),
             idempotency_key=new_id(),
+            correlation_id=new_id(),
         )
+
+    async def _store(self, spec: ScheduleSpec, typed: dict[str, str], stamp: Stamp) -> tuple[str, str]:
+        """Store the spec; what to say of it, and the schedule's id."""
         schedules = services().schedules
         if self.is_new:
             made = await asyncio.to_thread(

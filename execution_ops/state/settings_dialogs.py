@@ -19,7 +19,7 @@ from execution_ops.scanner.plan import PATH_MAX
 from execution_ops.services.container import services
 from execution_ops.state.actor import actor_of
 from execution_ops.state.live import LivePage
-from execution_ops.state.shell import ShellState, message
+from execution_ops.state.shell import ShellState
 from execution_ops.texts import scanner_settings as words
 
 _FIELDS = ("name", "use", "pem", "reason", "ticket")
@@ -69,7 +69,13 @@ class SettingsDialogs(LivePage, rx.State, mixin=True):
         yield
         actor = actor_of(self)
         use = TrustUse(typed["use"]) if typed["use"] in {one.value for one in TrustUse} else TrustUse.KIT
-        stamp = Stamp(actor=actor, reason=typed["reason"], ticket=typed["ticket"], idempotency_key=self._request)
+        stamp = Stamp(
+            actor=actor,
+            reason=typed["reason"],
+            ticket=typed["ticket"],
+            idempotency_key=self._request,
+            correlation_id=new_id(),
+        )
         try:
             added = await asyncio.to_thread(
                 services().scanner_settings.add_key, actor, typed["pem"], typed["name"], use, stamp
@@ -79,7 +85,7 @@ class SettingsDialogs(LivePage, rx.State, mixin=True):
             return
         finally:
             self.busy = False
-        (await self.get_state(ShellState))._say(message(words.trusted_from_now_on(visible(added.name))))
+        await (await self.get_state(ShellState))._tell(words.trusted_from_now_on(visible(added.name)), stamp)
         await self._refresh(anew=True)
         yield rx.redirect(self._plain_href())
 

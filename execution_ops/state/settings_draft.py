@@ -8,6 +8,7 @@ from typing import Any
 
 import reflex as rx
 
+from execution_ops.domain.audit import THE_SETTINGS, SubjectKey, SubjectKind
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.scanner_settings import SettingsVersion
@@ -21,7 +22,7 @@ from execution_ops.services.scanner_settings import VersionRow, why_settings_off
 from execution_ops.state.actor import actor_of
 from execution_ops.state.live import LOADING, LivePage
 from execution_ops.state.scanner_settings_view import ChangeLine, MeanwhileLine, change_lines, meanwhile_lines
-from execution_ops.state.shell import ShellState, message, way_back
+from execution_ops.state.shell import ShellState
 from execution_ops.texts import scanner_settings as words
 
 _NAMES = tuple(field.name for field in form_fields())
@@ -120,19 +121,19 @@ class SettingsDraft(LivePage, rx.State, mixin=True):
             self.saving = False
         self._begin(saved)
         said = words.saved_as(saved.version)
-        (await self.get_state(ShellState))._say(message(said, **await way_back(stamp)))
+        await (await self.get_state(ShellState))._tell(said, stamp)
         await self._refresh(anew=True)
         yield rx.redirect(self._plain_href())
 
     # helpers
 
-    def _show_draft(self, now: SettingsVersion, rows: Sequence[VersionRow]) -> None:
+    def _show_draft(self, now: SettingsVersion, rows: Sequence[VersionRow], shell: ShellState) -> None:
         """Show what holds; what was typed stays, on top of it."""
         self.save_off = why_settings_off(actor_of(self), SETTINGS_EDIT)
         if self._now is None:
             self._begin(now)
         elif now.version != self._now.version:
-            self._go_on(now, rows)
+            self._go_on(now, rows, shell)
 
     def _begin(self, now: SettingsVersion) -> None:
         """Begin the form anew, with what holds."""
@@ -142,15 +143,16 @@ class SettingsDraft(LivePage, rx.State, mixin=True):
         self.meanwhile, self.review_problem, self._save_key = [], "", new_id()
         self._judge()
 
-    def _go_on(self, now: SettingsVersion, rows: Sequence[VersionRow]) -> None:
-        """Somebody saved: untouched fields show it at once, what was typed stays."""
+    def _go_on(self, now: SettingsVersion, rows: Sequence[VersionRow], shell: ShellState) -> None:
+        """Somebody saved, or this tab did: untouched fields show it at once, what was typed stays."""
         held = form_texts(now.settings)
         typed = {name for name in _NAMES if self._draft[name] != self._held[name]}
         self._draft = rebase(self._held, held, self._draft)
         self.first = {name: self.first[name] if name in typed else held[name] for name in _NAMES}
         self._held, self._now = held, now
         self._judge()
-        if self.changed:
+        own = shell._is_own(SubjectKey(SubjectKind.SCANNER_SETTINGS, THE_SETTINGS), self._seen_version, now.version)
+        if self.changed and not own:
             self.meanwhile = meanwhile_lines(rows, self._seen_version)
         else:
             self._seen_version, self.meanwhile = now.version, []

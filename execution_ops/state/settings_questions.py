@@ -21,7 +21,7 @@ from execution_ops.services.scanner_settings import VersionRow
 from execution_ops.state.live import LOADING
 from execution_ops.state.scanner_settings_view import ChangeLine, MeanwhileLine, change_lines, meanwhile_lines
 from execution_ops.state.settings_draft import SettingsDraft
-from execution_ops.state.shell import ShellState, message, way_back
+from execution_ops.state.shell import ShellState
 from execution_ops.state.verbs import VerbQuestion
 from execution_ops.texts import scanner_settings as words
 
@@ -111,7 +111,7 @@ class SettingsQuestions(VerbQuestion, SettingsDraft, rx.State, mixin=True):
         else:
             key = await asyncio.to_thread(service.act_on_key, actor, verb, chosen, stamp)
             said = words.key_switched(visible(key.name), enabled=key.enabled)
-        (await self.get_state(ShellState))._say(message(said, **await way_back(stamp)))
+        await (await self.get_state(ShellState))._tell(said, stamp)
         await self._refresh(anew=True)
         return rx.redirect(self._plain_href()) if verb is SETTINGS_ROLLBACK else None
 

@@ -10,6 +10,7 @@ from typing import TypedDict
 import reflex as rx
 
 from execution_ops import __version__
+from execution_ops.domain.audit import Revision, SubjectKey
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.times import iso
@@ -64,9 +65,13 @@ async def way_back(stamp: Stamp) -> dict[str, str]:
 
 
 class ShellState(rx.State):
-    """What the frame shows on every page. The state of a page adds a message with `_say`."""
+    """What the frame shows on every page. The state of a page adds a message with `_say`, and with `_tell` one of what
+    it changed."""
 
     toasts: rx.Field[list[Toast]] = rx.field(default_factory=list)
+
+    # What this tab changed itself: that surprises no form of it.
+    _own: frozenset[Revision] = frozenset()
 
     @rx.var
     def environment(self) -> str:
@@ -88,6 +93,26 @@ class ShellState(rx.State):
         """Show a message; of many the newest stay."""
         self.toasts = [*self.toasts, toast][-TOASTS_MAX:]
 
+    async def _tell(self, text: str, stamp: Stamp, *, href: str = "", link: str = common.OPEN) -> None:
+        """Say what this tab did with the stamp, with the way back, and remember that it was this tab."""
+        await self._remember(stamp)
+        self._say(message(text, href=href, link=link, **await way_back(stamp)))
+
+    async def _remember(self, stamp: Stamp) -> None:
+        """What was done with the stamp is this tab's own."""
+        try:
+            made = await asyncio.to_thread(services().audit.revisions, stamp.actor, stamp.correlation_id)
+        except OpsError as error:
+            # The forms of this tab are then told of it as of a change by somebody else, and can begin anew.
+            _log.warning("what this tab changed can't be read: %s", error.message)
+            return
+        self._own |= made
+
+    def _is_own(self, thing: SubjectKey, seen: int, now: int) -> bool:
+        """Whether all that happened to the thing after revision `seen`, up to `now`, is this tab's own doing."""
+        mine = {one.number for one in self._own if one.thing == thing}
+        return seen < now and now - seen <= len(mine) and mine.issuperset(range(seen + 1, now + 1))
+
     @rx.event
     async def undo(self, toast_id: str) -> None:
         """Take back what a message tells of; the page shows it as it follows what changes."""
@@ -100,9 +125,11 @@ class ShellState(rx.State):
             for number in known["undo"].split():
                 await asyncio.to_thread(services().undo.undo, stamp.actor, int(number), stamp)
         except OpsError as error:
+            # A part of it may be undone.
+            await self._remember(stamp)
             self._say(message(words.not_undone(error.message), tone="bad"))
             return
-        self._say(message(words.undone(known["text"]), **await way_back(stamp)))
+        await self._tell(words.undone(known["text"]), stamp)
 
     @rx.event
     def dismiss(self, toast_id: str) -> None:

@@ -19,7 +19,7 @@ from execution_ops.domain.verbs import Stamp
 from execution_ops.services.container import services
 from execution_ops.state.actor import actor_of
 from execution_ops.state.live import PASSING, LivePage
-from execution_ops.state.shell import ShellState, message, way_back
+from execution_ops.state.shell import ShellState
 
 
 class Outcome(Protocol):
@@ -148,7 +148,7 @@ class VerbQuestion(LivePage, rx.State, mixin=True):
             self.verb_problem = _refusals(outcomes, self._noun())
             return None
         shell = await self.get_state(ShellState)
-        shell._say(message(say_outcomes(verb, outcomes, self._noun()), **await way_back(stamp)))
+        await shell._tell(say_outcomes(verb, outcomes, self._noun()), stamp)
         await self._done(verb)
         return None
 

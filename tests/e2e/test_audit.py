@@ -127,6 +127,8 @@ def test_the_message_of_a_verb_offers_the_way_back(page: Page, web: Console, pau
     again = call(web, "GET", routes.api_quota(paused["id"]))
     assert again["pause_reason"].startswith("rush")
     expect(drawer(page).locator(".tl .aud")).to_have_count(4)
+    # What the tab did itself is no change by somebody else, and its form goes on from there.
+    expect(drawer(page)).not_to_contain_text("while you had it open")
     newest = events(web, paused)[0]
     drawer(page).locator(".tl .aud").first.get_by_role("link").click()
     expect(page).to_have_url(web.url + routes.audit_event(newest["n"]))

@@ -214,6 +214,15 @@ def test_a_snapshot_is_saved(page: Page, console: Console, tenant: str, quota: d
         page.get_by_role("link", name="CSV, for spreadsheets").click()
     assert quota["id"] in saved.value.path().read_text()
 
+    def told() -> list[tuple[str, str, int]]:
+        query = [("kind", "quota"), ("verb", "export"), ("verb", "export_finished")]
+        items = call(console, "GET", routes.api_audit(query))["items"]
+        return [(one["verb"], one["scope"], one["count"]) for one in items if tenant in one["scope"]]
+
+    scope = f"tenant={tenant}"
+    await_condition(lambda: told()[:1] == [("export_finished", scope, 1)], "the end of the export is in the audit")
+    assert sorted(told()) == sorted([("export", scope, 1), ("export_finished", scope, 1)] * 2)
+
 
 def test_gauges_move_without_a_reload(
     page: Page, console: Console, ledger: Engine, tenant: str, quota: dict[str, Any]
