@@ -12,7 +12,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from execution_ops.backends.base import JobBackend
-from execution_ops.domain.access import Actor, Scope
+from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.jobs import Change
 from execution_ops.domain.times import Instant
@@ -40,8 +40,11 @@ _log = logging.getLogger(__name__)
 
 
 def viewer_key(actor: Actor) -> Hashable:
-    """What two viewers must share for one to be shown what was loaded for the other."""
-    return (actor.tenants, actor.may(Scope.READ), actor.may(Scope.REVEAL))
+    """What two viewers must share for one to be shown what was loaded for the other.
+
+    All permissions are in it: an answer can say what its reader may do.
+    """
+    return (actor.tenants, actor.scopes)
 
 
 def _micros() -> int:
