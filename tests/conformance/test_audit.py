@@ -15,10 +15,14 @@ from execution_ops.backends.embedded.tokens import reason_token
 from execution_ops.domain.audit import EVERYONE, AuditPage, SubjectKey, SubjectKind
 from execution_ops.domain.audit_filters import AuditFilter
 from execution_ops.domain.errors import InvalidInput
+from execution_ops.domain.exports import ExportFormat
+from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.query_values import Sort
 from execution_ops.domain.quota_verbs import QUOTA_PAUSE
 from execution_ops.domain.quotas import ANY, Limits
+from execution_ops.services.container import compose
 from tests.execution import STAMP, Bench, node, operator
+from tests.factories import add_jobs, job_values
 from tests.quota_bench import act, quota
 from tests.schema import upgrade_to
 
@@ -250,3 +254,26 @@ def test_events_of_before_are_searchable_as_far_as_they_tell(empty_url: str) -> 
     assert [tuple(row) for row in named if row.created_at == 6] == [("job", ids[1], 6), ("job", ids[2], 6)]
     assert [row.id for row in named if row.created_at == 10] == ["w-1", "w-2"]
     assert words == len(told)
+
+
+def test_an_export_is_told_by_its_beginning_and_its_end_and_changes_nothing(bench: Bench) -> None:
+    add_jobs(bench.backend.engine, [job_values() for _ in range(1_100)])
+    services = compose(bench.settings, bench.backend)
+    held = quota(bench, max_active=1)
+    act(bench, held, QUOTA_PAUSE)
+    for whole in (True, False):
+        chunks = services.jobs.export(STAMP.actor, JobFilter(job_type=("test.echo",)), ExportFormat.NDJSON, STAMP)
+        lines = sum(chunk.count(b"\n") for chunk in chunks) if whole else next(chunks).count(b"\n")
+        chunks.close()
+        ended, begun, *_ = bench.backend.list_audit(AuditFilter(), tenants=None, cursor=None, limit=2).rows
+        end = "export_finished" if whole else "export_cut_off"
+        assert (begun.verb, begun.kind, begun.scope) == ("export", SubjectKind.JOB, "job_type=test.echo")
+        assert (ended.verb, ended.count, ended.scope) == (end, lines, begun.scope)
+        assert lines == (1_100 if whole else 500)
+    # It is nothing that came after what can be undone.
+    assert (
+        bench.backend.audit_later(
+            bench.backend.audit_of([SubjectKey(SubjectKind.QUOTA, held.id)], tenants=None, limit=1)[0].n
+        )
+        is None
+    )
