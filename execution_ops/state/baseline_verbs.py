@@ -147,6 +147,7 @@ class BaselineVerbs(JobOutcome, VerbQuestion, rx.State, mixin=True):
             words.is_being_promoted(named),
             done=words.is_promoted(named),
             failed=words.was_not_promoted(named),
+            stamp=stamp,
         )
 
     # helpers

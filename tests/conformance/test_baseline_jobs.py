@@ -18,7 +18,9 @@ from execution_ops.domain.jobs import Submission
 from execution_ops.domain.states import JobState
 from execution_ops.domain.tenants import CONSOLE_TENANT
 from execution_ops.domain.verbs import Stamp
+from execution_ops.services.audit import AuditService
 from execution_ops.services.baselines import BaselineService
+from execution_ops.services.undo import UndoService
 from tests.baselines import SOURCE, keep, promote
 from tests.execution import operator
 from tests.scan_bench import ScanBench
@@ -92,6 +94,19 @@ def test_a_promotion_keeps_what_it_changed(
     ]
     row = scans.job(second)
     assert (row["tenant"], row["queue"], promoted(scans)) == ("acme", "baselines", "v2")
+
+
+def test_who_promoted_is_offered_the_way_back(
+    scans: ScanBench, service: BaselineService, two: tuple[Baseline, Baseline]
+) -> None:
+    one, other = two
+    promote(scans.backend, one.id)
+    stamp = WHY.model_copy(update={"correlation_id": "request-1"})
+    scans.ended(service.promote(ANN, other.id, stamp))
+    undo = UndoService(scans.backend, AuditService(scans.backend))
+    (offer,) = undo.offers(ANN, "request-1")
+    undo.undo(ANN, offer.n, stamp)
+    assert promoted(scans) == "v1"
 
 
 def test_what_was_promoted_meanwhile_stays(

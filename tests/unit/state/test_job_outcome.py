@@ -10,9 +10,11 @@ import pytest
 import reflex as rx
 
 from execution_ops import routes
+from execution_ops.domain.access import local_operator
 from execution_ops.domain.errors import OpsError, Unavailable
 from execution_ops.domain.jobs import JobRow, Submission
 from execution_ops.domain.states import JobState
+from execution_ops.domain.verbs import Stamp
 from execution_ops.state import job_outcome
 from execution_ops.state.job_outcome import Awaited, JobOutcome, outcome_message
 from execution_ops.state.shell import ShellState
@@ -92,6 +94,26 @@ async def test_a_job_is_followed_until_it_ends_through_an_outage(page: Any, jobs
     # Any client may send the event again: then there is nothing to tell.
     await PageWithJobs.tell_outcome.fn(page)
     assert len(shell.toasts) == 2
+
+
+async def test_the_message_of_its_success_offers_the_way_back(
+    page: Any, jobs: Jobs, shell: ShellState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    async def way_back(stamp: Stamp) -> dict[str, str]:
+        asked.append(stamp.correlation_id)
+        return {"undo": "7", "until": "2026-11-23T00:10:00.000Z"}
+
+    monkeypatch.setattr(job_outcome, "way_back", way_back)
+    stamp = Stamp(actor=local_operator(), correlation_id="request-1")
+    for state, undo in ((JobState.SUCCEEDED, "7"), (JobState.FAILED, "")):
+        jobs.answers = iter([row(state)])
+        started = Submission(dag_id="d", job_ids={"one": "j-1"}, created=True)
+        await page._follow(started, "It is being done.", done="It is done.", failed="It was not done.", stamp=stamp)
+        await PageWithJobs.tell_outcome.fn(page)
+        assert shell.toasts[-1]["undo"] == undo
+    assert asked == ["request-1"]
 
 
 async def test_patience_ends(page: Any, jobs: Jobs, shell: ShellState, monkeypatch: pytest.MonkeyPatch) -> None:
