@@ -16,8 +16,6 @@ from tests.e2e.servers import Console
 
 pytestmark = pytest.mark.long
 
-# Passes of the real Syft, on a machine that may be busy.
-
 
 @pytest.fixture(scope="module")
 def tree(console: Console) -> Path:
@@ -132,7 +130,7 @@ def test_addresses_filters_and_exports(page: Page, console: Console, tree: Path)
     expect(page.get_by_role("heading", name=re.compile("filters hide"))).to_be_visible()
     page.get_by_role("link", name="Clear filters").click()
     expect(row(page, tree)).to_be_visible()
-    page.get_by_role("button", name="Export the results that match").click()
+    page.get_by_role("button", name="Export").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="JSON, for programs").click()
     (item,) = json.loads(download.value.path().read_text())["items"]
