@@ -19,7 +19,7 @@ from execution_ops import routes
 from execution_ops.backends.embedded.engines import ledger_engine
 from execution_ops.settings import Settings
 from tests.e2e import failing_jobs
-from tests.e2e.servers import PATIENCE_S, WEB, WORKER, Console, await_answer, chromium, complete, new_console, running
+from tests.e2e.servers import WEB, WORKER, Console, await_answer, chromium, complete, new_console, profile, running
 
 
 @pytest.fixture(scope="package")
@@ -65,10 +65,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser profile without a past."""
-    profile = browser.new_context(viewport={"width": 1440, "height": 900})
-    profile.set_default_timeout(PATIENCE_S * 1000)
-    yield profile
-    profile.close()
+    with profile(browser, viewport={"width": 1440, "height": 900}) as made:
+        yield made
 
 
 @pytest.fixture

@@ -14,9 +14,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import httpx
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from execution_ops import routes
 from execution_ops.frontend import ROOT
@@ -127,6 +128,14 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=found, args=list(CHROMIUM_FLAGS))
         yield browser
         browser.close()
+
+
+@contextmanager
+def profile(browser: Browser, **options: Any) -> Iterator[BrowserContext]:
+    """A browser profile without a past, whose pages may take `PATIENCE_S` for whatever they are told to do."""
+    with browser.new_context(**options) as made:
+        made.set_default_timeout(PATIENCE_S * 1000)
+        yield made
 
 
 @contextmanager

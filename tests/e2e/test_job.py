@@ -14,7 +14,7 @@ from execution_ops.backends.embedded.engines import write
 from execution_ops.backends.embedded.tables import JobAttempt, JobLog
 from execution_ops.domain.ids import new_id
 from tests.e2e.axe import assert_accessible
-from tests.e2e.servers import Console
+from tests.e2e.servers import Console, profile
 from tests.factories import START, add_edges, add_jobs, job_values
 
 pytestmark = pytest.mark.long
@@ -150,7 +150,7 @@ def test_level_and_search_are_in_the_address(
     expect(page).to_have_url(re.compile(r"q=line\+70000"))
     expect(page.get_by_text("line 10000", exact=True)).to_have_count(0)
     expect(page.locator("mark", has_text="line 70000")).to_be_visible()
-    with browser.new_context() as fresh:
+    with profile(browser) as fresh:
         copy = fresh.new_page()
         copy.goto(page.url)
         expect(copy.locator("mark", has_text="line 70000")).to_be_visible()

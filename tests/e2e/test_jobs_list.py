@@ -17,7 +17,7 @@ from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.times import from_ms, iso
 from tests.e2e.job_list import address, expect_labels, expect_rows, names, show, type_filter
-from tests.e2e.servers import Console
+from tests.e2e.servers import Console, profile
 from tests.factories import START, add_jobs, job_values
 
 pytestmark = pytest.mark.long
@@ -135,7 +135,7 @@ def test_a_filter_is_in_the_address(page: Page, browser: Browser, console: Conso
     type_filter(page, story.typed)
     expect(page).to_have_url(filtered)
     expect_labels(page, story.labels)
-    with browser.new_context() as elsewhere:
+    with profile(browser) as elsewhere:
         copy = elsewhere.new_page()
         copy.goto(page.url)
         expect_labels(copy, story.labels)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from contextlib import suppress
+
+from playwright.sync_api import Error, Page, expect
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -18,3 +20,23 @@ def opened(page: Page, path: str) -> Page:
     if path in PATHS[:3]:
         expect(page.locator(".topbar .live")).to_contain_text("Live")
     return page
+
+
+def opened_on_a_stopped_clock(page: Page, path: str) -> Page:
+    """The same, where time goes on only as `page.clock` is told to, however slowly the test goes."""
+    page.clock.install()
+    opened(page, path)
+    stop_clock(page)
+    return page
+
+
+def stop_clock(page: Page) -> None:
+    """Stop the time of a page whose clock is installed."""
+    # It can't be stopped at a time that is past: asked too late, it stops all the same, and takes the next one.
+    with suppress(Error):
+        _stop_in_a_second(page)
+    _stop_in_a_second(page)
+
+
+def _stop_in_a_second(page: Page) -> None:
+    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 1)

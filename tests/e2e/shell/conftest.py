@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.e2e.catalogue import catalogue_server
+from tests.e2e.servers import profile
 from tests.e2e.shell.catalogue import DESKTOP
 
 
@@ -19,9 +20,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def context(browser: Browser, address: str) -> Iterator[BrowserContext]:
-    made = browser.new_context(base_url=address, viewport=DESKTOP, timezone_id="Europe/Berlin", color_scheme="light")
-    yield made
-    made.close()
+    with profile(
+        browser, base_url=address, viewport=DESKTOP, timezone_id="Europe/Berlin", color_scheme="light"
+    ) as made:
+        yield made
 
 
 @pytest.fixture

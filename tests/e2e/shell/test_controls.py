@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.shell.catalogue import ZOOMED, opened
+from tests.e2e.shell.catalogue import ZOOMED, opened, opened_on_a_stopped_clock
 
 pytestmark = pytest.mark.long
 
@@ -167,9 +167,11 @@ def test_a_long_log_draws_only_what_is_seen(page: Page) -> None:
 
 def test_copying_works_without_the_clipboard_interface(page: Page) -> None:
     page.add_init_script("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
-    opened(page, "/job")
+    opened_on_a_stopped_clock(page, "/job")
     button = page.get_by_role("button", name="Copy id")
     button.click()
     expect(page.get_by_role("status").filter(has_text="Copied")).to_have_count(1)
     expect(button).to_have_attribute("data-copied", "yes")
     expect(button).to_be_focused()
+    page.clock.run_for(2_000)
+    expect(button).not_to_have_attribute("data-copied", "yes")
