@@ -18,6 +18,8 @@ from tests.e2e.servers import Console, await_condition
 pytestmark = pytest.mark.long
 
 ADDRESS = re.compile(re.escape(routes.replay("")) + "[0-9a-f-]{36}$")
+# Jobs a second: so slow that a few are sent while most wait for minutes, and that none is before something is done.
+SOME, NONE_YET = "0.1", "0.01"
 _tenants = count(1)
 
 
@@ -74,8 +76,8 @@ def test_a_plan_is_aborted_in_the_middle(page: Page, failing: Console, tenant: s
     make_plan(page, failing, tenant)
     expect(page.get_by_text("12 of 12 eligible")).to_be_visible()
     expect(state(page, "draft")).to_be_visible()
-    set_rate(page, "2")
-    expect(page.get_by_text("The rate is 2 a second now.")).to_be_visible()
+    set_rate(page, SOME)
+    expect(page.get_by_text(f"The rate is {SOME} a second now.")).to_be_visible()
     act(page, "Start", "Replay 12 dead letters")
     expect(state(page, "running")).to_be_visible()
     expect(figure(page, "died again, same error")).to_be_visible()
@@ -116,7 +118,7 @@ def test_the_rate_is_changed_while_a_plan_runs(page: Page, failing: Console, ten
     expect(page.get_by_text("6 of 6 eligible")).to_be_visible()
     set_rate(page, "fast")
     expect(page.get_by_text("A rate is a number of jobs a second, or nothing for no limit.")).to_be_visible()
-    set_rate(page, "0.5")
+    set_rate(page, SOME)
     act(page, "Start", "Replay 6 dead letters")
     expect(page.get_by_role("heading", name=re.compile("^[1-5] of 6 sent"))).to_be_visible()
     set_rate(page, "")
@@ -134,7 +136,7 @@ def test_a_plan_is_paused_and_goes_on(page: Page, failing: Console, tenant: str,
     cure.touch()
     make_plan(page, failing, tenant)
     expect(page.get_by_text("5 of 5 eligible")).to_be_visible()
-    set_rate(page, "1")
+    set_rate(page, NONE_YET)
     act(page, "Start", "Replay 5 dead letters")
     act(page, "Pause", "Pause the plan")
     expect(state(page, "held")).to_have_text("paused")
@@ -152,7 +154,7 @@ def test_a_plan_whose_background_job_was_canceled_stands_still_until_it_is_resum
     die(failing, tenant, *(f"offset {n}" for n in range(4)), cure=cure)
     cure.touch()
     make_plan(page, failing, tenant)
-    set_rate(page, "0.05")
+    set_rate(page, NONE_YET)
     act(page, "Start", "Replay 4 dead letters")
     plan = page.url
     other = page.context.new_page()
