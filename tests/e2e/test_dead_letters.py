@@ -75,7 +75,10 @@ def test_groups_lead_to_their_entries_and_to_a_sample(page: Page, failing: Conso
     page.go_back()
     expect(page).to_have_url(failing.url + routes.dead_letter([mine]))
     group(page, "POM").get_by_role("link", name="Newest entry of JobFailed").click()
-    expect(page).to_have_url(re.compile(re.escape(routes.dead_letter_entry("")) + "[0-9a-f-]{36}$"))
+    # The tenant goes along, for the way on.
+    expect(page).to_have_url(
+        re.compile(re.escape(routes.dead_letter_entry("")) + rf"[0-9a-f-]{{36}}\?tenant={tenant}$")
+    )
     expect(page.locator("h1")).to_have_text("JobFailed")
     expect(page.get_by_text("parent POM not found").first).to_be_visible()
 
@@ -215,7 +218,9 @@ def test_an_entry_is_resolved_with_a_note_and_reopened(page: Page, failing: Cons
     dialog.get_by_label("Reason").fill("the disk was replaced")
     dialog.get_by_role("button", name="Resolve 1 dead letter").click()
     expect(page.locator(".head [data-state=resolved]")).to_be_visible()
-    expect(page.get_by_text("the disk was replaced")).to_be_visible()
+    # Beside the state, and in the history.
+    expect(page.get_by_text("resolved by local operator at")).to_contain_text("the disk was replaced")
+    expect(page.get_by_text("local operator · “the disk was replaced”")).to_be_visible()
     page.get_by_role("button", name="Reopen").click()
     page.get_by_role("dialog").get_by_role("button", name="Reopen 1 dead letter").click()
     expect(page.locator(".head [data-state=pending]")).to_be_visible()

@@ -238,7 +238,7 @@ def test_the_list_is_worked_by_keyboard(page: Page, console: Console, ledger: En
     page.keyboard.press("k")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
-    expect(page).to_have_url(console.url + routes.job(rows[1]["id"]))
+    expect(page).to_have_url(f"{console.url}{routes.job(rows[1]['id'])}?tenant={tenant}")
 
 
 def test_a_phone_never_scrolls_sideways(page: Page, console: Console, ledger: Engine, tenant: str) -> None:
