@@ -69,7 +69,7 @@ def _play(console: Console, made: Station) -> Scene:
     made.come_due(archive, now_ms() - HOUR_MS)
     made.come_due(busy, now_ms() - 1000)
     made.come_due(first, now_ms() + 2 * HOUR_MS)
-    ago = now_ms() - 14 * 60_000
+    ago = now_ms() - 2 * HOUR_MS
     rows = add_jobs(made.engine, [job_values(queue=UNSERVED, state="scheduled", created_at=ago + i) for i in range(3)])
     announce(made.engine, rows)
     missed = made.services.scheduler.missed
@@ -135,7 +135,7 @@ def test_a_queue_that_nobody_serves_is_called_out_with_its_jobs(page: Page, scen
     expect(page.get_by_text(f"2 runs go on, 3 jobs wait, and nobody takes those of {UNSERVED}.")).to_be_visible()
     expect(rows(page, "Queue lag").first).to_have_attribute("data-row", UNSERVED)
     expect(page.get_by_text(f"No worker that is online serves the queue {UNSERVED}.").first).to_be_visible()
-    expect(cell(page, UNSERVED, "Oldest waiting")).to_have_text(re.compile(r"^1\dm "))
+    expect(cell(page, UNSERVED, "Oldest waiting")).to_have_text(re.compile("^2h "))
     page.get_by_role("region", name="What blocks").get_by_role("link", name="Open the waiting jobs").click()
     expect(page).to_have_url(scene.console.url + routes.jobs([("state", "scheduled"), ("queue", UNSERVED)]))
     expect(page.locator("[data-row]")).to_have_count(3)
@@ -158,7 +158,7 @@ def test_what_comes_stands_in_its_order_and_leads_to_its_schedule(page: Page, sc
     show(page, scene.console)
     expect(rows(page, "What fires next")).to_have_count(4)
     expect(rows(page, "What fires next").first).to_contain_text("first")
-    expect(total(page, "Next firing")).to_contain_text(re.compile("in 1h 5"))
+    expect(total(page, "Next firing")).to_contain_text(re.compile("in 1h "))
     total(page, "Next firing").get_by_role("link").click()
     expect(page).to_have_url(scene.console.url + routes.schedule(scene.first))
     expect(page.locator("dialog.drawer[open]").get_by_role("heading", name="first")).to_be_visible()

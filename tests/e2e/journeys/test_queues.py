@@ -28,7 +28,7 @@ WHY = "the mirror answers 429"
 def idle(build: Path, tmp_path: Path) -> Iterator[Console]:
     """A console without a worker; one that is gone is soon missed there. It knows both types of the stories."""
     console = new_console(tmp_path)
-    console.environment.update({f"{PREFIX}HEARTBEAT_INTERVAL": "0.5", f"{PREFIX}LOST_AFTER": "3"})
+    console.environment.update({f"{PREFIX}HEARTBEAT_INTERVAL": "0.5", f"{PREFIX}LOST_AFTER": "10"})
     with running(console, WEB, "web") as web:
         await_answer(web, f"{console.url}{routes.HEALTH}", tmp_path / "web.log")
         yield console
