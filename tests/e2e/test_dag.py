@@ -77,7 +77,9 @@ def test_the_table_is_its_twin(page: Page, console: Console, scan: dict[str, str
 
 def test_an_unknown_job_says_so(page: Page, console: Console) -> None:
     page.goto(f"{console.url}{routes.job_dag('019a0000-0000-7000-8000-000000000000')}")
-    expect(page.get_by_role("alert")).to_contain_text("There is no job")
+    expect(page.get_by_role("heading", name="There is no such job")).to_be_visible()
+    page.get_by_role("link", name="All jobs").click()
+    expect(page).to_have_url(console.url + routes.jobs())
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
