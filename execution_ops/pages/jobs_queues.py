@@ -55,10 +55,14 @@ def page() -> rx.Component:
                 ),
                 list_filter(
                     OverviewPage,
-                    _of_tab({tab: column_chooser(_name(tab), columns) for tab, columns in _columns().items()}),
-                    rx.cond(OverviewPage.tab == Tab.QUEUES.value, choice(OverviewPage.windows, words.HOW_FAR_BACK)),
+                    # Which tab it is, the server says; what belongs to one comes with its rows.
+                    rx.cond(OverviewPage.loaded, _controls()),
                     fields=_var_of_tab({tab: field_table(OVERVIEW_FIELDS[tab.value]) for tab in Tab}),
-                    placeholder=_var_of_tab({tab: view.placeholder for tab, view in VIEWS.items()}),
+                    placeholder=rx.cond(
+                        OverviewPage.loaded,
+                        _var_of_tab({tab: view.placeholder for tab, view in VIEWS.items()}),
+                        words.FILTER,
+                    ),
                 ),
                 content(OverviewPage, _of_tab({tab: _list(tab, columns) for tab, columns in _columns().items()})),
             ),
@@ -84,6 +88,14 @@ def _of_tab(parts: Mapping[Tab, rx.Component]) -> rx.Component:
 def _var_of_tab(values: Mapping[Tab, Any]) -> rx.Var[Any]:
     cases = [(tab.value, rx.Var.create(value)) for tab, value in values.items()]
     return rx.match(OverviewPage.tab, *cases[1:], cases[0][1])
+
+
+def _controls() -> rx.Component:
+    """What stands beside the filter of the tab."""
+    return rx.fragment(
+        _of_tab({tab: column_chooser(_name(tab), columns) for tab, columns in _columns().items()}),
+        rx.cond(OverviewPage.tab == Tab.QUEUES.value, choice(OverviewPage.windows, words.HOW_FAR_BACK)),
+    )
 
 
 def _totals() -> rx.Component:

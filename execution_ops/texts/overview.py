@@ -20,6 +20,7 @@ FAILED_JOBS: Final = "Failed jobs"
 # state/overview_tabs.py
 DEAD_LETTERS: Final = "Dead letters"
 DEAD_LETTER_NOUN: Final = ("dead letter", "dead letters")
+FILTER: Final = "Filter"
 QUEUES_FILTER: Final = "Filter by tenant, queue, name"
 JOBS_FILTER: Final = "Filter by state, tenant, queue, type, time, error"
 RUNS_FILTER: Final = "Filter by state, tenant, time"
