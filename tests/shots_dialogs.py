@@ -25,7 +25,7 @@ def job_dialogs(console: Console) -> Iterator[Picture]:
     yield Picture("job-cancel", routes.job(waiting), press("Cancel"))
     yield Picture("job-save-baseline", routes.job(merged), press("Save as"))
     yield Picture("jobs-export", routes.jobs(), press("Export", dialog=False))
-    yield Picture("jobs-columns", routes.jobs(), press("Columns", dialog=False))
+    yield Picture("jobs-columns", routes.jobs(), _columns)
     quotas = httpx.get(f"{console.url}{routes.api_quotas()}").json()["items"]
     paused, active = (next(one for one in quotas if one["paused"] is on) for on in (True, False))
     yield Picture("quota-pause", routes.quota(active["id"]), press("Pause"))
@@ -57,7 +57,8 @@ def schedule_dialogs(console: Console) -> Iterator[Picture]:
     yield Picture("schedules", routes.schedules())
     yield Picture("schedule", routes.schedule(schedule))
     yield Picture("schedule-new", routes.new_schedule())
-    for verb in ("Edit", "Run now", "Pause", "Delete"):
+    yield Picture("schedule-edit", routes.schedule(schedule), _edit)
+    for verb in ("Run now", "Pause", "Delete"):
         yield Picture(f"schedule-{verb.split()[0].lower()}", routes.schedule(schedule), press(verb))
     yield Picture("run-retry", routes.run(run), press("Retry"))
     yield Picture("run-stream-retry-failed", routes.run_stream(run), press("Retry failed"))
@@ -103,6 +104,20 @@ def _front(page: Page) -> Locator:
     """What is in front: the dialog that was opened last, else the page."""
     opened = page.locator("dialog[open]")
     return opened.last if opened.count() else page.get_by_role("main")
+
+
+def _edit(page: Page) -> None:
+    """The form takes the place of the drawer that it was asked for in."""
+    _front(page).get_by_role("button", name="Edit", exact=True).click()
+    expect(page.locator("dialog[open] form").get_by_label("Name", exact=True)).not_to_have_value("")
+
+
+def _columns(page: Page) -> None:
+    """At a desk; cards show every figure when they open."""
+    columns = page.get_by_role("button", name="Columns")
+    if columns.is_visible():
+        columns.click()
+        expect(page.get_by_role("group", name="Columns")).to_be_visible()
 
 
 def _first(console: Console, address: str) -> dict[str, Any]:
