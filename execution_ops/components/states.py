@@ -54,8 +54,9 @@ def filtered_empty(
     number; empty when that is not known); `extra` may offer to drop one filter."""
     count = rx.Var.create(filters)
     title = rx.fragment(rx.cond(count == 1, words.ONE_FILTER_HIDES, words.filters_hide(count)), hidden, f" {noun}")
+    why = rx.cond(count == 1, words.NOTHING_MATCHES_IT, words.NOTHING_MATCHES)
     clear = link(icon("x"), words.CLEAR_FILTERS, href=clear_href, look="btn")
-    return _in_place("list-filter", title, words.NOTHING_MATCHES, _steps(clear, *extra), tone="fg3")
+    return _in_place("list-filter", title, why, _steps(clear, *extra), tone="fg3")
 
 
 def error_state(

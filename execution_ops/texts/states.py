@@ -25,6 +25,7 @@ WITHIN_LIMITS: Final = "within limits"
 
 # components/states.py
 LOADING: Final = "Loading"
+NOTHING_MATCHES_IT: Final = "Nothing matches it."
 NOTHING_MATCHES: Final = "Nothing matches all of them."
 CLEAR_FILTERS: Final = "Clear filters"
 NOT_READ: Final = "This could not be read"

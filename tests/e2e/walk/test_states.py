@@ -95,6 +95,20 @@ def test_loading_shows_a_skeleton_and_then_the_page(
     assert_stands(page)
 
 
+def test_a_tab_that_loads_shows_nothing_of_another(page: Page, whole: Furnished, fault: Switch) -> None:
+    fault.turn(Fault.SLOW)
+    begin(page, whole.console, routes.jobs_queues([("tab", "jobs")]))
+    main = page.get_by_role("main")
+    expect(main.locator(".skeleton")).to_be_visible()
+    expect(main.get_by_role("table")).to_have_count(0)
+    expect(main.get_by_role("button", name="Columns")).to_have_count(0)
+    expect(main.get_by_role("combobox")).to_have_attribute("placeholder", "Filter")
+    fault.turn(Fault.NONE)
+    expect(main.get_by_role("table", name="Jobs")).to_be_visible()
+    expect(main.get_by_role("button", name="Columns")).to_be_visible()
+    expect(main.get_by_role("combobox")).to_have_attribute("placeholder", re.compile("type, time, error$"))
+
+
 @every_page
 def test_what_cannot_be_read_says_so_in_plain_words_with_its_code_and_retry(
     page: Page, whole: Furnished, fault: Switch, told: Callable[[], None], name: str
