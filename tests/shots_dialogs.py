@@ -27,7 +27,7 @@ def job_dialogs(console: Console) -> Iterator[Picture]:
     yield Picture("jobs-export", routes.jobs(), press("Export", dialog=False))
     yield Picture("jobs-columns", routes.jobs(), _columns)
     quotas = httpx.get(f"{console.url}{routes.api_quotas()}").json()["items"]
-    paused, active = (next(one for one in quotas if one["paused"] is on) for on in (True, False))
+    paused, active = (next(one for one in quotas if bool(one["paused_at"]) is on) for on in (True, False))
     yield Picture("quota-pause", routes.quota(active["id"]), press("Pause"))
     yield Picture("quota-resume", routes.quota(paused["id"]), press("Resume"))
     yield Picture("quota-delete", routes.quota(active["id"]), press("Delete"))
