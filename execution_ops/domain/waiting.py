@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from execution_ops.domain.jobs import Health, JobDetail, JobRow, Worker, error_text
 from execution_ops.domain.quotas import WAITING_MAX, QuotaRow
 from execution_ops.domain.states import ENDED, RETRYABLE, JobState, WorkerState
-from execution_ops.domain.times import describe_duration, iso
+from execution_ops.domain.times import describe_duration, describe_instant
 
 
 class WaitingKind(StrEnum):
@@ -101,7 +101,7 @@ def _in_backoff(row: JobRow, now: datetime) -> Waiting | None:
     left = describe_duration(max(1, int((row.eligible_at - now).total_seconds() * 1000)))
     return Waiting(
         sentence=f"Attempt {row.attempts} of {row.max_attempts} did not succeed; "
-        f"the next one may start at {iso(row.eligible_at)}, in {left}.",
+        f"the next one may start at {describe_instant(row.eligible_at)}, in {left}.",
         kind=WaitingKind.BACKOFF,
     )
 
@@ -111,7 +111,7 @@ def _held(quota: QuotaRow) -> Waiting | None:
     if quota.paused_at is not None:
         reason = f": {quota.pause_reason}" if quota.pause_reason else "."
         return Waiting(
-            sentence=f"{quota.paused_by} paused its quota {quota.name} at {iso(quota.paused_at)}{reason}",
+            sentence=f"{quota.paused_by} paused its quota {quota.name} at {describe_instant(quota.paused_at)}{reason}",
             kind=WaitingKind.QUOTA_PAUSED,
             quota_id=quota.id,
         )
@@ -122,7 +122,7 @@ def _held(quota: QuotaRow) -> Waiting | None:
         slots = "The one slot" if limits.max_active == 1 else f"All {limits.max_active:,} slots"
         sentence = f"{slots} of its quota {quota.name} {'is' if limits.max_active == 1 else 'are'} taken"
     else:
-        next_one = f"; the next one at {iso(quota.next_token_at)}" if quota.next_token_at else ""
+        next_one = f"; the next one at {describe_instant(quota.next_token_at)}" if quota.next_token_at else ""
         sentence = f"Its quota {quota.name} allows no more starts now{next_one}"
     others = quota.waiting - 1
     more = f", and {min(others, WAITING_MAX):,}{'+' if others > WAITING_MAX else ''} other jobs wait for it"

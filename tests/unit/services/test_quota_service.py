@@ -144,7 +144,7 @@ def test_the_summary_adds_up(quotas: QuotaService, backend: MemoryBackend) -> No
     [
         (
             {"paused_at": EPOCH, "paused_by": "bob", "pause_reason": "repo is down"},
-            "bob paused its quota acme / demo.work at 2026-01-23T12:00:00.000Z: repo is down",
+            "bob paused its quota acme / demo.work at 23 Jan 12:00 UTC: repo is down",
         ),
         (
             {"at_limit": True, "active": 5, "waiting": 1},
@@ -161,7 +161,7 @@ def test_the_summary_adds_up(quotas: QuotaService, backend: MemoryBackend) -> No
                 "next_token_at": EPOCH + timedelta(minutes=3),
                 "waiting": 20,
             },
-            "Its quota acme / demo.work allows no more starts now; the next one at 2026-01-23T12:03:00.000Z, "
+            "Its quota acme / demo.work allows no more starts now; the next one at 23 Jan 12:03 UTC, "
             "and 19 other jobs wait for it.",
         ),
         ({}, "No worker that is online serves the queue demo. Start one: execution-ops worker"),
