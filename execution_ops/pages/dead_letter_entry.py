@@ -99,7 +99,10 @@ def _facts() -> rx.Component:
         (common.QUEUE, figure(ENTRY.queue, ENTRY.queue_href)),
         (common.TENANT, figure(ENTRY.tenant, ENTRY.tenant_href)),
         (common.ATTEMPTS, ENTRY.attempts),
-        (words.DIED_AGAIN, rx.cond(ENTRY.redeaths > 0, words.times(ENTRY.redeaths), "never")),
+        (
+            words.DIED_AGAIN,
+            rx.match(ENTRY.redeaths, (0, words.NEVER), (1, words.ONCE), words.times(ENTRY.redeaths)),
+        ),
         (words.DIED, instant(ENTRY.died_at, precise=True, zone=True)),
         (
             common.WORKER,

@@ -41,7 +41,11 @@ def letter_columns(page: Any) -> list[Column]:
 def _redeaths(row: Any) -> rx.Component:
     return rx.cond(
         row.redeaths > 0,
-        figure(row.redeaths.to_string(), row.redeaths_href, words.died_again_times(row.redeaths)),
+        figure(
+            row.redeaths.to_string(),
+            row.redeaths_href,
+            rx.cond(row.redeaths == 1, words.DIED_AGAIN_ONCE, words.died_again_times(row.redeaths)),
+        ),
         muted("0"),
     )
 

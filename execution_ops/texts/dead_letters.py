@@ -82,12 +82,17 @@ NO_LETTER_YET_WHY: Final = (
 )
 
 
+DIED_AGAIN_ONCE: Final = "Died again once"
+
+
 def died_again_times(count: object) -> str:
     """How often an entry's job died again."""
     return f"Died again {count} times"
 
 
 # pages/dead_letter_entry.py
+NEVER: Final = "never"
+ONCE: Final = "once"
 UNKNOWN_DEAD_LETTER: Final = "Unknown dead letter"
 THERE_IS_NO_SUCH_DEAD_LETTER: Final = "There is no such dead letter"
 ALL_DEAD_LETTERS: Final = "All dead letters"
