@@ -62,6 +62,7 @@ def test_a_page_and_a_job_are_two_keys_away(page: Page, console: Console, seeded
     expect(page).to_have_title(re.compile(r"^stories\.find .* · Execution · Execution Operations$"))
     page.go_back()
     expect(page).to_have_url(console.url + routes.offline_kits())
+    expect(page.get_by_role("heading", name="Offline kits", level=1)).to_be_visible()
     typed(page, "0000dead-0000")
     expect(palette(page).get_by_role("status")).to_contain_text("no id begins with it")
 
