@@ -165,6 +165,7 @@ class MemoryBackend(MemoryAudit, MemoryFleet, MemoryKits, MemoryScannerConfig, M
             and (not where.state or row.state in where.state)
             and (not where.tenant or row.tenant in where.tenant)
             and (not where.job_type or row.job_type in where.job_type)
+            and (not where.worker or row.worker_id == where.worker)
             and row.created_at >= start
             and (end is None or row.created_at < end)
         ]

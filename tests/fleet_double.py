@@ -8,7 +8,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from execution_ops.domain.errors import Forbidden
-from execution_ops.domain.fleet import REACH, Asked, Fleet, FleetWorker, QueueNeed, WorkerOutcome, asked_by, refusal
+from execution_ops.domain.fleet import (
+    GONE_FOR_LONG,
+    REACH,
+    Asked,
+    Fleet,
+    FleetWorker,
+    QueueNeed,
+    WorkerOutcome,
+    asked_by,
+    refusal,
+)
 from execution_ops.domain.states import WorkerState
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import Stamp
@@ -59,6 +69,11 @@ class MemoryFleet(MemoryQuotas):
         self.ping()
         return fleet_of(*self.known_workers.values())
 
+    def worker(self, worker_id: str, *, tenants: frozenset[str] | None) -> FleetWorker | None:
+        """The one of this id."""
+        self.ping()
+        return self.known_workers.get(worker_id)
+
     def act_on_workers(
         self, verb: Verb, ids: Sequence[str], stamp: Stamp, revisions: Mapping[str, int]
     ) -> list[WorkerOutcome]:
@@ -80,7 +95,7 @@ class MemoryFleet(MemoryQuotas):
     def _ask_of(self, verb: Verb, worker_id: str, stamp: Stamp, seen: int | None) -> WorkerOutcome:
         worker = self.known_workers.get(worker_id)
         if worker is None:
-            return WorkerOutcome(id=worker_id, done=False, why="There is no such worker, or it ended long ago.")
+            return WorkerOutcome(id=worker_id, done=False, why=GONE_FOR_LONG)
         if why := refusal(worker, verb, seen):
             return WorkerOutcome(id=worker_id, done=False, why=why, state=worker.state)
         state = WorkerState.ONLINE if verb is WORKER_RESUME else WorkerState.DRAINING

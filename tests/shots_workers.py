@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from execution_ops import routes
 from execution_ops.domain.states import JobState
-from tests.e2e.fleet import ask, await_job, await_worker, start_waiting
+from tests.e2e.fleet import ask, await_job, await_worker, start_waiting, workers
 from tests.e2e.servers import Console, await_answer, running
 from tests.e2e.waiting_jobs import QUEUE, WEB, worker_code
 from tests.shots import Camera
@@ -66,6 +66,10 @@ def photograph(camera: Camera, console: Console, stack: ExitStack) -> None:
     camera.take("workers", routes.workers())
     camera.take("workers-filtered", routes.workers([("version", "0.0.9")]))
     camera.take("workers-nothing", routes.workers([("host", "none")]))
+    known = workers(console)
+    for name in ("builder-1", "night", "victim", HOSTILE[:64].strip()):
+        camera.take(f"worker-{name.split()[0].strip('<')}", routes.worker(known[name]["id"]))
+    camera.take("worker-nowhere", routes.worker("nobody"))
     camera.take("workers-bad", routes.workers([("state", "asleep")]))
     camera.take("workers-drain", routes.workers(), ask_drain)
     camera.take("workers-stop", routes.workers([("queue", "stories")]), ask_stop)

@@ -20,7 +20,7 @@ from execution_ops.backends.base_scanner import ScannerConfigBackend
 from execution_ops.backends.base_scheduler import RunBackend, RunStreamBackend, ScheduleBackend
 from execution_ops.domain.audit import Touched
 from execution_ops.domain.filters import JobFilter
-from execution_ops.domain.fleet import Fleet, WorkerOutcome
+from execution_ops.domain.fleet import Fleet, FleetWorker, WorkerOutcome
 from execution_ops.domain.job_types import DagSpec
 from execution_ops.domain.jobs import (
     Change,
@@ -194,6 +194,10 @@ class WorkerBackend(Protocol):
     def fleet(self, *, tenants: frozenset[str] | None) -> Fleet:
         """The workers that live, and the last of those that ended in the last day; of running jobs and waiting
         ones only those of these tenants. A sampler calls it, never a request."""
+
+    def worker(self, worker_id: str, *, tenants: frozenset[str] | None) -> FleetWorker | None:
+        """One worker that is remembered, also one that ended before the last day; of its jobs only those of these
+        tenants."""
 
     def act_on_workers(
         self, verb: Verb, ids: Sequence[str], stamp: Stamp, revisions: Mapping[str, int]

@@ -24,6 +24,7 @@ GONE_KEEP_MS = 24 * 3_600_000
 GONE_MAX = 100
 # How many of its running jobs are named with a worker; the list of jobs has them all.
 JOBS_SHOWN = 4
+GONE_FOR_LONG = "There is no such worker, or it ended long ago."
 REACH = "Workers run the jobs of all tenants: only who may act for all tenants can drain, resume or stop one."
 # What DBOS keeps for its own queues.
 _RESERVED = "_dbos_"

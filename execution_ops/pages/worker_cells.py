@@ -23,7 +23,7 @@ def worker_columns() -> list[Column]:
         Column("worker", words.WORKER_HOST_VERSION, worker_name, place="name", fixed=True),
         Column("state", common.STATE, worker_state, place="state", fixed=True),
         Column("queues", common.QUEUES, worker_queues),
-        Column("slots", words.SLOTS_USED, _slots, place="sub"),
+        Column("slots", words.SLOTS_USED, worker_slots, place="sub"),
         Column("jobs", common.RUNNING_NOW, _jobs),
         Column("heartbeat", words.HEARTBEAT, _heartbeat, place="end"),
         Column("use", words.MEMORY_CPU, _use),
@@ -31,7 +31,7 @@ def worker_columns() -> list[Column]:
 
 
 def worker_name(row: Any) -> rx.Component:
-    """Name, host and version; its jobs."""
+    """Name, host and version."""
     return rx.fragment(
         row_link(rx.el.b(row.name, title=row.name, class_name="trunc who"), href=row.href),
         rx.el.span(row.place, title=row.place, class_name="sub trunc who"),
@@ -52,7 +52,8 @@ def worker_queues(row: Any) -> rx.Component:
     return rx.el.span(row.queues, title=row.queues, class_name="trunc queues")
 
 
-def _slots(row: Any) -> rx.Component:
+def worker_slots(row: Any) -> rx.Component:
+    """How many jobs it runs of those that it could."""
     tone = rx.cond(row.takes, rx.cond(row.full, "warn", ""), "mute")
     return rx.el.span(
         gauge(row.running, row.slots, tone=tone),

@@ -6,7 +6,7 @@ from typing import Any
 
 import reflex as rx
 
-from execution_ops.components.buttons import verb_button
+from execution_ops.components.buttons import Look, verb_button
 from execution_ops.components.kv import noted
 from execution_ops.components.prose import said
 from execution_ops.components.table import Column, table, time_column, verbs_column
@@ -31,7 +31,7 @@ def living() -> rx.Component:
         key=lambda row: row.id,
         label=common.WORKERS,
         two_lines=True,
-        under=lambda row: (row.asked != Asked.NOTHING.value, _asked(row)),
+        under=lambda row: (row.asked != Asked.NOTHING.value, asked_note(row, _resume(row))),
     )
 
 
@@ -45,23 +45,28 @@ def columns() -> list[Column]:
 
 def _verbs(row: Any) -> rx.Component:
     return rx.el.span(
-        rx.cond(row.asked == Asked.NOTHING.value, _for_one(WORKER_DRAIN, row, row.drain_off)),
-        rx.cond(row.asked != Asked.STOP.value, _for_one(WORKER_STOP, row, row.stop_off)),
+        rx.cond(row.asked == Asked.NOTHING.value, for_one(WORKER_DRAIN, row, row.drain_off, "sm")),
+        rx.cond(row.asked != Asked.STOP.value, for_one(WORKER_STOP, row, row.stop_off, "sm")),
         class_name="row worker-verbs",
     )
 
 
-def _for_one(verb: Verb, row: Any, off: Any) -> rx.Component:
-    return verb_button(verb, WorkersPage.ask_worker(verb.name, row.id), look="sm", off=off)
+def for_one(verb: Verb, row: Any, off: Any, look: Look) -> rx.Component:
+    """The button of a verb on one worker."""
+    return verb_button(verb, WorkersPage.ask_worker(verb.name, row.id), look=look, off=off)
 
 
-def _asked(row: Any) -> rx.Component:
-    resume = rx.cond(row.asked == Asked.DRAIN.value, _for_one(WORKER_RESUME, row, row.resume_off))
+def _resume(row: Any) -> rx.Component:
+    return rx.cond(row.asked == Asked.DRAIN.value, for_one(WORKER_RESUME, row, row.resume_off, "sm"))
+
+
+def asked_note(row: Any, button: rx.Component | None = None) -> rx.Component:
+    """What an operator asked of a worker, when and why, with the button that takes it back."""
     because = rx.cond(row.asked_reason != "", rx.el.b(said(common.BECAUSE, reason=row.asked_reason)))
     return noted(
         rx.el.p(row.phrase),
         rx.el.p(said(common.BY_AT, by=row.asked_text, at=instant(row.asked_at, zone=True)), because),
-        button=resume,
+        button=button,
         tone="warn",
         icon_name=WORKER_DRAIN.icon,
     )

@@ -19,6 +19,7 @@ from execution_ops.domain.filter_fields import WORKER_FIELDS
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.worker_verbs import WORKER_DRAIN, WORKER_RESUME, WORKER_VERBS
 from execution_ops.pages.live_page import live_page
+from execution_ops.pages.worker_drawer import worker_drawer
 from execution_ops.pages.worker_tables import TABLE, columns, gone, living
 from execution_ops.state.workers import WorkersPage
 from execution_ops.texts import common
@@ -28,7 +29,7 @@ ON_LOAD = (WorkersPage.open,)
 
 
 def page() -> rx.Component:
-    """Warnings, filter, those that live, those that are gone, and the questions."""
+    """Warnings, filter, those that live, those that are gone, the drawer of one, and the questions."""
     return live_page(
         "workers",
         WorkersPage,
@@ -38,6 +39,7 @@ def page() -> rx.Component:
             noun="workers",
             href=routes.workers(),
         ),
+        worker_drawer(),
         *(question(WorkersPage, verb) for verb in WORKER_VERBS),
         summary=WorkersPage.summary,
         actions=(

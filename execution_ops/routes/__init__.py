@@ -80,6 +80,7 @@ from execution_ops.routes.pages import (
     scheduler,
     schedules,
     trust_roots,
+    worker,
     workers,
 )
 from execution_ops.routes.redirects import (
@@ -211,5 +212,6 @@ __all__ = [
     "scheduler",
     "schedules",
     "trust_roots",
+    "worker",
     "workers",
 ]

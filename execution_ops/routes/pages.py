@@ -70,6 +70,11 @@ def workers(query: Query = ()) -> str:
     return href("workers", query)
 
 
+def worker(worker_id: str) -> str:
+    """The worker fleet, with one of them open."""
+    return workers([("worker", worker_id)])
+
+
 def scheduler(query: Query = ()) -> str:
     """The overview of the scheduler; `missed=all` among the pairs lists what was missed, and that alone."""
     return href("scheduler", query)

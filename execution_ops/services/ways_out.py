@@ -39,4 +39,4 @@ def way_out(block: Block) -> WayOut:
     if block.kind is BlockKind.KIT_STALE:
         return WayOut("Import a newer kit", routes.offline_kits())
     running = routes.jobs([("state", JobState.RUNNING.value), ("worker", subject)])
-    return WayOut("Open the worker", routes.workers([("id", subject)]), running)
+    return WayOut("Open the worker", routes.worker(subject), running)

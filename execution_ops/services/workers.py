@@ -10,6 +10,7 @@ from execution_ops.backends.base import WorkerBackend
 from execution_ops.domain.access import Actor, Scope, require, why_forbidden
 from execution_ops.domain.errors import Forbidden, InvalidInput, NotFound
 from execution_ops.domain.fleet import (
+    GONE_FOR_LONG,
     REACH,
     Fleet,
     FleetWarning,
@@ -71,11 +72,12 @@ class WorkerService:
         return worker_page(self.fleet(actor).workers, where, cursor, limit)
 
     def get(self, actor: Actor, worker_id: str) -> FleetWorker:
-        """One worker that lives or ended in the last day."""
-        found = next((one for one in self.fleet(actor).workers if one.id == _check_id(worker_id)), None)
+        """One worker that lives, or ended so lately that it is remembered."""
+        require(actor, Scope.READ)
+        found = self._backend.worker(check_worker_id(worker_id), tenants=actor.tenants)
         if found is None:
-            raise NotFound("There is no such worker, or it ended long ago.")
-        return found
+            raise NotFound(GONE_FOR_LONG)
+        return self._shown(found)
 
     def summary(self, actor: Actor) -> FleetSummary:
         """How the fleet stands, in figures and in words."""
@@ -93,7 +95,7 @@ class WorkerService:
         entry = worker_verb(verb)
         if why := why_worker_off(actor, entry):
             raise Forbidden(why)
-        unique = [*dict.fromkeys(_check_id(one) for one in ids)]
+        unique = [*dict.fromkeys(check_worker_id(one) for one in ids)]
         check_range("ids", len(unique), IDS_MAX)
         seen = dict(revisions or {})
         if not all(1 <= revision <= REVISION_MAX for revision in seen.values()):
@@ -145,7 +147,8 @@ def summarize(fleet: Fleet) -> FleetSummary:
     )
 
 
-def _check_id(worker_id: str) -> str:
+def check_worker_id(worker_id: str) -> str:
+    """The id of a worker; InvalidInput for what can be none."""
     if not worker_id or len(worker_id) > ID_MAX or "\0" in worker_id or not is_unicode(worker_id):
         raise InvalidInput(f"The id of a worker has 1 to {ID_MAX} characters.")
     return worker_id

@@ -37,7 +37,7 @@ _THINGS: dict[SubjectKind, Callable[[str], str]] = {
     SubjectKind.QUOTA: routes.quota,
     SubjectKind.SCHEDULE: routes.schedule,
     SubjectKind.RUN: routes.run,
-    SubjectKind.WORKER: lambda one: routes.workers([("id", one)]),
+    SubjectKind.WORKER: routes.worker,
     SubjectKind.KIT: routes.offline_kit,
     SubjectKind.BASELINE: routes.baseline,
     SubjectKind.ANALYZERS: lambda _one: routes.analyzers(),

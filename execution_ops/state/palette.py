@@ -25,7 +25,7 @@ _KINDS: dict[Thing, tuple[str, str, Callable[[str], str]]] = {
     Thing.ENTRY: (words.DEAD_LETTER, "mail-x", routes.dead_letter_entry),
     Thing.PLAN: (words.REPLAY_PLAN, "history", routes.replay),
     Thing.SCHEDULE: (common.SCHEDULE, "calendar", routes.schedule),
-    Thing.WORKER: (common.WORKER, "server", lambda worker_id: routes.workers([("id", worker_id)])),
+    Thing.WORKER: (common.WORKER, "server", routes.worker),
 }
 
 

@@ -11,6 +11,7 @@ import reflex as rx
 
 from execution_ops import routes
 from execution_ops.domain.access import Actor
+from execution_ops.domain.audit import SubjectKind
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.filter_fields import WORKER_FIELDS
 from execution_ops.domain.fleet import Fleet, FleetWorker, WorkerOutcome, refusal
@@ -23,14 +24,16 @@ from execution_ops.domain.worker_verbs import WORKER_DRAIN, WORKER_RESUME, WORKE
 from execution_ops.services.container import services
 from execution_ops.services.jobs import IDS_MAX
 from execution_ops.services.live import viewer_key
-from execution_ops.services.workers import summarize, why_worker_off
+from execution_ops.services.workers import check_worker_id, summarize, why_worker_off
 from execution_ops.state.actor import actor_of
+from execution_ops.state.audit_trail import trail_of
 from execution_ops.state.filtered import query_pairs
 from execution_ops.state.list_view import Listing
-from execution_ops.state.live import Ask
+from execution_ops.state.live import CONFIRM_S, Ask
 from execution_ops.state.named_list import NamedAddress, NamedListPage
 from execution_ops.state.sending import send_changed
 from execution_ops.state.verbs import VerbQuestion
+from execution_ops.state.worker_drawer import Lately, WorkerDrawer, read_lately
 from execution_ops.state.workers_view import (
     Fact,
     WarningLine,
@@ -48,16 +51,23 @@ LISTING = Listing(WorkerFilter, WorkerState, WORKER_FIELDS, ("worker", "workers"
 
 @dataclass(frozen=True)
 class Address(NamedAddress):
-    """What the address says."""
+    """What the address says: filter, cursor, and the worker whose drawer is open."""
 
     where: WorkerFilter
+    worker: str
 
     @classmethod
     @lru_cache(maxsize=256)
     def read(cls, query: str) -> Address:
         """From the query string; InvalidInput for what no page could show."""
         pairs = query_pairs(query)
-        return cls(WorkerFilter.from_query(pairs), check_worker_cursor(dict(pairs).get("cursor", "")))
+        own = dict(pairs)
+        worker = own.get("worker", "")
+        return cls(
+            WorkerFilter.from_query(pairs),
+            check_worker_cursor(own.get("cursor", "")),
+            check_worker_id(worker) if worker else "",
+        )
 
 
 class WorkerRows(rx.State):
@@ -67,8 +77,8 @@ class WorkerRows(rx.State):
     gone: rx.Field[list[WorkerLine]] = rx.field(default_factory=list)
 
 
-class WorkersPage(NamedListPage, VerbQuestion, rx.State):
-    """The fleet around its rows, and the question before a verb."""
+class WorkersPage(NamedListPage, WorkerDrawer, VerbQuestion, rx.State):
+    """The fleet around its rows, the drawer of one worker, and the question before a verb."""
 
     summary: str = ""
     warnings: rx.Field[list[WarningLine]] = rx.field(default_factory=list)
@@ -99,10 +109,22 @@ class WorkersPage(NamedListPage, VerbQuestion, rx.State):
     # LivePage
 
     def _ask(self) -> Ask:
-        # Read for its faults: what is loaded is the same for every filter, so all tabs share it.
-        self._address()
-        actor = actor_of(self)
-        return Ask(WORKERS, ("workers", viewer_key(actor)), lambda: services().workers.fleet(actor))
+        # What is loaded is the same for every filter, so all tabs share it.
+        worker, actor = self._address().worker, actor_of(self)
+        viewer = viewer_key(actor)
+
+        async def lately() -> Lately:
+            # The fleet moves each second; what a worker did needs no look as often.
+            key = ("lately", worker, viewer)
+            return await services().hub.sample(key, lambda: read_lately(actor, worker), max_age=CONFIRM_S)
+
+        return Ask(
+            WORKERS,
+            ("workers", viewer),
+            lambda: services().workers.fleet(actor),
+            lately if worker else None,
+            trail_of(actor, SubjectKind.WORKER, worker),
+        )
 
     async def _show(self, answer: Any) -> None:
         fleet: Fleet = answer
@@ -110,12 +132,19 @@ class WorkersPage(NamedListPage, VerbQuestion, rx.State):
         self._fleet = fleet
         page = worker_page(fleet.workers, address.where, address.cursor or None, PAGE_SIZE)
         off = why_worker_off(actor_of(self), WORKER_DRAIN)
-        rows = [worker_line(worker, off) for worker in page.rows if not worker.gone]
-        gone = [worker_line(worker, off) for worker in page.rows if worker.gone]
+        keep = address.plain()
+        rows = [worker_line(worker, off, keep) for worker in page.rows if not worker.gone]
+        gone = [worker_line(worker, off, keep) for worker in page.rows if worker.gone]
         send_changed(await self.get_state(WorkerRows), rows=rows, gone=gone)
         self.rows_on_page, self.gone_on_page = len(rows), len(gone)
         self._show_fleet(fleet, address, off)
         self._show_part(address.where, page, self.total)
+        self._show_drawer(address.worker, fleet.workers, off)
+
+    def _show_beside(self, beside: Any) -> None:
+        self._lately = beside
+        workers = self._fleet.workers if self._fleet else ()
+        self._show_drawer(self._address().worker, workers, why_worker_off(actor_of(self), WORKER_DRAIN))
 
     def _show_fleet(self, fleet: Fleet, address: Address, off: str) -> None:
         found = summarize(fleet)

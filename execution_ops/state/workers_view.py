@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from execution_ops import routes
 from execution_ops.domain.fleet import (
@@ -12,7 +12,6 @@ from execution_ops.domain.fleet import (
     FleetWarning,
     FleetWorker,
     WarningKind,
-    WorkerJob,
     describe_worker,
     refusal,
 )
@@ -25,6 +24,7 @@ from execution_ops.domain.worker_verbs import WORKER_DRAIN, WORKER_RESUME, WORKE
 from execution_ops.texts import workers as words
 
 Fact = tuple[str, str]
+Pairs = Sequence[tuple[str, str]]
 JOBS_IN_ROW = 2
 
 
@@ -39,38 +39,40 @@ class JobLink:
 
 @dataclass(frozen=True)
 class WorkerLine:
-    """One row. Times are ISO 8601 or empty; `off` says why the viewer can ask nothing of it."""
+    """One row, or with an empty `id` none. Times are ISO 8601 or empty; the verbs say why they are off."""
 
-    id: str
-    href: str
-    name: str
-    place: str
-    state: str
-    word: str
-    phrase: str
-    queues: str
-    running: int
-    slots: int
-    running_text: str
-    running_href: str
-    full: bool
-    takes: bool
-    jobs: list[JobLink]
-    more: str
-    heartbeat_at: str
-    late: bool
-    started_at: str
-    ended_at: str
-    lived: str
-    memory: str
-    cpu: str
-    asked: str
-    asked_text: str
-    asked_at: str
-    asked_reason: str
-    drain_off: str
-    resume_off: str
-    stop_off: str
+    id: str = ""
+    href: str = ""
+    jobs_href: str = ""
+    name: str = ""
+    place: str = ""
+    state: str = ""
+    word: str = ""
+    phrase: str = ""
+    queues: str = ""
+    running: int = 0
+    slots: int = 0
+    running_text: str = ""
+    running_href: str = ""
+    full: bool = False
+    takes: bool = False
+    is_gone: bool = False
+    jobs: list[JobLink] = field(default_factory=list)
+    more: str = ""
+    heartbeat_at: str = ""
+    late: bool = False
+    started_at: str = ""
+    ended_at: str = ""
+    lived: str = ""
+    memory: str = ""
+    cpu: str = ""
+    asked: str = ""
+    asked_text: str = ""
+    asked_at: str = ""
+    asked_reason: str = ""
+    drain_off: str = ""
+    resume_off: str = ""
+    stop_off: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,15 +86,19 @@ class WarningLine:
     href: str
 
 
-def worker_line(worker: FleetWorker, off: str = "") -> WorkerLine:
-    """A row as the table draws it; `off` is why the viewer may change no worker."""
+def worker_line(worker: FleetWorker, off: str = "", keep: Pairs = ()) -> WorkerLine:
+    """A row as the table draws it.
+
+    `off` is why the viewer may change no worker, `keep` are the pairs of the list in front of which it opens.
+    """
     running = [("state", "running"), ("worker", worker.id)]
     # A row has two lines: the second one is needed to say that there are more.
     jobs = worker.jobs[: JOBS_IN_ROW if worker.running <= JOBS_IN_ROW else JOBS_IN_ROW - 1]
     more = worker.running - len(jobs)
     return WorkerLine(
         id=worker.id,
-        href=routes.jobs([("worker", worker.id)]),
+        href=routes.workers([*keep, ("worker", worker.id)]),
+        jobs_href=routes.jobs([("worker", worker.id)]),
         name=visible(worker.name),
         place=visible(f"{worker.host} · pid {worker.pid} · {worker.version}"),
         state=worker.state.value,
@@ -105,7 +111,8 @@ def worker_line(worker: FleetWorker, off: str = "") -> WorkerLine:
         running_href=routes.jobs(running),
         full=worker.takes and worker.running >= worker.slots,
         takes=worker.takes,
-        jobs=[_link(job) for job in jobs],
+        is_gone=worker.gone,
+        jobs=[job_link(job.id, job.job_type, job.label) for job in jobs],
         more=words.more_jobs(more) if jobs and more > 0 else "",
         heartbeat_at=iso(worker.heartbeat_at),
         late=worker.late and not worker.gone,
@@ -139,7 +146,7 @@ def warning_line(warning: FleetWarning) -> WarningLine:
             words.SHOW_ITS_WORKERS,
             routes.workers([("queue", warning.queue)]),
         ),
-        WarningKind.LATE: ("warn", "unplug", words.SHOW_THIS_WORKER, routes.workers([("id", warning.worker_id)])),
+        WarningKind.LATE: ("warn", "unplug", words.OPEN_THIS_WORKER, routes.worker(warning.worker_id)),
         WarningKind.VERSIONS: (
             "warn",
             "package",
@@ -190,9 +197,9 @@ def _asked(worker: FleetWorker) -> str:
     return words.asked(visible(worker.asked_by or words.SOMEBODY), drain=worker.asked is Asked.DRAIN)
 
 
-def _link(job: WorkerJob) -> JobLink:
-    name = f"{job.job_type} {job.label}".strip()
-    return JobLink(id=job.id, name=visible(name), href=routes.job(job.id))
+def job_link(job_id: str, job_type: str, label: str) -> JobLink:
+    """A job by its type and label."""
+    return JobLink(id=job_id, name=visible(f"{job_type} {label}".strip()), href=routes.job(job_id))
 
 
 def _each(values: Iterable[str]) -> list[str]:

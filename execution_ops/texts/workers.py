@@ -32,6 +32,23 @@ WORKERS_THAT_ARE_GONE: Final = "Workers that are gone"
 UP_FOR: Final = "up {age}"
 RAN_FOR: Final = "ran for"
 
+# pages/worker_drawer.py
+THE_WORKER: Final = "The worker"
+THIS_WORKER_IS_NOT_THERE: Final = "This worker is not there"
+IT_ENDED_LONG_AGO: Final = "It was never here, or it ended long ago."
+GO_BACK_TO_THE_LIST: Final = "Go back to the list: it has the workers that live, and those that ended lately."
+CONCURRENCY: Final = "Concurrency"
+ENDED_AFTER: Final = "{at}, after {lived}"
+RUNS_NOTHING: Final = "It runs nothing now."
+ITS_LAST_JOBS: Final = "Its last jobs"
+ALL_ITS_JOBS: Final = "All its jobs"
+DID_NOTHING_YET: Final = "No job has ended on it yet."
+
+
+def concurrency(each: int, slots: int) -> str:
+    """How many jobs it takes at once: of each queue, as it was started, and of all together."""
+    return f"{counted(each, 'job')} of a queue, {slots:,} in all"
+
 
 def running_on(count: object, worker: object) -> str:
     """How many jobs a worker runs."""
@@ -61,7 +78,7 @@ def all_that_match(count: int) -> str:
 TO_FINISH: Final = "to finish"
 OPEN_THE_WAITING_JOBS: Final = "Open the waiting jobs"
 SHOW_ITS_WORKERS: Final = "Show its workers"
-SHOW_THIS_WORKER: Final = "Show this worker"
+OPEN_THIS_WORKER: Final = "Open this worker"
 FINISHES: Final = "Finishes"
 NOTHING_RUNS: Final = "nothing runs"
 WAITS_THEN: Final = "Waits then"

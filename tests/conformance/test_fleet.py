@@ -230,6 +230,20 @@ def test_the_fleet_has_what_lives_what_ended_lately_and_what_waits(bench: Bench)
     assert [worker.id for worker in bench.backend.health(tenants=None).workers] == ["gone", "late", "new"]
 
 
+def test_one_worker_is_read_alone(bench: Bench) -> None:
+    bench.work()
+    bench.one("test.wait", value="1")
+    wait_until(lambda: attempts_in_all(bench) == 1, "it runs")
+    [worker] = bench.backend.fleet(tenants=None).workers
+    found = bench.backend.worker(worker.id, tenants=None)
+    assert found is not None
+    assert (found.name, found.running, found.jobs, found.slots) == (worker.name, 1, worker.jobs, worker.slots)
+    hidden = bench.backend.worker(worker.id, tenants=frozenset())
+    assert hidden is not None
+    assert (hidden.running, hidden.jobs) == (1, ())
+    assert bench.backend.worker("nobody", tenants=None) is None
+
+
 def test_old_workers_are_forgotten(bench: Bench) -> None:
     worker = bench.work()
     add_worker(bench, "old", state="drained", ended_at=now_ms() - GONE_KEEP_MS - 1000)

@@ -16,7 +16,7 @@ from execution_ops import routes
 from execution_ops.domain.states import JobState
 from tests.e2e import opening
 from tests.e2e.axe import assert_accessible
-from tests.e2e.fleet import ask, await_job, await_worker, start_waiting
+from tests.e2e.fleet import ask, await_job, await_worker, start_waiting, workers
 from tests.e2e.servers import Console, await_answer, new_console, running
 from tests.e2e.waiting_jobs import QUEUE, WEB, worker_code
 
@@ -125,6 +125,67 @@ def test_a_worker_is_drained_resumed_and_stopped_from_the_page(
     expect(cell(page, "night", "State")).to_contain_text("ended")
     assert process.wait(20) == 0
     expect(page.get_by_text("No worker runs, so nothing starts.")).to_be_visible()
+
+
+def test_the_drawer_tells_what_a_worker_is_does_and_did_and_what_was_done_to_it(
+    page: Page, yard: Console, start: Start, go: Path
+) -> None:
+    process = start("night", f"{QUEUE},scan")
+    job = start_waiting(yard, go)
+    await_job(yard, job, JobState.RUNNING)
+    queue = ("queue", QUEUE)
+    show(page, yard, queue)
+    row(page, "night").get_by_role("link", name="night").click()
+    worker = workers(yard)["night"]
+    opened = yard.url + routes.workers([queue, ("worker", worker["id"])])
+    expect(page).to_have_url(opened)
+    drawer = page.get_by_role("dialog", name="night")
+    expect(drawer).to_contain_text(f"{worker['host']} · pid {worker['pid']} · {worker['version']}")
+    expect(drawer).to_contain_text(worker["id"])
+    expect(drawer).to_contain_text("It takes jobs.")
+    expect(drawer.get_by_role("link", name="scan", exact=True)).to_have_attribute(
+        "href", routes.jobs([("queue", "scan")])
+    )
+    running = drawer.locator("section").filter(has=page.get_by_role("heading", name="Running now"))
+    expect(running.get_by_role("link")).to_have_attribute("href", routes.job(job))
+    expect(drawer).to_contain_text("No job has ended on it yet.")
+    expect(drawer.get_by_role("heading", name="What was done")).to_have_count(0)
+    assert_accessible(page)
+
+    drawer.get_by_role("button", name="Drain").click()
+    confirm(page, "Drain", "deploy of 1.4")
+    expect(drawer).to_contain_text("It finishes 1 job and takes nothing new.")
+    done = drawer.locator("section").filter(has=page.get_by_role("heading", name="What was done"))
+    expect(done.get_by_role("listitem")).to_have_count(1)
+    expect(done).to_contain_text("“deploy of 1.4”")
+    go.touch()
+    expect(drawer).to_contain_text("It runs nothing and takes nothing until it is resumed.")
+    last = drawer.locator("section").filter(has=page.get_by_role("heading", name="Its last jobs"))
+    expect(last.get_by_role("listitem")).to_contain_text("succeeded")
+    expect(last.get_by_role("link", name="All its jobs")).to_have_attribute(
+        "href", routes.jobs([("worker", worker["id"])])
+    )
+    drawer.get_by_role("button", name="Resume").click()
+    confirm(page, "Resume")
+    expect(drawer).to_contain_text("It takes jobs.")
+    expect(done.get_by_role("listitem")).to_have_count(2)
+    done.get_by_role("link", name="All of it in the audit").click()
+    expect(page).to_have_url(yard.url + routes.audit([("kind", "worker"), ("id", worker["id"])]))
+    page.locator("[data-row]").first.get_by_role("link").first.click()
+    page.get_by_role("dialog").get_by_role("link", name=re.compile("night")).click()
+    expect(page).to_have_url(yard.url + routes.worker(worker["id"]))
+
+    process.terminate()
+    await_worker(yard, "night", "drained", ended=True)
+    expect(drawer).to_contain_text("It ended by itself, with nothing left to do.")
+    expect(drawer.get_by_role("button", name="Drain")).to_have_count(0)
+    drawer.get_by_role("button", name="Close").last.click()
+    expect(page).to_have_url(yard.url + routes.workers())
+    show(page, yard, queue, ("worker", "nobody"))
+    expect(page.get_by_role("dialog", name="This worker is not there")).to_contain_text("it ended long ago")
+    assert_accessible(page)
+    page.keyboard.press("Escape")
+    expect(page).to_have_url(yard.url + routes.workers([queue]))
 
 
 def test_the_workers_of_one_version_are_drained_from_the_warning(page: Page, yard: Console, start: Start) -> None:

@@ -15,7 +15,7 @@ from execution_ops.backends.embedded.benchmarks import Benchmarks
 from execution_ops.backends.embedded.clear_spell import ClearSpells
 from execution_ops.backends.embedded.dispatcher import Dispatcher, migrate
 from execution_ops.backends.embedded.engines import dbos_engine, ledger_engine, write
-from execution_ops.backends.embedded.fleet import fleet
+from execution_ops.backends.embedded.fleet import fleet, one_worker
 from execution_ops.backends.embedded.kits import Kits
 from execution_ops.backends.embedded.letter_backend import LetterBackend
 from execution_ops.backends.embedded.migrate import upgrade
@@ -24,7 +24,7 @@ from execution_ops.backends.embedded.replay_plans import Plans
 from execution_ops.backends.embedded.scanner_config import ScannerConfig
 from execution_ops.backends.embedded.schedule_backend import ScheduleRunBackend
 from execution_ops.domain.audit import AuditDetail, Touched
-from execution_ops.domain.fleet import Fleet, WorkerOutcome
+from execution_ops.domain.fleet import Fleet, FleetWorker, WorkerOutcome
 from execution_ops.domain.job_types import REGISTRY, DagSpec, Registry
 from execution_ops.domain.jobs import Outcome, Submission
 from execution_ops.domain.kit_records import KIT_FOLDER
@@ -120,6 +120,11 @@ class EmbeddedBackend(
         return fleet(
             self.engine, tenants=tenants, late_after_ms=self._late_after_ms, limits_of=dbos_tables.queue_limits
         )
+
+    def worker(self, worker_id: str, *, tenants: frozenset[str] | None) -> FleetWorker | None:
+        """One worker that is remembered; see WorkerBackend."""
+        late, limits = self._late_after_ms, dbos_tables.queue_limits
+        return one_worker(self.engine, worker_id, tenants=tenants, late_after_ms=late, limits_of=limits)
 
     def act_on_workers(
         self, verb: Verb, ids: Sequence[str], stamp: Stamp, revisions: Mapping[str, int]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping
@@ -27,43 +27,56 @@ from execution_ops.domain.states import JobState, WorkerState
 from execution_ops.domain.times import from_ms
 
 _RUNNING = "(SELECT count(*) FROM job_attempt AS a WHERE a.worker_id = w.id AND a.state = 'running') AS running"
+_ONE = f"SELECT w.*, {_RUNNING} FROM worker AS w WHERE w.id = :worker"
 _LIVING = f"SELECT w.*, {_RUNNING} FROM worker AS w WHERE w.ended_at IS NULL ORDER BY w.started_at LIMIT :most"
 _GONE = f"SELECT w.*, {_RUNNING} FROM worker AS w WHERE w.ended_at >= :since ORDER BY w.ended_at DESC, w.id LIMIT :most"
 
 
-def fleet(
-    engine: Engine,
-    *,
-    tenants: frozenset[str] | None,
-    late_after_ms: int,
-    limits_of: Callable[[Connection], Mapping[str, QueueLimit]],
-) -> Fleet:
+Limits = Callable[[Connection], Mapping[str, QueueLimit]]
+
+
+def fleet(engine: Engine, *, tenants: frozenset[str] | None, late_after_ms: int, limits_of: Limits) -> Fleet:
     """All workers; see `WorkerBackend.fleet`. A heartbeat older than `late_after_ms` is overdue."""
-    seen = {} if tenants is None else {"tenant": tuple(sorted(tenants))}
-    nobody = tenants is not None and not tenants
     with read(engine) as connection:
         now = clock_ms(connection)
         rows = fetch(connection, Query(_LIVING, {"most": WORKERS_SHOWN}))
         rows += fetch(connection, Query(_GONE, {"since": now - GONE_KEEP_MS, "most": GONE_MAX}))
         limits = limits_of(connection)
-        jobs = {} if nobody else _running(connection, seen)
-        waits = {} if nobody else active_jobs(connection, seen)
-    workers = tuple(
-        worker_of(
-            row,
-            running=row["running"],
-            slots=_slots(row, limits),
-            jobs=tuple(jobs.get(row["id"], ())),
-            late=row["heartbeat_at"] < now - late_after_ms,
-        )
-        for row in rows
-    )
+        jobs = _running(connection, tenants, Query("IN (SELECT id FROM worker WHERE ended_at IS NULL)", {}))
+        waits = {} if tenants is not None and not tenants else active_jobs(connection, _only(tenants))
+    late_before = now - late_after_ms
+    workers = tuple(_whole(row, limits, jobs, late_before) for row in rows)
     waiting = tuple(
         QueueNeed(queue=queue, waiting=count)
         for (queue, state), count in sorted(waits.items())
         if state == JobState.SCHEDULED and count > 0
     )
     return Fleet(workers=workers, waiting=waiting, as_of=from_ms(now))
+
+
+def one_worker(
+    engine: Engine, worker_id: str, *, tenants: frozenset[str] | None, late_after_ms: int, limits_of: Limits
+) -> FleetWorker | None:
+    """One worker; see `WorkerBackend.worker`."""
+    of_it = {"worker": worker_id}
+    with read(engine) as connection:
+        late_before = clock_ms(connection) - late_after_ms
+        rows = fetch(connection, Query(_ONE, of_it))
+        limits = limits_of(connection)
+        jobs = _running(connection, tenants, Query("= :worker", of_it))
+    return _whole(rows[0], limits, jobs, late_before) if rows else None
+
+
+def _whole(
+    row: RowMapping, limits: Mapping[str, QueueLimit], jobs: Mapping[str, Sequence[WorkerJob]], late_before: int
+) -> FleetWorker:
+    return worker_of(
+        row,
+        running=row["running"],
+        slots=_slots(row, limits),
+        jobs=tuple(jobs.get(row["id"], ())),
+        late=row["heartbeat_at"] < late_before,
+    )
 
 
 def worker_of(row: RowMapping, **figures: Any) -> FleetWorker:
@@ -99,18 +112,24 @@ def _slots(row: RowMapping, limits: Mapping[str, QueueLimit]) -> int:
     return sum(row["concurrency"] if limit is None else limit for limit in of_queues)
 
 
-def _running(connection: Connection, seen: dict[str, tuple[str, ...]]) -> dict[str, list[WorkerJob]]:
-    """A few of the jobs that run on each living worker, those that run longest first."""
-    where = one_of(seen, "j.")
+def _only(tenants: frozenset[str] | None) -> dict[str, tuple[str, ...]]:
+    return {} if tenants is None else {"tenant": tuple(sorted(tenants))}
+
+
+def _running(connection: Connection, tenants: frozenset[str] | None, whose: Query) -> dict[str, list[WorkerJob]]:
+    """A few of the jobs that run on each of these workers, those that run longest first."""
+    if tenants is not None and not tenants:
+        return {}
+    where = one_of(_only(tenants), "j.")
     sql = (
         "SELECT * FROM (SELECT a.worker_id, a.started_at, j.id, j.job_type, j.label, j.tenant, "
         "row_number() OVER (PARTITION BY a.worker_id ORDER BY a.started_at, j.n) AS place "
         "FROM job_attempt AS a JOIN job AS j ON j.n = a.job_n WHERE a.state = 'running' "
-        f"AND a.worker_id IN (SELECT id FROM worker WHERE ended_at IS NULL) AND {where.sql}) AS s "
+        f"AND a.worker_id {whose.sql} AND {where.sql}) AS s "
         "WHERE place <= :most ORDER BY worker_id, place"
     )
     jobs: dict[str, list[WorkerJob]] = {}
-    for row in fetch(connection, Query(sql, {**where.params, "most": JOBS_SHOWN})):
+    for row in fetch(connection, Query(sql, {**where.params, **whose.params, "most": JOBS_SHOWN})):
         jobs.setdefault(row["worker_id"], []).append(
             WorkerJob(
                 id=row["id"],

@@ -18,7 +18,7 @@ from execution_ops.backends.embedded.fleet import worker_of
 from execution_ops.backends.embedded.transitions import announce_topics, table
 from execution_ops.domain.audit import EVERYONE, SubjectKind, Touched
 from execution_ops.domain.errors import Forbidden
-from execution_ops.domain.fleet import REACH, Asked, FleetWorker, WorkerOutcome, asked_by, refusal
+from execution_ops.domain.fleet import GONE_FOR_LONG, REACH, Asked, FleetWorker, WorkerOutcome, asked_by, refusal
 from execution_ops.domain.states import WorkerState
 from execution_ops.domain.times import now_ms
 from execution_ops.domain.topics import WORKERS
@@ -65,7 +65,7 @@ def _ask(
     found = connection.execute(select(WORKER).where(WORKER.c.id == worker_id).with_for_update())
     row = found.mappings().one_or_none()
     if row is None:
-        return None, WorkerOutcome(id=worker_id, done=False, why="There is no such worker, or it ended long ago.")
+        return None, WorkerOutcome(id=worker_id, done=False, why=GONE_FOR_LONG)
     before = worker_of(row)
     if why := refusal(before, verb, seen):
         return before, WorkerOutcome(id=worker_id, done=False, why=why, state=before.state)

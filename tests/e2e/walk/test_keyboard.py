@@ -173,6 +173,25 @@ def test_scheduler(page: Page, keys: Keys) -> None:
     expect(page.locator("[data-row] [data-row-link]").first).to_be_focused()
 
 
+def test_workers(page: Page, keys: Keys) -> None:
+    keys.begin(routes.scheduler())
+    keys.press("g", "w")
+    keys.stands(routes.workers())
+    keys.opens_a_row(routes.workers())
+    keys.stands(f"{routes.workers()}?worker=*")
+    drawer = page.locator("dialog.drawer[open]")
+    expect(drawer.locator(":focus")).to_have_count(1)
+    drain = drawer.get_by_role("button", name="Drain", exact=True)
+    keys.move_to(drain)
+    keys.press("Enter")
+    expect(page.locator("dialog[open]")).to_have_count(2)
+    keys.press("Escape")
+    expect(drain).to_be_focused()
+    keys.press("Escape")
+    keys.stands(routes.workers())
+    expect(page.locator("[data-row] [data-row-link]").first).to_be_focused()
+
+
 def test_scanner_ops(page: Page, keys: Keys) -> None:
     keys.begin(routes.jobengine())
     keys.press("g", "c")

@@ -159,6 +159,20 @@ def test_who_may_only_look_finds_every_verb_off_with_the_missing_permission(
     assert_stands(page)
 
 
+def test_who_may_only_look_finds_the_verbs_of_a_worker_off_in_its_drawer(
+    page: Page, whole: Furnished, fault: Switch, told: Callable[[], None]
+) -> None:
+    fault.turn(Fault.READ_ONLY)
+    show(page, whole.console.url + routes.workers())
+    page.locator("[data-row] [data-row-link]").first.click()
+    drawer = page.locator("dialog.drawer[open]")
+    for verb in ("Drain", "Stop"):
+        button = drawer.get_by_role("button", name=verb, exact=True)
+        expect(button).to_have_attribute("aria-disabled", "true")
+        expect(button).to_have_accessible_description(re.compile(Scope.OPERATE.value))
+    told()
+
+
 @every_page
 @pytest.mark.console_errors("ERR_INTERNET_DISCONNECTED", "Cannot connect to server")
 def test_a_lost_connection_says_since_when_and_ends(

@@ -48,7 +48,7 @@ def test_what_blocks_leads_to_what_it_holds_up_and_to_what_mends_it() -> None:
         ("Review them by error", routes.dead_letter()),
         ("Open the schedule", routes.schedule("s1")),
         ("Import a newer kit", routes.offline_kits()),
-        ("Open the worker", routes.workers([("id", "w-1")])),
+        ("Open the worker", routes.worker("w-1")),
     ]
     assert [query_of(line.held_href) for line in lines] == [
         [("state", "scheduled"), ("queue", "catalog")],

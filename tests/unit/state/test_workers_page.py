@@ -13,16 +13,18 @@ from reflex.istate.data import RouterData
 from execution_ops import routes
 from execution_ops.domain.access import Actor, Scope
 from execution_ops.domain.fleet import Asked, FleetWarning, WarningKind, WorkerJob
-from execution_ops.domain.states import WorkerState
+from execution_ops.domain.states import JobState, WorkerState
 from execution_ops.domain.worker_verbs import WORKER_DRAIN, WORKER_STOP
 from execution_ops.services import container
 from execution_ops.settings import Settings
 from execution_ops.state import workers as module
+from execution_ops.state.audit_trail import AuditTrail
 from execution_ops.state.shell import ShellState
 from execution_ops.state.workers import WorkerRows, WorkersPage
 from execution_ops.state.workers_view import fleet_values, question, warning_line, worker_line
 from tests.doubles import EPOCH, MemoryBackend
 from tests.fleet_double import fleet_of, fleet_worker
+from tests.job_samples import job_row
 
 HOSTILE = '<script>alert(1)</script>\u202egnp.exe\x1b[2J"'
 
@@ -36,7 +38,7 @@ def backend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MemoryBackend:
 
 def page_at(query: str, monkeypatch: pytest.MonkeyPatch) -> WorkersPage:
     """The page at an address, with its neighbours."""
-    kinds: list[Any] = [WorkerRows, ShellState]
+    kinds: list[Any] = [WorkerRows, ShellState, AuditTrail]
     states = {kind: kind(_reflex_internal_init=True) for kind in kinds}
 
     async def get_state(_: rx.State, kind: type[rx.State]) -> rx.State:
@@ -50,6 +52,13 @@ def page_at(query: str, monkeypatch: pytest.MonkeyPatch) -> WorkersPage:
     return page
 
 
+async def beside(page: WorkersPage) -> None:
+    """Read what the drawer shows beside the fleet, as the loop of the tab does."""
+    read = page._ask().beside
+    assert read is not None
+    page._show_beside(await read())
+
+
 async def rows_of(page: WorkersPage) -> WorkerRows:
     found = await page.get_state(WorkerRows)
     assert isinstance(found, WorkerRows)
@@ -59,7 +68,8 @@ async def rows_of(page: WorkersPage) -> WorkerRows:
 def test_a_row_is_told_in_words_and_links_to_its_jobs() -> None:
     jobs = tuple(WorkerJob(id=f"j{n}", job_type="demo", label=str(n), tenant="a", started_at=EPOCH) for n in range(4))
     line = worker_line(fleet_worker(running=4, jobs=jobs, memory_bytes=127_000_000, cpu_percent=7))
-    assert (line.href, line.running_href) == (
+    assert (line.href, line.jobs_href, line.running_href) == (
+        routes.worker("w1"),
         routes.jobs([("worker", "w1")]),
         routes.jobs([("state", "running"), ("worker", "w1")]),
     )
@@ -101,7 +111,7 @@ def test_hostile_text_is_shown_and_does_nothing() -> None:
     [
         (WarningKind.NO_WORKER, routes.jobs([("state", "scheduled"), ("queue", "q")])),
         (WarningKind.ALL_DRAIN, routes.workers([("queue", "q")])),
-        (WarningKind.LATE, routes.workers([("id", "w")])),
+        (WarningKind.LATE, routes.worker("w")),
         (WarningKind.VERSIONS, routes.workers([("version", "1")])),
     ],
 )
@@ -148,6 +158,48 @@ async def test_the_page_shows_its_address_and_drains_what_matches(
     assert backend.known_workers["a"].asked is Asked.DRAIN
     assert backend.known_workers["b"].asked is Asked.NOTHING
     assert (await rows_of(page)).rows[0].state == "draining"
+
+
+async def test_the_drawer_shows_one_worker_with_what_it_runs_and_did(
+    backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = WorkerJob(id="j1", job_type="demo", label="1", tenant="a", started_at=EPOCH)
+    backend.add_worker(queues=("demo", "mail"), running=3, jobs=(running,), slots=8)
+    for job_id, state in (("j1", JobState.RUNNING), ("j2", JobState.FAILED)):
+        ended = None if state is JobState.RUNNING else EPOCH
+        backend.add(job_row(id=job_id, state=state, worker_id="w1", started_at=EPOCH, finished_at=ended))
+    page = page_at("?queue=mail&worker=w1", monkeypatch)
+    await page.refresh()
+    assert (page.open_id, page.opened.name, page.is_missing) == ("w1", "builder", False)
+    assert (await rows_of(page)).rows[0].href == routes.workers([("queue", "mail"), ("worker", "w1")])
+    assert page.concurrency == "4 jobs of a queue, 8 in all"
+    assert [one.href for one in page.serves] == [routes.jobs([("queue", name)]) for name in ("demo", "mail")]
+    assert ([one.name for one in page.runs], page.runs_more) == (["demo 1"], "+2 more")
+    assert not page.has_lately
+    await beside(page)
+    assert page.has_lately
+    assert [(one.href, one.state) for one in page.done] == [(routes.job("j2"), "failed")]
+    assert f'"{routes.workers([("queue", "mail")])}"' in str(page.close_drawer().args)
+
+
+async def test_the_drawer_of_a_worker_that_is_listed_no_more_or_was_never_there(
+    backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = backend.add_worker(id="old", name="night", state=WorkerState.LOST, ended_at=EPOCH)
+    monkeypatch.setattr(backend, "fleet", lambda tenants: fleet_of())
+    page = page_at("?worker=old", monkeypatch)
+    await page.refresh()
+    assert (page.open_id, page.opened.id, page.is_missing) == ("old", "", False)
+    await beside(page)
+    assert (page.opened.name, page.opened.is_gone, page.is_missing) == (old.name, True, False)
+    nowhere = page_at("?worker=nobody", monkeypatch)
+    await nowhere.refresh()
+    assert not nowhere.is_missing
+    await beside(nowhere)
+    assert (nowhere.is_missing, nowhere.opened.id, nowhere.has_lately) == (True, "", False)
+    # What was read of another worker is none of this one's.
+    nowhere._show_drawer("another", (), "")
+    assert not nowhere.is_missing
 
 
 async def test_what_somebody_else_changed_meanwhile_is_refused(
@@ -203,7 +255,9 @@ async def test_who_may_not_is_told_so_and_refused(backend: MemoryBackend, monkey
     assert not backend.stamps
 
 
-@pytest.mark.parametrize("query", ["?state=asleep", "?cursor=x", f"?host={'x' * 5000}"])
+@pytest.mark.parametrize(
+    "query", ["?state=asleep", "?cursor=x", f"?host={'x' * 5000}", f"?worker={'x' * 201}", "?worker=%00"]
+)
 async def test_a_bad_address_is_said(backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch, query: str) -> None:
     page = page_at(query, monkeypatch)
     await page.refresh()
