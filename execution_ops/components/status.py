@@ -220,6 +220,12 @@ def status(
     return Status.create(table=looks(kind), state=state, canceling=canceling, word=word)
 
 
-def badge(state: str | rx.Var[str], canceling: bool | rx.Var[bool] = False, *, kind: str = "job") -> rx.Component:
+def badge(
+    state: str | rx.Var[str],
+    canceling: bool | rx.Var[bool] = False,
+    *,
+    kind: str = "job",
+    word: str | rx.Var[str] = "",
+) -> rx.Component:
     """A state in a header or drawer: tinted."""
-    return Status.create(table=looks(kind), state=state, canceling=canceling, badge=True)
+    return Status.create(table=looks(kind), state=state, canceling=canceling, word=word, badge=True)
