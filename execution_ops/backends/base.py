@@ -196,8 +196,8 @@ class WorkerBackend(Protocol):
         ones only those of these tenants. A sampler calls it, never a request."""
 
     def worker(self, worker_id: str, *, tenants: frozenset[str] | None) -> FleetWorker | None:
-        """One worker that is remembered, also one that ended before the last day; of its jobs only those of these
-        tenants."""
+        """One worker that lives or is remembered, also one that ended before the last day; of its jobs only those of
+        these tenants."""
 
     def act_on_workers(
         self, verb: Verb, ids: Sequence[str], stamp: Stamp, revisions: Mapping[str, int]

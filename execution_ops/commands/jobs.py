@@ -270,7 +270,7 @@ def _show(detail: JobDetail, sentence: str) -> None:
             (
                 str(attempt.number),
                 attempt.state.value,
-                attempt.worker_id,
+                attempt.worker,
                 iso(attempt.started_at),
                 describe_duration(attempt.duration_ms),
                 error_text(attempt.error_type, attempt.error_message),

@@ -49,7 +49,7 @@ def print_letter(detail: DeadLetterDetail) -> None:
         ("DAG", f"{detail.dag_id} ({detail.dag_title}, jobs that wait behind it: {detail.blocked_children})"),
         (
             "Died",
-            f"{iso(row.died_at)} at attempt {row.attempts} of {detail.max_attempts}, on worker {detail.worker_id}",
+            f"{iso(row.died_at)} at attempt {row.attempts} of {detail.max_attempts}, on worker {detail.worker}",
         ),
         ("Error", error_text(row.error_type, row.error_message)),
         ("Group", row.fingerprint),

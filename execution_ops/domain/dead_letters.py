@@ -84,6 +84,7 @@ class DeadLetterDetail(_Frozen):
     priority: int
     max_attempts: int
     worker_id: str
+    worker_name: str = ""
     worker_version: str
     error_stack: str
     error_template: str
@@ -98,6 +99,11 @@ class DeadLetterDetail(_Frozen):
     chain: tuple[ChainLink, ...]
     side_effects: str = ""
     replay_off: str = ""
+
+    @property
+    def worker(self) -> str:
+        """What the worker is called: by its name, or its id where no name is remembered; "" for none."""
+        return self.worker_name or self.worker_id
 
 
 class ErrorGroup(_Frozen):

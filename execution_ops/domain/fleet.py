@@ -19,9 +19,10 @@ from execution_ops.domain.worker_verbs import WORKER_DRAIN, WORKER_RESUME, WORKE
 
 NAME_MAX = 64
 QUEUE_MAX = 100
-# How long the console remembers a worker that has ended, and how many of them.
+# How long the list has a worker that has ended, and how many of them; how long it is remembered by its id.
 GONE_KEEP_MS = 24 * 3_600_000
 GONE_MAX = 100
+REMEMBERED_MS = 30 * 24 * 3_600_000
 # How many of its running jobs are named with a worker; the list of jobs has them all.
 JOBS_SHOWN = 4
 GONE_FOR_LONG = "There is no such worker, or it ended long ago."

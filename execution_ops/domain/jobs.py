@@ -48,6 +48,7 @@ class JobRow(_Frozen):
     finished_at: Instant | None
     duration_ms: int | None
     worker_id: str
+    worker_name: str = ""
     dag_id: str
     node_key: str
     error_type: str
@@ -55,6 +56,11 @@ class JobRow(_Frozen):
     progress_done: int
     progress_total: int
     progress_note: str
+
+    @property
+    def worker(self) -> str:
+        """What the worker is called: by its name, or its id where no name is remembered; "" before the first."""
+        return self.worker_name or self.worker_id
 
 
 def error_text(error_type: str, message: str) -> str:
@@ -68,12 +74,18 @@ class Attempt(_Frozen):
     number: int
     state: AttemptState
     worker_id: str
+    worker_name: str = ""
     started_at: Instant
     finished_at: Instant | None
     duration_ms: int | None
     error_type: str
     error_message: str
     error_stack: str
+
+    @property
+    def worker(self) -> str:
+        """What the worker is called: by its name, or its id where no name is remembered."""
+        return self.worker_name or self.worker_id
 
 
 class JobEvent(_Frozen):

@@ -70,7 +70,7 @@ def _running(row: JobRow) -> Waiting:
             sentence="It is still running: its cancel was asked for, and it stops at its next checkpoint.",
             kind=WaitingKind.CANCELING,
         )
-    return Waiting(sentence=f"It is running on {row.worker_id}.", kind=WaitingKind.RUNNING)
+    return Waiting(sentence=f"It is running on {row.worker}.", kind=WaitingKind.RUNNING)
 
 
 def _pending(detail: JobDetail) -> Waiting:

@@ -23,6 +23,7 @@ from execution_ops.domain.verb import Verb
 from execution_ops.pages.audit_parts import what_was_done
 from execution_ops.pages.letter_parts import template
 from execution_ops.pages.live_page import live_page
+from execution_ops.pages.worker_cells import worker_link
 from execution_ops.state.dead_letter_entry import EntryPage
 from execution_ops.texts import common
 from execution_ops.texts import dead_letters as words
@@ -106,7 +107,7 @@ def _facts() -> rx.Component:
         (words.DIED, instant(ENTRY.died_at, precise=True, zone=True)),
         (
             common.WORKER,
-            or_word(ENTRY.worker, common.NONE, figure(ENTRY.worker, ENTRY.worker_href)),
+            or_word(ENTRY.worker, common.NONE, worker_link(ENTRY.worker, ENTRY.worker_id, ENTRY.worker_href)),
         ),
         (words.WAITS_BEHIND_IT, ENTRY.blocked),
     )

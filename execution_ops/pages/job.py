@@ -24,6 +24,7 @@ from execution_ops.domain.job_verbs import CANCEL, RETRY
 from execution_ops.domain.verb import Verb
 from execution_ops.pages.job_baseline import save_button, save_dialog, scan_result
 from execution_ops.pages.live_page import live_page
+from execution_ops.pages.worker_cells import worker_link
 from execution_ops.routes import jobs
 from execution_ops.state.job import JobPage
 from execution_ops.state.job_log import JobLog
@@ -93,7 +94,8 @@ def _body() -> rx.Component:
 
 
 def _facts() -> rx.Component:
-    worker = or_word(JobPage.worker, common.NONE_YET, figure(JobPage.worker, JobPage.worker_href))
+    named = worker_link(JobPage.worker, JobPage.worker_id, JobPage.worker_href)
+    worker = or_word(JobPage.worker, common.NONE_YET, named)
     running = JobPage.state == "running"
     return facts(
         (common.QUEUE, figure(JobPage.queue, JobPage.queue_href)),
@@ -154,7 +156,7 @@ def _attempt(attempt: Any) -> rx.Component:
     row = rx.el.tr(
         rx.el.td(attempt.number),
         rx.el.td(status(attempt.state, kind="attempt")),
-        rx.el.td(figure(attempt.worker, attempt.worker_url)),
+        rx.el.td(worker_link(attempt.worker, attempt.worker_id, attempt.worker_url)),
         rx.el.td(instant(attempt.started_at, day=False), class_name="only-d"),
         rx.el.td(attempt.duration, class_name="r"),
     )

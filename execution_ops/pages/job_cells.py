@@ -13,6 +13,7 @@ from execution_ops.components.status import status
 from execution_ops.components.table import Column, row_link, time_column
 from execution_ops.components.times import instant
 from execution_ops.pages.run_cells import run_duration
+from execution_ops.pages.worker_cells import worker_link
 from execution_ops.texts import common
 
 
@@ -56,4 +57,4 @@ def _attempts(row: Any) -> rx.Component:
 
 
 def _worker(row: Any) -> rx.Component:
-    return or_word(row.worker, common.NONE_YET, link(row.worker, href=row.worker_href, look="num"))
+    return or_word(row.worker, common.NONE_YET, worker_link(row.worker, row.worker_id, row.worker_href))

@@ -12,7 +12,7 @@ from execution_ops.components.dialog import question
 from execution_ops.components.graph import graph, legend, relations, toggle
 from execution_ops.components.icons import icon
 from execution_ops.components.kv import note
-from execution_ops.components.links import figure, link
+from execution_ops.components.links import link
 from execution_ops.components.listing import missing
 from execution_ops.components.states import content, empty
 from execution_ops.components.status import badge, status
@@ -200,7 +200,11 @@ def _panel_body(node: Any) -> rx.Component:
                 node.facts,
                 lambda fact: rx.fragment(
                     rx.el.dt(fact.label),
-                    rx.el.dd(rx.cond(fact.href != "", figure(fact.value, fact.href), fact.value)),
+                    rx.el.dd(
+                        rx.cond(
+                            fact.href != "", link(fact.value, href=fact.href, look="num", title=fact.title), fact.value
+                        )
+                    ),
                 ),
             ),
             class_name="kv",

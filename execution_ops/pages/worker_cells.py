@@ -30,6 +30,11 @@ def worker_columns() -> list[Column]:
     ]
 
 
+def worker_link(name: Any, worker_id: Any, href: Any) -> rx.Component:
+    """A worker by its name, on a page of something else; its id is the title."""
+    return link(name, href=href, look="num", title=worker_id)
+
+
 def worker_name(row: Any) -> rx.Component:
     """Name, host and version."""
     return rx.fragment(

@@ -50,11 +50,12 @@ class RelationView:
 
 @dataclass(frozen=True)
 class FactView:
-    """One line of the panel; `href` may be empty."""
+    """One line of the panel; `href` may be empty, `title` is what the value stands for."""
 
     label: str
     value: str
     href: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -211,7 +212,8 @@ def _job_facts(facts: Facts, node: int) -> list[FactView]:
         note = f", {row.progress_note}" if row.progress_note else ""
         found.append(FactView(common.PROGRESS, f"{row.progress_done:,} of {row.progress_total:,}{note}"))
     if row.worker_id:
-        found.append(FactView(common.WORKER, row.worker_id, routes.jobs(JobFilter(worker=row.worker_id).to_pairs())))
+        worker, href = visible(row.worker), routes.worker(row.worker_id)
+        found.append(FactView(common.WORKER, worker, href, visible(row.worker_id)))
     found.append(FactView(words.STEP, f"{facts.steps[node]:,} of {max(facts.steps):,}"))
     return found
 

@@ -43,6 +43,7 @@ class EntryView:
     attempts: str = ""
     priority: int = 0
     worker: str = ""
+    worker_id: str = ""
     worker_href: str = ""
     worker_version: str = ""
     died_at: str = ""
@@ -105,8 +106,9 @@ def entry_view(detail: DeadLetterDetail) -> EntryView:
         tenant_href=routes.dead_letter_queue([("tenant", row.tenant)]),
         attempts=f"{row.attempts} of {max(detail.max_attempts, row.attempts)}",
         priority=detail.priority,
-        worker=visible(detail.worker_id),
-        worker_href=routes.jobs([("worker", detail.worker_id)]),
+        worker=visible(detail.worker),
+        worker_id=visible(detail.worker_id),
+        worker_href=routes.worker(detail.worker_id),
         worker_version=visible(detail.worker_version),
         died_at=iso(row.died_at),
         payload_sha256=detail.payload_sha256,

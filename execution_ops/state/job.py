@@ -17,6 +17,7 @@ from execution_ops.domain.ids import check_id
 from execution_ops.domain.jobs import JobDetail
 from execution_ops.domain.sizes import describe_bytes
 from execution_ops.domain.states import ENDED, JobState
+from execution_ops.domain.text import visible
 from execution_ops.domain.times import iso
 from execution_ops.domain.topics import dag_topic, job_topic
 from execution_ops.domain.verb import Verb
@@ -86,6 +87,7 @@ class JobPage(VerbQuestion, JobBaseline, rx.State):
     queue: str = ""
     tenant: str = ""
     worker: str = ""
+    worker_id: str = ""
     attempts_text: str = ""
     timeout_text: str = ""
     priority: int = 0
@@ -131,8 +133,8 @@ class JobPage(VerbQuestion, JobBaseline, rx.State):
 
     @rx.var
     def worker_href(self) -> str:
-        """The list of the worker's jobs."""
-        return routes.jobs([("worker", self.worker)])
+        """The worker."""
+        return routes.worker(self.worker_id) if self.worker_id else ""
 
     @rx.var
     def letters_href(self) -> str:
@@ -173,7 +175,8 @@ class JobPage(VerbQuestion, JobBaseline, rx.State):
         detail, row = answer.detail, answer.detail.row
         self.id, self.name, self.job_type, self.label = row.id, name_of(row), row.job_type, row.label
         self.state, self.canceling, self.ended = row.state.value, row.canceling, row.state in ENDED
-        self.queue, self.tenant, self.worker = row.queue, row.tenant, row.worker_id
+        self.queue, self.tenant = row.queue, row.tenant
+        self.worker, self.worker_id = visible(row.worker), row.worker_id
         self.attempts_text = f"{row.attempts} of {row.max_attempts}"
         self.timeout_text = words.per_attempt(detail.timeout_ms)
         self.priority = row.priority

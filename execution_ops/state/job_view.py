@@ -10,6 +10,7 @@ from execution_ops import routes
 from execution_ops.domain.audit import AuditEvent
 from execution_ops.domain.jobs import Attempt, JobDetail, JobEvent, JobRow, error_text
 from execution_ops.domain.states import AttemptState
+from execution_ops.domain.text import visible
 from execution_ops.domain.times import describe_duration, iso, to_ms
 from execution_ops.domain.waiting import name_of
 from execution_ops.state.audit_trail import TimelineView, trail_view
@@ -27,6 +28,7 @@ class AttemptView:
     number: int
     state: str
     worker: str
+    worker_id: str
     worker_url: str
     started_at: str
     duration: str
@@ -59,8 +61,9 @@ def attempt_views(detail: JobDetail) -> list[AttemptView]:
         AttemptView(
             number=attempt.number,
             state=attempt.state.value,
-            worker=attempt.worker_id,
-            worker_url=routes.jobs([("worker", attempt.worker_id)]),
+            worker=visible(attempt.worker),
+            worker_id=visible(attempt.worker_id),
+            worker_url=routes.worker(attempt.worker_id),
             started_at=iso(attempt.started_at),
             duration=describe_duration(attempt.duration_ms),
             error=error_text(attempt.error_type, attempt.error_message),

@@ -35,6 +35,7 @@ class JobLine:
     not_started: str
     created_at: str
     worker: str
+    worker_id: str
     worker_href: str
     error: str
     progress: str
@@ -62,8 +63,9 @@ def job_line(row: JobRow) -> JobLine:
         running_since=iso(row.started_at) if running and row.started_at else "",
         not_started=words.NEVER_STARTED if row.state in ENDED else "waiting",
         created_at=iso(row.created_at),
-        worker=visible(row.worker_id),
-        worker_href=routes.jobs([("worker", row.worker_id)]),
+        worker=visible(row.worker),
+        worker_id=visible(row.worker_id),
+        worker_href=routes.worker(row.worker_id),
         error=visible(error_text(row.error_type, row.error_message)),
         progress=f"{row.progress_done:,} of {row.progress_total:,}" if running and row.progress_total else "",
     )

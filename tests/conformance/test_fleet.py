@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 
 from execution_ops.backends.embedded.engines import write
 from execution_ops.backends.embedded.fleet_control import WORKER
 from execution_ops.backends.embedded.reaper import Reaper
 from execution_ops.domain.errors import Forbidden
-from execution_ops.domain.fleet import GONE_KEEP_MS, FleetWorker, WarningKind, warnings
+from execution_ops.domain.filters import JobFilter
+from execution_ops.domain.fleet import GONE_KEEP_MS, REMEMBERED_MS, FleetWorker, WarningKind, warnings
 from execution_ops.domain.states import JobState, WorkerState
 from execution_ops.domain.times import now_ms
 from execution_ops.domain.verb import Verb
@@ -244,12 +245,35 @@ def test_one_worker_is_read_alone(bench: Bench) -> None:
     assert bench.backend.worker("nobody", tenants=None) is None
 
 
+def test_who_ran_a_job_is_named_while_it_is_remembered(bench: Bench) -> None:
+    worker = bench.work()
+    job_id = bench.one("test.echo")
+    bench.until(job_id, JobState.SUCCEEDED)
+    detail = bench.backend.get_job(job_id, tenants=None)
+    assert detail is not None
+    [listed] = bench.backend.list_jobs(JobFilter(), tenants=None, cursor=None, limit=10).rows
+    [known] = bench.backend.fleet(tenants=None).workers
+    assert known.name
+    for one in (detail.row, detail.attempts[0], listed):
+        assert (one.worker_id, one.worker_name, one.worker) == (worker.id, known.name, known.name)
+    bench.worker = None
+    worker.stop(5)
+    with write(bench.backend.engine) as connection:
+        connection.execute(delete(WORKER))
+    [listed] = bench.backend.list_jobs(JobFilter(), tenants=None, cursor=None, limit=10).rows
+    assert (listed.worker_name, listed.worker) == ("", worker.id)
+
+
 def test_old_workers_are_forgotten(bench: Bench) -> None:
     worker = bench.work()
-    add_worker(bench, "old", state="drained", ended_at=now_ms() - GONE_KEEP_MS - 1000)
-    add_worker(bench, "recent", state="lost", ended_at=now_ms())
+    add_worker(bench, "old", state="drained", ended_at=now_ms() - REMEMBERED_MS - 1000)
+    add_worker(bench, "recent", state="lost", ended_at=now_ms() - GONE_KEEP_MS - 1000)
     Reaper(worker._runtime, bench.backend.driver, bench.backend.clockwork, bench.backend.conductor).trim()
     assert [row["id"] for row in bench.rows("SELECT id FROM worker WHERE ended_at IS NOT NULL")] == ["recent"]
+    assert [worker.id for worker in bench.backend.fleet(tenants=None).workers] == [worker.id]
+    found = bench.backend.worker("recent", tenants=None)
+    assert found is not None
+    assert found.state is WorkerState.LOST
 
 
 def test_viewers_see_only_the_running_jobs_of_their_tenants(bench: Bench) -> None:

@@ -131,6 +131,8 @@ def test_a_failed_try_and_the_next_ones_are_told(bench: Bench) -> None:
     assert all("not yet: attempt" in line for line in warned)
     begun = [line for line in lines(events, level="debug", target=1) if line.startswith("started on ")]
     assert [line.partition(", ")[2] for line in begun] == ["", "attempt 2", "attempt 3"]
+    [worker] = bench.backend.fleet(tenants=None).workers
+    assert begun[0] == f"started on {worker.name}"
 
 
 def test_a_lost_try_is_told(bench: Bench) -> None:

@@ -11,10 +11,10 @@ from execution_ops.domain.states import AttemptState
 from execution_ops.domain.times import describe_duration
 
 
-def began(number: int, worker_id: str) -> Entry:
-    """A try begins."""
+def began(number: int, worker: str) -> Entry:
+    """A try begins on the worker that is called so."""
     again = f", attempt {number}" if number > 1 else ""
-    return say(f"started on {worker_id}{again}", logging.DEBUG)
+    return say(f"started on {worker}{again}", logging.DEBUG)
 
 
 def succeeded(job: RowMapping, now: int) -> Entry:
@@ -32,9 +32,9 @@ def failed(job: RowMapping, state: AttemptState, message: str, delay_ms: int | N
     return say(f"{words}, next in {describe_duration(delay_ms)}: {message}", logging.WARNING)
 
 
-def lost(job: RowMapping, why: str, *, again: bool) -> Entry:
-    """A try was lost with its worker; another one follows if `again`."""
-    words = f"attempt {job['attempts']} lost with worker {job['worker_id']} ({why})"
+def lost(job: RowMapping, worker: str, why: str, *, again: bool) -> Entry:
+    """A try was lost with the worker that is called so; another one follows if `again`."""
+    words = f"attempt {job['attempts']} lost with worker {worker} ({why})"
     return say(words, logging.WARNING) if again else say(f"{words}, none left", logging.ERROR)
 
 

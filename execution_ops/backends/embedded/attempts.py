@@ -25,6 +25,7 @@ from execution_ops.backends.embedded.engines import write
 from execution_ops.backends.embedded.fan_out import fan_out
 from execution_ops.backends.embedded.gate import Gate, admit
 from execution_ops.backends.embedded.letters import Death, bury, replay_ended
+from execution_ops.backends.embedded.rows import called
 from execution_ops.backends.embedded.run_feed import Entry, append_of_job
 from execution_ops.backends.embedded.submit import VALUE, Node
 from execution_ops.backends.embedded.transitions import (
@@ -85,8 +86,8 @@ def begin(engine: Engine, job_id: str, dispatch: int, worker_id: str) -> Begun |
         if job is None or job["dispatch"] != dispatch:
             return None
         begun = _begin(connection, job, worker_id) if job["state"] == JobState.SCHEDULED else None
-        if begun is not None:
-            told.append(attempt_words.began(begun.number, worker_id))
+        if begun is not None and job["run_n"] is not None:
+            told.append(attempt_words.began(begun.number, called(connection, worker_id)))
         append_of_job(connection, job, now_ms(), told)
         return begun
 
@@ -239,17 +240,17 @@ def _lose(connection: Connection, job: RowMapping, now: int, why: str) -> Entry:
     worker would do so for ever."""
     _close_running(connection, job, now)
     add_event(connection, job["n"], now, AttemptState.LOST.value, detail=why, attempt=job["attempts"])
-    used = job["attempts"] - job["tries_from"]
+    used, worker = job["attempts"] - job["tries_from"], called(connection, job["worker_id"])
     if job["cancel_requested_at"] is not None:
         move(connection, job, JobState.CANCELED, now)
         replay_ended(connection, job, now, canceled=True)
-        return attempt_words.lost(job, why, again=False)
+        return attempt_words.lost(job, worker, why, again=False)
     if used < job["max_attempts"]:
         # Not a new dispatch: DBOS gives the old one back to the queue.
         move(connection, job, JobState.SCHEDULED, now, worker_id="", detail="its worker was lost")
-        return attempt_words.lost(job, why, again=True)
+        return attempt_words.lost(job, worker, why, again=True)
     _crashed(connection, job, now)
-    return attempt_words.lost(job, why, again=False)
+    return attempt_words.lost(job, worker, why, again=False)
 
 
 def _crashed(connection: Connection, job: RowMapping, now: int) -> str:

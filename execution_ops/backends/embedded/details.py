@@ -9,12 +9,13 @@ from sqlalchemy import Connection, Engine, RowMapping
 from execution_ops.backends.embedded.engines import read
 from execution_ops.backends.embedded.jobs_sql import COLUMNS
 from execution_ops.backends.embedded.keyset import Query
-from execution_ops.backends.embedded.rows import attempt, fetch, job_event, job_row
+from execution_ops.backends.embedded.rows import attempt, fetch, job_event, job_row, worker_name
 from execution_ops.domain.job_types import Artifact
 from execution_ops.domain.jobs import Dag, DagNode, JobDetail, JobRow
 from execution_ops.domain.times import from_ms, now_ms
 
 RELATIVES_MAX = 50
+_ATTEMPTS = f"SELECT a.*, {worker_name('a')} FROM job_attempt AS a WHERE a.job_n = :n ORDER BY a.number"
 # Of many, those that hold the job up or need a look come before those that have succeeded.
 _RELATIVES = (
     f"SELECT {COLUMNS} FROM (SELECT r.n FROM job_edge AS e JOIN job AS r ON r.n = e.{{far}} WHERE e.{{near}} = :n "
@@ -49,9 +50,7 @@ def get_job(engine: Engine, job_id: str, *, tenants: frozenset[str] | None) -> J
             payload_bytes=sizes.get("payload", 0),
             result_bytes=sizes.get("result", 0),
             idempotency_key=dag[0]["idempotency_key"] or "",
-            attempts=tuple(
-                attempt(row, now) for row in of_job("SELECT * FROM job_attempt WHERE job_n = :n ORDER BY number")
-            ),
+            attempts=tuple(attempt(row, now) for row in of_job(_ATTEMPTS)),
             events=tuple(job_event(row) for row in of_job("SELECT * FROM job_event WHERE job_n = :n ORDER BY seq")),
             artifacts=tuple(
                 Artifact(name=row["name"], sha256=row["sha256"], size=row["size"], media_type=row["media_type"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Text
+from sqlalchemy import BigInteger, Index, Text
 from sqlmodel import Field, SQLModel
 
 from execution_ops.backends.embedded.columns import instant
@@ -15,6 +15,8 @@ class Worker(SQLModel, table=True):
     an operator wants of it (`drain` or `stop`), `asked_*` and `revision` tell of the last change of that.
     Memory and CPU (percent of one core) are those of its last heartbeat, NULL where they are not known.
     """
+
+    __table_args__ = (Index("worker_by_end", "ended_at"),)
 
     id: str = Field(primary_key=True)
     name: str = Field(default="", sa_column_kwargs={"server_default": ""})

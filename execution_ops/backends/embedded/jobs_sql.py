@@ -24,12 +24,14 @@ from execution_ops.backends.embedded.keyset import (
     stretches,
 )
 from execution_ops.backends.embedded.matching import STATES, Match
+from execution_ops.backends.embedded.rows import worker_name
 from execution_ops.backends.embedded.tables import DIMENSIONS, Job, list_index
 from execution_ops.domain.paging import Towards
 from execution_ops.domain.states import JobState
 
 JOBS = Relation("job", list_index)
-COLUMNS = ", ".join(f"j.{name}" for name in Job.__table__.columns.keys())  # type: ignore[attr-defined]  # noqa: SIM118
+_STORED = ", ".join(f"j.{name}" for name in Job.__table__.columns.keys())  # type: ignore[attr-defined]  # noqa: SIM118
+COLUMNS = f"{_STORED}, {worker_name('j')}"
 
 OLDEST_PROBES = 20
 

@@ -12,7 +12,7 @@ from execution_ops.backends.embedded import letter_matching as sql
 from execution_ops.backends.embedded.engines import read
 from execution_ops.backends.embedded.keyset import Query, Span, nth_query, one_of
 from execution_ops.backends.embedded.letter_matching import LetterMatch, resolve_letters
-from execution_ops.backends.embedded.rows import fetch
+from execution_ops.backends.embedded.rows import fetch, worker_name
 from execution_ops.backends.embedded.walks import SEARCH_MAX, Found, ends, onward, position, search
 from execution_ops.domain.dead_letters import (
     ChainLink,
@@ -123,6 +123,7 @@ def get_letter(engine: Engine, letter_id: str, *, tenants: frozenset[str] | None
                 *("error_stack", "payload_sha256", "payload_bytes", "correlation_id"),
             )
         },
+        worker_name=row["worker_name"] or "",
         error_template=row["template"] or "",
         error_frame=row["frame"] or "",
         job_stored=bool(job),
@@ -234,7 +235,8 @@ def _link(row: RowMapping, fingerprint: str) -> ChainLink:
 
 
 _DETAIL = (
-    "SELECT j.*, (SELECT p.id FROM replay_plan AS p WHERE p.n = j.plan_n) AS plan_id, g.template, g.frame "
+    "SELECT j.*, (SELECT p.id FROM replay_plan AS p WHERE p.n = j.plan_n) AS plan_id, g.template, g.frame, "
+    f"{worker_name('j')} "
     "FROM dead_letter AS j LEFT JOIN letter_group AS g ON g.fingerprint = j.fingerprint WHERE j.id = :id"
 )
 _CHAIN = (

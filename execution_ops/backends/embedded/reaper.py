@@ -27,7 +27,7 @@ from execution_ops.backends.embedded.liveness import forget, surely_dead
 from execution_ops.backends.embedded.replay_driver import ReplayDriver
 from execution_ops.backends.embedded.transitions import ATTEMPT, CHANGE, JOB, announce_topics, table
 from execution_ops.backends.embedded.workflow import Runtime
-from execution_ops.domain.fleet import GONE_KEEP_MS
+from execution_ops.domain.fleet import REMEMBERED_MS
 from execution_ops.domain.states import AttemptState, WorkerState
 from execution_ops.domain.times import now_ms
 from execution_ops.domain.topics import WORKERS
@@ -132,7 +132,7 @@ class Reaper:
             newest = select(CHANGE.c.seq).order_by(CHANGE.c.seq.desc()).limit(1).scalar_subquery()
             # The newest entry stays: on SQLite it keeps the numbers growing.
             connection.execute(delete(CHANGE).where(CHANGE.c.at < now - CHANGE_KEEP_MS, CHANGE.c.seq < newest))
-            connection.execute(delete(WORKER).where(WORKER.c.ended_at < clock_ms(connection) - GONE_KEEP_MS))
+            connection.execute(delete(WORKER).where(WORKER.c.ended_at < clock_ms(connection) - REMEMBERED_MS))
         counters.forget_rates(self._engine)
         while self._forget_workflows(now) == 1000:
             # Lets waiting writers in.
@@ -174,13 +174,13 @@ class Reaper:
     def _free_attempts(self) -> None:
         with read(self._engine) as connection:
             held = connection.execute(
-                select(JOB.c.id, ATTEMPT.c.number, ATTEMPT.c.worker_id)
+                select(JOB.c.id, ATTEMPT.c.number, WORKER.c.id, WORKER.c.name)
                 .join(JOB, JOB.c.n == ATTEMPT.c.job_n)
                 .join(WORKER, WORKER.c.id == ATTEMPT.c.worker_id)
                 .where(ATTEMPT.c.state == AttemptState.RUNNING.value, WORKER.c.ended_at.is_not(None))
             ).all()
-        for job_id, number, worker_id in held:
-            if attempts.lose(self._engine, job_id, number, f"worker {worker_id} died"):
+        for job_id, number, worker_id, name in held:
+            if attempts.lose(self._engine, job_id, number, f"worker {name or worker_id} died"):
                 shutil.rmtree(work_dir(self._settings, job_id, number), ignore_errors=True)
 
     def _bury_crash_loops(self) -> None:

@@ -34,6 +34,17 @@ def fetch(connection: Connection, query: Query) -> list[RowMapping]:
     return list(connection.execute(statement(query.sql), query.params).mappings().all())
 
 
+def worker_name(alias: str) -> str:
+    """The column `worker_name` of a query: the name of the worker that the rows of `alias` name by its id."""
+    return f"(SELECT w.name FROM worker AS w WHERE w.id = {alias}.worker_id) AS worker_name"
+
+
+def called(connection: Connection, worker_id: str) -> str:
+    """What a worker is called: by its name, or its id where no name is known."""
+    found = fetch(connection, Query("SELECT name FROM worker WHERE id = :id", {"id": worker_id}))
+    return str(found[0]["name"] or worker_id) if found else worker_id
+
+
 def job_row(row: RowMapping, now: int) -> JobRow:
     """A job's line. `now` in ms is the end so far of a job that runs."""
     started, finished = row["started_at"], row["finished_at"]
@@ -54,6 +65,7 @@ def job_row(row: RowMapping, now: int) -> JobRow:
         finished_at=_moment(finished),
         duration_ms=_duration(started, finished, now),
         worker_id=row["worker_id"],
+        worker_name=row["worker_name"] or "",
         dag_id=row["dag_id"],
         node_key=row["node_key"],
         error_type=row["error_type"],
@@ -70,6 +82,7 @@ def attempt(row: RowMapping, now: int) -> Attempt:
         number=row["number"],
         state=AttemptState(row["state"]),
         worker_id=row["worker_id"],
+        worker_name=row["worker_name"] or "",
         started_at=from_ms(row["started_at"]),
         finished_at=_moment(row["finished_at"]),
         duration_ms=_duration(row["started_at"], row["finished_at"], now),

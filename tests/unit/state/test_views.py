@@ -138,6 +138,8 @@ def test_hostile_texts_are_spelled_out_and_still_link() -> None:
     assert line.error == "E: =cmd()\\x00"
     assert query_of(line.queue_href) == [("queue", "q\x07")]
     assert query_of(line.worker_href) == [("worker", "w\x1b")]
+    named = job_line(row(worker_id="w", worker_name="night\u202e"))
+    assert (named.worker, named.worker_id) == ("night\\u202e", "w")
 
 
 # Tabs and counts.
