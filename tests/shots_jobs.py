@@ -97,6 +97,7 @@ def addresses(scan: dict[str, str], failed: dict[str, str]) -> Iterator[tuple[st
             for kind, job_id in things[route.name].items():
                 yield f"{route.name}-{kind}", routes.href(route.name, job_id=job_id)
     yield "job_dag-table", routes.job_dag(scan["merge"], [("view", "table")])
+    yield "job_dag-done", routes.job_dag(scan["merge"], [("done", "1")])
     yield "job_dag-selected", routes.job_dag(scan["merge"], [("node", scan["merge"])])
     yield "jobs-filtered", routes.jobs([("state", JobState.FAILED), ("tenant", "default")])
     yield "jobs-nothing", routes.jobs([("queue", "no-such-queue")])

@@ -17,7 +17,8 @@ class GraphQuery:
     """How a DAG is looked at. What nobody could mean is read as the default.
 
     `node` is the selected job's id or fan-out's key, `opened` are the keys of open fan-outs,
-    `large` draws a graph that is normally asked about first, `page` counts table pages from 1.
+    `large` draws a graph that is normally asked about first, `page` counts table pages from 1. `done` shows what
+    was done to the DAG, in the place that a selected box takes otherwise.
     """
 
     table: bool = False
@@ -27,6 +28,7 @@ class GraphQuery:
     large: bool = False
     opened: frozenset[str] = frozenset()
     page: int = 1
+    done: bool = False
 
     @classmethod
     def from_query(cls, query: str | Iterable[tuple[str, str]]) -> GraphQuery:
@@ -43,6 +45,8 @@ class GraphQuery:
             large=last.get("large") == "1",
             opened=frozenset(opened[:_OPEN_MAX]),
             page=min(int(page), _PAGE_MAX) if page.isascii() and page.isdigit() and int(page) else 1,
+            # A click on a box keeps the rest of the address.
+            done=last.get("done") == "1" and not last.get("node"),
         )
 
     def to_query(self) -> str:
@@ -55,6 +59,7 @@ class GraphQuery:
             *(("open", key) for key in sorted(self.opened)),
             ("page", str(self.page) if self.page > 1 else ""),
             ("node", self.node),
+            ("done", "1" if self.done else ""),
         ]
         return "?" + urlencode([(key, value) for key, value in pairs if value])
 

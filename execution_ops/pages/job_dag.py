@@ -17,11 +17,13 @@ from execution_ops.components.listing import missing
 from execution_ops.components.states import content, empty
 from execution_ops.components.status import badge, status
 from execution_ops.components.table import Column, pager, row_link, table
+from execution_ops.components.timeline import timeline
 from execution_ops.components.times import duration
 from execution_ops.domain.job_verbs import CANCEL, RETRY
 from execution_ops.pages.live_page import live_page
+from execution_ops.state.audit_trail import AuditTrail
 from execution_ops.state.dag import DagChanges, DagPage, DagScene
-from execution_ops.texts import common
+from execution_ops.texts import audit, common
 from execution_ops.texts import jobs as words
 
 ON_LOAD = (DagPage.open,)
@@ -61,6 +63,7 @@ def _actions() -> list[rx.Component]:
     parts = rx.el.nav(
         toggle(words.CRITICAL_PATH, on=state.critical, href=state.hrefs["critical"]),
         toggle(words.FAILED_PATH_ONLY, on=state.failed_only, href=state.hrefs["failed"], off=state.failed_off),
+        toggle(audit.WHAT_WAS_DONE, on=state.done, href=state.hrefs["done"]),
         class_name="seg",
         aria_label=words.WHAT_IS_SHOWN,
     )
@@ -80,7 +83,7 @@ def _body() -> rx.Component:
     state = DagPage
     view = rx.cond(state.table, _table(), rx.cond(state.ask | state.too_many, _large(), _canvas()))
     view_class = rx.cond(state.table, "as-table", "as-graph")
-    panel_class = rx.cond(state.node.key != "", "with-panel", "")
+    panel_class = rx.cond((state.node.key != "") | state.done, "with-panel", "")
     return rx.fragment(
         rx.cond(
             state.ignored > 0,
@@ -92,7 +95,7 @@ def _body() -> rx.Component:
         ),
         rx.el.div(
             view,
-            rx.cond(state.node.key != "", _panel()),
+            rx.cond(state.node.key != "", _panel(), rx.cond(state.done, _done())),
             class_name=rx.Var.create(f"gpage {view_class} {panel_class}"),
         ),
     )
@@ -174,7 +177,7 @@ def _panel() -> rx.Component:
                 rx.el.h2(node.title),
                 rx.cond(is_job, badge(node.state, node.canceling)),
                 rx.el.span(class_name="grow"),
-                link(icon("x", 15), href=DagPage.hrefs["close"], look="btn ghost icon sm", aria_label=common.CLOSE),
+                _close(),
                 class_name="row",
             ),
             rx.el.p(node.subtitle, class_name="meta break"),
@@ -184,6 +187,33 @@ def _panel() -> rx.Component:
         class_name="gpanel",
         aria_label=words.SELECTED,
     )
+
+
+def _done() -> rx.Component:
+    """What operators did to the DAG and its jobs, in the place of a selected box."""
+    return rx.el.aside(
+        rx.el.header(
+            rx.el.div(rx.el.h2(audit.WHAT_WAS_DONE), rx.el.span(class_name="grow"), _close(), class_name="row")
+        ),
+        rx.el.div(
+            rx.cond(
+                AuditTrail.rows.length() > 0,
+                timeline(AuditTrail.rows),
+                rx.el.p(words.NOTHING_WAS_DONE_TO_THE_DAG, class_name="fg2"),
+            ),
+            class_name="gbody",
+            tab_index=0,
+            role="group",
+            aria_label=audit.WHAT_WAS_DONE,
+        ),
+        rx.el.footer(link(audit.ALL_IN_THE_AUDIT, href=AuditTrail.href)),
+        class_name="gpanel",
+        aria_label=audit.WHAT_WAS_DONE,
+    )
+
+
+def _close() -> rx.Component:
+    return link(icon("x", 15), href=DagPage.hrefs["close"], look="btn ghost icon sm", aria_label=common.CLOSE)
 
 
 def _panel_body(node: Any) -> rx.Component:

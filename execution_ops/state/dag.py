@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from functools import partial
+from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
 
 from execution_ops import routes
+from execution_ops.domain.access import Actor
+from execution_ops.domain.audit import SubjectKey, SubjectKind
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.graph_facts import FAILED
 from execution_ops.domain.graph_query import GraphQuery
@@ -25,6 +27,7 @@ from execution_ops.services.container import services
 from execution_ops.services.jobs import IDS_MAX
 from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
+from execution_ops.state.audit_trail import AuditTrail, Trail, TrailOf
 from execution_ops.state.dag_view import NodeView, Reading, RowView, count_views, node_view, read, row_views
 from execution_ops.state.live import Ask
 from execution_ops.state.verbs import VerbQuestion
@@ -35,6 +38,20 @@ from execution_ops.texts import jobs as words
 _REBASE_ABOVE = 50
 _NOTHING_STOPPED = words.NOTHING_TO_RETRY
 _NOTHING_FAILED = words.NOTHING_FAILED_OR_TIMED_OUT
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What the page reads in one go: the DAG, and what was done to it."""
+
+    reading: Reading
+    trail: Trail
+
+
+def read_dag(actor: Actor, job_id: str, query: GraphQuery) -> Opened:
+    """The DAG of a job; blocking."""
+    reading = read(services().jobs, actor, job_id, query)
+    return Opened(reading, TrailOf(actor, SubjectKey(SubjectKind.DAG, reading.dag.id)).read())
 
 
 class DagScene(rx.State):
@@ -69,6 +86,7 @@ class DagPage(VerbQuestion, rx.State):
     table: bool = False
     failed_only: bool = False
     critical: bool = True
+    done: bool = False
     boxes: str = ""
     ask: bool = False
     too_many: bool = False
@@ -100,10 +118,13 @@ class DagPage(VerbQuestion, rx.State):
         known, dag_id = self._dag
         topic = dag_topic(dag_id) if known == job_id else job_topic(job_id)
         view = (query.table, query.failed_only, query.large, query.opened)
-        loader = partial(read, services().jobs, actor, job_id, query)
-        return Ask(topic=topic, key=("dag", job_id, view, viewer_key(actor)), loader=loader)
+        return Ask(topic, ("dag", job_id, view, viewer_key(actor)), lambda: read_dag(actor, job_id, query))
 
-    async def _show(self, answer: Reading) -> None:
+    async def _show(self, answer: Opened) -> None:
+        (await self.get_state(AuditTrail))._show(answer.trail)
+        await self._show_dag(answer.reading)
+
+    async def _show_dag(self, answer: Reading) -> None:
         actor, query, facts = actor_of(self), self._query(), answer.shown.facts
         job_id = check_id(self.job_id)  # type: ignore[attr-defined]
         self._dag = (job_id, answer.dag.id)
@@ -126,6 +147,7 @@ class DagPage(VerbQuestion, rx.State):
 
     def _show_view(self, answer: Reading, query: GraphQuery) -> None:
         self.table, self.failed_only, self.critical = query.table, query.failed_only, query.critical
+        self.done = query.done
         boxes = answer.shown.boxes
         self.boxes = f"{boxes:,}"
         self.too_many = boxes > DRAW_MOST
@@ -138,7 +160,8 @@ class DagPage(VerbQuestion, rx.State):
             "critical": query.but(critical=not query.critical),
             "failed": query.but(failed_only=not query.failed_only, page=1),
             "large": query.but(large=True),
-            "close": query.but(node=""),
+            "close": query.but(node="", done=False),
+            "done": query.but(node="", done=not query.done),
             "previous": query.but(page=self.page - 1) if self.page > 1 else "",
             "next": query.but(page=self.page + 1) if self.page < self.pages else "",
         }

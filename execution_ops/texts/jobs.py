@@ -54,6 +54,7 @@ def verb_one(label: str) -> str:
 
 
 # pages/job_dag.py, components/graph.py
+NOTHING_WAS_DONE_TO_THE_DAG: Final = "Nobody did anything to it or to its jobs."
 CRITICAL_PATH_LINE: Final = "critical path"
 GRAPH: Final = "Graph"
 TABLE: Final = "Table"

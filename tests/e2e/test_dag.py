@@ -52,6 +52,29 @@ def test_selecting_is_in_the_address_and_back_undoes_it(page: Page, console: Con
     expect(panel).to_have_count(0)
 
 
+def test_what_was_done_to_it_stands_beside_it(page: Page, console: Console, scan: dict[str, str]) -> None:
+    job_id = next(iter(scan.values()))
+    address = f"{console.url}{routes.job_dag(job_id)}"
+    page.goto(address)
+    page.get_by_role("link", name="What was done").click()
+    expect(page).to_have_url(f"{address}?done=1")
+    panel = page.get_by_role("complementary", name="What was done")
+    expect(panel.get_by_role("listitem")).to_have_count(1)
+    expect(panel.get_by_role("listitem")).to_contain_text("local operator")
+    assert_accessible(page)
+    dag = httpx.get(f"{console.url}{routes.api_job(job_id)}").json()["row"]["dag_id"]
+    whole = panel.get_by_role("link", name="All of it in the audit")
+    expect(whole).to_have_attribute("href", routes.audit([("kind", "dag"), ("id", dag)]))
+    page.locator(f'[data-graph-box="{job_id}"]').click()
+    expect(page.get_by_role("complementary", name="Selected")).to_be_visible()
+    expect(panel).to_have_count(0)
+    page.go_back()
+    expect(panel).to_be_visible()
+    panel.get_by_role("link", name="Close").click()
+    expect(page).to_have_url(re.compile(re.escape(address) + r"\??$"))
+    expect(panel).to_have_count(0)
+
+
 def test_arrows_walk_along_the_edges_and_enter_selects(page: Page, console: Console, scan: dict[str, str]) -> None:
     page.goto(f"{console.url}{routes.job_dag(next(iter(scan.values())))}")
     boxes = page.locator("[data-graph-box]")

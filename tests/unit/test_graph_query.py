@@ -33,6 +33,12 @@ def test_defaults_are_left_out() -> None:
     assert GraphQuery(node="a").but(node="") == "?"
 
 
+def test_a_selected_box_takes_the_place_of_what_was_done() -> None:
+    assert GraphQuery.from_query("done=1") == GraphQuery(done=True)
+    assert GraphQuery.from_query("done=1&node=a") == GraphQuery(node="a")
+    assert GraphQuery(node="a", table=True).but(node="", done=True) == "?view=table&done=1"
+
+
 @pytest.mark.parametrize(
     "text", ["page=0", "page=-3", "page=x", "page=²", "view=pie", "failed=yes", "node=" + "x" * 101]
 )
