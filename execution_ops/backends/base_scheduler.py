@@ -55,6 +55,9 @@ class ScheduleBackend(Protocol):
         One record that was made since then may begin before. Reads what came due in the time: sample it.
         """
 
+    def missed_last(self, *, tenants: frozenset[str] | None) -> list[MissedFiring]:
+        """The enabled schedules whose last due time brought no run and was meant to, by name."""
+
 
 class RunBackend(Protocol):
     """Runs of schedules. Tenants are isolated as with jobs."""

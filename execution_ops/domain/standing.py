@@ -11,9 +11,9 @@ from typing import Protocol
 from pydantic import BaseModel, ConfigDict, computed_field
 
 from execution_ops.domain.jobs import Health, QueueHealth
+from execution_ops.domain.outlook import MissedFiring
 from execution_ops.domain.quotas import WAITING_MAX, QuotaRow
-from execution_ops.domain.runs import FiredAt
-from execution_ops.domain.schedules import SAYS_MISSED, Missed, Schedule, ScheduleState
+from execution_ops.domain.schedules import SAYS_MISSED
 from execution_ops.domain.states import WorkerState
 from execution_ops.domain.times import Instant
 from execution_ops.domain.waiting import WaitingKind, why_unserved
@@ -209,22 +209,18 @@ def add_up(trends: Iterable[Sequence[int]]) -> list[int]:
     return [sums[place] for place in sorted(sums, reverse=True)]
 
 
-def missed(schedules: Iterable[tuple[Schedule, FiredAt | None]]) -> list[Block]:
+def missed(firings: Iterable[MissedFiring]) -> list[Block]:
     """The enabled schedules whose last due time brought no run; what was paused then was meant to bring none."""
     return [
         Block(
             kind=BlockKind.SCHEDULE_MISSED,
-            subject=schedule.id,
-            title=f"The schedule {schedule.spec.name} missed its last "
-            f"{'due time' if last.times == 1 else f'{last.times:,} due times'}",
-            note=SAYS_MISSED[last.missed],
-            since=last.due_at,
+            subject=one.schedule_id,
+            title=f"The schedule {one.name} missed its last "
+            f"{'due time' if one.times == 1 else f'{one.times:,} due times'}",
+            note=SAYS_MISSED[one.missed],
+            since=one.due_at,
         )
-        for schedule, last in schedules
-        if schedule.state is ScheduleState.ENABLED
-        and last is not None
-        and last.missed is not None
-        and last.missed is not Missed.PAUSED
+        for one in firings
     ]
 
 

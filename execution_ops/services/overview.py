@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Awaitable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -17,11 +18,10 @@ from execution_ops.domain.overview import Figure, QueuesStanding, Totals, of_cou
 from execution_ops.domain.overview_filters import OverviewFilter, Tab
 from execution_ops.domain.quotas import QuotaRow
 from execution_ops.domain.rates import Rates
-from execution_ops.domain.schedule_filters import ScheduleFilter
-from execution_ops.domain.schedules import ScheduleState
 from execution_ops.domain.standing import Block, Standing
 from execution_ops.domain.states import OPEN_LETTERS, DeadLetterState, JobState, RunState, WorkerState
 from execution_ops.domain.times import iso
+from execution_ops.domain.topics import SCHEDULES
 from execution_ops.services.dead_letters import DeadLetterService
 from execution_ops.services.jobs import JobService
 from execution_ops.services.kits import KitService
@@ -39,7 +39,6 @@ SLOW_S = 5.0
 GROUPS = 100
 # A run of one state is counted up to one more than this.
 RUNS_MAX = 10_000
-_MISSED = ScheduleFilter(missed=True, state=(ScheduleState.ENABLED,))
 _SYSTEM = Actor(name="console", scopes=frozenset({Scope.READ}))
 _BAD = (JobState.FAILED, JobState.TIMED_OUT)
 
@@ -91,13 +90,18 @@ class OverviewService:
         viewer = viewer_key(actor)
         health = health or await self._summary.health(actor)
         quotas = await self._hub.sample(("quotas", viewer), lambda: self._of.quotas.all(actor))
-        slow = await self._hub.sample(("slow blocks", viewer), lambda: self._slow(actor), max_age=SLOW_S)
+
+        def sampled() -> _Slow | Awaitable[_Slow]:
+            return self._sampled(actor)
+
+        slow = await self._hub.sample(("slow blocks", viewer), sampled, max_age=SLOW_S)
         return _standing(health, quotas, slow)
 
     def read(self, actor: Actor) -> Standing:
         """The same, read now: for a terminal."""
         require(actor, Scope.READ)
-        return _standing(self._of.jobs.health(actor), self._of.quotas.all(actor), self._slow(actor))
+        slow = self._slow(actor, self._missed(actor))
+        return _standing(self._of.jobs.health(actor), self._of.quotas.all(actor), slow)
 
     def watch(self) -> None:
         """Look whether anything blocks anybody, and keep it: from that the backend tells since when nothing does.
@@ -106,8 +110,13 @@ class OverviewService:
         """
         self._backend.note_blocked(bool(self.read(_SYSTEM).blocks))
 
-    def _slow(self, actor: Actor) -> _Slow:
-        blocks = (*self._rising(actor), *self._missed(actor), *self._stale(actor))
+    async def _sampled(self, actor: Actor) -> _Slow:
+        # What came of due times is told by the feed: it is read again only when a schedule fired or was changed.
+        _, missed = await self._hub.page(("missed", viewer_key(actor)), SCHEDULES, lambda: self._missed(actor))
+        return await asyncio.to_thread(self._slow, actor, missed)
+
+    def _slow(self, actor: Actor, missed: Sequence[Block]) -> _Slow:
+        blocks = (*self._rising(actor), *missed, *self._stale(actor))
         return _Slow(blocks, self._backend.clear_since())
 
     def _rising(self, actor: Actor) -> list[Block]:
@@ -121,8 +130,7 @@ class OverviewService:
         return standing.rising(since, sum(counts.by_state.get(state, 0) for state in OPEN_LETTERS))
 
     def _missed(self, actor: Actor) -> list[Block]:
-        found = self._of.schedules.list(actor, _MISSED)
-        return standing.missed((row.schedule, row.last[0] if row.last else None) for row in found)
+        return standing.missed(self._of.schedules.missed_last(actor))
 
     def _stale(self, actor: Actor) -> list[Block]:
         active = self._of.kits.status(actor).place.active

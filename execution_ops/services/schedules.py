@@ -16,6 +16,7 @@ from execution_ops.domain.cron_words import in_words
 from execution_ops.domain.errors import InvalidInput, NotFound
 from execution_ops.domain.firings import upcoming
 from execution_ops.domain.ids import check_id
+from execution_ops.domain.outlook import MissedFiring
 from execution_ops.domain.redaction import DEFAULT_KEYS, MASK
 from execution_ops.domain.runs import FiredAt, Plan, Run, Trigger
 from execution_ops.domain.schedule_filters import ScheduleFilter, page_of, was_missed
@@ -106,6 +107,7 @@ class RulePreview(BaseModel):
 # Named here: inside the class `list` is its method.
 Rows = list[ScheduleRow]
 Versions = list[ScheduleVersion]
+Missing = list[MissedFiring]
 
 
 class ScheduleService:
@@ -139,6 +141,11 @@ class ScheduleService:
             total=places.total,
             figures=_figures(found, latest),
         )
+
+    def missed_last(self, actor: Actor) -> Missing:
+        """The enabled schedules whose last due time brought no run and was meant to, by name."""
+        require(actor, Scope.READ)
+        return self._backend.missed_last(tenants=actor.tenants)
 
     def get(self, actor: Actor, schedule_id: str) -> ScheduleRow:
         """One schedule; NotFound also for one of a tenant that the actor may not see."""

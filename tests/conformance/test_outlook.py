@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from execution_ops.backends.embedded.engines import write
 from execution_ops.domain.outlook import MissedFiring
-from execution_ops.domain.schedule_verbs import SCHEDULE_DELETE, SCHEDULE_PAUSE
+from execution_ops.domain.schedule_verbs import SCHEDULE_DELETE, SCHEDULE_PAUSE, SCHEDULE_RESUME
 from execution_ops.domain.schedules import Missed, Overlap, Schedule
 from execution_ops.domain.times import now_ms, to_ms
 from tests.execution import STAMP, Bench
@@ -104,3 +104,26 @@ def test_a_record_that_begins_before_the_window_counts_while_it_reaches_into_it(
     with write(bench.backend.engine) as connection:
         connection.execute(text("UPDATE firing SET at = :then"), {"then": now_ms() - 25 * HOUR_MS})
     assert missed(bench) == []
+
+
+@pytest.mark.usefixtures("still_clock")
+def test_what_missed_its_last_due_time_is_told_until_the_next_one_brings_a_run(bench: Bench) -> None:
+    stand_in(bench)
+    names = ("new", "fired", "busy", "off", "asleep", "gone")
+    _, fired, busy, off, asleep, gone = (schedule(bench, name=name, paused=name == "off") for name in names)
+    other = schedule(bench, name="other", tenant="globex")
+    for one in (busy, asleep, gone, other):
+        run_now(bench, one)
+    due(bench, fired, busy, off, asleep, gone, other)
+    bench.backend.clockwork.fire()
+    # Paused when it came due, it was not meant to run; paused or deleted since, it is no trouble any more.
+    bench.backend.act_on_schedule(off.id, SCHEDULE_RESUME, STAMP, revision=None)
+    bench.backend.act_on_schedule(asleep.id, SCHEDULE_PAUSE, STAMP, revision=None)
+    bench.backend.act_on_schedule(gone.id, SCHEDULE_DELETE, STAMP, revision=None)
+    found = bench.backend.missed_last(tenants=None)
+    assert [(one.name, one.missed) for one in found] == [("busy", Missed.OVERLAP), ("other", Missed.OVERLAP)]
+    assert [one.name for one in bench.backend.missed_last(tenants=frozenset({"globex"}))] == ["other"]
+    assert bench.backend.missed_last(tenants=frozenset()) == []
+    with write(bench.backend.engine) as connection:
+        connection.execute(text("UPDATE firing SET missed = '', due_at = due_at + 1"))
+    assert bench.backend.missed_last(tenants=None) == []

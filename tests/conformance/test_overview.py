@@ -20,6 +20,8 @@ from execution_ops.domain.schedules import Overlap
 from execution_ops.domain.standing import DEATHS_MIN, BlockKind
 from execution_ops.domain.states import OPEN_LETTERS, JobState, WorkerState
 from execution_ops.domain.times import iso, now_ms
+from execution_ops.domain.topics import SCHEDULES
+from execution_ops.services import overview
 from execution_ops.services.container import Services, compose
 from tests.execution import Bench, wait_until
 from tests.factories import add_jobs, job_values
@@ -228,6 +230,34 @@ def test_a_schedule_that_missed_its_last_due_time_blocks(bench: Bench, services:
     (block,) = services.overview.read(ANN).blocks
     assert (block.kind, block.subject) == (BlockKind.SCHEDULE_MISSED, busy.id)
     assert block.sentence == "The schedule busy missed its last due time: the run before it had not ended."
+
+
+async def test_what_was_missed_is_read_again_only_when_schedules_moved(
+    bench: Bench, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[object] = []
+    read = bench.backend.missed_last
+    monkeypatch.setattr(bench.backend, "missed_last", lambda *, tenants: reads.append(tenants) or read(tenants=tenants))
+    monkeypatch.setattr(overview, "SLOW_S", 0.0)
+    hub = services.hub
+    following = asyncio.create_task(hub.run())
+    try:
+        await services.overview.standing(ANN)
+        # Only from then on it is known what moves.
+        while not hub.gauges().polls:
+            await asyncio.sleep(0.02)
+        await services.overview.standing(ANN)
+        known = len(reads)
+        for _ in range(3):
+            await services.overview.standing(ANN)
+        assert len(reads) == known
+        seen = hub.version(SCHEDULES)
+        await asyncio.to_thread(schedule, bench)
+        assert await hub.wait(SCHEDULES, seen, 60) > seen
+        await services.overview.standing(ANN)
+        assert len(reads) == known + 1
+    finally:
+        following.cancel()
 
 
 def test_a_lost_worker_blocks_while_jobs_are_on_it(bench: Bench, services: Services) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Engine, select
 
@@ -27,6 +29,13 @@ _MISSED = {
     "sqlite": f"JOIN firing AS f ON {_STRETCH}",
     "postgresql": f"JOIN LATERAL (SELECT f.due_at, f.missed, f.times FROM firing AS f WHERE {_STRETCH} "
     "ORDER BY f.due_at DESC LIMIT :most) AS f ON true",
+}
+# Of each schedule the last entry of the same key. PostgreSQL is told again to go from schedule to schedule.
+_LAST = {
+    "sqlite": "JOIN firing AS f ON f.schedule_n = s.n AND f.due_at = "
+    "(SELECT max(e.due_at) FROM firing AS e WHERE e.schedule_n = s.n)",
+    "postgresql": "JOIN LATERAL (SELECT f.due_at, f.missed, f.times FROM firing AS f WHERE f.schedule_n = s.n "
+    "ORDER BY f.due_at DESC LIMIT 1) AS f ON true",
 }
 
 
@@ -62,15 +71,29 @@ def coming(engine: Engine, *, tenants: Tenants, limit: int) -> Coming:
 
 def missed_firings(engine: Engine, since: datetime, *, tenants: Tenants, limit: int) -> list[MissedFiring]:
     """The last due times that brought no run, see `ScheduleBackend.missed_firings`."""
+    tail = "ORDER BY f.due_at DESC, s.n LIMIT :most"
+    return _missed(engine, _MISSED, tail, {"since": to_ms(since), "most": limit}, tenants)
+
+
+def missed_last(engine: Engine, *, tenants: Tenants) -> list[MissedFiring]:
+    """What missed its last due time, see `ScheduleBackend.missed_last`."""
+    tail = "AND s.paused_at IS NULL AND f.missed NOT IN ('', :paused) ORDER BY s.name, s.n"
+    return _missed(engine, _LAST, tail, {"paused": Missed.PAUSED.value}, tenants)
+
+
+def _missed(
+    engine: Engine, joins: Mapping[str, str], tail: str, params: Mapping[str, Any], tenants: Tenants
+) -> list[MissedFiring]:
+    """What these joins find of the schedules that are kept."""
     if tenants is not None and not tenants:
         return []
-    where, params = one_of({} if tenants is None else {"tenant": tuple(sorted(tenants))}, "s.")
+    where = one_of({} if tenants is None else {"tenant": tuple(sorted(tenants))}, "s.")
     sql = (
-        f"SELECT s.id, s.name, s.tenant, f.due_at, f.missed, f.times FROM schedule AS s {_MISSED[engine.dialect.name]} "
-        f"WHERE s.deleted_at IS NULL AND {where} ORDER BY f.due_at DESC, s.n LIMIT :most"
+        f"SELECT s.id, s.name, s.tenant, f.due_at, f.missed, f.times FROM schedule AS s {joins[engine.dialect.name]} "
+        f"WHERE s.deleted_at IS NULL AND {where.sql} {tail}"
     )
     with read(engine) as connection:
-        rows = fetch(connection, Query(sql, {**params, "since": to_ms(since), "most": limit}))
+        rows = fetch(connection, Query(sql, {**where.params, **params}))
     return [
         MissedFiring(
             schedule_id=row["id"],

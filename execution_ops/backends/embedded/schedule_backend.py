@@ -78,6 +78,10 @@ class ScheduleRunBackend:
         """What was missed since then."""
         return outlook.missed_firings(self._runs_engine, since, tenants=tenants, limit=limit)
 
+    def missed_last(self, *, tenants: Tenants) -> list[MissedFiring]:
+        """What missed its last due time."""
+        return outlook.missed_last(self._runs_engine, tenants=tenants)
+
     def run_schedule(self, schedule_id: str, trigger: Trigger, stamp: Stamp) -> Run:
         """Start a run now."""
         return self._of_runs.run_now(schedule_id, trigger, stamp)

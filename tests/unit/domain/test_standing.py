@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from execution_ops.domain.outlook import MissedFiring
 from execution_ops.domain.quotas import Limits, QuotaRow
-from execution_ops.domain.runs import FiredAt
 from execution_ops.domain.schedules import Missed
 from execution_ops.domain.standing import (
     Block,
@@ -26,7 +26,6 @@ from execution_ops.domain.standing import (
 )
 from execution_ops.domain.states import WorkerState
 from tests.lag_samples import NOW, behind, health, queue, worker
-from tests.schedule_samples import schedule
 
 QUIET = [0] * 22
 
@@ -130,23 +129,19 @@ def test_series_that_end_at_the_same_hour_add_up() -> None:
     assert add_up([]) == []
 
 
-def test_a_missed_due_time_blocks_until_the_next_one_brings_a_run() -> None:
-    names = ("down", "paused", "fine", "asleep", "new")
-    down, on_purpose, fine, asleep, new = (schedule(name=name) for name in names)
-    asleep = asleep.model_copy(update={"paused_at": NOW})
+def test_a_missed_due_time_blocks() -> None:
+    of = {"tenant": "acme", "due_at": NOW}
     found = missed(
         [
-            (down, FiredAt(due_at=NOW, missed=Missed.NO_WORKER, times=3)),
-            (on_purpose, FiredAt(due_at=NOW, missed=Missed.PAUSED)),
-            (fine, FiredAt(due_at=NOW, run_id="r")),
-            (asleep, FiredAt(due_at=NOW, missed=Missed.NO_WORKER)),
-            (new, None),
+            MissedFiring(schedule_id="a", name="down", missed=Missed.NO_WORKER, times=3, **of),
+            MissedFiring(schedule_id="b", name="busy", missed=Missed.OVERLAP, **of),
         ]
     )
     assert [block.sentence for block in found] == [
-        "The schedule down missed its last 3 due times: no worker served the queue in time."
+        "The schedule down missed its last 3 due times: no worker served the queue in time.",
+        "The schedule busy missed its last due time: the run before it had not ended.",
     ]
-    assert (found[0].subject, found[0].since) == (down.id, NOW)
+    assert (found[0].subject, found[0].since) == ("a", NOW)
 
 
 def test_a_kit_blocks_from_the_hour_on_that_the_settings_name() -> None:
