@@ -18,6 +18,7 @@ from execution_ops.domain.states import JobState
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import iso
 from execution_ops.services.container import services
+from execution_ops.state.sending import send_changed
 from execution_ops.state.workers_view import JobLink, WorkerLine, job_link, worker_line
 from execution_ops.texts import workers as words
 
@@ -106,19 +107,16 @@ class WorkerDrawer(rx.State, mixin=True):
         self.open_id = worker_id
         self.is_missing = lately is not None and worker is None
         self.has_lately = lately is not None and worker is not None
-        shown = {
-            "opened": worker_line(worker, off) if worker else WorkerLine(),
-            "concurrency": words.concurrency(worker.concurrency, worker.slots) if worker else "",
-            "serves": [queue_link(name) for name in worker.queues] if worker else [],
-            "runs": running_lines(worker) if worker else [],
-            "runs_more": words.more_jobs(worker.running - len(worker.jobs))
-            if worker and worker.running > len(worker.jobs)
-            else "",
-            "done": done_lines(lately.jobs) if lately and worker else [],
-        }
-        for name, value in shown.items():
-            if getattr(self, name) != value:
-                setattr(self, name, value)
+        more = worker.running - len(worker.jobs) if worker else 0
+        send_changed(
+            self,
+            opened=worker_line(worker, off) if worker else WorkerLine(),
+            concurrency=words.concurrency(worker.concurrency, worker.slots) if worker else "",
+            serves=[queue_link(name) for name in worker.queues] if worker else [],
+            runs=running_lines(worker) if worker else [],
+            runs_more=words.more_jobs(more) if more > 0 else "",
+            done=done_lines(lately.jobs) if lately and worker else [],
+        )
 
 
 def queue_link(name: str) -> JobLink:
