@@ -86,7 +86,7 @@ def stop_workers(request: Request, change: ChangeDep) -> Response:
 
 @router.get(Rest.WORKER)
 def get_worker(worker_id: str, services: ServicesDep, actor: ActorDep) -> FleetWorker:
-    """One worker and some of the jobs that it runs."""
+    """One worker and some of the jobs that it runs; 30 days from its end it is forgotten."""
     return services.workers.get(actor, worker_id)
 
 

@@ -220,9 +220,10 @@ class QueueHealth(_Frozen):
 
 
 class Worker(_Frozen):
-    """A process that executes jobs. `ended_at` is set once it has ended, or was declared lost."""
+    """A process that executes jobs, called by its name. `ended_at` is set once it has ended, or was declared lost."""
 
     id: str
+    name: str = ""
     host: str
     pid: int
     version: str

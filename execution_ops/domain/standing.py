@@ -136,7 +136,7 @@ def lost(health: Health) -> list[Block]:
         Block(
             kind=BlockKind.WORKER_LOST,
             subject=worker.id,
-            title=f"Worker {worker.id} is lost",
+            title=f"Worker {worker.name or worker.id} is lost",
             count=worker.running,
             held=counted(worker.running, "job ran on it", "jobs ran on it"),
             note="they start again on another worker" if worker.running > 1 else "it starts again on another worker",

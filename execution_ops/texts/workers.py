@@ -35,8 +35,10 @@ RAN_FOR: Final = "ran for"
 # pages/worker_drawer.py
 THE_WORKER: Final = "The worker"
 THIS_WORKER_IS_NOT_THERE: Final = "This worker is not there"
-IT_ENDED_LONG_AGO: Final = "It was never here, or it ended long ago."
-GO_BACK_TO_THE_LIST: Final = "Go back to the list: it has the workers that live, and those that ended lately."
+IT_ENDED_LONG_AGO: Final = "It was never here, or it ended more than 30 days ago."
+GO_BACK_TO_THE_LIST: Final = (
+    "Go back to the list: it has the workers that live, and those that ended in the last 24 hours."
+)
 CONCURRENCY: Final = "Concurrency"
 ENDED_AFTER: Final = "{at}, after {lived}"
 RUNS_NOTHING: Final = "It runs nothing now."

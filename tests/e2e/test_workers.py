@@ -182,7 +182,9 @@ def test_the_drawer_tells_what_a_worker_is_does_and_did_and_what_was_done_to_it(
     drawer.get_by_role("button", name="Close").last.click()
     expect(page).to_have_url(yard.url + routes.workers())
     show(page, yard, queue, ("worker", "nobody"))
-    expect(page.get_by_role("dialog", name="This worker is not there")).to_contain_text("it ended long ago")
+    expect(page.get_by_role("dialog", name="This worker is not there")).to_contain_text(
+        "it ended more than 30 days ago"
+    )
     assert_accessible(page)
     page.keyboard.press("Escape")
     expect(page).to_have_url(yard.url + routes.workers([queue]))

@@ -130,6 +130,8 @@ def _workers(connection: Connection) -> tuple[Worker, ...]:
     return tuple(
         Worker(
             id=row["id"],
+            # One that an older version registered has no name.
+            name=row["name"] or row["id"],
             host=row["host"],
             pid=row["pid"],
             version=row["version"],

@@ -84,9 +84,9 @@ def test_a_queue_is_stuck_only_while_jobs_wait_and_nobody_serves_it() -> None:
 
 
 def test_a_lost_worker_blocks_while_jobs_are_still_on_it() -> None:
-    died = worker("scan", id="w2", state=WorkerState.LOST, running=3)
+    died = worker("scan", id="w2", name="night", state=WorkerState.LOST, running=3)
     (block,) = lost(health(workers=(died, worker("scan", id="w3", state=WorkerState.LOST), worker("scan", running=2))))
-    assert block.sentence == "Worker w2 is lost: 3 jobs ran on it, they start again on another worker."
+    assert block.sentence == "Worker night is lost: 3 jobs ran on it, they start again on another worker."
     assert block.since == NOW
 
 
