@@ -4,7 +4,8 @@
 
 On SQLite and on PostgreSQL. `fire`: of many schedules some are due at the same instant, with one and with
 three worker processes; how late each fired, and whether any fired twice. `list`: pages of runs through the
-service, with no filter, each single one and pairs of them, on a ledger with a million runs.
+service, with no filter, each single one and pairs of them, on a ledger with a million runs. `missed`: which
+of 2,000 schedules missed their last due time, asked when one fired or was changed while somebody looks.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from sqlalchemy import insert, text
 from execution_ops.backends.embedded.backend import EmbeddedBackend
 from execution_ops.backends.embedded.engines import read, write
 from execution_ops.backends.embedded.run_rows import RUN
+from execution_ops.backends.embedded.schedule_tables import Firing
 from execution_ops.backends.embedded.schedules import SCHEDULE
 from execution_ops.backends.embedded.worker import Worker
 from execution_ops.domain.access import local_operator
@@ -44,6 +46,7 @@ from execution_ops.domain.states import RunState
 from execution_ops.domain.times import now_ms
 from execution_ops.services.own_jobs import LEDGER
 from execution_ops.services.runs import RunService
+from execution_ops.services.schedules import ScheduleService
 from execution_ops.settings import Settings
 from execution_ops.supervisor import on_signals
 from tests.databases import postgres_server
@@ -54,6 +57,7 @@ LATE_MAX_S = 5.0
 PAGE_P95_MS = 25.0
 LEAD_S = 12.0
 BATCH = 10_000
+KEPT, CAME_DUE = 2_000, 200
 TENANTS = [f"tenant-{i}" for i in range(20)]
 STATES = [RunState.COMPLETED] * 90 + [RunState.ERROR] * 8 + [RunState.CANCELED] * 2
 
@@ -227,13 +231,41 @@ def measure_list(backend: EmbeddedBackend, kind: str, count: int, out: Table) ->
         )
 
 
+def measure_missed(backend: EmbeddedBackend, kind: str, out: Table) -> None:
+    """Ask which schedules missed their last due time, each having come due often."""
+    now = now_ms()
+    with write(backend.engine) as connection:
+        for table_name in ("firing", "schedule"):
+            connection.execute(text(f"DELETE FROM {table_name}"))
+        connection.execute(insert(SCHEDULE), [schedule_row(i, now + 3_600_000, now) for i in range(KEPT)])
+        numbers = [row.n for row in connection.execute(text("SELECT n FROM schedule ORDER BY n"))]
+    hours = [(now - hour * 3_600_000, hour) for hour in range(CAME_DUE)]
+    for n in numbers:
+        rows = [
+            {"schedule_n": n, "due_at": at, "at": at, "missed": "no_worker" if hour % 50 == n % 400 else ""}
+            for at, hour in hours
+        ]
+        with write(backend.engine) as connection:
+            connection.execute(insert(Firing), rows)
+    if backend.engine.dialect.name == "postgresql":
+        with backend.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM ANALYZE firing"))
+    service, actor = ScheduleService(backend, ()), local_operator()
+    spent = []
+    for _ in range(20):
+        start = time.perf_counter()
+        found = service.missed_last(actor)
+        spent.append((time.perf_counter() - start) * 1000)
+    out.add_row(kind, f"{len(found)}", f"{statistics.median(spent):.1f}", f"{max(spent):.1f}")
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--schedules", type=int, default=5_000)
     parser.add_argument("--due", type=int, default=500)
     parser.add_argument("--runs", type=int, default=1_000_000)
-    parser.add_argument("--only", choices=("fire", "list"))
+    parser.add_argument("--only", choices=("fire", "list", "missed"))
     parser.add_argument("--database", choices=("sqlite", "postgresql"))
     parser.add_argument("--worker", nargs=2, metavar=("DIRECTORY", "URL"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -247,6 +279,9 @@ def main() -> None:
     lists = Table(
         *("database", "call", "calls", "median ms", "p95 ms", "worst ms", "target"), title=f"{arguments.runs:,} runs"
     )
+    misses = Table(
+        *("database", "missed", "median ms", "worst ms"), title=f"{KEPT:,} schedules of {CAME_DUE} due times each"
+    )
     try:
         with postgres_server() as server, tempfile.TemporaryDirectory() as folder:
             for kind in (arguments.database,) if arguments.database else ("sqlite", "postgresql"):
@@ -254,17 +289,19 @@ def main() -> None:
                 home.mkdir()
                 url = f"sqlite:///{home / 'execution_ops.db'}" if kind == "sqlite" else server.create()[1]
                 backend = EmbeddedBackend(settings(home, url), REGISTRY)
-                if arguments.only != "list":
+                if arguments.only in (None, "fire"):
                     for processes in (1, 3):
                         sizes = (arguments.schedules, arguments.due)
                         measure_fire(backend, kind, home, url, processes, sizes, fires)
-                if arguments.only != "fire":
+                if arguments.only in (None, "list"):
                     measure_list(backend, kind, arguments.runs, lists)
+                if arguments.only in (None, "missed"):
+                    measure_missed(backend, kind, misses)
                 backend.close()
     finally:
         # What one part has seen is worth having when a later one fails.
         console = Console(width=120)
-        for each in (fires, lists):
+        for each in (fires, lists, misses):
             if each.row_count:
                 console.print(each)
 
