@@ -135,11 +135,11 @@ def test_the_drawer_tells_what_a_worker_is_does_and_did_and_what_was_done_to_it(
     await_job(yard, job, JobState.RUNNING)
     queue = ("queue", QUEUE)
     show(page, yard, queue)
-    row(page, "night").get_by_role("link", name="night").click()
+    row(page, "night").get_by_role("link", name="night", exact=True).click()
     worker = workers(yard)["night"]
     opened = yard.url + routes.workers([queue, ("worker", worker["id"])])
     expect(page).to_have_url(opened)
-    drawer = page.get_by_role("dialog", name="night")
+    drawer = page.get_by_role("dialog", name="night", exact=True)
     expect(drawer).to_contain_text(f"{worker['host']} · pid {worker['pid']} · {worker['version']}")
     expect(drawer).to_contain_text(worker["id"])
     expect(drawer).to_contain_text("It takes jobs.")
@@ -171,7 +171,7 @@ def test_the_drawer_tells_what_a_worker_is_does_and_did_and_what_was_done_to_it(
     expect(done.get_by_role("listitem")).to_have_count(2)
     done.get_by_role("link", name="All of it in the audit").click()
     expect(page).to_have_url(yard.url + routes.audit([("kind", "worker"), ("id", worker["id"])]))
-    page.locator("[data-row]").first.get_by_role("link").first.click()
+    page.locator("[data-row] [data-row-link]").first.click()
     page.get_by_role("dialog").get_by_role("link", name=re.compile("night")).click()
     expect(page).to_have_url(yard.url + routes.worker(worker["id"]))
 
