@@ -52,7 +52,7 @@ def letter_dialogs(console: Console) -> Iterator[Picture]:
 
 def schedule_dialogs(console: Console) -> Iterator[Picture]:
     """The questions about schedules and runs, and their drawers."""
-    schedule = _first(console, routes.api_schedules([("state", "enabled")]))["id"]
+    schedule = _first(console, routes.api_schedules([("state", "enabled")]))["schedule"]["id"]
     run = _first(console, routes.api_runs([("state", "error")]))["id"]
     yield Picture("schedules", routes.schedules())
     yield Picture("schedule", routes.schedule(schedule))
@@ -109,7 +109,7 @@ def _front(page: Page) -> Locator:
 def _edit(page: Page) -> None:
     """The form takes the place of the drawer that it was asked for in."""
     _front(page).get_by_role("button", name="Edit", exact=True).click()
-    expect(page.locator("dialog[open] form").get_by_label("Name", exact=True)).not_to_have_value("")
+    expect(page.locator("dialog[open] form input[name=name]")).not_to_have_value("")
 
 
 def _columns(page: Page) -> None:
