@@ -99,7 +99,7 @@ def test_a_tab_that_loads_shows_nothing_of_another(page: Page, whole: Furnished,
     fault.turn(Fault.SLOW)
     begin(page, whole.console, routes.jobs_queues([("tab", "jobs")]))
     main = page.get_by_role("main")
-    expect(main.locator(".skeleton")).to_be_visible()
+    expect(main.locator(".skeleton").first).to_be_visible()
     expect(main.get_by_role("table")).to_have_count(0)
     expect(main.get_by_role("button", name="Columns")).to_have_count(0)
     expect(main.get_by_role("combobox")).to_have_attribute("placeholder", "Filter")
