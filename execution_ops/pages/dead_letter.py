@@ -34,7 +34,7 @@ def page() -> rx.Component:
     return live_page(
         "dead_letter",
         GroupsPage,
-        letter_tabs(GROUPS, groups=GroupsPage.groups_text, queue=GroupsPage.queue_text, queue_href=_queue_href()),
+        letter_tabs(GROUPS, groups=GroupsPage.groups_text, entries=GroupsPage.queue_text, entries_href=_queue_href()),
         list_body(GroupsPage, _body(), noun=words.LETTERS, href=routes.dead_letter()),
         *[question(GroupsPage, verb) for verb in (REPLAY, RESOLVE)],
         summary=GroupsPage.summary,

@@ -20,14 +20,13 @@ from execution_ops.components.table import column_chooser, table
 from execution_ops.domain.filter_fields import LETTER_FIELDS
 from execution_ops.domain.letter_verbs import REOPEN, REPLAY, RESOLVE
 from execution_ops.pages.letter_cells import letter_columns
-from execution_ops.pages.letter_parts import QUEUE, letter_tabs
+from execution_ops.pages.letter_parts import ENTRIES, letter_tabs
 from execution_ops.pages.live_page import live_page
 from execution_ops.state.dead_letter_queue import QueuePage, QueueRows
 from execution_ops.texts import common
 from execution_ops.texts import dead_letters as words
 
 ON_LOAD = (QueuePage.open,)
-SUBJECT = words.DEAD_LETTER_QUEUE
 TABLE = "letters"
 NOUN = words.LETTERS
 
@@ -38,7 +37,7 @@ def page() -> rx.Component:
     return live_page(
         "dead_letter_queue",
         QueuePage,
-        letter_tabs(QUEUE),
+        letter_tabs(ENTRIES),
         list_filter(
             QueuePage,
             column_chooser(TABLE, letter_columns(QueuePage)),
@@ -57,7 +56,6 @@ def page() -> rx.Component:
             *[verb_button(verb, QueuePage.ask_verb(verb.name), off=off, look="sm") for verb, off in offs.items()],
         ),
         *[list_question(QueuePage, verb, NOUN) for verb in offs],
-        title=SUBJECT,
         summary=QueuePage.summary,
         actions=(list_exports(QueuePage, words.EXPORT_THE_DEAD_LETTERS_THAT_MATCH),),
     )

@@ -12,16 +12,16 @@ from execution_ops.components.tabs import page_tabs
 from execution_ops.texts import common
 from execution_ops.texts import dead_letters as words
 
-GROUPS, QUEUE, REPLAYS = words.ERROR_GROUPS, common.QUEUE, words.REPLAYS
+GROUPS, ENTRIES, REPLAYS = words.ERROR_GROUPS, common.ENTRIES, words.REPLAYS
 
 
 def letter_tabs(
-    current: str, *, groups: object = None, queue: object = None, queue_href: str | rx.Var[str] | None = None
+    current: str, *, groups: object = None, entries: object = None, entries_href: str | rx.Var[str] | None = None
 ) -> rx.Component:
-    """The pages of dead letters as tabs. `groups` and `queue` are counts; `queue_href` keeps a filter on the way."""
+    """The pages of dead letters as tabs. `groups` and `entries` are counts; `entries_href` keeps a filter on the way."""
     return page_tabs(
         (GROUPS, groups, routes.dead_letter()),
-        (QUEUE, queue, routes.dead_letter_queue() if queue_href is None else queue_href),
+        (ENTRIES, entries, routes.dead_letter_queue() if entries_href is None else entries_href),
         (REPLAYS, None, routes.replays()),
         current=current,
         label=words.DEAD_LETTERS,

@@ -216,5 +216,5 @@ def _about() -> rx.Component:
         (common.ENDED, or_word(PLAN.ended_at, common.NOT_YET, instant(PLAN.ended_at, zone=True))),
         (words.RATE, PLAN.rate_words),
         (words.BACKGROUND_JOB, or_word(PLAN.driver_href, common.NONE, link(dead_letters.OPEN, href=PLAN.driver_href))),
-        (words.ENTRIES_IT_TOOK, link(words.IN_THE_QUEUE, href=PLAN.entries_href)),
+        (words.ENTRIES_IT_TOOK, link(words.IN_THE_LIST, href=PLAN.entries_href)),
     )

@@ -72,7 +72,6 @@ DEAD_LETTERS: Final = "Dead letters"
 # pages/dead_letter_queue.py
 LETTERS: Final = "dead letters"
 DEAD_LETTER_QUEUE_FILTER: Final = "Filter by state, type, tenant, category, error, time, group, job"
-DEAD_LETTER_QUEUE: Final = "Dead letter queue"
 DIED_AGAIN: Final = "Died again"
 DIED: Final = "Died"
 NOTE: Final = "Note"

@@ -18,8 +18,8 @@ NEWEST: Final = "Newest"
 STANDS_STILL: Final = "stands still"
 NO_PLAN_YET: Final = "No plan yet"
 NO_PLAN_YET_WHY: Final = (
-    "Plan a replay from the error groups, or for what you select in the queue. Its dry run, its progress and what"
-    " came of it stay here."
+    "Plan a replay from the error groups, or for entries that you select. Its dry run, its progress and what came of"
+    " it stay here."
 )
 
 
@@ -41,7 +41,7 @@ SET_THE_RATE: Final = "Set the rate"
 FROZEN_AT: Final = "Frozen at"
 BACKGROUND_JOB: Final = "Background job"
 ENTRIES_IT_TOOK: Final = "Entries it took"
-IN_THE_QUEUE: Final = "In the queue"
+IN_THE_LIST: Final = "In the list"
 
 PREPARATION_ENDED: Final = (
     "The background job that prepares it ended without finishing. {job}, then press Start: the dry run goes on, and "
