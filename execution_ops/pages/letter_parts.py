@@ -18,7 +18,7 @@ GROUPS, ENTRIES, REPLAYS = words.ERROR_GROUPS, common.ENTRIES, words.REPLAYS
 def letter_tabs(
     current: str, *, groups: object = None, entries: object = None, entries_href: str | rx.Var[str] | None = None
 ) -> rx.Component:
-    """The pages of dead letters as tabs. `groups` and `entries` are counts; `entries_href` keeps a filter on the way."""
+    """Dead letters as tabs. `groups` and `entries` are counts, `entries_href` keeps a filter on the way."""
     return page_tabs(
         (GROUPS, groups, routes.dead_letter()),
         (ENTRIES, entries, routes.dead_letter_queue() if entries_href is None else entries_href),

@@ -71,6 +71,10 @@ class _Cells:
         return rx.fragment(
             figure(row.waiting.to_string(), self._ways(row).waiting_href, words.count_waiting(row.waiting)),
             rx.el.span("\u00a0", words.WAITING_WORD, class_name="only-m"),
+            rx.cond(
+                row.stuck,
+                rx.el.span(icon("triangle-alert"), words.NO_WORKER, class_name="only-m st warn"),
+            ),
         )
 
     def pending(self, row: Any) -> rx.Component:

@@ -19,6 +19,7 @@ PENDING: Final = "Pending"
 RUNNING_LIMIT: Final = "Running / limit"
 
 WAITING_WORD: Final = "waiting"
+NO_WORKER: Final = "no worker"
 
 
 def open_quotas_of(queue: object) -> str:
