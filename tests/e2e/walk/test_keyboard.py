@@ -178,7 +178,7 @@ def test_workers(page: Page, keys: Keys) -> None:
     keys.press("g", "w")
     keys.stands(routes.workers())
     keys.opens_a_row(routes.workers())
-    keys.stands(f"{routes.workers()}?worker=*")
+    keys.stands(f"{routes.workers()}?worker=…")
     drawer = page.locator("dialog.drawer[open]")
     expect(drawer.locator(":focus")).to_have_count(1)
     drain = drawer.get_by_role("button", name="Drain", exact=True)
