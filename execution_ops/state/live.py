@@ -131,9 +131,9 @@ class LivePage(rx.State, mixin=True):
     async def live(self) -> None:
         """Follow the page's topic until the tab is hidden, closed or shows another page."""
         # The first sample may be one that was taken for others, older than what the page was opened after.
-        hub, patience = services().hub, SETTLE_S
+        hub, patience, beside = services().hub, SETTLE_S, None
         while (look := await self._look()) is not None:
-            await self._sample(look.ask)
+            beside = await self._sample(look.ask, beside)
             version = await hub.wait(look.ask.topic, look.seen, SETTLE_S if look.failed else patience)
             # After the last change of several the sample may be older than it: look once more soon.
             patience = SETTLE_S if version > look.seen else CONFIRM_S
@@ -159,18 +159,23 @@ class LivePage(rx.State, mixin=True):
             except OpsError:
                 return None  # The page shows what is wrong with its address; there is nothing to follow.
 
-    async def _sample(self, ask: Ask) -> None:
-        """Read what stands beside the rows; when that fails, its age says how old it is."""
+    async def _sample(self, ask: Ask, shown: Any) -> Any:
+        """Read what stands beside the rows, show it unless it is the very sample that was `shown` last, and give
+        what is shown now. When it can't be read, its age says how old it is."""
         if ask.beside is None:
-            return
+            return shown
         try:
             beside = await ask.beside()
         except OpsError as error:
             _log.warning("what stands beside %r can't be read: %s", ask.key, error.message)
-            return
+            return shown
+        if beside is shown:
+            return shown
         async with self:
-            if self._still_asks(ask):
-                self._show_beside(beside)
+            if not self._still_asks(ask):
+                return shown
+            self._show_beside(beside)
+        return beside
 
     def _still_asks(self, ask: Ask) -> bool:
         try:

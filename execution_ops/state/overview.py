@@ -16,7 +16,6 @@ from execution_ops.domain.jobs import Health
 from execution_ops.domain.overview import Figure
 from execution_ops.domain.overview_filters import OverviewFilter, Tab
 from execution_ops.domain.times import iso
-from execution_ops.domain.topics import HEALTH
 from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of
@@ -167,7 +166,7 @@ class OverviewPage(KeysetPage, rx.State):
 
         async def beside() -> Around:
             # As many viewers as there are look at it, so it is put together once for them all.
-            return await hub.sample(("around", key, address.whole), around, topic=HEALTH)
+            return await hub.sample(("around", key, address.whole), around)
 
         return Ask(topic, key, load, beside)
 
