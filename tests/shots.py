@@ -70,7 +70,10 @@ class Camera:
         self.show(page, address)
         if opener:
             opener(page)
-        for problem in (*faults(page), *violations(page)):
+            found = (*faults(page), *violations(page))
+        else:
+            found = (*faults(page), *_violations_of_all(page))
+        for problem in found:
             self._note(f"{name}: {problem}")
         if name.endswith(ZOOMED_LOOK):
             self.shoot(page, FOLDER / f"{name}.png")
@@ -113,6 +116,19 @@ class Camera:
         """Give the tabs back."""
         for context in self._looks.values():
             context.close()
+
+
+def _violations_of_all(page: Page) -> list[str]:
+    """Which rules the page breaks in a window as high as itself: what a bar at the edge of a lower one covers by half
+    counts as too small, though it only has to be scrolled."""
+    seen = page.viewport_size
+    assert seen
+    height = page.evaluate("document.scrollingElement.scrollHeight")
+    page.set_viewport_size({"width": seen["width"], "height": max(seen["height"], height)})
+    try:
+        return violations(page)
+    finally:
+        page.set_viewport_size(seen)
 
 
 @contextmanager

@@ -25,6 +25,8 @@ class Feed:
         self.answer: Any = "first"
         self.reads = 0
         self.counts = 0
+        self.kept = 0
+        self.beside: list[int] = []
         self.uncountable = False
         self.shown: list[Any] = []
         self.gate = threading.Event()
@@ -42,7 +44,7 @@ class Feed:
         if self.uncountable:
             raise Unavailable("The database does not answer.")
         self.counts += 1
-        return self.counts
+        return self.kept or self.counts
 
     def load(self) -> Any:
         self.reads += 1
@@ -80,6 +82,7 @@ class PageUnderTest(LivePage, rx.State):
 
     def _show_beside(self, beside: Any) -> None:
         self.counted = beside
+        FEED.beside.append(beside)
 
     def _holds(self) -> bool:
         return self.hold
@@ -243,3 +246,13 @@ async def test_what_stands_beside_the_rows_follows_them_and_fails_alone() -> Non
         await tab.until(lambda: tab.page.shown == "second")
         FEED.uncountable, counted = False, tab.page.counted
         await tab.until(lambda: tab.page.counted > counted)
+
+
+async def test_a_sample_is_shown_once_however_often_it_is_given() -> None:
+    FEED.kept = 7
+    async with Tab() as tab:
+        await tab.until(lambda: FEED.counts > 3)
+        assert FEED.beside == [7]
+        FEED.kept = 8
+        await tab.until(lambda: tab.page.counted == 8)
+        assert FEED.beside == [7, 8]
