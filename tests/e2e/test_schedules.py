@@ -275,6 +275,7 @@ def test_a_phone_shows_every_control(page: Page, console: Console, tenant: str, 
     show(page, console, ("tenant", tenant))
     sideways = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert page.evaluate(sideways) == 0
+    assert_accessible(page)
     row(page, made.id).get_by_role("checkbox", name="Show all figures").click()
     expect(cell(page, made.id, "Last firing")).to_be_visible()
     assert page.evaluate(sideways) == 0
