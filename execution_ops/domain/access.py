@@ -6,7 +6,10 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from execution_ops.domain.errors import Forbidden
+from execution_ops.domain.errors import Forbidden, Unauthenticated
+
+SIGN_IN_FIRST = "You are not signed in, or not any more. Sign in first."
+READ_ONLY = "This console is read-only: nothing can be changed here."
 
 
 class Scope(StrEnum):
@@ -21,8 +24,21 @@ class Scope(StrEnum):
     ADMIN = "ops:admin"
 
 
+class Refused(StrEnum):
+    """Why somebody may do less than they ask for, where it is not for want of a single permission."""
+
+    UNKNOWN = "unknown"
+    NO_GRANT = "no_grant"
+    READ_ONLY = "read_only"
+
+
 class Actor(BaseModel):
-    """The one who asks. `tenants` None means every tenant; `source` is the network address."""
+    """The one who asks. `tenants` None means every tenant; `source` is the network address.
+
+    `reach` names the scopes that hold in some of the tenants only, each with these tenants: a permission is a pair of
+    what may be done and where, never two sets. `refused` says why somebody may less than a role would let them.
+    `partial` is set where the tenants are not all that the actor knows of, but those of one permission.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -30,25 +46,67 @@ class Actor(BaseModel):
     scopes: frozenset[Scope]
     tenants: frozenset[str] | None = None
     source: str = ""
+    reach: tuple[tuple[Scope, frozenset[str]], ...] = ()
+    refused: Refused | None = None
+    partial: bool = False
 
-    def may(self, scope: Scope) -> bool:
-        """Whether this actor holds the scope."""
-        return scope in self.scopes
+    def may(self, scope: Scope, tenant: str = "") -> bool:
+        """Whether this actor holds the scope: for that tenant, or if none is named for any."""
+        return scope in self.scopes and (not tenant or self.within(scope).sees(tenant))
 
     def sees(self, tenant: str) -> bool:
         """Whether this actor may know of things of the tenant."""
         return self.tenants is None or tenant in self.tenants
 
+    def within(self, scope: Scope) -> Actor:
+        """The same actor, with no more tenants than those in which the scope holds."""
+        limit = dict(self.reach).get(scope)
+        return self if limit is None else self.narrowed(limit).model_copy(update={"partial": True})
 
-def require(actor: Actor, scope: Scope) -> None:
-    """Raise Forbidden, naming the missing scope, unless the actor holds it."""
-    if not actor.may(scope):
-        raise Forbidden(f"This needs the permission {scope.value}, which {actor.name} does not have.")
+    def narrowed(self, tenants: frozenset[str]) -> Actor:
+        """The same actor, with no more tenants than these."""
+        return self.model_copy(update={"tenants": tenants if self.tenants is None else tenants & self.tenants})
 
 
-def why_forbidden(actor: Actor, scope: Scope) -> str:
-    """What a button says that the actor may not press; empty if they may."""
-    return "" if actor.may(scope) else f"Needs the permission {scope.value}."
+def require(actor: Actor, scope: Scope) -> Actor:
+    """The actor within the tenants in which they hold the scope.
+
+    Unauthenticated for somebody unknown, and Forbidden, naming the missing scope, unless the actor holds it.
+    """
+    if actor.may(scope):
+        return actor.within(scope)
+    if actor.refused is Refused.UNKNOWN:
+        raise Unauthenticated(SIGN_IN_FIRST)
+    raise Forbidden(_lacking(actor, scope))
+
+
+def why_forbidden(actor: Actor, scope: Scope, tenant: str = "") -> str:
+    """What a button says that the actor may not press; empty if they may. `tenant` is that of the thing, if it has
+    one."""
+    if actor.may(scope, tenant):
+        return ""
+    if actor.refused is Refused.UNKNOWN:
+        return SIGN_IN_FIRST
+    if actor.refused is Refused.READ_ONLY:
+        return READ_ONLY
+    return f"Needs the permission {scope.value}{_place(tenant) if actor.may(scope) else ''}."
+
+
+def no_such(actor: Actor, thing: str) -> str:
+    """What is said of a thing that is not there, or that the actor may not act on; never which of both it is."""
+    return f"There is no such {thing}" + (", or none that your permissions reach." if actor.partial else ".")
+
+
+def _lacking(actor: Actor, scope: Scope) -> str:
+    if actor.refused is Refused.READ_ONLY:
+        return READ_ONLY
+    if actor.refused is Refused.NO_GRANT:
+        return f"{actor.name} is signed in, but nothing is granted to them here. Ask who runs this console for a role."
+    return f"This needs the permission {scope.value}, which {actor.name} does not have."
+
+
+def _place(tenant: str) -> str:
+    return f" for the tenant {tenant}"
 
 
 def local_operator(source: str = "127.0.0.1") -> Actor:

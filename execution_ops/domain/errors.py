@@ -29,6 +29,13 @@ class InvalidInput(OpsError):
     status = 400
 
 
+class Unauthenticated(OpsError):
+    """Nobody is known to be asking: there is no valid session, token or header of a trusted proxy."""
+
+    code = "UNAUTHENTICATED"
+    status = 401
+
+
 class Forbidden(OpsError):
     """The actor lacks the scope that this needs."""
 
@@ -48,6 +55,17 @@ class Conflict(OpsError):
 
     code = "CONFLICT"
     status = 409
+
+
+class TooMany(OpsError):
+    """Too many requests of this kind; `retry_after` is in how many seconds the next one may come."""
+
+    code = "TOO_MANY_REQUESTS"
+    status = 429
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class Unavailable(OpsError):

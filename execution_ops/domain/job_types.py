@@ -224,10 +224,11 @@ class Registry:
         """The type of that name, None if this process does not know it."""
         return self._types.get(name)
 
-    def why_not_again(self, actor: Actor, name: str) -> str:
-        """Why the actor may not start a job of this type again, in words; "" if the verb's own permission is enough."""
+    def why_not_again(self, actor: Actor, name: str, tenant: str = "") -> str:
+        """Why the actor may not start a job of this type again (of that tenant), in words; "" if the verb's own
+        permission is enough."""
         entry = self._types.get(name)
-        return why_forbidden(actor, entry.scope) if entry is not None and entry.scope is not None else ""
+        return why_forbidden(actor, entry.scope, tenant) if entry is not None and entry.scope is not None else ""
 
     def all(self) -> tuple[JobType, ...]:
         """Every known type, by name."""

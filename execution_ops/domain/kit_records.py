@@ -150,7 +150,7 @@ class KitReads(_Frozen):
 
 def why_kit_off(actor: Actor, verb: Verb, kit: Kit | None = None) -> str:
     """Why the actor can't do the verb (to this kit), in words; empty if they can."""
-    if off := why_forbidden(actor, verb.scope) or (REACH if actor.tenants is not None else ""):
+    if off := why_forbidden(actor, verb.scope) or (REACH if actor.within(verb.scope).tenants is not None else ""):
         return off
     if kit is None:
         return ""

@@ -119,9 +119,10 @@ def _why_never(event: AuditRecord) -> str:
 def why_not_theirs(actor: Actor, event: AuditEvent) -> str:
     """Why this actor may not undo the event, in words: it takes what its inverse takes. "" if they may."""
     inverse = inverse_of(event)
-    if inverse is not None and (forbidden := why_forbidden(actor, inverse.scope)):
+    if inverse is not None and (forbidden := why_forbidden(actor, inverse.scope, event.tenant.strip(EVERYONE))):
         return forbidden
-    if actor.tenants is not None and event.tenant in ("", EVERYONE):
+    able = actor if inverse is None else actor.within(inverse.scope)
+    if able.tenants is not None and event.tenant in ("", EVERYONE):
         return "This is shared by tenants: only who may act for all tenants can undo it."
     return ""
 

@@ -88,8 +88,11 @@ def check_stamp(verb: Verb, stamp: Stamp) -> None:
         raise InvalidInput("A reason and a ticket are text, without the character NUL and without half characters.")
 
 
-def why_not(verb: Verb, actor: Actor, states: Iterable[StrEnum]) -> str:
-    """Why the verb can do nothing for things in these states, in words; empty if it can for at least one."""
-    if forbidden := why_forbidden(actor, verb.scope):
+def why_not(verb: Verb, actor: Actor, states: Iterable[StrEnum], tenant: str = "") -> str:
+    """Why the verb can do nothing for things in these states, in words; empty if it can for at least one.
+
+    `tenant` is that of the things, where it is one and known.
+    """
+    if forbidden := why_forbidden(actor, verb.scope, tenant):
         return forbidden
     return "" if any(state in verb.applies_to for state in states) else verb.refusal

@@ -137,7 +137,7 @@ class AnalyzerService:
 
     def test(self, actor: Actor, names: Sequence[str], stamp: Stamp, *, tenant: str = "") -> Submission:
         """Test these analyzers, each as one job under its name; without names all that there is a fixture for."""
-        require(actor, ANALYZER_TEST.scope)
+        actor = require(actor, ANALYZER_TEST.scope)
         testable = self_tests.tested()
         wanted = sorted(set(names)) or sorted(testable & set(_groups(self._inventory(actor))))
         if not wanted:
@@ -181,7 +181,7 @@ class AnalyzerService:
     # helpers
 
     def _submit(self, verb: Verb, actor: Actor, spec: DagSpec, stamp: Stamp, tenant: str) -> Submission:
-        require(actor, verb.scope)
+        actor = require(actor, verb.scope)
         name = check_tenant(actor, tenant)
         return self._backend.submit(spec, tenant=name, stamp=sign(verb, actor, stamp))
 
@@ -254,7 +254,8 @@ class AnalyzerService:
 
 def why_defaults_off(actor: Actor) -> str:
     """Why the actor can't change the default analyzers, in words; empty if they can."""
-    return why_forbidden(actor, ANALYZERS_EDIT.scope) or (_SHARED if actor.tenants is not None else "")
+    scope = ANALYZERS_EDIT.scope
+    return why_forbidden(actor, scope) or (_SHARED if actor.within(scope).tenants is not None else "")
 
 
 def _sign_defaults(verb: Verb, actor: Actor, stamp: Stamp) -> Stamp:

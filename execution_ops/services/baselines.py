@@ -183,7 +183,7 @@ class BaselineService:
 
     def document(self, actor: Actor, baseline_id: str, stamp: Stamp) -> tuple[Artifact, Path]:
         """The description and the path of the stored CycloneDX document. Who takes it is in the audit."""
-        require(actor, EXPORT.scope)
+        actor = require(actor, EXPORT.scope)
         one = self._get(actor, baseline_id)
         path = self._backend.baseline_file(one.sha256)
         if path is None:
@@ -196,7 +196,7 @@ class BaselineService:
         self, actor: Actor, left: str, right: str, where: DiffFilter, form: DiffFormat, stamp: Stamp
     ) -> tuple[str, Chunks]:
         """What changed as a file of that format: its name and its chunks; the audit tells of it, see `exported`."""
-        require(actor, EXPORT.scope)
+        actor = require(actor, EXPORT.scope)
         before, after = self._get(actor, left), self._get(actor, right)
         found = self._compared(before, after)
         rows = _checked(where).choose(found.rows)
@@ -216,7 +216,7 @@ class BaselineService:
 
     def save(self, actor: Actor, job_id: str, stamp: Stamp, *, label: str = "") -> Baseline:
         """Keep what the scan of this job found as a candidate. The same result of a source is kept once."""
-        require(actor, BASELINE_SAVE.scope)
+        actor = require(actor, BASELINE_SAVE.scope)
         found = self._scans.of_job(actor, job_id)
         new = NewBaseline(
             tenant=found.tenant,
@@ -233,7 +233,7 @@ class BaselineService:
 
     def keep_comparison(self, actor: Actor, left: str, right: str, stamp: Stamp) -> Submission:
         """Start the job that compares two baselines and keeps what changed as files."""
-        require(actor, BASELINE_COMPARE.scope)
+        actor = require(actor, BASELINE_COMPARE.scope)
         before, after = self._get(actor, left), self._get(actor, right)
         signed = sign(BASELINE_COMPARE, actor, stamp)
         payload = ComparePayload(left=before.id, right=after.id, asked=Asked.by(signed))
@@ -247,7 +247,7 @@ class BaselineService:
         `held` is the baseline that was promoted when the difference was shown, empty for none: if another one is by
         then, it is not promoted. Without it that is the one that is promoted now. Conflict if it is promoted already.
         """
-        require(actor, BASELINE_PROMOTE.scope)
+        actor = require(actor, BASELINE_PROMOTE.scope)
         one = self._get(actor, baseline_id)
         if one.state is BaselineState.PROMOTED:
             raise Conflict(BASELINE_PROMOTE.refusal)
@@ -260,13 +260,13 @@ class BaselineService:
 
     def rollback(self, actor: Actor, baseline_id: str, stamp: Stamp) -> Baseline:
         """Promote again what was promoted before this one; that one."""
-        require(actor, BASELINE_ROLLBACK.scope)
+        actor = require(actor, BASELINE_ROLLBACK.scope)
         signed = sign(BASELINE_ROLLBACK, actor, stamp)
         return self._redact.baseline(self._backend.rollback_baseline(check_id(baseline_id), signed))
 
     def remove(self, actor: Actor, baseline_id: str, stamp: Stamp) -> Baseline:
         """Delete a candidate; what it was."""
-        require(actor, BASELINE_REMOVE.scope)
+        actor = require(actor, BASELINE_REMOVE.scope)
         signed = sign(BASELINE_REMOVE, actor, stamp)
         return self._redact.baseline(self._backend.remove_baseline(check_id(baseline_id), signed))
 

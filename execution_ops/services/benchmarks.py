@@ -222,7 +222,7 @@ class BenchmarkService:
 
     def start(self, actor: Actor, order: BenchOrder, stamp: Stamp, *, tenant: str = "") -> Submission:
         """Start a benchmark as a job. Whether a path exists and may be read is for the worker to say."""
-        require(actor, BENCH_RUN.scope)
+        actor = require(actor, BENCH_RUN.scope)
         name = check_tenant(actor, tenant)
         payload = _payload(order, actor, self._backend.scanner_settings().settings.limits)
         title = visible(scenario_title(payload.scenario, SCENARIOS))
@@ -232,7 +232,7 @@ class BenchmarkService:
 
     def promote(self, actor: Actor, result_id: str, stamp: Stamp) -> Judged:
         """Make a result the baseline of its scenario and analyzer. Conflict if it is that already."""
-        require(actor, BENCH_PROMOTE.scope)
+        actor = require(actor, BENCH_PROMOTE.scope)
         signed = sign(BENCH_PROMOTE, actor, stamp)
         self._backend.promote_benchmark(check_id(result_id), signed, tenants=actor.tenants)
         return self.get(actor, result_id)

@@ -106,7 +106,7 @@ class DeadLetterService:
         `revisions` are those that the actor saw: an entry that changed since is refused.
         """
         entry = letter_verb(verb)
-        require(actor, entry.scope)
+        actor = require(actor, entry.scope)
         unique = list(dict.fromkeys(check_id(letter_id) for letter_id in ids))
         check_range("ids", len(unique), IDS_MAX)
         signed = sign(entry, actor, stamp)
@@ -114,7 +114,7 @@ class DeadLetterService:
 
     def _with_type(self, actor: Actor, detail: DeadLetterDetail) -> DeadLetterDetail:
         entry = self._registry.get(detail.row.job_type)
-        off = self._registry.why_not_again(actor, detail.row.job_type)
+        off = self._registry.why_not_again(actor, detail.row.job_type, detail.row.tenant)
         if entry is None:
             off = f"This console does not know the job type {detail.row.job_type}."
         if not detail.job_stored:

@@ -80,7 +80,7 @@ class DeterminismService:
 
         InvalidInput if it can be no path; whether it may be scanned is for the worker to say.
         """
-        require(actor, DETERMINISM_CHECK.scope)
+        actor = require(actor, DETERMINISM_CHECK.scope)
         name = check_tenant(actor, tenant)
         options = options_of(self._backend.scanner_settings(), self._backend.analyzer_defaults())
         signed = sign(DETERMINISM_CHECK, actor, stamp)

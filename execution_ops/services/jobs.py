@@ -79,14 +79,14 @@ class JobService:
 
     def list(self, actor: Actor, where: JobFilter, *, cursor: str | None = None, limit: int = LIMIT_DEFAULT) -> Page:
         """One page of the jobs that match, without payloads."""
-        self._check_filter(actor, where)
+        actor = self._check_filter(actor, where)
         check_range("limit", limit, LIMIT_MAX)
         page = self._backend.list_jobs(where, tenants=actor.tenants, cursor=cursor, limit=limit)
         return page.model_copy(update={"rows": self._redact.rows(page.rows)})
 
     def counts(self, actor: Actor, where: JobFilter) -> Counts:
         """Counts by state for the filter without its own states."""
-        self._check_filter(actor, where)
+        actor = self._check_filter(actor, where)
         return self._backend.count_jobs(where, tenants=actor.tenants)
 
     def get(self, actor: Actor, job_id: str) -> JobDetail:
@@ -106,7 +106,7 @@ class JobService:
         if which not in VALUES:
             raise InvalidInput("A job has the values payload and result.")
         if reveal:
-            require(actor, Scope.REVEAL)
+            actor = require(actor, Scope.REVEAL)
         text = self._backend.get_value(check_id(job_id), which, tenants=actor.tenants)
         if text is None:
             self.get(actor, job_id)
@@ -187,10 +187,11 @@ class JobService:
         require(actor, Scope.READ)
         return self._backend.rates(window, tenants=actor.tenants)
 
-    def why_not_again(self, actor: Actor, job_type: str) -> str:
+    def why_not_again(self, actor: Actor, job_type: str, tenant: str = "") -> str:
         """Why the actor may not retry jobs of this type, in words, whatever their state; "" if they may."""
         require(actor, Scope.READ)
-        return why_forbidden(actor, RETRY.scope) or self._registry.why_not_again(actor, job_type)
+        off = why_forbidden(actor, RETRY.scope, tenant)
+        return off or self._registry.why_not_again(actor, job_type, tenant)
 
     def facets(self, actor: Actor) -> Facets:
         """Known values of `job_type`, `queue` and `tenant`, to suggest in filters."""
@@ -212,7 +213,7 @@ class JobService:
 
     def export(self, actor: Actor, where: JobFilter, form: ExportFormat, stamp: Stamp) -> Chunks:
         """All matches, redacted, as a stream of chunks; the audit tells of it, see `exported`."""
-        self._check_filter(actor, where)
+        actor = self._check_filter(actor, where)
         batches = map(self._redact.rows, self._backend.iterate_jobs(where, tenants=actor.tenants))
         scope = told(where, self._keys).to_query()
         touched = Touched(SubjectKind.JOB, tenant=own_tenant(actor), scope=scope)
@@ -253,9 +254,9 @@ class JobService:
     def bulk(self, actor: Actor, verb: str, where: JobFilter, stamp: Stamp) -> Submission:
         """Do the verb to every job that matches now, as background work that is a job itself."""
         entry = job_verb(verb)
-        require(actor, entry.scope)
+        actor = require(actor, entry.scope)
         self._able(entry)
-        self._check_filter(actor, where)
+        actor = self._check_filter(actor, where)
         stamp = sign(entry, actor, stamp)
         spec, tenant = bulk_spec(entry, where, stamp, datetime.now(UTC), self._keys)
         return self._backend.submit(spec, tenant=tenant, stamp=stamp)
@@ -265,7 +266,7 @@ class JobService:
 
         The console's own types are refused: their payloads say on whose behalf they act.
         """
-        require(actor, SUBMIT.scope)
+        actor = require(actor, SUBMIT.scope)
         name = check_tenant(actor, tenant)
         entry = self._registry.get(work.job_type)
         if entry is None:
@@ -278,14 +279,15 @@ class JobService:
         spec = DagSpec(title=f"{entry.name} {work.label}".strip(), nodes=(work,))
         return self._backend.submit(spec, tenant=name, stamp=sign(SUBMIT, actor, stamp))
 
-    def _check_filter(self, actor: Actor, where: JobFilter) -> None:
-        """Let nobody find a hidden value by asking which jobs have it."""
+    def _check_filter(self, actor: Actor, where: JobFilter) -> Actor:
+        """The actor, within the tenants that may be searched so: nobody finds a hidden value by asking which jobs have
+        it."""
         require(actor, Scope.READ)
-        if any(hides(key, self._keys) for key, _ in where.payload):
-            require(actor, Scope.REVEAL)
+        hidden = any(hides(key, self._keys) for key, _ in where.payload)
+        return require(actor, Scope.REVEAL) if hidden else actor
 
     def _carry_out(self, verb: Verb, actor: Actor, ids: Sequence[str], stamp: Stamp) -> Outcomes:
-        require(actor, verb.scope)
+        actor = require(actor, verb.scope)
         act = self._able(verb)
         unique = list(dict.fromkeys(check_id(job_id) for job_id in ids))
         check_range("ids", len(unique), IDS_MAX)
@@ -307,13 +309,15 @@ def job_verb(name: str) -> Verb:
 
 
 def sign(verb: Verb, actor: Actor, stamp: Stamp) -> Stamp:
-    """The stamp as the actor's own, checked against the verb, with a correlation id."""
+    """The stamp as the actor's own, within the tenants where they hold the verb's scope, checked against the verb, with
+    a correlation id."""
     if stamp.actor.name != actor.name:
         raise Forbidden("A change is signed by the one who makes it.")
     check_stamp(verb, stamp)
     key = f"{verb.name}:{stamp.idempotency_key}" if stamp.idempotency_key else ""
     correlation = stamp.correlation_id or new_id()
-    return stamp.model_copy(update={"actor": actor, "idempotency_key": key, "correlation_id": correlation})
+    signer = actor.within(verb.scope)
+    return stamp.model_copy(update={"actor": signer, "idempotency_key": key, "correlation_id": correlation})
 
 
 def check_search(after: int, skip: int, text: str) -> None:

@@ -95,7 +95,7 @@ class QuotaService:
 
     def create(self, actor: Actor, tenant: str, job_type: str, limits: Limits, stamp: Stamp) -> QuotaRow:
         """Make a quota. InvalidInput for bad names, Conflict if there is one for this tenant and type."""
-        require(actor, QUOTA_CREATE.scope)
+        actor = require(actor, QUOTA_CREATE.scope)
         check_scope(actor, tenant, job_type)
         made = self._backend.create_quota(tenant, job_type, limits, sign(QUOTA_CREATE, actor, stamp))
         return self.get(actor, made.id)
@@ -115,7 +115,7 @@ class QuotaService:
         Conflict if somebody else changed the quota since `revision`, or there is nothing to do.
         """
         entry = quota_verb(verb)
-        require(actor, entry.scope)
+        actor = require(actor, entry.scope)
         if entry in (QUOTA_CREATE, QUOTA_DELETE):
             raise InvalidInput(f"{entry.label} is not done to a quota like this.")
         if (limits is not None) != (entry in (QUOTA_EDIT, QUOTA_OVERRIDE)):
@@ -127,7 +127,7 @@ class QuotaService:
 
     def delete(self, actor: Actor, quota_id: str, stamp: Stamp, *, revision: int | None = None) -> None:
         """Delete a quota; its jobs go to the next one that fits them."""
-        require(actor, QUOTA_DELETE.scope)
+        actor = require(actor, QUOTA_DELETE.scope)
         check_id(quota_id)
         _check_revision(revision)
         self._backend.delete_quota(quota_id, sign(QUOTA_DELETE, actor, stamp), revision=revision)
@@ -147,9 +147,9 @@ def quota_verb(name: str) -> Verb:
 
 def why_quota_off(actor: Actor, tenant: str) -> str:
     """Why the actor can't change quotas of the tenant, in words; empty if they can."""
-    if forbidden := why_forbidden(actor, Scope.QUOTA):
+    if forbidden := why_forbidden(actor, Scope.QUOTA, tenant.strip(ANY)):
         return forbidden
-    if tenant == ANY and actor.tenants is not None:
+    if tenant == ANY and actor.within(Scope.QUOTA).tenants is not None:
         return "A quota of any tenant is changed only by who may act for all tenants."
     return ""
 

@@ -95,7 +95,7 @@ class ReplayService:
         `starts` has it start as soon as the dry run is done. Conflict if nothing matches.
         """
         verb = next(verb for verb in LETTER_VERBS if verb.name == kind.value)
-        require(actor, verb.scope)
+        actor = require(actor, verb.scope)
         require(actor, Scope.READ)
         if (where is None) == (not ids):
             raise InvalidInput("Name either a filter or entries.")
@@ -117,7 +117,7 @@ class ReplayService:
 
     def undo(self, actor: Actor, plan_id: str, stamp: Stamp) -> ReplayPlan:
         """Reopen all that a plan resolved, as a plan that starts by itself."""
-        require(actor, REOPEN.scope)
+        actor = require(actor, REOPEN.scope)
         done = self.get(actor, plan_id)
         if done.kind is not PlanKind.RESOLVE:
             raise InvalidInput("Only a plan that resolved entries can be taken back.")
@@ -136,13 +136,13 @@ class ReplayService:
     def act(self, actor: Actor, verb: str, plan_id: str, stamp: Stamp) -> ReplayPlan:
         """Start, hold, resume or abort a plan (one of PLAN_VERBS); the plan as it is then."""
         entry = plan_verb(verb)
-        require(actor, entry.scope)
+        actor = require(actor, entry.scope)
         self.get(actor, plan_id)
         return self._redact.plan(self._backend.act_on_plan(plan_id, entry.name, sign(entry, actor, stamp)))
 
     def set_rate(self, actor: Actor, plan_id: str, rate: float | None, stamp: Stamp) -> ReplayPlan:
         """Send at most `rate` entries a second from now on; None for as fast as possible."""
-        require(actor, SET_RATE.scope)
+        actor = require(actor, SET_RATE.scope)
         self.get(actor, plan_id)
         changed = self._backend.set_plan_rate(plan_id, check_rate(rate), sign(SET_RATE, actor, stamp))
         return self._redact.plan(changed)

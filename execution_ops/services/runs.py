@@ -116,13 +116,13 @@ class RunService:
 
     def cancel(self, actor: Actor, run_id: str, stamp: Stamp) -> Run:
         """Cancel a run that has not ended."""
-        require(actor, RUN_CANCEL.scope)
+        actor = require(actor, RUN_CANCEL.scope)
         self.find(actor, run_id)
         return self._redact.run(self._backend.cancel_run(run_id, sign(RUN_CANCEL, actor, stamp)))
 
     def retry(self, actor: Actor, verb: Verb, run_id: str, stamp: Stamp) -> Run:
         """Start a run that repeats an ended one (RUN_RETRY), or its failed segments (RUN_RETRY_FAILED)."""
-        require(actor, verb.scope)
+        actor = require(actor, verb.scope)
         if verb not in RETRIES:
             raise InvalidInput(f"{verb.label} does not repeat a run.")
         self.find(actor, run_id)

@@ -36,7 +36,7 @@ class ScanCacheService:
 
     def clear(self, actor: Actor, preview: CachePreview, stamp: Stamp) -> CachePreview:
         """Drop exactly what the preview showed; Conflict if it is not that any more."""
-        require(actor, CACHE_CLEAR.scope)
+        actor = require(actor, CACHE_CLEAR.scope)
         _check_analyzer(preview.scope.analyzer)
         return self._backend.clear_cache(preview, sign(CACHE_CLEAR, actor, stamp))
 

@@ -229,7 +229,7 @@ class ScannerSettingsService:
 
 def why_settings_off(actor: Actor, verb: Verb) -> str:
     """Why the actor can't change the settings with the verb, in words; empty if they can."""
-    return why_forbidden(actor, verb.scope) or (REACH if actor.tenants is not None else "")
+    return why_forbidden(actor, verb.scope) or (REACH if actor.within(verb.scope).tenants is not None else "")
 
 
 def _as_read(seen: int, now: SettingsVersion) -> int:

@@ -66,7 +66,7 @@ class ScanService:
         Whether the path exists and may be scanned is for the worker to say, who may be elsewhere:
         what it refuses is a failed job with the reason. InvalidInput if it can be no path at all.
         """
-        require(actor, SCAN.scope)
+        actor = require(actor, SCAN.scope)
         name = check_tenant(actor, tenant)
         options = options_of(self._backend.scanner_settings(), self._backend.analyzer_defaults())
         return self._backend.submit(scan_spec(path, options), tenant=name, stamp=sign(SCAN, actor, stamp))
@@ -76,7 +76,7 @@ class ScanService:
 
         Links that lead out of the scan roots are left out, and so is what can't be read.
         """
-        require(actor, SCAN.scope)
+        actor = require(actor, SCAN.scope)
         if not path:
             if len(self._roots) == 1:
                 return self._list(self._roots[0])

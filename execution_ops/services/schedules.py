@@ -174,7 +174,7 @@ class ScheduleService:
 
     def candidates(self, actor: Actor, spec: ScheduleSpec, *, schedule_id: str = "") -> Plan:
         """What a run would find now, as far as this process sees the scan roots. Nothing is started."""
-        require(actor, SCHEDULE_RUN.scope)
+        actor = require(actor, SCHEDULE_RUN.scope)
         if schedule_id:
             # What a schedule saw is for those only who see the schedule.
             spec = self._unmasked(spec, self._find(actor, schedule_id).spec)
@@ -192,7 +192,7 @@ class ScheduleService:
         self, actor: Actor, spec: ScheduleSpec, stamp: Stamp, *, tenant: str = "", paused: bool = False
     ) -> ScheduleRow:
         """Make a schedule. Conflict if its tenant has one of the name."""
-        require(actor, SCHEDULE_CREATE.scope)
+        actor = require(actor, SCHEDULE_CREATE.scope)
         signed = sign(SCHEDULE_CREATE, actor, stamp)
         owned = spec if spec.owner.strip() else spec.model_copy(update={"owner": actor.name})
         made = self._backend.create_schedule(check_tenant(actor, tenant), self._checked(owned), signed, paused=paused)
@@ -202,7 +202,7 @@ class ScheduleService:
         self, actor: Actor, schedule_id: str, spec: ScheduleSpec, stamp: Stamp, *, revision: int | None = None
     ) -> ScheduleRow:
         """Make the spec its next version. Conflict if it was changed since `revision`, or nothing changes."""
-        require(actor, SCHEDULE_EDIT.scope)
+        actor = require(actor, SCHEDULE_EDIT.scope)
         signed = sign(SCHEDULE_EDIT, actor, stamp)
         spec = self._unmasked(spec, self._find(actor, schedule_id).spec)
         self._backend.edit_schedule(schedule_id, self._checked(spec), signed, revision=revision)
@@ -212,7 +212,7 @@ class ScheduleService:
         self, actor: Actor, verb: Verb, schedule_id: str, stamp: Stamp, *, revision: int | None = None
     ) -> ScheduleRow:
         """Pause, resume or delete a schedule; as it is then."""
-        require(actor, verb.scope)
+        actor = require(actor, verb.scope)
         if verb not in ACTS:
             raise InvalidInput(f"{verb.label} is not done to a schedule like this.")
         changed = self._backend.act_on_schedule(
@@ -222,7 +222,7 @@ class ScheduleService:
 
     def run(self, actor: Actor, schedule_id: str, stamp: Stamp, *, trigger: Trigger = Trigger.MANUAL) -> Run:
         """Start a run now, also of a paused schedule."""
-        require(actor, SCHEDULE_RUN.scope)
+        actor = require(actor, SCHEDULE_RUN.scope)
         self._find(actor, schedule_id)
         run = self._backend.run_schedule(schedule_id, trigger, sign(SCHEDULE_RUN, actor, stamp))
         return self._redact.run(run)

@@ -130,7 +130,7 @@ def worker_verb(name: str) -> Verb:
 
 def why_worker_off(actor: Actor, verb: Verb) -> str:
     """Why the actor can't do the verb to any worker, in words; empty if they can."""
-    return why_forbidden(actor, verb.scope) or (REACH if actor.tenants is not None else "")
+    return why_forbidden(actor, verb.scope) or (REACH if actor.within(verb.scope).tenants is not None else "")
 
 
 def summarize(fleet: Fleet) -> FleetSummary:

@@ -155,10 +155,10 @@ class BaselineVerbs(JobOutcome, VerbQuestion, rx.State, mixin=True):
     def _show_verbs(self, one: Baseline | None) -> None:
         """Say which verbs are off for what the page is about."""
         self._acting, actor = one, actor_of(self)
-        states = [one.state] if one else []
-        self.promote_off = why_not(BASELINE_PROMOTE, actor, states)
-        self.rollback_off = why_not(BASELINE_ROLLBACK, actor, states)
-        self.remove_off = why_not(BASELINE_REMOVE, actor, states)
-        self.keep_off = why_forbidden(actor, BASELINE_COMPARE.scope)
+        states, tenant = [one.state] if one else [], one.tenant if one else ""
+        self.promote_off = why_not(BASELINE_PROMOTE, actor, states, tenant)
+        self.rollback_off = why_not(BASELINE_ROLLBACK, actor, states, tenant)
+        self.remove_off = why_not(BASELINE_REMOVE, actor, states, tenant)
+        self.keep_off = why_forbidden(actor, BASELINE_COMPARE.scope, tenant)
         if one is None:
             self.promote_off = self.rollback_off = self.remove_off = why_forbidden(actor, BASELINE_PROMOTE.scope)

@@ -63,8 +63,10 @@ class EntryPage(VerbQuestion, rx.State):
         self.parts = template_parts(detail.error_template)
         self._revision = row.revision
         self._replaying = (row.id, row.job_id if row.state is DeadLetterState.REPLAYING else "")
-        self.replay_off = why_not(REPLAY, actor, [row.state]) or detail.replay_off
-        self.resolve_off, self.reopen_off = why_not(RESOLVE, actor, [row.state]), why_not(REOPEN, actor, [row.state])
+        states, tenant = [row.state], row.tenant
+        self.replay_off = why_not(REPLAY, actor, states, tenant) or detail.replay_off
+        self.resolve_off = why_not(RESOLVE, actor, states, tenant)
+        self.reopen_off = why_not(REOPEN, actor, states, tenant)
 
     # VerbQuestion
 

@@ -197,7 +197,7 @@ class JobPage(VerbQuestion, JobBaseline, rx.State):
         self.parents_more = more_words(detail.parents_total - len(detail.parents))
         self.children_more = more_words(detail.children_total - len(detail.children))
         self.artifacts = _artifact_views(detail)
-        self._show_verbs(row.state)
+        self._show_verbs(row.state, row.tenant)
         self._show_scan(row.id, answer.scan)
         if detail.result_bytes != self._result_bytes:
             self._result_bytes = detail.result_bytes
@@ -207,11 +207,11 @@ class JobPage(VerbQuestion, JobBaseline, rx.State):
         self.waiting = waiting.sentence
         self.waiting_href, self.waiting_link = _in_the_way(waiting)
 
-    def _show_verbs(self, state: JobState) -> None:
+    def _show_verbs(self, state: JobState, tenant: str) -> None:
         actor = actor_of(self)
-        self.cancel_off = why_not(VERBS["cancel"], actor, [state])
-        again_off = services().jobs.why_not_again(actor, self.job_type)
-        self.retry_off = again_off or why_not(VERBS["retry"], actor, [state])
+        self.cancel_off = why_not(VERBS["cancel"], actor, [state], tenant)
+        again_off = services().jobs.why_not_again(actor, self.job_type, tenant)
+        self.retry_off = again_off or why_not(VERBS["retry"], actor, [state], tenant)
         if self.canceling:
             self.cancel_off = words.ITS_CANCEL_WAS_ASKED_FOR_ALREADY
 

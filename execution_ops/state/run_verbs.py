@@ -113,8 +113,9 @@ class RunVerbs(VerbQuestion, rx.State, mixin=True):
 
     def _offer(self, run: Run) -> None:
         actor, states = actor_of(self), [run.state]
-        self.cancel_off, self.retry_off = why_not(RUN_CANCEL, actor, states), why_not(RUN_RETRY, actor, states)
-        self.retry_failed_off = why_not(RUN_RETRY_FAILED, actor, states)
+        self.cancel_off = why_not(RUN_CANCEL, actor, states, run.tenant)
+        self.retry_off = why_not(RUN_RETRY, actor, states, run.tenant)
+        self.retry_failed_off = why_not(RUN_RETRY_FAILED, actor, states, run.tenant)
         if not self.retry_failed_off and not run.counts.planned:
             self.retry_failed_off = _UNPLANNED
 

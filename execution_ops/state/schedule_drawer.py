@@ -165,8 +165,9 @@ class ScheduleDrawer(VerbQuestion, rx.State, mixin=True):
         self.open_id, self.is_missing = schedule_id, bool(schedule_id) and opened is None
         self._opened = opened.row.schedule if opened else None
         actor = actor_of(self)
-        self.change_off = why_forbidden(actor, SCHEDULE_EDIT.scope)
-        self.run_off = why_forbidden(actor, SCHEDULE_RUN.scope)
+        tenant = self._opened.tenant if self._opened else ""
+        self.change_off = why_forbidden(actor, SCHEDULE_EDIT.scope, tenant)
+        self.run_off = why_forbidden(actor, SCHEDULE_RUN.scope, tenant)
         if opened is None:
             self.facts, self.coming, self.fired, self.versions = ScheduleFacts(), [], [], []
             return

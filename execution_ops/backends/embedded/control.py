@@ -18,7 +18,7 @@ from execution_ops.backends.embedded.engines import write
 from execution_ops.backends.embedded.gate import Gate
 from execution_ops.backends.embedded.letters import begin_replay, lock_entries, replay_ended
 from execution_ops.backends.embedded.transitions import JOB, add_event, announce, lock_jobs, move, restart
-from execution_ops.domain.access import Actor
+from execution_ops.domain.access import Actor, no_such
 from execution_ops.domain.audit import SubjectKey, SubjectKind, Touched
 from execution_ops.domain.errors import Unavailable
 from execution_ops.domain.job_types import Registry
@@ -64,7 +64,7 @@ def retry(
     def act(connection: Connection, job: RowMapping, now: int) -> str:
         if job["state"] not in RETRYABLE:
             return f"It is {_said(job)}. {RETRY.refusal}"
-        if off := registry.why_not_again(stamp.actor, job["job_type"]):
+        if off := registry.why_not_again(stamp.actor, job["job_type"], job["tenant"]):
             return off
         # It may be a dead letter, whose replay this is.
         if why := begin_replay(connection, job, stamp, now):
@@ -156,7 +156,7 @@ def _batch(
     for job_id in ids:
         job = jobs.get(job_id)
         if job is None or not stamp.actor.sees(job["tenant"]):
-            outcomes.append(Outcome(id=job_id, done=False, why="There is no such job."))
+            outcomes.append(Outcome(id=job_id, done=False, why=no_such(stamp.actor, "job")))
             continue
         why = act(connection, job, now)
         state = connection.execute(select(JOB.c.state).where(JOB.c.n == job["n"])).scalar_one()

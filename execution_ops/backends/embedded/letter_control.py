@@ -14,6 +14,7 @@ from execution_ops.backends.embedded.gate import Gate
 from execution_ops.backends.embedded.letters import LETTER, change
 from execution_ops.backends.embedded.replay_judge import Judge, superseded
 from execution_ops.backends.embedded.transitions import announce_topics, lock_jobs, restart
+from execution_ops.domain.access import no_such
 from execution_ops.domain.audit import SubjectKey, SubjectKind, Touched
 from execution_ops.domain.dead_letters import LetterOutcome, open_state
 from execution_ops.domain.errors import Conflict
@@ -25,7 +26,6 @@ from execution_ops.domain.times import from_ms, iso, now_ms
 from execution_ops.domain.topics import LETTERS
 from execution_ops.domain.verbs import Stamp
 
-_UNKNOWN = "There is no such dead letter."
 _VERBS = {verb.name: verb for verb in LETTER_VERBS}
 
 
@@ -85,7 +85,7 @@ class _Deed:
         """What came of it for one entry."""
         entry = self._entries.get(letter_id)
         if entry is None or not self._stamp.actor.sees(entry["tenant"]):
-            return LetterOutcome(id=letter_id, done=False, why=_UNKNOWN)
+            return LetterOutcome(id=letter_id, done=False, why=no_such(self._stamp.actor, "dead letter"))
         return self._change(entry, self._jobs.get(entry["job_id"]), revision)
 
     def tell(self, ids: Sequence[str], done: Sequence[LetterOutcome]) -> None:

@@ -82,7 +82,9 @@ class Judge:
             same_payload=same,
             payload_problem=problem,
         )
-        if verdict is Verdict.ELIGIBLE and (off := self._registry.why_not_again(actor, entry["job_type"])):
+        if verdict is Verdict.ELIGIBLE and (
+            off := self._registry.why_not_again(actor, entry["job_type"], entry["tenant"])
+        ):
             return Verdict.FORBIDDEN, off
         return verdict, problem if verdict is Verdict.PAYLOAD_INVALID else ""
 

@@ -20,6 +20,7 @@ from execution_ops.backends.embedded.run_feed import append, say, tell_state
 from execution_ops.backends.embedded.run_rows import RUN, TARGET, repeated_segments, run_of, run_values, store_runs
 from execution_ops.backends.embedded.schedules import SCHEDULE, lock_schedule, schedule_of
 from execution_ops.backends.embedded.transitions import announce_topics
+from execution_ops.domain.access import no_such
 from execution_ops.domain.audit import SubjectKey, SubjectKind, Touched
 from execution_ops.domain.errors import Conflict, NotFound
 from execution_ops.domain.job_types import Registry
@@ -136,7 +137,7 @@ class Runs:
 def _locked(connection: Connection, run_id: str, stamp: Stamp) -> RowMapping:
     run = lock_run(connection, run_id)
     if run is None or not stamp.actor.sees(run["tenant"]):
-        raise NotFound(f"There is no run {run_id}.")
+        raise NotFound(no_such(stamp.actor, f"run {run_id}"))
     return run
 
 
