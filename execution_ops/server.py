@@ -7,17 +7,19 @@ import socket
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from urllib.parse import quote, quote_from_bytes
 
 import uvicorn
 from reflex.constants import Env
 from reflex.environment import environment
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from execution_ops import frontend, routes
 from execution_ops.api.hosts import REFUSAL, host_name, host_names
+from execution_ops.domain.identity import SignIn
 from execution_ops.domain.text import encodable
 from execution_ops.services.container import services
 from execution_ops.settings import PREFIX, Settings, settings
@@ -41,14 +43,16 @@ class Front:
     A console on loopback is reached by a foreign page through a name that resolves to 127.0.0.1,
     or through a websocket, which knows no same-origin rule: so `Host` and, on the socket,
     `Origin` have to be ours. `backend` is Reflex's application with the REST interface on it; of
-    what Reflex adds besides the socket (uploads, pings), nothing is reachable.
+    what Reflex adds besides the socket (uploads, pings), nothing is reachable. `session` is the cookie that it takes to
+    open a page, "" for none.
     """
 
-    def __init__(self, backend: ASGIApp, site: ASGIApp, origins: Sequence[str]) -> None:
+    def __init__(self, backend: ASGIApp, site: ASGIApp, origins: Sequence[str], session: str = "") -> None:
         self._backend = backend
         self._site = site
         self._origins = frozenset(origins)
         self._hosts = host_names(origins)
+        self._session = session
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection."""
@@ -58,9 +62,12 @@ class Front:
             await self._socket(scope, receive, send)
         elif not self._ours(Headers(scope=scope)):
             await PlainTextResponse(f"{REFUSAL}\n", 421)(scope, receive, send)
+        elif routes.is_api(scope["path"]):
+            await self._backend(scope, receive, _with_headers(send))
+        elif self._unknown(scope):
+            await RedirectResponse(_sign_in(scope), 303)(scope, receive, _with_headers(send))
         else:
-            target = self._backend if routes.is_api(scope["path"]) else self._site
-            await target(scope, receive, _with_headers(send))
+            await self._site(scope, receive, _with_headers(send))
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
@@ -71,8 +78,24 @@ class Front:
         else:
             await send({"type": "websocket.close", "code": 1008})
 
+    def _unknown(self, scope: Scope) -> bool:
+        """Whether a browser opens a page without a session, where it takes one: it is led to the sign-in at once.
+
+        The pages say it too, and the services refuse; a cookie that is there may be worth nothing.
+        """
+        headers = Headers(scope=scope)
+        wants_page = scope["method"] == "GET" and "text/html" in headers.get("accept", "")
+        return bool(self._session) and wants_page and f"{self._session}=" not in headers.get("cookie", "")
+
     def _ours(self, headers: Headers) -> bool:
         return host_name(headers) in self._hosts
+
+
+def _sign_in(scope: Scope) -> str:
+    """Where a browser that opens this page signs in, and comes back from."""
+    page = quote_from_bytes(scope.get("raw_path") or scope["path"].encode(), safe="%/")
+    query = scope["query_string"].decode("latin-1")
+    return f"{routes.Auth.SIGN_IN}?to={quote(page + (f'?{query}' if query else ''), safe='/')}"
 
 
 def _with_headers(send: Send) -> Send:
@@ -131,7 +154,8 @@ def create_server(config: Settings) -> ASGIApp:
     from execution_ops.execution_ops import app
 
     sockets = [origin.replace("http", "ws", 1) for origin in config.origins()]
-    return Front(app(), StaticSite(frontend.BUILD, sockets), config.origins())
+    session = services().identities.session_cookie if config.sign_in is SignIn.OIDC else ""
+    return Front(app(), StaticSite(frontend.BUILD, sockets), config.origins(), session)
 
 
 def serve(config: Settings) -> None:

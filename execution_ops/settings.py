@@ -88,8 +88,8 @@ class Settings(BaseSettings):
     )
     grants: tuple[Grant, ...] = Field(
         (),
-        description="Who may do what, as JSON: a list of objects with `group` (or `user`), `role` (`viewer`, `operator` "
-        'or `admin`) and `tenants` (a list, or `"*"` for all).',
+        description="Who may do what, as a JSON list of objects: `group` or `user`, `role` (`viewer`, `operator`, "
+        '`admin`) and `tenants` (a list, or `"*"` for all).',
     )
     read_only: bool = Field(False, description="`true` lets nobody change anything, whatever is granted to them.")
     trusted_proxies: Annotated[tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...], NoDecode] = Field(

@@ -10,9 +10,11 @@ from execution_ops import __version__, routes
 from execution_ops.api import (
     analyzers,
     audit,
+    auth,
     baselines,
     benchmarks,
     errors,
+    identity,
     jobs,
     kits,
     letters,
@@ -32,6 +34,7 @@ from execution_ops.api import (
 )
 from execution_ops.api.guard import Guard
 from execution_ops.api.replies import Replies
+from execution_ops.api.throttle import Throttle
 from execution_ops.services.container import Services
 from execution_ops.settings import settings
 
@@ -55,13 +58,14 @@ def create_api(
     )
     app.state.services = services
     app.state.replies = Replies()
+    app.state.throttle = Throttle()
     app.state.streams = run_stream.Streams()
     app.add_middleware(Guard, origins=origins)
     errors.install(app)
     areas = (
         *(jobs, verbs, quotas, letters, replays, schedules, scheduler_runs, run_stream, workers, runs, scans),
         *(kits, baselines, analyzers, benchmarks, scanner_settings),
-        *(overview, lookup, audit, probes),
+        *(overview, lookup, audit, probes, auth, identity),
     )
     for module in areas:
         app.include_router(module.router)

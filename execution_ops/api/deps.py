@@ -12,13 +12,17 @@ from fastapi import Depends, Header, Request, Response
 from execution_ops import routes
 from execution_ops.api.errors import trace_of
 from execution_ops.api.replies import Answer, Replies
-from execution_ops.domain.access import Actor, local_operator
-from execution_ops.domain.errors import Forbidden, InvalidInput
+from execution_ops.api.throttle import WRONG_TOKENS, Throttle
+from execution_ops.domain.access import SIGN_IN_FIRST, UNTOLD, Actor, Refused
+from execution_ops.domain.credentials import Credentials
+from execution_ops.domain.errors import Forbidden, InvalidInput, Unauthenticated, Unavailable
 from execution_ops.domain.jobs import Submission
 from execution_ops.domain.tenants import could_be_tenant
 from execution_ops.domain.verbs import REASON_MAX, TICKET_MAX, Stamp
 from execution_ops.services.container import Services
 
+# Of the header with names of tenants, in characters.
+TENANTS_MAX = 8192
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
 
 
@@ -34,14 +38,44 @@ def replies_of(request: Request) -> Replies:
     return replies
 
 
-def actor_of(request: Request, x_stella_tenant: Annotated[str | None, Header()] = None) -> Actor:
-    """Who asks. Without sign-in that is the operator at this machine; a tenant header narrows the view."""
-    actor = local_operator(request.client.host if request.client else "")
+def throttle_of(request: Request) -> Throttle:
+    """How often an address tried to become somebody in this process."""
+    throttle: Throttle = request.app.state.throttle
+    return throttle
+
+
+def credentials_of(request: Request, services: Annotated[Services, Depends(services_of)]) -> Credentials:
+    """What the request says of who asks, believed by nobody yet."""
+    peer = request.client.host if request.client else ""
+    return services.identities.read(request.scope["headers"], peer)
+
+
+def actor_of(
+    request: Request,
+    services: Annotated[Services, Depends(services_of)],
+    given: Annotated[Credentials, Depends(credentials_of)],
+    x_stella_tenant: Annotated[str | None, Header(max_length=TENANTS_MAX)] = None,
+) -> Actor:
+    """Who asks; a header narrows the view to one tenant, or to several with commas between them.
+
+    Unauthenticated for nobody: no route is of use to them.
+    """
+    throttle = throttle_of(request)
+    if given.bearer:
+        throttle.check(WRONG_TOKENS, given.source)
+    actor = services.identities.identify(given)
+    if actor.refused is Refused.UNTOLD:
+        raise Unavailable(UNTOLD)
+    if actor.refused is Refused.UNKNOWN:
+        if given.bearer:
+            throttle.take(WRONG_TOKENS, given.source)
+        raise Unauthenticated(SIGN_IN_FIRST)
     if not x_stella_tenant:
         return actor
-    if not could_be_tenant(x_stella_tenant) or not actor.sees(x_stella_tenant):
+    names = frozenset(name.strip() for name in x_stella_tenant.split(","))
+    if not all(could_be_tenant(name) and actor.sees(name) for name in names):
         raise Forbidden(f"{actor.name} may not act for that tenant.")
-    return actor.model_copy(update={"tenants": frozenset({x_stella_tenant})})
+    return actor.narrowed(names)
 
 
 def stamp_of(
@@ -73,6 +107,7 @@ def _utf8(header: str) -> str:
 
 ServicesDep = Annotated[Services, Depends(services_of)]
 ActorDep = Annotated[Actor, Depends(actor_of)]
+CredentialsDep = Annotated[Credentials, Depends(credentials_of)]
 StampDep = Annotated[Stamp, Depends(stamp_of)]
 RepliesDep = Annotated[Replies, Depends(replies_of)]
 

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from execution_ops.domain.errors import OpsError
+from execution_ops.domain.errors import OpsError, TooMany, Unauthenticated
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.text import visible
 
@@ -52,7 +52,10 @@ def envelope(status: int, code: str, message: str, trace_id: str, **headers: str
 
 def refusal(error: OpsError, trace_id: str) -> JSONResponse:
     """The answer for an error that the caller can act on."""
-    return envelope(error.status, error.code, error.message, trace_id)
+    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooMany) else {}
+    if isinstance(error, Unauthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    return envelope(error.status, error.code, error.message, trace_id, **headers)
 
 
 def http_refusal(error: HTTPException, trace_id: str) -> JSONResponse:

@@ -13,9 +13,11 @@ from execution_ops import routes
 from execution_ops.api.deps import ActorDep, ServicesDep
 from execution_ops.api.errors import ErrorBody, trace_of
 from execution_ops.api.metrics import Own, render
-from execution_ops.domain.errors import OpsError
+from execution_ops.domain.access import Scope, require
+from execution_ops.domain.errors import Forbidden, OpsError
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.states import WorkerState
+from execution_ops.services.overview import SYSTEM
 
 router = APIRouter(tags=["probes"])
 
@@ -48,12 +50,12 @@ async def healthz() -> Liveness:
 
 
 @router.get(routes.READY, response_model=Readiness, responses={503: {"model": Readiness}})
-async def readyz(request: Request, services: ServicesDep, actor: ActorDep) -> Response:
+async def readyz(request: Request, services: ServicesDep) -> Response:
     """200 when the database answers and a worker is online; 503 with what is missing."""
     checks = {"database": Check(ok=True, message="The database answers.")}
     try:
         await run_in_threadpool(services.backend.ping)
-        health = await services.summary.health(actor)
+        health = await services.summary.health(SYSTEM)
     except OpsError as error:
         checks["database"] = Check(ok=False, message=error.message)
     else:
@@ -68,7 +70,9 @@ async def readyz(request: Request, services: ServicesDep, actor: ActorDep) -> Re
 
 @router.get(routes.METRICS, response_class=PlainTextResponse)
 async def metrics(services: ServicesDep, actor: ActorDep) -> PlainTextResponse:
-    """Jobs by state, queues, workers and the live feed, in Prometheus' text format."""
+    """Jobs by state, queues, workers and the live feed, in Prometheus' text format; for who reads all tenants."""
+    if require(actor, Scope.READ).tenants is not None:
+        raise Forbidden("The figures are of all tenants, so they are for who may read all of them.")
     counts = await services.summary.counts(actor, JobFilter())
     health = await services.summary.health(actor)
     own = Own(

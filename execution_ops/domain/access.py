@@ -6,8 +6,9 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from execution_ops.domain.errors import Forbidden, Unauthenticated
+from execution_ops.domain.errors import Forbidden, Unauthenticated, Unavailable
 
+UNTOLD = "Who you are can't be told now: the database does not answer."
 SIGN_IN_FIRST = "You are not signed in, or not any more. Sign in first."
 READ_ONLY = "This console is read-only: nothing can be changed here."
 
@@ -30,6 +31,7 @@ class Refused(StrEnum):
     UNKNOWN = "unknown"
     NO_GRANT = "no_grant"
     READ_ONLY = "read_only"
+    UNTOLD = "untold"
 
 
 class Actor(BaseModel):
@@ -77,6 +79,8 @@ def require(actor: Actor, scope: Scope) -> Actor:
         return actor.within(scope)
     if actor.refused is Refused.UNKNOWN:
         raise Unauthenticated(SIGN_IN_FIRST)
+    if actor.refused is Refused.UNTOLD:
+        raise Unavailable(UNTOLD)
     raise Forbidden(_lacking(actor, scope))
 
 
@@ -85,16 +89,17 @@ def why_forbidden(actor: Actor, scope: Scope, tenant: str = "") -> str:
     one."""
     if actor.may(scope, tenant):
         return ""
-    if actor.refused is Refused.UNKNOWN:
-        return SIGN_IN_FIRST
-    if actor.refused is Refused.READ_ONLY:
-        return READ_ONLY
+    if actor.refused in _WORDS:
+        return _WORDS[actor.refused]
     return f"Needs the permission {scope.value}{_place(tenant) if actor.may(scope) else ''}."
 
 
 def no_such(actor: Actor, thing: str) -> str:
     """What is said of a thing that is not there, or that the actor may not act on; never which of both it is."""
     return f"There is no such {thing}" + (", or none that your permissions reach." if actor.partial else ".")
+
+
+_WORDS = {Refused.UNKNOWN: SIGN_IN_FIRST, Refused.READ_ONLY: READ_ONLY, Refused.UNTOLD: UNTOLD}
 
 
 def _lacking(actor: Actor, scope: Scope) -> str:

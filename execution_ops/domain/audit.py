@@ -41,6 +41,7 @@ class SubjectKind(StrEnum):
     BENCHMARK = "benchmark"
     SCANNER_SETTINGS = "scanner_settings"
     AUDIT = "audit"
+    TOKEN = "token"
 
     @property
     def word(self) -> str:

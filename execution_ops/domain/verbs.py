@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from execution_ops.domain.access import Actor, Scope, why_forbidden
 from execution_ops.domain.errors import InvalidInput
+from execution_ops.domain.identity_verbs import IDENTITY_VERBS
 from execution_ops.domain.job_verbs import JOB_VERBS, REVEAL, SCAN, SUBMIT
 from execution_ops.domain.letter_verbs import LETTER_VERBS, PLAN_VERBS, SET_RATE
 from execution_ops.domain.quota_verbs import QUOTA_VERBS
@@ -55,6 +56,7 @@ VERBS: dict[str, Verb] = {
     for verb in (
         *(*JOB_VERBS, SCAN, SUBMIT, REVEAL, EXPORT, EXPORT_FINISHED, EXPORT_CUT_OFF, *QUOTA_VERBS),
         *(*LETTER_VERBS, *PLAN_VERBS, SET_RATE, *SCHEDULE_VERBS, *RUN_VERBS, *WORKER_VERBS, *SCANNER_VERBS),
+        *IDENTITY_VERBS,
     )
 }
 

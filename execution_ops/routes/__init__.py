@@ -101,6 +101,7 @@ from execution_ops.routes.rest import (
     SCANNER_API,
     SCHEDULER_API,
     SOCKET,
+    Auth,
     Rest,
     is_api,
 )
@@ -133,6 +134,7 @@ __all__ = [
     "SCHEDULER_API",
     "SOCKET",
     "Alias",
+    "Auth",
     "Link",
     "NavGroup",
     "Query",

@@ -146,6 +146,17 @@ class Rest:
     WORKER_RESUME = f"{WORKER}:resume"
     WORKER_STOP = f"{WORKER}:stop"
     LOOKUP = f"{API}/lookup"
+    ME = f"{API}/me"
+    TOKENS = f"{API}/tokens"
+    TOKEN_REVOKE = f"{TOKENS}/{{token_id}}:revoke"
+
+
+class Auth:
+    """Where browsers sign in and out."""
+
+    SIGN_IN = "/auth/sign-in"
+    CALLBACK = "/auth/callback"
+    SIGN_OUT = "/auth/sign-out"
 
 
 HEALTH = "/healthz"
@@ -155,7 +166,7 @@ OPENAPI = "/openapi.json"
 SOCKET = "/_event"
 
 
-_PROBES = frozenset({HEALTH, READY, METRICS, OPENAPI, API})
+_PROBES = frozenset({HEALTH, READY, METRICS, OPENAPI, API, Auth.SIGN_IN, Auth.CALLBACK, Auth.SIGN_OUT})
 API_PREFIXES = tuple(sorted(_PROBES))
 
 

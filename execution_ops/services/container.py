@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 from execution_ops import job_types
 from execution_ops.backends.base import Backend
+from execution_ops.backends.base_identity import IdentityStore
 from execution_ops.backends.embedded.backend import open_backend
+from execution_ops.backends.embedded.identities import Identities
+from execution_ops.domain.identity import SignIn
 from execution_ops.services.analyzers import AnalyzerService
 from execution_ops.services.audit import AuditService
 from execution_ops.services.baselines import BaselineService
 from execution_ops.services.benchmarks import BenchmarkService
 from execution_ops.services.dead_letters import DeadLetterService
 from execution_ops.services.determinism import DeterminismService
+from execution_ops.services.identity import IdentityService, callback_of
 from execution_ops.services.jobs import JobService
 from execution_ops.services.kits import KitService
 from execution_ops.services.live import Hub
@@ -68,6 +72,7 @@ class Services:
     summary: SummaryService
     overview: OverviewService
     lookup: LookupService
+    identities: IdentityService
     hub: Hub
 
     def close(self) -> None:
@@ -75,8 +80,8 @@ class Services:
         self.backend.close()
 
 
-def compose(settings: Settings, backend: Backend) -> Services:
-    """The services on top of a backend that is open already."""
+def compose(settings: Settings, backend: Backend, store: IdentityStore | None = None) -> Services:
+    """The services on top of a backend that is open already, and of what keeps sessions and tokens (None: nothing)."""
     jobs = JobService(backend, redact_keys=settings.redact_keys)
     hub = Hub(backend)
     scans = ScanService(backend, settings.roots())
@@ -120,14 +125,26 @@ def compose(settings: Settings, backend: Backend) -> Services:
         summary=summary,
         overview=OverviewService(backend, sources, summary, hub),
         lookup=LookupService(backend, redact_keys=settings.redact_keys),
+        identities=identity_service(settings, store),
         hub=hub,
     )
+
+
+def identity_service(settings: Settings, store: IdentityStore | None) -> IdentityService:
+    """Who asks, by the settings."""
+    if settings.sign_in is not SignIn.OIDC:
+        return IdentityService(settings, store)
+    # What speaks with a provider takes long to import, and most consoles have none.
+    from execution_ops.services.oidc import OpenIdProvider
+
+    return IdentityService(settings, store, OpenIdProvider(settings, callback_of(settings)))
 
 
 def open_services(settings: Settings) -> Services:
     """Open the backend that the settings name, and the services on top of it."""
     job_types.load()
-    return compose(settings, open_backend(settings))
+    backend = open_backend(settings)
+    return compose(settings, backend, Identities(backend.engine))
 
 
 def services() -> Services:

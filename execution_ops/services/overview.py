@@ -39,7 +39,7 @@ SLOW_S = 5.0
 GROUPS = 100
 # A run of one state is counted up to one more than this.
 RUNS_MAX = 10_000
-_SYSTEM = Actor(name="console", scopes=frozenset({Scope.READ}))
+SYSTEM = Actor(name="console", scopes=frozenset({Scope.READ}))
 _BAD = (JobState.FAILED, JobState.TIMED_OUT)
 
 
@@ -108,7 +108,7 @@ class OverviewService:
 
         The leading worker calls it every few seconds.
         """
-        self._backend.note_blocked(bool(self.read(_SYSTEM).blocks))
+        self._backend.note_blocked(bool(self.read(SYSTEM).blocks))
 
     async def _sampled(self, actor: Actor) -> _Slow:
         # What came of due times is told by the feed: it is read again only when a schedule fired or was changed.

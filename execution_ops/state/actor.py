@@ -5,12 +5,28 @@ from __future__ import annotations
 import reflex as rx
 
 from execution_ops.domain.access import Actor, local_operator
+from execution_ops.domain.identity import SignIn, nobody
+from execution_ops.services.container import services
+from execution_ops.settings import settings
+from execution_ops.state.visitors import Visitors
+
+visitors = Visitors(lambda: services().identities)
 
 
 def actor_of(state: rx.State) -> Actor:
     """The actor of the event that `state` handles.
 
-    Without sign-in that is whoever sits at this machine: the server binds to loopback only. The
-    client's token is no identity; anyone who presents it gets the state that belongs to it.
+    It goes by the socket through which the event came, and by what the request that opened it said. The client's token
+    is no identity; anyone who presents it asks for the state that belongs to it.
     """
-    return local_operator(source=state.router.session.client_ip)
+    session = state.router.session
+    known = visitors.actor(session.session_id)
+    if known is not None:
+        return known
+    return local_operator(session.client_ip) if settings().sign_in is SignIn.NONE else nobody(session.client_ip)
+
+
+async def fresh_actor(state: rx.State) -> Actor:
+    """The same for an event that goes on for long, such as one that follows a topic: asked again every few seconds."""
+    await visitors.refresh(state.router.session.session_id)
+    return actor_of(state)

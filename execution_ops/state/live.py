@@ -21,6 +21,7 @@ from execution_ops.domain.ids import new_id
 from execution_ops.domain.times import now_ms, to_ms
 from execution_ops.services.container import services
 from execution_ops.services.live import Hub
+from execution_ops.state.actor import fresh_actor
 from execution_ops.state.audit_trail import AuditTrail, Trail, TrailOf
 from execution_ops.texts import shell as words
 
@@ -131,14 +132,16 @@ class LivePage(rx.State, mixin=True):
     async def live(self) -> None:
         """Follow the page's topic until the tab is hidden, closed or shows another page."""
         # The first sample may be one that was taken for others, older than what the page was opened after.
-        hub, patience, beside = services().hub, SETTLE_S, None
+        hub, patience, beside, key = services().hub, SETTLE_S, None, None
         while (look := await self._look()) is not None:
+            # Somebody who may see more or less than before, or whose session ended, asks for something else.
+            other, key = key not in (None, look.ask.key), look.ask.key
             beside = await self._sample(look.ask, beside)
-            version = await hub.wait(look.ask.topic, look.seen, SETTLE_S if look.failed else patience)
+            version = await hub.wait(look.ask.topic, -1 if other else look.seen, SETTLE_S if look.failed else patience)
             # After the last change of several the sample may be older than it: look once more soon.
             patience = SETTLE_S if version > look.seen else CONFIRM_S
             # Read outside of the state's lock: a slow database must not hold up the tab's clicks.
-            answer = await _read(hub, look.ask) if version > look.seen or look.failed else None
+            answer = await _read(hub, look.ask) if version > look.seen or look.failed or other else None
             async with self:
                 # Meanwhile the tab may have gone to another address, whose own event has shown it.
                 if answer is not None and self._still_asks(look.ask):
@@ -151,6 +154,7 @@ class LivePage(rx.State, mixin=True):
 
     async def _look(self) -> _Look | None:
         """What to follow now; None when there is nobody left to look."""
+        await fresh_actor(self)
         async with self:
             if self._hidden or not self._connected():
                 return None

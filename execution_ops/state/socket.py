@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import logging
+from collections import OrderedDict
 from typing import Any
+from uuid import uuid4
 
 import reflex as rx
 from reflex.app import EventNamespace
+from reflex_base.constants import RouteVar
 from reflex_base.registry import RegistrationContext
+
+from execution_ops.domain.identity import NOBODY
+from execution_ops.state.actor import visitors
 
 # Longer than any address that a page understands; the framework remembers thousands of them.
 ADDRESS_MAX = 8192
 
+OWNERS_MAX = 100_000
+
 _MESSAGES = ("event", "client_error")
 _ADDRESS = ("pathname", "asPath")
+# Those that the addresses of a page are made from.
+_HEADERS = ("host", "origin")
 
 _log = logging.getLogger(__name__)
 
@@ -26,10 +36,21 @@ class LiveSocket(EventNamespace):
     token and the cookies of the tab.
     """
 
+    def __init__(self, namespace: str, app: rx.App) -> None:
+        super().__init__(namespace, app)
+        self._who: dict[str, str] = {}
+        # For whom the state of a token was made; the framework keeps states for an hour after their tab has gone.
+        self._owners: OrderedDict[str, str] = OrderedDict()
+
     async def trigger_event(self, event: Any, *args: Any) -> Any:
         """Called by Socket.IO for each message, and for the beginning and the end of a connection."""
         sid, *sent = args
         if self._is_expected(event, sid, sent):
+            if event == "connect":
+                self._who[sid] = (await visitors.arrive(sid, sent[0])).name
+            elif event == "disconnect":
+                visitors.leave(sid)
+                self._who.pop(sid, None)
             return await super().trigger_event(event, *args)
         _log.warning("dropped a message on socket %s: no page sends it", sid)
         return None
@@ -40,7 +61,29 @@ class LiveSocket(EventNamespace):
         if event is None:
             _log.warning("dropped an event on socket %s: no page sends it", sid)
         else:
+            await visitors.refresh(sid)
             await super().on_event(sid, event)
+
+    async def link_token_to_sid(self, sid: str, token: str, *, update_state: bool = True) -> None:
+        """Called with the token that a tab presents: its state is for whom it was made, and anybody else gets one of
+        their own."""
+        who = self._who.get(sid, NOBODY)
+        if self._owners.get(token, who) != who:
+            token = str(uuid4())
+            await self.emit("new_token", token, to=sid)
+        await super().link_token_to_sid(sid, token, update_state=update_state)
+        self._owners[self.sid_to_token.get(sid, token)] = who
+        while len(self._owners) > OWNERS_MAX:
+            self._owners.popitem(last=False)
+
+    def _build_static_router_data(self, sid: str, environ: dict[str, Any]) -> dict[str, Any]:
+        """What the states are told of the request: of its headers those that no secret is in, and the address that
+        asks, where a trusted proxy is in between."""
+        data = super()._build_static_router_data(sid, environ)
+        headers = {name: value for name, value in data[RouteVar.HEADERS].items() if name in _HEADERS}
+        actor = visitors.actor(sid)
+        source = actor.source if actor is not None else data[RouteVar.CLIENT_IP]
+        return {**data, RouteVar.HEADERS: headers, RouteVar.CLIENT_IP: source}
 
     def _is_expected(self, event: Any, sid: str, sent: list[Any]) -> bool:
         if event == "connect":

@@ -21,6 +21,7 @@ from execution_ops.backends.embedded import (  # noqa: F401  (fill the metadata)
     clear_spell_tables,
     counter_tables,
     fleet_tables,
+    identity_tables,
     kit_tables,
     letter_tables,
     quota_tables,

@@ -14,6 +14,7 @@ from execution_ops.backends.embedded import (
     bench_tables,
     counter_tables,
     fleet_tables,
+    identity_tables,
     kit_tables,
     letter_tables,
     quota_tables,
@@ -38,6 +39,7 @@ MODELS = (
     bench_tables.BenchResult,
     analyzer_tables.ScanCache,
     audit_tables.AuditEvent,
+    identity_tables.ApiTokenRow,
 )
 assert {model.__tablename__ for model in MODELS} <= OURS
 
