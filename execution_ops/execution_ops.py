@@ -24,6 +24,7 @@ from execution_ops.shell.appearance import app_options
 from execution_ops.shell.frame import page_title
 from execution_ops.state.socket import guard
 from execution_ops.state.tenants import TenantState
+from execution_ops.state.viewer import ViewerState
 from execution_ops.texts import shell as words
 
 
@@ -35,7 +36,7 @@ def _add_pages(app: rx.App) -> None:
                 module.page,
                 route=route.pattern,
                 title=page_title(route, getattr(module, "SUBJECT", "")),
-                on_load=[*getattr(module, "ON_LOAD", ()), TenantState.open],
+                on_load=[*getattr(module, "ON_LOAD", ()), TenantState.open, ViewerState.open],
             )
     # React Router shows nothing at its root unless a page is there; the one page that leads on is.
     app.add_page(not_found.page, route="/", title=words.PRODUCT)

@@ -24,6 +24,20 @@ export const SAY_WHY = "Say why: it is written to the audit log.";
 export const typeFirst = (typed) => `Type ${typed} first.`;
 export const typedFor = (what) => `, ${what}`;
 
+// A new API token.
+export const TOKEN_NAME = "Name";
+export const TOKEN_NAME_HELP = "What uses it, so that it is known later: ci, prometheus, console-eu.";
+export const TOKEN_SCOPES = "Permissions";
+export const TOKEN_TENANTS = "Tenants";
+export const TOKEN_TENANTS_HELP = "With commas between them; empty: all that you may see.";
+export const TOKEN_DAYS = "Expires after";
+export const TOKEN_DELEGATE = "It may say on whose behalf it acts (for a console in front of this one)";
+export const CREATE_TOKEN = "Create the token";
+export const TOKEN_MADE = "The token was made. Copy it now: it is not shown again.";
+export const COPY_TOKEN = "Copy the token";
+export const DONE = "Done";
+export const days = (count) => `${count} days`;
+
 // Messages.
 export const UNDO = "Undo";
 export const DISMISS = "Dismiss";

@@ -92,6 +92,22 @@ def forbidden(message: str | rx.Var[str], code: str | rx.Var[str], on_retry: Any
     )
 
 
+def signed_out(message: str | rx.Var[str], sign_in: rx.Var[str], on_retry: Any) -> rx.Component:
+    """Nobody is known to look; `sign_in` is where that is mended, "" where it is not the console's to do."""
+    here = link(icon("key-round"), words.SIGN_IN, href=sign_in, look="btn pri", target="_self")
+    again = action(words.LOOK_AGAIN, on_click=on_retry, icon="refresh-cw")
+    return _in_place(
+        "key-round",
+        words.SIGNED_OUT,
+        message,
+        rx.cond(
+            sign_in != "", _steps(here), rx.fragment(rx.el.p(words.PROXY_SIGNS_IN, class_name="meta"), _steps(again))
+        ),
+        tone="t-accent",
+        role="alert",
+    )
+
+
 def content(page: Any, body: rx.Component) -> rx.Component:
     """The one order of a live page's states: what is wrong, else the skeleton until loaded, else the body.
 
@@ -99,8 +115,12 @@ def content(page: Any, body: rx.Component) -> rx.Component:
     """
     failed = error_state(page.problem, page.problem_code, page.refresh, trace=page.problem_trace)
     refused = forbidden(page.problem, page.problem_code, page.refresh)
+    unknown = signed_out(page.problem, page.sign_in, page.refresh)
     return rx.cond(
         page.problem != "",
-        rx.el.div(rx.cond(page.problem_code == "FORBIDDEN", refused, failed), class_name="panel"),
+        rx.el.div(
+            rx.match(page.problem_code, ("FORBIDDEN", refused), ("UNAUTHENTICATED", unknown), failed),
+            class_name="panel",
+        ),
         rx.cond(page.loaded, body, skeleton()),
     )

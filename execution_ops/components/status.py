@@ -26,6 +26,7 @@ from execution_ops.domain.states import (
     TargetState,
     WorkerState,
 )
+from execution_ops.domain.tokens import TokenState
 from execution_ops.texts import states as words
 
 Tone = Literal["run", "ok", "wait", "warn", "bad", "mute"]
@@ -72,6 +73,11 @@ LOOKS: dict[str, dict[str, Look]] = {
         WorkerState.DRAINING: Look("circle-arrow-down", "warn"),
         WorkerState.DRAINED: Look("moon", "mute"),
         WorkerState.LOST: Look("unplug", "bad"),
+    },
+    "token": {
+        TokenState.ACTIVE: _SUCCEEDED,
+        TokenState.EXPIRED: Look("timer-off", "mute"),
+        TokenState.REVOKED: Look("ban", "mute"),
     },
     "letter": {
         DeadLetterState.PENDING: Look("inbox", "warn"),

@@ -47,6 +47,7 @@ from execution_ops.routes.nav import (
     navigation,
 )
 from execution_ops.routes.pages import (
+    access,
     analyzer,
     analyzers,
     audit,
@@ -63,6 +64,7 @@ from execution_ops.routes.pages import (
     jobs,
     jobs_queues,
     new_schedule,
+    new_token,
     new_trust_root,
     offline_kit,
     offline_kits,
@@ -141,6 +143,7 @@ __all__ = [
     "Rest",
     "Route",
     "Tail",
+    "access",
     "aliases",
     "analyzer",
     "analyzers",
@@ -196,6 +199,7 @@ __all__ = [
     "match",
     "navigation",
     "new_schedule",
+    "new_token",
     "new_trust_root",
     "offline_kit",
     "offline_kits",

@@ -170,6 +170,16 @@ def new_trust_root() -> str:
     return scanner_settings([("part", "trust"), ("ask", "key")])
 
 
+def access() -> str:
+    """Who one is here, and the API tokens."""
+    return href("access")
+
+
+def new_token() -> str:
+    """The same, with the form of a new token."""
+    return href("access", [("ask", "token")])
+
+
 def audit(query: Query = ()) -> str:
     """The audit; `query` are the pairs of a filter (`AuditFilter.to_pairs()`) and the page's own."""
     return href("audit", query)

@@ -155,6 +155,7 @@ ROUTES: tuple[Route, ...] = (
         "scanner_settings", f"{SCANNER}/settings", "Settings", SCANNER_AREA, "settings", parent="scanner", built=True
     ),
     Route("audit", f"{OPERATIONS}/audit", "Audit", AUDIT_AREA, "scroll-text", go="a", by_tenant=True, built=True),
+    Route("access", f"{OPERATIONS}/access", "Access", AUDIT_AREA, "key-round", go="k", built=True),
 )
 BY_NAME: Mapping[str, Route] = {route.name: route for route in ROUTES}
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from execution_ops import routes
 from execution_ops.backends.base_identity import Attempt, IdentityStore
-from execution_ops.domain.access import Actor, Scope, local_operator, require
+from execution_ops.domain.access import Actor, Refused, Scope, local_operator, require
 from execution_ops.domain.credentials import SESSION_COOKIE, Credentials, Headers, read_credentials
 from execution_ops.domain.errors import Conflict, Forbidden, OpsError, Unauthenticated
 from execution_ops.domain.identity import Identity, SignIn, granted, nobody, read_only
@@ -187,6 +187,11 @@ class IdentityService:
         except OpsError as error:
             _log.warning("the use of token %s can't be noted: %s", token.hint, error.message)
 
+    def check_known(self, actor: Actor) -> None:
+        """Unauthenticated, or Unavailable, for somebody who is not known, or of whom that can't be told now."""
+        if actor.refused in (Refused.UNKNOWN, Refused.UNTOLD):
+            require(actor, Scope.READ)
+
     # signing in
 
     def begin(self, return_to: str) -> Begun:
@@ -216,11 +221,13 @@ class IdentityService:
         if session:
             store.end_session(digest(session))
             self._forget([("session", digest(session))])
+        there = safe_return(back_to, self._settings.origins())
+        absolute = f"{self._settings.public_url}{there}" if there.startswith("/") else there
         try:
-            return provider.sign_out_url(safe_return(back_to, self._settings.origins()))
+            return provider.sign_out_url(absolute)
         except OpsError as error:
             _log.warning("signed out here, but not at the provider: %s", error.message)
-            return back_to
+            return absolute
 
     def _signing_in(self) -> tuple[IdentityStore, OpenIdProvider]:
         if self._store is None or self._provider is None:

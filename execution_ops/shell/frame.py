@@ -14,7 +14,7 @@ from execution_ops.components.icons import icon
 from execution_ops.components.islands import FOLDER, Island
 from execution_ops.components.links import Links, link
 from execution_ops.components.times import ZoneSwitch
-from execution_ops.routes import BY_NAME, ROUTES, NavGroup, Route, home, navigation
+from execution_ops.routes import BY_NAME, ROUTES, Auth, NavGroup, Route, access, home, navigation
 from execution_ops.shell.live_mark import LiveMark, Liveness, StaleBanner
 from execution_ops.shell.navigation import Crumb, crumbs_bar, kept_link, mobile_bar, nav_groups, nav_name, trail
 from execution_ops.shell.palette import palette
@@ -34,12 +34,22 @@ class Surroundings:
     """The States behind what the frame shows that is not the page's.
 
     `shell` has `environment` and `environment_color`, `version`, and what `toasts.toasts` takes; `palette` is as
-    `palette.palette` takes it, `tenants` as `tenant_switch.tenant_switch` does.
+    `palette.palette` takes it, `tenants` as `tenant_switch.tenant_switch` does; `viewer` has `name` and `can_sign_out`.
     """
 
     shell: Any
     palette: Any
     tenants: Any
+    viewer: Any
+
+
+class SignOut(Island):
+    """Ends the session, here and at the provider."""
+
+    library = f"{FOLDER}/sign-out.jsx"
+
+    address: rx.Var[str]
+    label: rx.Var[str]
 
 
 class DisplayMenu(Island):
@@ -112,7 +122,7 @@ def frame(
     return rx.fragment(
         link(words.SKIP_TO_THE_CONTENT, href=f"#{MAIN_ID}", look="skip"),
         rx.el.div(
-            _rail(nav, current, shell),
+            _rail(nav, current, surroundings),
             _topbar(nav, crumbs, shell, tools),
             rx.el.main(
                 *([] if liveness is None else [StaleBanner.create()]),
@@ -128,6 +138,7 @@ def frame(
             nav,
             current,
             rx.el.div(ZoneSwitch.create(), shortcuts(nav, text=words.KEYBOARD_SHORTCUTS), class_name="row zone"),
+            _viewer(surroundings.viewer),
             rx.el.p(shell.version, class_name="meta"),
         ),
         toasts(shell),
@@ -161,12 +172,20 @@ def _mark() -> rx.Component:
     return rx.el.span(rx.el.i(), rx.el.i(), rx.el.i(), class_name="mark", aria_hidden="true")
 
 
-def _rail(nav: Sequence[NavGroup], current: str, shell: Any) -> rx.Component:
+def _viewer(viewer: Any) -> rx.Component:
+    """Who looks, and the way out; nothing where there is no sign-in."""
+    out = rx.cond(viewer.can_sign_out, SignOut.create(address=Auth.SIGN_OUT, label=words.SIGN_OUT))
+    name = kept_link(icon("user", 14), rx.el.span(viewer.name, class_name="trunc"), href=access(), look="who")
+    return rx.cond(viewer.name != "", rx.el.div(name, out, class_name="viewer"))
+
+
+def _rail(nav: Sequence[NavGroup], current: str, surroundings: Surroundings) -> rx.Component:
     return rx.el.nav(
         kept_link(_mark(), rx.el.b(words.PRODUCT), href=home(), look="brand"),
-        _environment(shell),
+        _environment(surroundings.shell),
         *nav_groups(nav, current, keys=True),
-        rx.el.div(shell.version, class_name="foot"),
+        _viewer(surroundings.viewer),
+        rx.el.div(surroundings.shell.version, class_name="foot"),
         class_name="rail",
         aria_label=words.MAIN,
     )

@@ -16,13 +16,14 @@ from typing import Any
 import reflex as rx
 from reflex_base.registry import RegistrationContext
 
-from execution_ops.domain.errors import OpsError, Unavailable
+from execution_ops.domain.errors import Forbidden, OpsError, Unauthenticated, Unavailable
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.times import now_ms, to_ms
 from execution_ops.services.container import services
 from execution_ops.services.live import Hub
 from execution_ops.state.actor import fresh_actor
 from execution_ops.state.audit_trail import AuditTrail, Trail, TrailOf
+from execution_ops.state.viewer import sign_in_href
 from execution_ops.texts import shell as words
 
 REFRESH_S = 0.25
@@ -62,7 +63,7 @@ class LivePage(rx.State, mixin=True):
     `stamp` is the moment (ms since 1970 UTC) at which the page was last known to be current; it
     stands still while the database can't be read. `held` is how much of what is shown has changed
     and is held back, because the page has a selection or stands deep in a list. `problem_*` describe
-    an error.
+    an error, `sign_in` is where to go for one that a sign-in mends.
     """
 
     loaded: bool = False
@@ -71,6 +72,7 @@ class LivePage(rx.State, mixin=True):
     problem_code: str = ""
     problem: str = ""
     problem_trace: str = ""
+    sign_in: str = ""
 
     _seen: int = 0
     _hidden: bool = False
@@ -170,6 +172,8 @@ class LivePage(rx.State, mixin=True):
             return shown
         try:
             beside = await ask.beside()
+        except (Forbidden, Unauthenticated):
+            return shown  # Of which the page itself tells.
         except OpsError as error:
             _log.warning("what stands beside %r can't be read: %s", ask.key, error.message)
             return shown
@@ -216,6 +220,7 @@ class LivePage(rx.State, mixin=True):
         else:
             self.problem_code, self.problem = answer.error.code, answer.error.message
             self.problem_trace = answer.trace
+            self.sign_in = sign_in_href(self) if answer.error.code == Unauthenticated.code else ""
 
     async def _show_trail(self, answer: _Answer) -> None:
         if answer.trail is not None:

@@ -21,6 +21,7 @@ from execution_ops.shell.frame import Surroundings
 from execution_ops.state.actor import actor_of
 from execution_ops.state.palette import PaletteState
 from execution_ops.state.tenants import TenantState
+from execution_ops.state.viewer import ViewerState
 from execution_ops.texts import audit as words
 from execution_ops.texts import common
 
@@ -139,4 +140,4 @@ class ShellState(rx.State):
 
 def surroundings() -> Surroundings:
     """What every page passes to the frame."""
-    return Surroundings(shell=ShellState, palette=PaletteState, tenants=TenantState)
+    return Surroundings(shell=ShellState, palette=PaletteState, tenants=TenantState, viewer=ViewerState)

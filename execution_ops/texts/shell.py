@@ -18,6 +18,7 @@ UNEXPECTED: Final = "Something went wrong while reading this page. The console's
 PRODUCT: Final = "Execution Operations"
 SKIP_TO_THE_CONTENT: Final = "Skip to the content"
 KEYBOARD_SHORTCUTS: Final = "Keyboard shortcuts"
+SIGN_OUT: Final = "Sign out"
 ENVIRONMENT: Final = "Environment"
 MAIN: Final = "Main"
 

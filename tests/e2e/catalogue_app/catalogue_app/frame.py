@@ -7,7 +7,7 @@ from catalogue_app.state import CatalogueState
 from execution_ops.shell.frame import Surroundings, frame
 from execution_ops.shell.live_mark import Liveness
 
-SURROUNDINGS = Surroundings(CatalogueState, CatalogueLookup, CatalogueLookup)
+SURROUNDINGS = Surroundings(CatalogueState, CatalogueLookup, CatalogueLookup, CatalogueLookup)
 LIVENESS = Liveness(CatalogueState.stamp, {"on_hide": CatalogueState.hide, "on_show": CatalogueState.load})
 
 

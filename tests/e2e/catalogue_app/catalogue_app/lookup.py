@@ -16,6 +16,8 @@ class CatalogueLookup(rx.State):
     trouble: str = ""
     calls: str = ""
     several: bool = False
+    name: str = ""
+    can_sign_out: bool = False
     names: rx.Field[list[str]] = rx.field(default_factory=list)
     asked: str = ""
     more: bool = False
