@@ -11,7 +11,7 @@ export REFLEX_CHECK_LATEST_VERSION := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help up dev test test-browser test-engine test-faults fuzz check browser shots bench lock clean
+.PHONY: help up dev test test-browser test-engine test-faults fuzz check browser servers shots bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,7 +23,7 @@ up: $(RUNTIME) ## set everything up and serve the console with a worker on http:
 dev: $(DEV) ## the same with hot reload
 	@exec $(BIN)/python -m execution_ops.dev
 
-test: check browser ## set everything up and run the suite, all but what is marked long
+test: check browser servers ## set everything up and run the suite, all but what is marked long
 	$(BIN)/python -m execution_ops.frontend
 	$(BIN)/pytest -n auto --maxprocesses 4
 
@@ -64,7 +64,7 @@ test-faults: $(DEV) browser ## what kills, freezes and cuts off, at full length;
 fuzz: $(DEV) ## verify 100,000 offline kits that are nearly right; takes some twenty minutes
 	$(BIN)/python -m tests.fuzz_kits --cases 100000
 
-test-browser: $(DEV) browser ## every story in the browser; takes long
+test-browser: $(DEV) browser servers ## every story in the browser; takes long
 	$(BIN)/python -m execution_ops.frontend
 	$(BIN)/pytest tests/e2e -n 2 -m "long or not long"
 
@@ -80,7 +80,7 @@ lock: $(DEV) ## resolve the dependencies anew and pin them with their hashes
 LOCKING := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 clean: ## remove what was built and measured; data and environment stay
-	rm -rf .web .web.lock .states .shots .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .web .web.lock .states .shots .bench .servers .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -104,3 +104,20 @@ browser:
 		echo "Installing Chromium with apt."; \
 		SUDO=$$(test "$$(id -u)" = 0 || echo sudo); \
 		$$SUDO apt-get update -qq && $$SUDO apt-get install -qq -y --no-install-recommends chromium; }
+
+# The tests serve an export with nginx and Caddy of Debian. Unpacked, not installed: no service of the system starts,
+# and nobody has to be root. Where there is no apt, both have to be there, nginx with its module for static brotli.
+SERVERS := .servers
+SERVER_PACKAGES := nginx libnginx-mod-http-brotli-static caddy
+
+servers: $(SERVERS)/.unpacked
+
+$(SERVERS)/.unpacked:
+	@mkdir -p $(SERVERS)
+	@! command -v apt-get >/dev/null || { \
+		echo "Unpacking nginx and Caddy into $(SERVERS)."; \
+		cd $(SERVERS) && { apt-get download -qq $(SERVER_PACKAGES) 2>/dev/null || { \
+			SUDO=$$(test "$$(id -u)" = 0 || echo sudo); \
+			$$SUDO apt-get update -qq && apt-get download -qq $(SERVER_PACKAGES); }; } && \
+		for package in *.deb; do dpkg -x "$$package" . && rm "$$package" || exit 1; done; }
+	@touch $@

@@ -16,7 +16,7 @@ config = rx.Config(
     state_manager_mode="memory",
     telemetry_enabled=False,
     show_built_with_reflex=False,
-    frontend_compression_formats=["gzip"],
+    frontend_compression_formats=["gzip", "brotli"],
     plugins=[SameOriginPlugin()],
     disable_plugins=[rx.plugins.SitemapPlugin],
 )

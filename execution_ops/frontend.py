@@ -30,15 +30,21 @@ REFLEX_ENVIRONMENT = {"REFLEX_TELEMETRY_ENABLED": "false", "REFLEX_CHECK_LATEST_
 _STAMP = ROOT / ".web" / "build" / "sources.sha256"
 _SOURCES = ("assets", "execution_ops", "rxconfig.py")
 _LOCK = ("reflex.lock",)
+_STDERR = 2
 # No page is made from these.
-_APART = ("execution_ops/api", "execution_ops/backends", "execution_ops/commands", "execution_ops/scanner")
+_APART = (
+    *("execution_ops/api", "execution_ops/backends", "execution_ops/commands", "execution_ops/edge"),
+    *("execution_ops/scanner", "execution_ops/server.py", "execution_ops/static_site.py"),
+)
 _SKIPPED = ("__pycache__", "external")
 
 _CHUNKS = r"""            { test: /public\/islands\//, name: "islands" },
             { test: /node_modules\/(?!(@xyflow|d3-|zustand|classcat))/, name: "vendor" },
 """
 _BAKED = re.compile(r"""(["'`])(ws|http)s?://[^/"'`]+(/[^"'`]*)\1""")
-_ORIGIN = {"http": "location.origin", "ws": 'location.origin.replace(/^http/,"ws")'}
+# What `backend.js` beside a static export sets (see `execution_ops/edge`); else the server that gave the page.
+_ORIGIN = "(globalThis.EXECUTION_OPS_BACKEND??location.origin)"
+_ORIGINS = {"http": _ORIGIN, "ws": f'{_ORIGIN}.replace(/^http/,"ws")'}
 
 
 def fingerprint() -> str:
@@ -69,6 +75,8 @@ def ensure() -> bool:
             [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"],
             cwd=ROOT,
             env=build_environment(),
+            # What is on its way to standard output may be the JSON of a command.
+            stdout=_STDERR,
             check=True,
         )
         _STAMP.write_text(f"{version('reflex')} {built} {_hash(_LOCK)}")
@@ -76,11 +84,13 @@ def ensure() -> bool:
 
 
 def same_origin(script: str) -> str:
-    """The environment chunk with every absolute address made relative to the page's origin.
+    """The environment chunk with every absolute address made relative to the origin of the server.
+
+    That is the page's own, or what was said before the script runs (`EXECUTION_OPS_BACKEND`).
 
     ValueError if there is no address in it: then Reflex has changed its form.
     """
-    text, count = _BAKED.subn(lambda match: f'{_ORIGIN[match[2]]}+"{match[3]}"', script)
+    text, count = _BAKED.subn(lambda match: f'{_ORIGINS[match[2]]}+"{match[3]}"', script)
     if not count:
         raise ValueError("The environment chunk of the frontend has no address in it.")
     return text

@@ -23,18 +23,11 @@ from execution_ops.domain.identity import SignIn
 from execution_ops.domain.text import encodable
 from execution_ops.services.container import services
 from execution_ops.settings import PREFIX, Settings, settings
-from execution_ops.static_site import StaticSite
+from execution_ops.static_site import SECURITY_HEADERS, StaticSite
 
 SHUTDOWN_S = 3
 NOT_STARTED = 3
 _SOCKET_PATHS = (routes.SOCKET, f"{routes.SOCKET}/")
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
 
 
 class Front:
@@ -102,7 +95,7 @@ def _with_headers(send: Send) -> Send:
     async def answer(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            for name, value in _HEADERS.items():
+            for name, value in SECURITY_HEADERS.items():
                 headers.setdefault(name, value)
         await send(message)
 

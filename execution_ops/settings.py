@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -146,18 +147,18 @@ class Settings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _is_origin(cls, value: str) -> str:
-        return _origin(value) if value else value
+        return as_origin(value) if value else value
 
     @field_validator("page_origins")
     @classmethod
     def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(map(_origin, value))
+        return tuple(map(as_origin, value))
 
     @field_validator("oidc_issuer")
     @classmethod
     def _safe_issuer(cls, value: str) -> str:
         # Its path is part of an issuer's name, to the letter.
-        if value and _origin(value, path=True) and urlsplit(value).scheme != "https" and not _is_loopback(value):
+        if value and as_origin(value, path=True) and urlsplit(value).scheme != "https" and not _is_loopback(value):
             raise ValueError("must be an https address")
         return value
 
@@ -239,11 +240,16 @@ def _parts(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
-def _origin(value: str, *, path: bool = False) -> str:
+_HOST = re.compile(r"[a-z0-9._:-]+")
+
+
+def as_origin(value: str, *, path: bool = False) -> str:
     """The origin, as a browser spells it; ValueError for anything else."""
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query or parts.fragment:
         raise ValueError(f"{value!r} must be an address such as https://ops.example.org")
+    if not _HOST.fullmatch(parts.hostname):
+        raise ValueError(f"{value!r} has a character that no name of a host has")
     if path:
         return value
     if parts.path not in ("", "/"):

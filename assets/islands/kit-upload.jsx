@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react";
+import { atBackend } from "$/public/islands/backend.js";
 import { Button } from "$/public/islands/button.jsx";
 import { describeBytes } from "$/public/islands/format.js";
 import * as words from "$/public/islands/words.js";
@@ -23,7 +24,8 @@ export function KitUpload({ address, most, off = "", onUploaded, onCancel }) {
     request.current = going;
     setProblem("");
     setSent(0);
-    going.open("PUT", `${address}?name=${encodeURIComponent(file.name)}`);
+    going.open("PUT", `${atBackend(address)}?name=${encodeURIComponent(file.name)}`);
+    going.withCredentials = true;
     going.responseType = "json";
     going.upload.onprogress = (event) => setSent(event.loaded);
     going.onload = () => {

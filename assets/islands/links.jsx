@@ -1,5 +1,6 @@
 import { useEffect } from "react";
 import { useLocation, useNavigate } from "react-router";
+import { sendLinksToBackend } from "$/public/islands/backend.js";
 import { keepTenants } from "$/public/islands/tenant.js";
 
 /**
@@ -9,10 +10,12 @@ import { keepTenants } from "$/public/islands/tenant.js";
  * Left to the browser: other sites, downloads, anchors of this page, and clicks for a new tab or window.
  * `data-replace` puts the address in place of the current one, `data-keep-scroll` leaves the page where it is.
  * To the page of one thing (its path fits one of `things`) the tenants of this address are taken along, for the way on.
+ * Links into the REST interface (`api`, its prefixes) lead to the server, wherever that is.
  */
-export function Links({ things = [] }) {
+export function Links({ things = [], api = [] }) {
   const navigate = useNavigate();
   const { pathname, search, hash } = useLocation();
+  useEffect(() => sendLinksToBackend(document.body, api), [api]);
   const here = pathname + search + hash;
   useEffect(() => {
     const follow = (event) => {

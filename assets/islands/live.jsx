@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "react";
 import { serverNow, useFineNow } from "$/public/islands/clock.js";
+import { backendOrigin, isBackendUnknown } from "$/public/islands/backend.js";
 import { noteStamp, useConnection, useSocketWatch } from "$/public/islands/connection.js";
 import { parts, zoneName } from "$/public/islands/format.js";
 import { Icon } from "$/public/islands/icon.jsx";
@@ -62,15 +63,17 @@ export function LiveMark({ stamp, onHide, onShow }) {
   );
 }
 
-/** The banner over a page that is no longer true; nothing while it is. */
+/** The banner over a page that is not true any more, or has nothing to show as yet because its server is away. */
 export function StaleBanner() {
   const zone = usePref("zone", "utc");
-  const { since } = useStale();
-  if (since === null) return null;
+  const { since, lost } = useStale();
+  const { stamp } = useConnection();
+  if (since === null && (stamp || lost === null)) return null;
+  const never = isBackendUnknown() ? words.SERVER_UNKNOWN : words.unreachable(backendOrigin());
   return (
-    <div className="disc">
+    <div className="disc" role={stamp ? undefined : "alert"}>
       <Icon name="wifi-off" size={15} />
-      <b className="grow">{words.lastKnown(timeOf(since, zone))}</b>
+      <b className="grow">{stamp ? words.lastKnown(timeOf(since, zone)) : never}</b>
       <button type="button" className="btn sm" onClick={() => window.location.reload()}>
         <Icon name="refresh-cw" size={13} />
         {words.NOW}

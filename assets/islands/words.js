@@ -47,6 +47,9 @@ export const minutesLeft = (minutes) => (minutes === 1 ? "less than a minute lef
 export const CONNECTING = "Connecting";
 export const RETRYING = "Not connected, retrying";
 export const NOW = "Now";
+export const unreachable = (server) => `The server at ${server} does not answer. The page is filled as soon as it does.`;
+export const SERVER_UNKNOWN =
+  "This page does not know its server: the file backend.js beside it is missing or names none. Whoever runs the console can mend it.";
 export const live = (seconds) => `Live · ${seconds} s ago`;
 export const stale = (time) => `Stale since ${time}, reconnecting`;
 export const lastKnown = (time) =>

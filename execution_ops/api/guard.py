@@ -1,16 +1,16 @@
-"""What every request passes before a route sees it: trace id, host, cross-site and size checks."""
+"""What every request passes before a route sees it: trace id, host, cross-origin, cross-site and size checks."""
 
 from __future__ import annotations
 
 import logging
 import re
 from collections.abc import Callable, Iterable
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from execution_ops.api import cross_origin
 from execution_ops.api.errors import BODY_MAX, Misdirected, envelope, http_refusal, refusal
 from execution_ops.api.hosts import REFUSAL, host_name, host_names
 from execution_ops.domain.errors import Forbidden, OpsError
@@ -29,7 +29,8 @@ class Guard:
 
     It is the outermost layer, so an error that nobody handled ends here as an envelope, and a
     body that is too large is refused before anything has read it. `origins` are those of the
-    settings: another name in Host is a foreign page that had its own name resolve to this machine.
+    settings: another name in Host is a foreign page that had its own name resolve to this machine,
+    and only a page of theirs may change anything here, or read an answer from elsewhere.
     """
 
     def __init__(self, app: ASGIApp, origins: Callable[[], Iterable[str]]) -> None:
@@ -44,12 +45,17 @@ class Guard:
         headers = Headers(scope=scope)
         trace_id = _trace_id(headers)
         scope["trace_id"] = trace_id
-        reply = _Reply(send, trace_id)
+        origins = frozenset(self._origins())
+        origin = cross_origin.listed_origin(headers, origins)
+        reply = _Reply(send, trace_id, origin)
         try:
-            if host_name(headers) not in host_names(self._origins()):
+            if host_name(headers) not in host_names(origins):
                 raise Misdirected(REFUSAL)
+            if cross_origin.is_preflight(scope["method"], headers):
+                await cross_origin.preflight(origin)(scope, receive, reply)
+                return
             if scope["method"] not in _SAFE:
-                _check_same_site(headers)
+                _check_same_site(headers, origin)
             most = _body_max(scope["path"])
             _check_length(headers, most)
             await self._app(scope, receive if most is None else _Bounded(receive, most), reply)
@@ -87,9 +93,10 @@ class _Bounded:
 class _Reply:
     """The answer, with the headers that every answer has."""
 
-    def __init__(self, send: Send, trace_id: str) -> None:
+    def __init__(self, send: Send, trace_id: str, origin: str) -> None:
         self._send = send
         self._trace_id = trace_id
+        self._origin = origin
         self.started = False
 
     async def __call__(self, message: Message) -> None:
@@ -100,6 +107,7 @@ class _Reply:
             headers["X-Content-Type-Options"] = "nosniff"
             headers["Referrer-Policy"] = "no-referrer"
             headers.setdefault("Cache-Control", "no-store")
+            cross_origin.let_read(headers, self._origin)
             # What is opened in a tab of its own can neither run nor load anything.
             headers.setdefault("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'none'")
         await self._send(message)
@@ -110,15 +118,17 @@ def _trace_id(headers: Headers) -> str:
     return given if _TRACE.fullmatch(given) else new_id()
 
 
-def _check_same_site(headers: Headers) -> None:
+def _check_same_site(headers: Headers, listed: str) -> None:
     site = headers.get("sec-fetch-site")
-    if site is not None:
-        if site not in ("same-origin", "none"):
-            raise Forbidden("Another site may not change anything here.", code="CROSS_SITE")
-        return
     origin = headers.get("origin")
-    # A program that is no browser sends neither header.
-    if origin is not None and urlsplit(origin).netloc != headers.get("host"):
+    own = origin is not None and origin.partition("://")[2] == headers.get("host")
+    if site is not None:
+        # A page of ours from elsewhere says both; one that says it is from here would not say so.
+        allowed = site in ("same-origin", "none") or (bool(listed) and not own)
+    else:
+        # A program that is no browser sends neither header.
+        allowed = origin is None or own or bool(listed)
+    if not allowed:
         raise Forbidden("Another site may not change anything here.", code="CROSS_SITE")
 
 

@@ -10,11 +10,15 @@ from execution_ops.components.islands import FOLDER, Island
 
 
 class Links(Island):
-    """Follows the links of a page; once in each page."""
+    """Follows the links of a page, and sends those into the REST interface to the server; once in each page.
+
+    `things`: patterns of the paths of pages of one thing each; `api`: the prefixes of the REST interface.
+    """
 
     library = f"{FOLDER}/links.jsx"
 
     things: rx.Var[Any]
+    api: rx.Var[Any]
 
 
 def link(*children: object, href: str | rx.Var[str], look: str | rx.Var[str] = "link", **props: Any) -> rx.Component:

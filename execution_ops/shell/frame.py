@@ -14,7 +14,7 @@ from execution_ops.components.icons import icon
 from execution_ops.components.islands import FOLDER, Island
 from execution_ops.components.links import Links, link
 from execution_ops.components.times import ZoneSwitch
-from execution_ops.routes import BY_NAME, ROUTES, Auth, NavGroup, Route, access, home, navigation
+from execution_ops.routes import API_PREFIXES, BY_NAME, ROUTES, Auth, NavGroup, Route, access, home, navigation
 from execution_ops.shell.live_mark import LiveMark, Liveness, StaleBanner
 from execution_ops.shell.navigation import Crumb, crumbs_bar, kept_link, mobile_bar, nav_groups, nav_name, trail
 from execution_ops.shell.palette import palette
@@ -143,7 +143,7 @@ def frame(
         ),
         toasts(shell),
         Keys.create(),
-        Links.create(things=_THINGS),
+        Links.create(things=_THINGS, api=list(API_PREFIXES)),
         Copies.create(),
     )
 

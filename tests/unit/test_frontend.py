@@ -12,10 +12,11 @@ from execution_ops.routes import API
 from execution_ops.static_site import policy
 
 
-def test_baked_addresses_become_the_origin_of_the_page() -> None:
+def test_baked_addresses_become_the_origin_of_the_server() -> None:
     baked = 'var e={PING:`http://localhost:8000/ping`,EVENT:"ws://localhost:8000/_event",TRANSPORT:`websocket`};'
     assert same_origin(baked) == (
-        'var e={PING:location.origin+"/ping",EVENT:location.origin.replace(/^http/,"ws")+"/_event",'
+        'var e={PING:(globalThis.EXECUTION_OPS_BACKEND??location.origin)+"/ping",'
+        'EVENT:(globalThis.EXECUTION_OPS_BACKEND??location.origin).replace(/^http/,"ws")+"/_event",'
         "TRANSPORT:`websocket`};"
     )
 
