@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from execution_ops.domain.identity import Grant, SignIn
 from execution_ops.domain.redaction import DEFAULT_KEYS
+from execution_ops.domain.retention import Policy
 
 PREFIX = "EXECUTION_OPS_"
 _HEADER = r"^[A-Za-z0-9-]{1,100}$"
@@ -50,6 +51,22 @@ class Settings(BaseSettings):
     lost_after: float = Field(
         30.0, ge=0.3, le=3600, description="Seconds without a heartbeat after which a worker is lost."
     )
+    retention_jobs: int = Field(
+        90,
+        ge=0,
+        le=36_500,
+        description="Days that jobs are kept after the end of their DAG, with logs and files; 0: for ever.",
+    )
+    retention_runs: int = Field(
+        90, ge=0, le=36_500, description="Days that runs are kept after their end, with their events; 0: for ever."
+    )
+    retention_dead_letters: int = Field(
+        180,
+        ge=0,
+        le=36_500,
+        description="Days that dead letters are kept after they were replayed or resolved; 0: for ever.",
+    )
+    retention_audit: int = Field(730, ge=0, le=36_500, description="Days that the audit is kept; 0: for ever.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much the processes log.")
     environment: str = Field("local", max_length=24, description="Name on the environment badge.")
     environment_color: Literal["", "neutral", "red", "amber", "green", "blue", "violet"] = Field(
@@ -212,6 +229,15 @@ class Settings(BaseSettings):
         if self.database_url.startswith("postgresql://"):
             return self.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'execution_ops.db'}"
+
+    def retention(self) -> Policy:
+        """For how long what is over is kept."""
+        return Policy(
+            jobs=self.retention_jobs,
+            runs=self.retention_runs,
+            dead_letters=self.retention_dead_letters,
+            audit=self.retention_audit,
+        )
 
     def badge_color(self) -> str:
         """The color of the environment badge."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from execution_ops.domain.disk import DISK_FULL, is_disk_full
 from execution_ops.domain.job_types import Artifact, JobFailed
 from execution_ops.domain.sizes import CHUNK
 
+FRESH_S = 24 * 3600.0
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -49,8 +51,44 @@ class ArtifactStore:
             _sync_directory(target.parent)
         return Artifact(name=name, sha256=digest, size=size, media_type=media_type)
 
+    def use(self, sha256: str) -> Path | None:
+        """The same for who will refer to the content, and has not stored that yet: it stays for a day at least."""
+        path = self.path(sha256)
+        if path is not None:
+            os.utime(path)
+        return path
+
+    def set_aside(self, sha256: str) -> Path | None:
+        """Take content that nobody refers to out of the store, for its removal; where it lies now, if it ever did.
+
+        None if it was stored or used in the last day: then a reference may be about to be written. Who was killed
+        between this and the removal calls it again.
+        """
+        place = self._place(sha256)
+        aside = _aside(place)
+        # By its name first: what is stored from then on lies beside it.
+        for path in (place, aside):
+            if path.is_file() and time.time() - path.stat().st_mtime < FRESH_S:
+                self.put_back(sha256)
+                return None
+            if path is place and place.is_file():
+                os.replace(place, aside)
+        return aside
+
+    def put_back(self, sha256: str) -> None:
+        """Undo `set_aside`."""
+        place = self._place(sha256)
+        if place.is_file():
+            _aside(place).unlink(missing_ok=True)
+        elif _aside(place).is_file():
+            os.replace(_aside(place), place)
+
     def _place(self, sha256: str) -> Path:
         return self._root / sha256[:2] / sha256
+
+
+def _aside(place: Path) -> Path:
+    return place.with_name(f"{place.name}.aside")
 
 
 @contextmanager

@@ -79,11 +79,11 @@ class AuditSubject(SQLModel, table=True):
 
 
 class AuditWord(SQLModel, table=True):
-    """An inverted index of the words of reasons, by their 64-bit hash."""
+    """An inverted index of the words of reasons, by their 64-bit hash. No foreign key, as in `job_token`."""
 
     __tablename__: ClassVar[str] = "audit_word"
     __table_args__ = (WITHOUT_ROWID,)
 
     token: int = Field(sa_column=Column(BigInteger, primary_key=True))
     created_at: int = Field(sa_column=Column(BigInteger, primary_key=True))
-    n: int = Field(sa_column=Column(ROWID, ForeignKey("audit_event.n"), primary_key=True))
+    n: int = Field(sa_column=Column(ROWID, primary_key=True, autoincrement=False))

@@ -101,6 +101,39 @@ def count(connection: Connection, moves: Iterable[Move], now: int) -> None:
         )
 
 
+class Gone(NamedTuple):
+    """A job that is removed, in the state in which it ended; instants in ms."""
+
+    tenant: str
+    job_type: str
+    queue: str
+    state: JobState
+    created_at: int
+    ended_at: int
+
+
+def uncount(connection: Connection, jobs: Iterable[Gone], now: int) -> None:
+    """Take removed jobs out of all figures, in the transaction that removes them."""
+    sums: Counter[tuple[int, str, str, str, JobState]] = Counter()
+    arrivals: Counter[tuple[int, str, str, str, JobState]] = Counter()
+    # What no window reaches any more is not told apart by its minute.
+    kept = now - 2 * Window.DAY.ms
+    for job in jobs:
+        key = (job.tenant, job.job_type, job.queue, job.state)
+        sums[job.ended_at if job.ended_at > kept else 0, *key] -= 1
+        if job.created_at > kept:
+            arrivals[job.created_at, *key] -= 1
+    names = ("at", "tenant", "job_type", "queue", "state")
+    rows = [
+        {**dict(zip(names, key, strict=True)), **figures}
+        for found, name, other in ((sums, "jobs", "arrived"), (arrivals, "arrived", "jobs"))
+        for key, number in found.items()
+        for figures in ({name: number, other: 0},)
+    ]
+    if rows:
+        connection.execute(_APPEND, rows)
+
+
 def fold(engine: Engine) -> int:
     """Fold the deltas that are there into the counters; how many they were. The leader calls it
     each second; a second caller at the same time waits and does no harm."""

@@ -132,6 +132,19 @@ def forget_finished(connection: Connection, before_ms: int, limit: int = 1000) -
     return len(ids)
 
 
+def forget_jobs(connection: Connection, dispatches: Mapping[str, int]) -> None:
+    """Remove what DBOS remembers of all workflows of these jobs (last dispatch by job id), which are removed."""
+    ids = [f"{job_id}:{number}" for job_id, last in dispatches.items() for number in range(1, last + 1)]
+    if ids:
+        connection.execute(
+            text(f"DELETE FROM {_status(connection)} WHERE workflow_uuid IN :ids").bindparams(
+                bindparam("ids", expanding=True)
+            ),
+            {"ids": ids},
+        )
+        _forget_values(connection, ids)
+
+
 def _forget_values(connection: Connection, ids: Sequence[str]) -> None:
     """Remove what removed workflows took and gave, which no foreign key ties to them."""
     if not ids:

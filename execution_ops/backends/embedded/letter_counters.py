@@ -72,6 +72,18 @@ def count_letters(connection: Connection, moves: Iterable[LetterMove]) -> None:
         connection.execute(_APPEND, rows)
 
 
+def uncount_letters(connection: Connection, gone: Iterable[tuple[str, str, str, str]]) -> None:
+    """Take removed entries (fingerprint, tenant, type, state) out of the counters, in the transaction that removes
+    them. The hours in which they were added stay as they are: those tell of deaths."""
+    names = ("fingerprint", "tenant", "job_type", "state")
+    rows = [
+        {**dict(zip(names, key, strict=True)), "entries": -entries, "died_at": None}
+        for key, entries in Counter(gone).items()
+    ]
+    if rows:
+        connection.execute(_APPEND, rows)
+
+
 def fold_letters(engine: Engine) -> int:
     """Fold the deltas that are there into the counters; how many they were. The leader calls it each second."""
     total = 0

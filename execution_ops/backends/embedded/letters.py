@@ -187,7 +187,11 @@ def _close_item(connection: Connection, entry: RowMapping, status: ItemStatus, n
 
 def _found_group(connection: Connection, mark: Fingerprint, error_type: str, category: str, now: int) -> None:
     """Make the entry's error group if this is its first death."""
-    if connection.execute(select(GROUP.c.category).where(GROUP.c.fingerprint == mark.digest)).first():
+    # Held until the entry is there, so that a group is not removed as empty in between.
+    known = (
+        select(GROUP.c.category).where(GROUP.c.fingerprint == mark.digest).with_for_update(key_share=True, read=True)
+    )
+    if connection.execute(known).first():
         return
     connection.execute(
         _MAKE_GROUP,

@@ -44,7 +44,7 @@ class LedgerMemory:
     def cached(self, key: str) -> CacheEntry | None:
         """What was kept under the key."""
         with write(self._engine) as connection:
-            return scan_cache.take(connection, self._tenant, key, clock_ms(connection), self._store.path)
+            return scan_cache.take(connection, self._tenant, key, clock_ms(connection), self._store.use)
 
     def remember(self, entry: CacheEntry) -> None:
         """Keep a result."""

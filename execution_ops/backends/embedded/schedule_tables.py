@@ -205,7 +205,10 @@ class RunFeed(SQLModel, table=True):
 
 
 class RunEvent(SQLModel, table=True):
-    """One event of a run. `body` is the text of a log line, else JSON; `line` and `level` are 0 for what is none."""
+    """One event of a run. `body` is the text of a log line, else JSON; `line` and `level` are 0 for what is none.
+
+    No foreign key: the events of a removed run go by and by, as leftovers.
+    """
 
     __tablename__: ClassVar[str] = "run_event"
     __table_args__ = (
@@ -215,7 +218,7 @@ class RunEvent(SQLModel, table=True):
         WITHOUT_ROWID,
     )
 
-    run_n: int = Field(sa_column=Column(ROWID, ForeignKey("run.n", ondelete="CASCADE"), primary_key=True))
+    run_n: int = Field(sa_column=Column(ROWID, primary_key=True, autoincrement=False))
     seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     at: int = instant()
     kind: str

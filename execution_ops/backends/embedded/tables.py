@@ -167,12 +167,15 @@ class JobEvent(SQLModel, table=True):
 
 
 class JobLog(SQLModel, table=True):
-    """Captured log lines; `level` is the logging module's number."""
+    """Captured log lines; `level` is the logging module's number.
+
+    No foreign key: the lines of a removed job go by and by, as leftovers.
+    """
 
     __tablename__: ClassVar[str] = "job_log"
     __table_args__ = (WITHOUT_ROWID,)
 
-    job_n: int = Field(sa_column=_key("job.n"))
+    job_n: int = Field(sa_column=Column(ROWID, primary_key=True, autoincrement=False))
     seq: int = Field(primary_key=True)
     at: int = instant()
     attempt: int
@@ -197,7 +200,8 @@ class JobToken(SQLModel, table=True):
     """An inverted index for exact payload values and for the words of errors.
 
     `token` is a 64-bit hash of what is searched, so one index serves values of any length;
-    matches are checked against the row, so a collision shows nothing wrong.
+    matches are checked against the row, so a collision shows nothing wrong. No foreign key: to remove
+    a job, a database would search all tokens for its own.
     """
 
     __tablename__: ClassVar[str] = "job_token"
@@ -205,7 +209,7 @@ class JobToken(SQLModel, table=True):
 
     token: int = Field(sa_column=Column(BigInteger, primary_key=True))
     created_at: int = Field(sa_column=Column(BigInteger, primary_key=True))
-    n: int = Field(sa_column=_key("job.n"))
+    n: int = Field(sa_column=Column(ROWID, primary_key=True, autoincrement=False))
 
 
 class Change(SQLModel, table=True):

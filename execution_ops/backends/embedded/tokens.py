@@ -94,6 +94,11 @@ def add_tokens(connection: Connection, n: int, created_at: int, tokens: set[int]
     _each(connection, _ADD, n, created_at, tokens)
 
 
+def remove_tokens(connection: Connection, n: int, created_at: int, tokens: set[int]) -> None:
+    """Take a job out of the index, within the transaction that removes it."""
+    _each(connection, _REMOVE, n, created_at, tokens)
+
+
 def replace_error(
     connection: Connection, n: int, created_at: int, *, old: tuple[str, str], new: tuple[str, str]
 ) -> None:

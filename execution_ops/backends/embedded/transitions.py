@@ -25,6 +25,7 @@ from execution_ops.backends.embedded import (  # noqa: F401  (fill the metadata)
     kit_tables,
     letter_tables,
     quota_tables,
+    retention_tables,
     scanner_tables,
     schedule_tables,
     tables,

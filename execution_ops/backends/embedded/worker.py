@@ -22,6 +22,7 @@ from execution_ops.backends.embedded.gatekeeper import TICK_S, Gatekeeper
 from execution_ops.backends.embedded.intake import Intake
 from execution_ops.backends.embedded.liveness import FileLock, forget, lock_path
 from execution_ops.backends.embedded.reaper import Reaper
+from execution_ops.backends.embedded.retention import Retention
 from execution_ops.backends.embedded.transitions import ATTEMPT, JOB
 from execution_ops.backends.embedded.vitals import Vitals, memory_bytes
 from execution_ops.backends.embedded.workflow import Runtime, run_job
@@ -37,6 +38,7 @@ logger = logging.getLogger(__name__)
 FLUSH_EVERY_S = 0.2
 WATCH_EVERY_S = 0.4
 OBEY_EVERY_S = 0.4
+RETAIN_EVERY_S = 5.0
 LOOK_EVERY_S = 10.0
 PULSE_MAX_S = 1.0
 SWITCH_S = 0.0005
@@ -94,6 +96,7 @@ class Worker:
         self._reaper = Reaper(self._runtime, backend.driver, backend.clockwork, backend.conductor)
         self._lock = FileLock(lock_path(settings.data_dir, self.id))
         self._stopping = threading.Event()
+        self._retention = Retention(backend.engine, backend.artifacts, settings.retention())
         self._gatekeeper = Gatekeeper(self._runtime, self._stopping)
         self._intake = Intake(backend.engine, self.queues)
         self._on_stopped = on_stopped
@@ -143,6 +146,7 @@ class Worker:
             ("watch", self._watch, WATCH_EVERY_S),
             ("gate", self._keep_gate, TICK_S),
             ("look", self._look_out, LOOK_EVERY_S),
+            ("retain", self._retain, RETAIN_EVERY_S),
             ("obey", self._obey, OBEY_EVERY_S),
             ("intake", self._intake.look, self._settings.poll_interval),
         ):
@@ -251,6 +255,14 @@ class Worker:
             self._look()
         except Exception:
             logger.exception("the watch failed; it looks again in %g s", LOOK_EVERY_S)
+
+    def _retain(self) -> None:
+        """Remove what is old, also apart: its pauses are longer than its work."""
+        while self._leading and not self._stopping.is_set():
+            pause = self._retention.step()
+            if pause is None:
+                return
+            self._stopping.wait(pause)
 
     def _flush(self) -> None:
         for context in list(self._runtime.running.values()):

@@ -18,6 +18,7 @@ from execution_ops.backends.embedded import (
     kit_tables,
     letter_tables,
     quota_tables,
+    retention_tables,
     scanner_tables,
     schedule_tables,
     tables,
@@ -40,6 +41,7 @@ MODELS = (
     analyzer_tables.ScanCache,
     audit_tables.AuditEvent,
     identity_tables.ApiTokenRow,
+    retention_tables.Leftover,
 )
 assert {model.__tablename__ for model in MODELS} <= OURS
 
