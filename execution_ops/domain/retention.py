@@ -17,9 +17,9 @@ from execution_ops.domain.times import Instant
 from execution_ops.domain.undo import UNDO_WINDOW
 
 DAY_MS = 86_400_000
-# How long a transaction that removes holds SQLite's one write lock, at best: a writer that waits notices nothing.
-AIM_MS = 20.0
-BATCH_MIN, BATCH_FIRST, BATCH_MAX = 5, 20, 500
+# How long a transaction that removes holds SQLite's one write lock, at best: a writer that waits notices little.
+AIM_MS = 30.0
+BATCH_MIN, BATCH_FIRST, BATCH_MAX = 20, 50, 1_000
 # Twice as long as anything can be undone: clocks of machines differ.
 _REST_MS = 2 * UNDO_WINDOW // timedelta(milliseconds=1)
 _SETTLED = frozenset({DeadLetterState.REPLAYED, DeadLetterState.RESOLVED})

@@ -7,11 +7,14 @@ them, and makes the private calls together with `intake.py`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from dbos import DBOS
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, Delete, Text, bindparam, column, delete, text
+from sqlalchemy import table as table_of
 
+from execution_ops.backends.embedded.many import one_of
 from execution_ops.domain.job_types import ATTEMPTS_MAX
 
 APPLICATION = "execution-ops"
@@ -135,14 +138,15 @@ def forget_finished(connection: Connection, before_ms: int, limit: int = 1000) -
 def forget_jobs(connection: Connection, dispatches: Mapping[str, int]) -> None:
     """Remove what DBOS remembers of all workflows of these jobs (last dispatch by job id), which are removed."""
     ids = [f"{job_id}:{number}" for job_id, last in dispatches.items() for number in range(1, last + 1)]
-    if ids:
-        connection.execute(
-            text(f"DELETE FROM {_status(connection)} WHERE workflow_uuid IN :ids").bindparams(
-                bindparam("ids", expanding=True)
-            ),
-            {"ids": ids},
-        )
-        _forget_values(connection, ids)
+    for statement in _removals(None if connection.dialect.name == "sqlite" else "dbos"):
+        connection.execute(statement, {"ids": ids})
+
+
+@cache
+def _removals(schema: str | None) -> tuple[Delete, ...]:
+    """The statements that remove all of some workflows, by their `ids`; made once, as they are sent for each batch."""
+    tables = (table_of(name, column("workflow_uuid", Text), schema=schema) for name in ("workflow_status", *_VALUES))
+    return tuple(delete(found).where(one_of(found.c.workflow_uuid, "ids")) for found in tables)
 
 
 def _forget_values(connection: Connection, ids: Sequence[str]) -> None:

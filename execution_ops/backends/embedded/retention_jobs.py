@@ -47,16 +47,22 @@ _IN_PLANS = (
 )
 _OPEN_RUNS = select(RUN.c.n).where(one_of(RUN.c.n, "runs"), ~RUN.c.settled)
 # One look at what is promoted or active now, of which there are few: what came from these jobs.
-_USED = (
-    text("SELECT dag_id FROM baseline WHERE state = 'promoted' AND deleted_at IS NULL"),
-    text(
-        "SELECT j.dag_id FROM job AS j JOIN ("
-        "SELECT k.job_id FROM kit AS k WHERE k.state = 'active' "
-        "UNION SELECT a.job_id FROM kit_activation AS a JOIN kit AS k ON k.id = a.kit_id WHERE k.state = 'active' "
-        "UNION SELECT r.job_id FROM bench_series AS s JOIN bench_result AS r ON r.n = s.baseline_n"
-        ") AS used ON used.job_id = j.id"
-    ),
+_USED = text(
+    "SELECT dag_id FROM baseline WHERE state = 'promoted' AND deleted_at IS NULL UNION SELECT j.dag_id FROM job AS j "
+    "JOIN (SELECT k.job_id FROM kit AS k WHERE k.state = 'active' "
+    "UNION SELECT a.job_id FROM kit_activation AS a JOIN kit AS k ON k.id = a.kit_id WHERE k.state = 'active' "
+    "UNION SELECT r.job_id FROM bench_series AS s JOIN bench_result AS r ON r.n = s.baseline_n) AS used "
+    "ON used.job_id = j.id"
 )
+_NEWEST = select(func.max(JOB.c.n))
+_PAYLOADS = select(VALUE.c.job_n, VALUE.c.body).where(one_of(VALUE.c.job_n, "ns"), VALUE.c.which == "payload")
+_FILES = select(ARTIFACT.c.job_n, ARTIFACT.c.sha256).where(one_of(ARTIFACT.c.job_n, "ns"))
+_LAST_LINES = select(JOB.c.n, select(func.max(LOG.c.seq)).where(LOG.c.job_n == JOB.c.n).scalar_subquery()).where(
+    one_of(JOB.c.n, "ns")
+)
+_REMOVE_LOGS = delete(LOG).where(one_of(LOG.c.job_n, "ns"))
+_REMOVE_JOBS = delete(JOB).where(one_of(JOB.c.n, "ns"))
+_REMOVE_DAGS = delete(DAG).where(one_of(DAG.c.id, "dags"))
 
 
 @dataclass
@@ -126,14 +132,16 @@ class JobSweep(Sweep[JobsLook]):
         numbers = [job["n"] for job in jobs]
         leave(connection, "log", [n for n in numbers if n in parts.long_logs])
         leave(connection, "file", sorted({digest for n in numbers for digest in parts.files[n]}))
-        for job in jobs:
-            remove_tokens(connection, job["n"], job["created_at"], parts.tokens[job["n"]])
+        remove_tokens(
+            connection,
+            [(token, job["created_at"], job["n"]) for job in jobs for token in sorted(parts.tokens[job["n"]])],
+        )
         short = [n for n in numbers if n not in parts.long_logs]
-        connection.execute(delete(LOG).where(one_of(LOG.c.job_n, "ns")), {"ns": short})
+        connection.execute(_REMOVE_LOGS, {"ns": short})
         dbos_tables.forget_jobs(connection, {job["id"]: job["dispatch"] for job in jobs})
         uncount(connection, map(_gone, jobs), now)
-        connection.execute(delete(JOB).where(one_of(JOB.c.n, "ns")), {"ns": numbers})
-        connection.execute(delete(DAG).where(one_of(DAG.c.id, "dags")), {"dags": list(whole)})
+        connection.execute(_REMOVE_JOBS, {"ns": numbers})
+        connection.execute(_REMOVE_DAGS, {"dags": list(whole)})
         return len(jobs)
 
     def tell(self, connection: Connection, look: JobsLook, now: int) -> None:
@@ -152,8 +160,8 @@ def judge_dags(
     letters = letters_of(connection, [job["id"] for job in every])
     runs = {job["run_n"] for job in every if job["run_n"] is not None}
     open_runs = set(connection.execute(_OPEN_RUNS, {"runs": list(runs)}).scalars()) if runs else set()
-    used = {dag_id for query in _USED for dag_id in connection.execute(query).scalars()} if every else set()
-    newest = connection.execute(select(func.max(JOB.c.n))).scalar()
+    used = set(connection.execute(_USED).scalars())
+    newest = connection.execute(_NEWEST).scalar()
     going: dict[str, list[RowMapping]] = {}
     stays: dict[str, Keep] = {}
     for dag_id, rows in jobs.items():
@@ -193,16 +201,13 @@ def _read_parts(connection: Connection, going: Sequence[RowMapping]) -> JobParts
     jobs = {job["n"]: job for job in going}
     parts = JobParts({}, defaultdict(list), set())
     params = {"ns": list(jobs)}
-    payloads = select(VALUE.c.job_n, VALUE.c.body).where(one_of(VALUE.c.job_n, "ns"), VALUE.c.which == "payload")
-    bodies = {row.job_n: row.body for row in connection.execute(payloads, params)}
+    bodies = {row.job_n: row.body for row in connection.execute(_PAYLOADS, params)}
     for n, job in jobs.items():
         payload = json.loads(bodies[n]) if n in bodies else {}
         parts.tokens[n] = payload_tokens(payload) | error_tokens(job["error_type"], job["error_message"])
-    files = select(ARTIFACT.c.job_n, ARTIFACT.c.sha256).where(one_of(ARTIFACT.c.job_n, "ns"))
-    for row in connection.execute(files, params):
+    for row in connection.execute(_FILES, params):
         parts.files[row.job_n].append(row.sha256)
-    last = select(func.max(LOG.c.seq)).where(LOG.c.job_n == JOB.c.n).scalar_subquery()
-    for n, lines in connection.execute(select(JOB.c.n, last).where(one_of(JOB.c.n, "ns")), params):
+    for n, lines in connection.execute(_LAST_LINES, params):
         if (lines or 0) > SHORT_LOG:
             parts.long_logs.add(n)
     return parts

@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -94,9 +94,11 @@ def add_tokens(connection: Connection, n: int, created_at: int, tokens: set[int]
     _each(connection, _ADD, n, created_at, tokens)
 
 
-def remove_tokens(connection: Connection, n: int, created_at: int, tokens: set[int]) -> None:
-    """Take a job out of the index, within the transaction that removes it."""
-    _each(connection, _REMOVE, n, created_at, tokens)
+def remove_tokens(connection: Connection, gone: Sequence[tuple[int, int, int]]) -> None:
+    """Take removed jobs out of the index (token, creation in ms, number), within the transaction that removes them."""
+    if gone:
+        names = ("token", "created_at", "n")
+        connection.execute(_REMOVE, [dict(zip(names, key, strict=True)) for key in gone])
 
 
 def replace_error(
