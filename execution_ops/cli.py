@@ -16,6 +16,7 @@ from execution_ops.commands import (
     processes,
     quotas,
     replays,
+    retention,
     scan,
     scanner_settings,
     scheduler_runs,
@@ -35,6 +36,7 @@ app = typer.Typer(
 app.command(epilog=EXIT_CODES)(scan.scan)
 app.command(epilog=EXIT_CODES)(status.status)
 app.command("export-site", epilog=export_site.EXAMPLES)(export_site.export_site)
+app.command(epilog=EXIT_CODES)(retention.retention)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(quotas.app, name="quotas")
 app.add_typer(letters.app, name="dead-letters")

@@ -23,6 +23,7 @@ from execution_ops.api import (
     probes,
     quotas,
     replays,
+    retention,
     run_stream,
     runs,
     scanner_settings,
@@ -65,7 +66,7 @@ def create_api(
     areas = (
         *(jobs, verbs, quotas, letters, replays, schedules, scheduler_runs, run_stream, workers, runs, scans),
         *(kits, baselines, analyzers, benchmarks, scanner_settings),
-        *(overview, lookup, audit, probes, auth, identity),
+        *(overview, lookup, audit, retention, probes, auth, identity),
     )
     for module in areas:
         app.include_router(module.router)

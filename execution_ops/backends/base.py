@@ -16,6 +16,7 @@ from execution_ops.backends.base_benchmarks import BenchmarkBackend
 from execution_ops.backends.base_kits import KitBackend
 from execution_ops.backends.base_letters import DeadLetterBackend, ReplayBackend
 from execution_ops.backends.base_lookup import LookupBackend
+from execution_ops.backends.base_retention import RetentionBackend
 from execution_ops.backends.base_scanner import ScannerConfigBackend
 from execution_ops.backends.base_scheduler import RunBackend, RunStreamBackend, ScheduleBackend
 from execution_ops.domain.audit import Touched
@@ -232,6 +233,7 @@ class Backend(
     AnalyzerBackend,
     LookupBackend,
     AuditBackend,
+    RetentionBackend,
     Protocol,
 ):
     """All that an engine does for the console."""

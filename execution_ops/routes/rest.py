@@ -27,6 +27,8 @@ class Rest:
     JOB_ARTIFACT = f"{JOB}/artifacts/{{sha256}}"
     JOB_CANCEL = f"{JOB}:cancel"
     JOB_RETRY = f"{JOB}:retry"
+    RETENTION = f"{JOBENGINE_API}/retention"
+    RETENTION_PREVIEW = f"{RETENTION}/preview"
     QUOTAS = f"{JOBENGINE_API}/quotas"
     QUOTAS_SUMMARY = f"{QUOTAS}/summary"
     QUOTAS_EXPORT = f"{QUOTAS}/export"

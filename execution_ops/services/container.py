@@ -26,6 +26,7 @@ from execution_ops.services.overview import OverviewService, Sources
 from execution_ops.services.quotas import QuotaService
 from execution_ops.services.redact import Redactor
 from execution_ops.services.replays import ReplayService
+from execution_ops.services.retention import RetentionService
 from execution_ops.services.run_stream import RunStreamService
 from execution_ops.services.runs import RunService
 from execution_ops.services.scan_cache import ScanCacheService
@@ -73,6 +74,7 @@ class Services:
     overview: OverviewService
     lookup: LookupService
     identities: IdentityService
+    retention: RetentionService
     hub: Hub
 
     def close(self) -> None:
@@ -126,6 +128,7 @@ def compose(settings: Settings, backend: Backend, store: IdentityStore | None = 
         overview=OverviewService(backend, sources, summary, hub),
         lookup=LookupService(backend, redact_keys=settings.redact_keys),
         identities=identity_service(settings, store),
+        retention=RetentionService(backend),
         hub=hub,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from execution_ops.backends.base import Capabilities
-from execution_ops.backends.embedded import audit, control, dbos_tables, fleet_control, quotas, submit
+from execution_ops.backends.embedded import audit, control, dbos_tables, fleet_control, quotas, retention, submit
 from execution_ops.backends.embedded.analyzer_backend import Analyzers
 from execution_ops.backends.embedded.artifacts import ArtifactStore
 from execution_ops.backends.embedded.audit_backend import Audit
@@ -29,6 +29,7 @@ from execution_ops.domain.job_types import REGISTRY, DagSpec, Registry
 from execution_ops.domain.jobs import Outcome, Submission
 from execution_ops.domain.kit_records import KIT_FOLDER
 from execution_ops.domain.quotas import Limits, Quota
+from execution_ops.domain.retention import RetentionStatus, RetentionSurvey
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import Stamp
 from execution_ops.settings import Settings
@@ -62,6 +63,7 @@ class EmbeddedBackend(
         migrate(self.dbos_engine)
         self.dispatcher = Dispatcher(self.dbos_engine)
         self._registry = registry
+        self._policy = settings.retention()
         self._late_after_ms = round(LATE_BEATS * 1000 * settings.heartbeat_interval)
         plans = Plans(self.engine, self.dispatcher, registry)
         LetterBackend.__init__(self, plans)
@@ -131,6 +133,14 @@ class EmbeddedBackend(
     ) -> list[WorkerOutcome]:
         """Drain, resume or stop workers; see WorkerBackend."""
         return fleet_control.act(self.engine, verb, ids, stamp, revisions)
+
+    def retention_status(self) -> RetentionStatus:
+        """What was removed for its age so far; see RetentionBackend."""
+        return retention.status(self.engine, self._policy)
+
+    def retention_survey(self) -> RetentionSurvey:
+        """What would be removed now; see RetentionBackend."""
+        return retention.survey(self.engine, self._policy)
 
 
 def open_backend(settings: Settings) -> EmbeddedBackend:
