@@ -20,6 +20,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from execution_ops import frontend, routes
 from execution_ops.api.hosts import REFUSAL, host_name, host_names
 from execution_ops.domain.identity import SignIn
+from execution_ops.api.meters import SOCKETS
 from execution_ops.domain.text import encodable
 from execution_ops.services.container import services
 from execution_ops.settings import PREFIX, Settings, settings
@@ -67,7 +68,8 @@ class Front:
         origins = headers.getlist("origin")
         # A program that is no browser sends no Origin.
         if scope["path"] in _SOCKET_PATHS and self._ours(headers) and self._origins.issuperset(origins):
-            await self._backend(scope, receive, _encodable(send))
+            with SOCKETS.track_inprogress():
+                await self._backend(scope, receive, _encodable(send))
         else:
             await send({"type": "websocket.close", "code": 1008})
 

@@ -34,6 +34,7 @@ from execution_ops.api import (
     workers,
 )
 from execution_ops.api.guard import Guard
+from execution_ops.api.meters import RequestMeter
 from execution_ops.api.replies import Replies
 from execution_ops.api.throttle import Throttle
 from execution_ops.services.container import Services
@@ -60,8 +61,11 @@ def create_api(
     app.state.services = services
     app.state.replies = Replies()
     app.state.throttle = Throttle()
+    app.state.meters = probes.Meters()
     app.state.streams = run_stream.Streams()
     app.add_middleware(Guard, origins=origins)
+    # The outermost: it counts what is refused, too.
+    app.add_middleware(RequestMeter)
     errors.install(app)
     areas = (
         *(jobs, verbs, quotas, letters, replays, schedules, scheduler_runs, run_stream, workers, runs, scans),

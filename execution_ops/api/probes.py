@@ -12,14 +12,25 @@ from starlette.concurrency import run_in_threadpool
 from execution_ops import routes
 from execution_ops.api.deps import ActorDep, ServicesDep
 from execution_ops.api.errors import ErrorBody, trace_of
-from execution_ops.api.metrics import Own, render
+from execution_ops.api.meters import JobTimes, LoopLag
+from execution_ops.api.metrics import CONTENT_TYPE, Figures, render
 from execution_ops.domain.access import Scope, require
 from execution_ops.domain.errors import Forbidden, OpsError
 from execution_ops.domain.filters import JobFilter
+from execution_ops.domain.letter_filters import DeadLetterFilter
+from execution_ops.domain.rates import Window
 from execution_ops.domain.states import WorkerState
 from execution_ops.services.overview import SYSTEM
 
 router = APIRouter(tags=["probes"])
+
+
+class Meters:
+    """What an application counts for its scrapers."""
+
+    def __init__(self) -> None:
+        self.times = JobTimes()
+        self.lag = LoopLag()
 
 
 class Liveness(BaseModel):
@@ -69,16 +80,28 @@ async def readyz(request: Request, services: ServicesDep) -> Response:
 
 
 @router.get(routes.METRICS, response_class=PlainTextResponse)
-async def metrics(services: ServicesDep, actor: ActorDep) -> PlainTextResponse:
-    """Jobs by state, queues, workers and the live feed, in Prometheus' text format; for who reads all tenants."""
+async def metrics(services: ServicesDep, actor: ActorDep, request: Request) -> Response:
+    """Jobs, queues, dead letters, quotas, workers, retention and the console's own cost, for Prometheus.
+
+    The figures are those of all tenants: only who sees every tenant is told.
+    """
     if require(actor, Scope.READ).tenants is not None:
-        raise Forbidden("The figures are of all tenants, so they are for who may read all of them.")
-    counts = await services.summary.counts(actor, JobFilter())
-    health = await services.summary.health(actor)
-    own = Own(
+        raise Forbidden("These figures are those of all tenants: only who sees every tenant sees them.")
+    meters: Meters = request.app.state.meters
+    summary, hub = services.summary, services.hub
+    await hub.sample(("job times", meters), lambda: meters.times.update(services.backend))
+    figures = Figures(
+        counts=await summary.counts(actor, JobFilter()),
+        health=await summary.health(actor),
+        rates=await summary.rates(actor, Window.HOUR),
+        letters=await summary.letter_counts(actor, DeadLetterFilter()),
+        quotas=await hub.sample(("quotas", "metrics"), lambda: services.backend.quotas(tenants=None), max_age=5.0),
+        missed=len(await hub.sample(("missed", "metrics"), lambda: services.schedules.missed_last(actor), max_age=5.0)),
+        retention=await hub.sample(("retention", "metrics"), lambda: services.retention.status(actor), max_age=5.0),
+        gauges=hub.gauges(),
         statements=services.backend.statements(),
         statement_seconds=services.backend.statement_seconds(),
         tasks=len(asyncio.all_tasks()),
     )
-    text = render(counts, health, services.hub.gauges(), own)
-    return PlainTextResponse(text, media_type="text/plain; version=0.0.4; charset=utf-8")
+    meters.lag.publish()
+    return Response(render(figures, meters.times), media_type=CONTENT_TYPE)

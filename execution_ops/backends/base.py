@@ -19,6 +19,7 @@ from execution_ops.backends.base_lookup import LookupBackend
 from execution_ops.backends.base_retention import RetentionBackend
 from execution_ops.backends.base_scanner import ScannerConfigBackend
 from execution_ops.backends.base_scheduler import RunBackend, RunStreamBackend, ScheduleBackend
+from execution_ops.backends.base_times import TimesBackend
 from execution_ops.domain.audit import Touched
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.fleet import Fleet, FleetWorker, WorkerOutcome
@@ -234,6 +235,7 @@ class Backend(
     LookupBackend,
     AuditBackend,
     RetentionBackend,
+    TimesBackend,
     Protocol,
 ):
     """All that an engine does for the console."""

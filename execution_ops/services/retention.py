@@ -26,6 +26,5 @@ class RetentionService:
 
 
 def _require_all(actor: Actor, scope: Scope) -> None:
-    require(actor, scope)
-    if actor.tenants is not None:
+    if require(actor, scope).tenants is not None:
         raise Forbidden("What is removed for its age is not told by tenant: only who sees every tenant sees it.")

@@ -119,21 +119,6 @@ async def test_a_worker_makes_it_ready(client: httpx.AsyncClient, backend: Memor
     assert (answer.status_code, answer.json()["ready"]) == (200, True)
 
 
-async def test_metrics_are_prometheus_text(client: httpx.AsyncClient, backend: MemoryBackend) -> None:
-    backend.add(job_row())
-    backend.queues_and_workers = Health(queues=(), workers=(worker(),), as_of=EPOCH)
-    answer = await client.get("/metrics")
-    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
-    lines = answer.text.splitlines()
-    assert 'execution_ops_jobs{state="failed"} 1' in lines
-    assert 'execution_ops_workers{state="online"} 1' in lines
-    assert "execution_ops_live_viewers 0" in lines
-    assert "execution_ops_statements_total 0" in lines
-    assert "execution_ops_statement_seconds_total 0.0" in lines
-    assert any(line.startswith("execution_ops_tasks ") and int(line.split()[1]) > 0 for line in lines)
-    assert all(line.startswith(("# HELP ", "# TYPE ", "execution_ops_")) for line in lines)
-
-
 async def test_the_interface_describes_itself_without_other_hosts(client: httpx.AsyncClient) -> None:
     document = (await client.get("/openapi.json")).json()
     assert document["info"]["title"] == "Execution Operations"

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from execution_ops.backends.base import Capabilities
-from execution_ops.backends.embedded import audit, control, dbos_tables, fleet_control, quotas, retention, submit
+from execution_ops.backends.embedded import (
+    audit,
+    control,
+    dbos_tables,
+    fleet_control,
+    job_times,
+    quotas,
+    retention,
+    submit,
+)
 from execution_ops.backends.embedded.analyzer_backend import Analyzers
 from execution_ops.backends.embedded.artifacts import ArtifactStore
 from execution_ops.backends.embedded.audit_backend import Audit
@@ -25,6 +34,7 @@ from execution_ops.backends.embedded.scanner_config import ScannerConfig
 from execution_ops.backends.embedded.schedule_backend import ScheduleRunBackend
 from execution_ops.domain.audit import AuditDetail, Touched
 from execution_ops.domain.fleet import Fleet, FleetWorker, WorkerOutcome
+from execution_ops.domain.job_times import EndedJobs
 from execution_ops.domain.job_types import REGISTRY, DagSpec, Registry
 from execution_ops.domain.jobs import Outcome, Submission
 from execution_ops.domain.kit_records import KIT_FOLDER
@@ -133,6 +143,10 @@ class EmbeddedBackend(
     ) -> list[WorkerOutcome]:
         """Drain, resume or stop workers; see WorkerBackend."""
         return fleet_control.act(self.engine, verb, ids, stamp, revisions)
+
+    def ended_jobs(self, after: str, *, limit: int) -> EndedJobs:
+        """What has ended since; see TimesBackend."""
+        return job_times.ended_jobs(self.engine, after, limit=limit)
 
     def retention_status(self) -> RetentionStatus:
         """What was removed for its age so far; see RetentionBackend."""
