@@ -9,6 +9,7 @@ from execution_ops.commands import (
     audit,
     baselines,
     bench,
+    doctor,
     export_site,
     jobs,
     kits,
@@ -37,6 +38,7 @@ app.command(epilog=EXIT_CODES)(scan.scan)
 app.command(epilog=EXIT_CODES)(status.status)
 app.command("export-site", epilog=export_site.EXAMPLES)(export_site.export_site)
 app.command(epilog=EXIT_CODES)(retention.retention)
+app.command(epilog=EXIT_CODES)(doctor.doctor)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(quotas.app, name="quotas")
 app.add_typer(letters.app, name="dead-letters")

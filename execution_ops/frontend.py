@@ -23,6 +23,8 @@ from execution_ops.routes import API_PREFIXES
 
 ROOT = Path(__file__).parents[1]
 BUILD = ROOT / ".web" / "build" / "client"
+# Whether the compiled console came with the package: then nothing is built here.
+CARRIED = False
 COMMAND = "python -m execution_ops.frontend"
 REFLEX_ENVIRONMENT = {"REFLEX_TELEMETRY_ENABLED": "false", "REFLEX_CHECK_LATEST_VERSION": "false"}
 
