@@ -19,8 +19,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 from execution_ops import frontend, routes
 from execution_ops.api.hosts import REFUSAL, host_name, host_names
-from execution_ops.domain.identity import SignIn
 from execution_ops.api.meters import SOCKETS
+from execution_ops.domain.identity import SignIn
 from execution_ops.domain.text import encodable
 from execution_ops.services.container import services
 from execution_ops.settings import PREFIX, Settings, settings
