@@ -88,12 +88,12 @@ function Made({ made, onClose }) {
   return (
     <div className="stack">
       <p role="status">{words.TOKEN_MADE}</p>
-      <div className="copyable token-secret">
+      <div className="copyable">
         <code className="mono break">{made.secret}</code>
         <button type="button" className="cp" title={words.COPY_TOKEN} aria-label={words.COPY_TOKEN} data-copy={made.secret} />
       </div>
       <p className="help">
-        <code className="mono">{`Authorization: Bearer ${made.token.hint}…`}</code>
+        <code className="mono">{words.asHeader(made.token.hint)}</code>
       </p>
       <div className="dgf">
         <span className="grow" />
@@ -102,6 +102,8 @@ function Made({ made, onClose }) {
     </div>
   );
 }
+
+const json = (value) => new Blob([JSON.stringify(value)], { type: "application/json" });
 
 /** The token with its secret; an Error with the server's own words when it is refused. */
 async function create(address, form) {
@@ -113,13 +115,13 @@ async function create(address, form) {
     delegate: form.get("delegate") !== null,
     ...(tenants.length ? { tenants } : {}),
   };
-  const headers = { "Content-Type": "application/json" };
+  const headers = {};
   // A header holds bytes: the server reads them as UTF-8.
   const reason = form.get("reason");
   if (reason) headers["X-Stella-Operator-Reason"] = String.fromCharCode(...new TextEncoder().encode(reason));
   let answer;
   try {
-    answer = await fetch(address, { method: "POST", credentials: "include", headers, body: JSON.stringify(asked) });
+    answer = await fetch(address, { method: "POST", credentials: "include", headers, body: json(asked) });
   } catch {
     throw new Error(words.CUT_OFF);
   }

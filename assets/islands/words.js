@@ -35,6 +35,7 @@ export const TOKEN_DELEGATE = "It may say on whose behalf it acts (for a console
 export const CREATE_TOKEN = "Create the token";
 export const TOKEN_MADE = "The token was made. Copy it now: it is not shown again.";
 export const COPY_TOKEN = "Copy the token";
+export const asHeader = (hint) => `Authorization: Bearer ${hint}…`;
 export const DONE = "Done";
 export const days = (count) => `${count} days`;
 
@@ -48,8 +49,7 @@ export const CONNECTING = "Connecting";
 export const RETRYING = "Not connected, retrying";
 export const NOW = "Now";
 export const unreachable = (server) => `The server at ${server} does not answer. The page is filled as soon as it does.`;
-export const SERVER_UNKNOWN =
-  "This page does not know its server: the file backend.js beside it is missing or names none. Whoever runs the console can mend it.";
+export const SERVER_UNKNOWN = "This page does not know its server: the file backend.js beside it is missing or names none.";
 export const live = (seconds) => `Live · ${seconds} s ago`;
 export const stale = (time) => `Stale since ${time}, reconnecting`;
 export const lastKnown = (time) =>
