@@ -11,7 +11,7 @@ export REFLEX_CHECK_LATEST_VERSION := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help up dev test test-browser test-engine test-faults fuzz check browser servers shots bench lock clean
+.PHONY: help up dev test test-browser test-engine test-faults test-contract fuzz check openapi browser servers shots bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,12 @@ test-browser: $(DEV) browser servers ## every story in the browser; takes long
 
 test-engine: $(DEV) ## the engine on PostgreSQL as well as on SQLite; takes long
 	$(BIN)/pytest tests/conformance -n 2 -m "long or not long"
+
+test-contract: $(DEV) ## many more requests against the contract of the REST interface than `make test` makes; takes long
+	$(BIN)/pytest tests/api tests/security -n 2 -m "long or not long"
+
+openapi: $(DEV) ## write docs/openapi.json, the contract of the REST interface, from the code
+	$(BIN)/python -m execution_ops.api.contract
 
 lock: $(DEV) ## resolve the dependencies anew and pin them with their hashes
 	$(BIN)/uv pip compile $(LOCKING) --upgrade pyproject.toml requirements-build.in -o requirements.lock

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from execution_ops import routes
 from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep
+from execution_ops.api.operations import changes, reads
 from execution_ops.api.replies import Answer
 from execution_ops.domain.analyzers import ECOSYSTEMS, AnalyzerList
 from execution_ops.domain.jobs import Submission
@@ -91,13 +92,13 @@ class CacheStats(BaseModel):
     used_words: str
 
 
-@router.get(Rest.ANALYZERS)
+@router.get(Rest.ANALYZERS, **reads())
 def list_analyzers(services: ServicesDep, actor: ActorDep) -> AnalyzerList:
     """The analyzers of the Syft in use with their health and figures; none before it was asked for the first time."""
     return services.analyzers.list(actor)
 
 
-@router.post(Rest.ANALYZERS_REFRESH, status_code=202, response_model=Started)
+@router.post(Rest.ANALYZERS_REFRESH, status_code=202, response_model=Started, **changes(ANALYZERS_REFRESH))
 def refresh_analyzers(change: ChangeDep) -> Response:
     """Ask Syft again which version it is and what it offers, as a job."""
 
@@ -110,21 +111,27 @@ def refresh_analyzers(change: ChangeDep) -> Response:
     return change.once([ANALYZERS_REFRESH.name], act)
 
 
-@router.post(Rest.ANALYZERS_TEST, status_code=202, response_model=TestsStarted)
-def run_self_tests(change: ChangeDep, body: Annotated[TestRequest | None, Body()] = None) -> Response:
+@router.post(
+    Rest.ANALYZERS_TEST, status_code=202, response_model=TestsStarted, **changes(ANALYZER_TEST, errors=("NOT_ASKED",))
+)
+def run_analyzer_tests(change: ChangeDep, body: Annotated[TestRequest | None, Body()] = None) -> Response:
     """Test several analyzers, each on the fixture of its ecosystem; one that fails is a failed job."""
     names = body.analyzers if body else []
     return change.once([ANALYZER_TEST.name, names], lambda: _tests(change, names))
 
 
-@router.get(Rest.ANALYZERS_DEFAULTS)
-def get_defaults(services: ServicesDep, actor: ActorDep) -> AnalyzerDefaults:
+@router.get(Rest.ANALYZERS_DEFAULTS, **reads())
+def get_analyzer_defaults(services: ServicesDep, actor: ActorDep) -> AnalyzerDefaults:
     """Which analyzers scans leave out that are started now."""
     return services.analyzers.defaults(actor)
 
 
-@router.put(Rest.ANALYZERS_DEFAULTS, response_model=AnalyzerDefaults)
-def save_defaults(body: Annotated[DefaultsRequest, Body()], change: ChangeDep) -> Response:
+@router.put(
+    Rest.ANALYZERS_DEFAULTS,
+    response_model=AnalyzerDefaults,
+    **changes(ANALYZERS_EDIT, errors=("CHANGED", "NO_CHANGE", "NOT_ASKED")),
+)
+def save_analyzer_defaults(body: Annotated[DefaultsRequest, Body()], change: ChangeDep) -> Response:
     """Save the next version; needs a reason. It holds for scans started afterwards."""
 
     def act() -> Answer:
@@ -134,8 +141,12 @@ def save_defaults(body: Annotated[DefaultsRequest, Body()], change: ChangeDep) -
     return change.once([ANALYZERS_EDIT.name, body.model_dump()], act)
 
 
-@router.post(Rest.ANALYZERS_ROLLBACK, response_model=AnalyzerDefaults)
-def roll_back_defaults(body: Annotated[DefaultsRollback, Body()], change: ChangeDep) -> Response:
+@router.post(
+    Rest.ANALYZERS_ROLLBACK,
+    response_model=AnalyzerDefaults,
+    **changes(ANALYZERS_ROLLBACK, errors=("CHANGED", "NO_CHANGE")),
+)
+def roll_back_analyzer_defaults(body: Annotated[DefaultsRollback, Body()], change: ChangeDep) -> Response:
     """Save what an earlier version says as the next one; needs a reason. It holds for scans started afterwards."""
 
     def act() -> Answer:
@@ -146,28 +157,30 @@ def roll_back_defaults(body: Annotated[DefaultsRollback, Body()], change: Change
     return change.once([ANALYZERS_ROLLBACK.name, body.model_dump()], act)
 
 
-@router.get(Rest.ANALYZERS_DEFAULTS_VERSIONS)
-def list_defaults_versions(
+@router.get(Rest.ANALYZERS_DEFAULTS_VERSIONS, **reads())
+def list_analyzer_defaults_versions(
     services: ServicesDep, actor: ActorDep, limit: Annotated[int, Query(ge=1, le=VERSIONS_MAX)] = VERSIONS_MAX
 ) -> DefaultsVersions:
     """What was saved, the newest first."""
     return DefaultsVersions(items=services.analyzers.defaults_versions(actor, limit=limit))
 
 
-@router.get(Rest.ANALYZER)
+@router.get(Rest.ANALYZER, **reads())
 def get_analyzer(analyzer: str, services: ServicesDep, actor: ActorDep) -> AnalyzerDetail:
     """One analyzer with its last runs, its last self-test, and the rules of its health."""
     return services.analyzers.get(actor, analyzer)
 
 
-@router.post(Rest.ANALYZER_TEST, status_code=202, response_model=TestsStarted)
-def run_self_test(analyzer: str, change: ChangeDep) -> Response:
+@router.post(
+    Rest.ANALYZER_TEST, status_code=202, response_model=TestsStarted, **changes(ANALYZER_TEST, errors=("NOT_ASKED",))
+)
+def run_analyzer_test(analyzer: str, change: ChangeDep) -> Response:
     """Test one analyzer on the fixture of its ecosystem, as a job that fails when the test does."""
     return change.once([ANALYZER_TEST.name, analyzer], lambda: _tests(change, [analyzer]))
 
 
-@router.get(Rest.CACHE)
-def get_cache(services: ServicesDep, actor: ActorDep) -> CacheStats:
+@router.get(Rest.CACHE, **reads())
+def get_cache_stats(services: ServicesDep, actor: ActorDep) -> CacheStats:
     """Entries, bytes, hits and misses of the cache of results, and how they stand to their limits."""
     found = services.scan_cache.figures(actor)
     hit_level, hit_words = found.hit_level()
@@ -183,7 +196,7 @@ def get_cache(services: ServicesDep, actor: ActorDep) -> CacheStats:
     )
 
 
-@router.get(Rest.CACHE_PREVIEW)
+@router.get(Rest.CACHE_PREVIEW, **reads())
 def preview_cache(
     services: ServicesDep,
     actor: ActorDep,
@@ -194,7 +207,7 @@ def preview_cache(
     return services.scan_cache.preview(actor, analyzer=analyzer, older_days=older_days)
 
 
-@router.post(Rest.CACHE_CLEAR, response_model=CachePreview)
+@router.post(Rest.CACHE_CLEAR, response_model=CachePreview, **changes(CACHE_CLEAR, errors=("CHANGED", "NO_CHANGE")))
 def clear_cache(body: Annotated[CachePreview, Body()], change: ChangeDep) -> Response:
     """Drop exactly what a preview showed; needs a reason. 409 if it is not that any more."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from execution_ops import __version__, routes
 from execution_ops.api import (
@@ -13,6 +14,7 @@ from execution_ops.api import (
     auth,
     baselines,
     benchmarks,
+    contract,
     errors,
     identity,
     jobs,
@@ -53,10 +55,8 @@ def create_api(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        responses={
-            "4XX": {"model": errors.ErrorEnvelope, "description": "The request can't be carried out."},
-            "5XX": {"model": errors.ErrorEnvelope, "description": "The console can't carry it out."},
-        },
+        generate_unique_id_function=lambda route: route.name,
+        responses={500: {"model": errors.ErrorEnvelope}},
     )
     app.state.services = services
     app.state.replies = Replies()
@@ -74,4 +74,5 @@ def create_api(
     )
     for module in areas:
         app.include_router(module.router)
+    contract.install(app, (route for module in areas for route in module.router.routes if isinstance(route, APIRoute)))
     return app

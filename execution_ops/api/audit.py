@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from execution_ops.api.deps import ActorDep, ChangeDep, ServicesDep, StampDep
 from execution_ops.api.download import export_response
+from execution_ops.api.operations import formats, reads, undoes
 from execution_ops.api.replies import Answer
 from execution_ops.domain.audit import AuditDetail, AuditEvent
 from execution_ops.domain.audit_exports import AuditExportFormat
@@ -30,7 +31,7 @@ class AuditList(BaseModel):
     searched: int | None
 
 
-@router.get(Rest.AUDIT)
+@router.get(Rest.AUDIT, **reads(where=AuditFilter))
 def list_audit(
     request: Request,
     services: ServicesDep,
@@ -47,7 +48,9 @@ def list_audit(
     return AuditList(items=page.rows, next_cursor=page.following(where.sort), searched=page.searched)
 
 
-@router.get(Rest.AUDIT_EXPORT, response_class=StreamingResponse)
+@router.get(
+    Rest.AUDIT_EXPORT, response_class=StreamingResponse, **reads(where=AuditFilter, files=formats(AuditExportFormat))
+)
 def export_audit(
     request: Request,
     services: ServicesDep,
@@ -61,19 +64,19 @@ def export_audit(
     return export_response(chunks, f"audit.{form.value}", form.media_type)
 
 
-@router.get(Rest.AUDIT_EVENT)
+@router.get(Rest.AUDIT_EVENT, **reads())
 def get_audit_event(n: int, services: ServicesDep, actor: ActorDep) -> AuditDetail:
     """One event with what was before and after it, and the things that it names."""
     return services.audit.get(actor, n)
 
 
-@router.get(Rest.AUDIT_UNDO)
+@router.get(Rest.AUDIT_UNDO, **reads())
 def get_undo_offer(n: int, services: ServicesDep, actor: ActorDep) -> UndoOffer:
     """Whether the event can be undone now, by whom who asks, until when, and if not, why not."""
     return services.undo.offer(actor, n)
 
 
-@router.post(Rest.AUDIT_UNDO, response_model=AuditDetail)
+@router.post(Rest.AUDIT_UNDO, response_model=AuditDetail, **undoes())
 def undo_audit_event(n: int, change: ChangeDep) -> Response:
     """Put back what held before the event, within 10 minutes and as long as nobody changed it since.
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from execution_ops import routes
 from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep, StampDep
 from execution_ops.api.download import artifact_response, export_response
+from execution_ops.api.operations import ANY_FILE, changes, formats, reads
 from execution_ops.api.replies import Answer
 from execution_ops.domain.access import Actor
 from execution_ops.domain.baseline_choice import Suggestion
@@ -98,7 +99,7 @@ class ComparisonAnswer(BaseModel):
     next_start: int | None
 
 
-@router.get(Rest.BASELINES)
+@router.get(Rest.BASELINES, **reads(where=BaselineFilter))
 def list_baselines(
     request: Request,
     services: ServicesDep,
@@ -112,7 +113,12 @@ def list_baselines(
     return BaselineList(items=page.rows, next_cursor=page.following(where.sort))
 
 
-@router.post(Rest.BASELINES, status_code=201, response_model=Baseline)
+@router.post(
+    Rest.BASELINES,
+    status_code=201,
+    response_model=Baseline,
+    **changes(BASELINE_SAVE, errors=("NO_DOCUMENT", "NOT_READY")),
+)
 def save_baseline(body: Annotated[SaveRequest, Body()], change: ChangeDep) -> Response:
     """Keep the merged result of a scan as a candidate; the same result of a source is kept once."""
 
@@ -123,13 +129,13 @@ def save_baseline(body: Annotated[SaveRequest, Body()], change: ChangeDep) -> Re
     return change.once([BASELINE_SAVE.name, body.model_dump(mode="json")], act)
 
 
-@router.get(Rest.BASELINES_SOURCES)
-def list_sources(services: ServicesDep, actor: ActorDep) -> SourceList:
+@router.get(Rest.BASELINES_SOURCES, **reads())
+def list_baseline_sources(services: ServicesDep, actor: ActorDep) -> SourceList:
     """The sources that have baselines, each with the one that its scans compare with."""
     return SourceList(items=tuple(services.baselines.sources(actor)))
 
 
-@router.get(Rest.BASELINES_COMPARE)
+@router.get(Rest.BASELINES_COMPARE, **reads(errors=("UNKNOWN_PARAMETER", "NO_DOCUMENT", "NOT_FOUND", "CONFLICT")))
 def compare_baselines(
     request: Request,
     services: ServicesDep,
@@ -158,14 +164,23 @@ def compare_baselines(
     )
 
 
-@router.post(Rest.BASELINES_KEEP_COMPARISON, status_code=202, response_model=Submission)
+@router.post(
+    Rest.BASELINES_KEEP_COMPARISON,
+    status_code=202,
+    response_model=Submission,
+    **changes(BASELINE_COMPARE, errors=("NO_DOCUMENT",)),
+)
 def keep_comparison(body: Annotated[CompareRequest, Body()], change: ChangeDep) -> Response:
     """Start the job that compares two baselines and keeps what changed as CSV, JSON and CycloneDX."""
     start = partial(change.services.baselines.keep_comparison, change.actor, body.left, body.right, change.stamp)
     return change.start([BASELINE_COMPARE.name, body.model_dump()], start)
 
 
-@router.get(Rest.BASELINES_EXPORT, response_class=StreamingResponse)
+@router.get(
+    Rest.BASELINES_EXPORT,
+    response_class=StreamingResponse,
+    **reads(files=formats(DiffFormat), errors=("UNKNOWN_PARAMETER", "NO_DOCUMENT", "NOT_FOUND", "CONFLICT")),
+)
 def export_comparison(
     request: Request,
     services: ServicesDep,
@@ -184,7 +199,7 @@ def export_comparison(
     return export_response(chunks, name, form.media_type)
 
 
-@router.get(Rest.BASELINE)
+@router.get(Rest.BASELINE, **reads())
 def get_baseline(baseline_id: str, services: ServicesDep, actor: ActorDep) -> BaselineDetail:
     """One baseline and the promotions of its source."""
     return BaselineDetail(
@@ -193,19 +208,24 @@ def get_baseline(baseline_id: str, services: ServicesDep, actor: ActorDep) -> Ba
     )
 
 
-@router.get(Rest.BASELINE_DOCUMENT, response_class=FileResponse)
-def get_document(baseline_id: str, services: ServicesDep, actor: ActorDep, stamp: StampDep) -> FileResponse:
+@router.get(Rest.BASELINE_DOCUMENT, response_class=FileResponse, **reads(files=(ANY_FILE,), errors=("NO_DOCUMENT",)))
+def get_baseline_document(baseline_id: str, services: ServicesDep, actor: ActorDep, stamp: StampDep) -> FileResponse:
     """Its CycloneDX document, as a download; the audit knows of it."""
     return artifact_response(*services.baselines.document(actor, baseline_id, stamp))
 
 
-@router.get(Rest.BASELINE_SUGGESTION)
+@router.get(Rest.BASELINE_SUGGESTION, **reads())
 def suggest_comparison(baseline_id: str, services: ServicesDep, actor: ActorDep) -> Suggestion:
     """What to compare it with, and why: each choice says why it is or is not offered."""
     return services.baselines.suggestion(actor, baseline_id)
 
 
-@router.post(Rest.BASELINE_PROMOTE, status_code=202, response_model=Submission)
+@router.post(
+    Rest.BASELINE_PROMOTE,
+    status_code=202,
+    response_model=Submission,
+    **changes(BASELINE_PROMOTE, errors=("CHANGED_MEANWHILE", "NO_DOCUMENT")),
+)
 def promote_baseline(
     baseline_id: str, change: ChangeDep, body: Annotated[PromoteRequest | None, Body()] = None
 ) -> Response:
@@ -218,13 +238,13 @@ def promote_baseline(
     return change.start([BASELINE_PROMOTE.name, baseline_id, asked.model_dump()], start)
 
 
-@router.post(Rest.BASELINE_ROLLBACK, response_model=Baseline)
+@router.post(Rest.BASELINE_ROLLBACK, response_model=Baseline, **changes(BASELINE_ROLLBACK))
 def rollback_baseline(baseline_id: str, change: ChangeDep) -> Response:
     """The one that was promoted before it is promoted again, and is the answer; needs a reason."""
     return _act(BASELINE_ROLLBACK, baseline_id, change, change.services.baselines.rollback)
 
 
-@router.delete(Rest.BASELINE, response_model=Baseline)
+@router.delete(Rest.BASELINE, response_model=Baseline, **changes(BASELINE_REMOVE))
 def remove_baseline(baseline_id: str, change: ChangeDep) -> Response:
     """Delete a candidate; the scan that it came from stays. Needs a reason. 409 if it is promoted."""
     return _act(BASELINE_REMOVE, baseline_id, change, change.services.baselines.remove)

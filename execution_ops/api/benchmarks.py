@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt
 from execution_ops import routes
 from execution_ops.api.deps import ActorDep, ChangeDep, ServicesDep, StampDep
 from execution_ops.api.download import export_response
-from execution_ops.api.replies import Answer
+from execution_ops.api.operations import changes, formats, reads
+from execution_ops.api.replies import KNOWN, Answer
 from execution_ops.domain.bench_exports import BenchExportFormat
 from execution_ops.domain.bench_filters import BenchFilter
 from execution_ops.domain.benchmarks import (
@@ -79,7 +80,7 @@ class BenchHistoryList(BaseModel):
         return cls(items=found.rows, next_cursor=found.older, promotions=tuple(promotions))
 
 
-@router.get(Rest.BENCHMARKS)
+@router.get(Rest.BENCHMARKS, **reads(where=BenchFilter))
 def list_benchmarks(
     request: Request,
     services: ServicesDep,
@@ -93,14 +94,14 @@ def list_benchmarks(
     return BenchList(items=page.rows, next_cursor=page.after, figures=page.figures)
 
 
-@router.get(Rest.BENCHMARKS_SCENARIOS)
-def list_scenarios(services: ServicesDep, actor: ActorDep) -> ScenarioList:
+@router.get(Rest.BENCHMARKS_SCENARIOS, **reads())
+def list_benchmark_scenarios(services: ServicesDep, actor: ActorDep) -> ScenarioList:
     """The trees that come with the scanner, and the analyzers that can be measured."""
     return ScenarioList(items=services.benchmarks.scenarios(actor))
 
 
-@router.get(Rest.BENCHMARKS_HISTORY)
-def list_history(
+@router.get(Rest.BENCHMARKS_HISTORY, **reads(errors=("UNKNOWN_PARAMETER",)))
+def list_benchmark_history(
     request: Request,
     services: ServicesDep,
     actor: ActorDep,
@@ -117,7 +118,11 @@ def list_history(
     return BenchHistoryList.of(found, service.promotions(actor, scenario, analyzer, tenant=tenant))
 
 
-@router.get(Rest.BENCHMARKS_EXPORT, response_class=StreamingResponse)
+@router.get(
+    Rest.BENCHMARKS_EXPORT,
+    response_class=StreamingResponse,
+    **reads(where=BenchFilter, files=formats(BenchExportFormat)),
+)
 def export_benchmarks(
     request: Request,
     services: ServicesDep,
@@ -133,7 +138,7 @@ def export_benchmarks(
     return export_response(chunks, f"benchmarks.{form.value}", form.media_type)
 
 
-@router.post(Rest.BENCHMARKS, status_code=201, response_model=Submission)
+@router.post(Rest.BENCHMARKS, status_code=201, response_model=Submission, responses=KNOWN, **changes(BENCH_RUN))
 def start_benchmark(body: Annotated[BenchRequest, Body()], change: ChangeDep) -> Response:
     """Start a benchmark as a job. The same Idempotency-Key starts no second one."""
 
@@ -145,13 +150,13 @@ def start_benchmark(body: Annotated[BenchRequest, Body()], change: ChangeDep) ->
     return change.once([BENCH_RUN.name, body.model_dump(mode="json")], act)
 
 
-@router.get(Rest.BENCHMARK)
+@router.get(Rest.BENCHMARK, **reads())
 def get_benchmark(result_id: str, services: ServicesDep, actor: ActorDep) -> Judged:
     """One result with its samples, compared with the baseline that holds now."""
     return services.benchmarks.get(actor, result_id)
 
 
-@router.post(Rest.BENCHMARK_PROMOTE, response_model=Judged)
+@router.post(Rest.BENCHMARK_PROMOTE, response_model=Judged, **changes(BENCH_PROMOTE, errors=("NO_CHANGE",)))
 def promote_benchmark(result_id: str, change: ChangeDep) -> Response:
     """Make it the baseline of its scenario and analyzer; needs a reason. 409 if it is that already."""
 

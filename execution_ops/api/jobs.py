@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from execution_ops.api.deps import ActorDep, ServicesDep, StampDep
 from execution_ops.api.download import artifact_response, attachment, export_response
+from execution_ops.api.operations import ANY_FILE, TEXT, formats, reads
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.exports import ExportFormat
 from execution_ops.domain.filters import JobFilter
@@ -56,7 +57,7 @@ class LogAnswer(BaseModel):
     by_level: dict[LogLevel, int]
 
 
-@router.get(Rest.JOBS)
+@router.get(Rest.JOBS, **reads(where=JobFilter))
 def list_jobs(
     request: Request, services: ServicesDep, actor: ActorDep, limit: LimitQuery = LIMIT_DEFAULT, cursor: str = ""
 ) -> JobList:
@@ -66,13 +67,13 @@ def list_jobs(
     return JobList(items=page.rows, next_cursor=page.following(where.sort), searched=page.searched)
 
 
-@router.get(Rest.JOBS_SUMMARY)
+@router.get(Rest.JOBS_SUMMARY, **reads(where=JobFilter))
 async def summarize_jobs(request: Request, services: ServicesDep, actor: ActorDep) -> Counts:
     """Counts by state for the filter, at most a second old; `as_of` says when they were read."""
     return await services.summary.counts(actor, filter_from(request.url.query, JobFilter))
 
 
-@router.get(Rest.JOBS_EXPORT, response_class=StreamingResponse)
+@router.get(Rest.JOBS_EXPORT, response_class=StreamingResponse, **reads(where=JobFilter, files=formats(ExportFormat)))
 def export_jobs(
     request: Request,
     services: ServicesDep,
@@ -86,7 +87,7 @@ def export_jobs(
     return export_response(chunks, f"jobs.{form.value}", form.media_type)
 
 
-@router.get(Rest.JOB)
+@router.get(Rest.JOB, **reads())
 async def get_job(job_id: str, services: ServicesDep, actor: ActorDep) -> JobAnswer:
     """One job with attempts, timeline, relatives, artifacts and what it waits for."""
     detail = await run_in_threadpool(services.jobs.get, actor, job_id)
@@ -95,14 +96,14 @@ async def get_job(job_id: str, services: ServicesDep, actor: ActorDep) -> JobAns
     return JobAnswer(**dict(detail), waiting=waiting)
 
 
-@router.get(Rest.JOB_DAG)
+@router.get(Rest.JOB_DAG, **reads())
 def get_dag_of_job(job_id: str, services: ServicesDep, actor: ActorDep) -> Dag:
     """The whole DAG that the job belongs to."""
     return services.jobs.dag_of_job(actor, job_id)
 
 
-@router.get(Rest.JOB_LOGS, response_model=LogAnswer)
-def get_log(
+@router.get(Rest.JOB_LOGS, response_model=LogAnswer, **reads(files=(TEXT,)))
+def get_job_log(
     job_id: str,
     services: ServicesDep,
     actor: ActorDep,
@@ -133,20 +134,20 @@ def get_log(
     )
 
 
-@router.get(Rest.JOB_PAYLOAD)
-def get_payload(job_id: str, services: ServicesDep, actor: ActorDep, reveal: bool = False) -> Response:
+@router.get(Rest.JOB_PAYLOAD, **reads(errors=("NO_VALUE",)))
+def get_job_payload(job_id: str, services: ServicesDep, actor: ActorDep, reveal: bool = False) -> Response:
     """The payload as JSON, byte for byte but for its secrets; `reveal` needs ops:reveal."""
     return _json(services.jobs.value(actor, job_id, "payload", reveal=reveal))
 
 
-@router.get(Rest.JOB_RESULT)
-def get_result(job_id: str, services: ServicesDep, actor: ActorDep, reveal: bool = False) -> Response:
+@router.get(Rest.JOB_RESULT, **reads(errors=("NO_VALUE",)))
+def get_job_result(job_id: str, services: ServicesDep, actor: ActorDep, reveal: bool = False) -> Response:
     """The result as JSON, likewise."""
     return _json(services.jobs.value(actor, job_id, "result", reveal=reveal))
 
 
-@router.get(Rest.JOB_ARTIFACT, response_class=FileResponse)
-def get_artifact(job_id: str, sha256: str, services: ServicesDep, actor: ActorDep) -> FileResponse:
+@router.get(Rest.JOB_ARTIFACT, response_class=FileResponse, **reads(files=(ANY_FILE,)))
+def get_job_artifact(job_id: str, sha256: str, services: ServicesDep, actor: ActorDep) -> FileResponse:
     """A stored file of the job, as a download."""
     return artifact_response(*services.jobs.artifact(actor, job_id, sha256))
 

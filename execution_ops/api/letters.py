@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, model_validator
 
 from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep, StampDep
 from execution_ops.api.download import export_response
+from execution_ops.api.operations import changes, formats, reads
 from execution_ops.api.replies import Answer
 from execution_ops.domain.dead_letters import DeadLetter, DeadLetterDetail, Groups, LetterCounts, LetterOutcome
 from execution_ops.domain.error_categories import MEANING, Category, is_retryable
@@ -80,7 +81,7 @@ class LetterOutcomes(BaseModel):
     refused: int
 
 
-@router.get(Rest.LETTERS)
+@router.get(Rest.LETTERS, **reads(where=DeadLetterFilter))
 def list_letters(
     request: Request,
     services: ServicesDep,
@@ -94,8 +95,8 @@ def list_letters(
     return LetterList(items=page.rows, next_cursor=page.following(where.sort), searched=page.searched)
 
 
-@router.get(Rest.LETTERS_STATS)
-def letter_stats(
+@router.get(Rest.LETTERS_STATS, **reads(where=DeadLetterFilter))
+def get_letter_stats(
     request: Request,
     services: ServicesDep,
     actor: ActorDep,
@@ -109,13 +110,15 @@ def letter_stats(
     return services.letters.groups(actor, where, limit=limit)
 
 
-@router.get(Rest.LETTERS_SUMMARY)
+@router.get(Rest.LETTERS_SUMMARY, **reads(where=DeadLetterFilter))
 async def summarize_letters(request: Request, services: ServicesDep, actor: ActorDep) -> LetterCounts:
     """Counts by state for the filter, at most a second old; `as_of` says when they were read."""
     return await services.summary.letter_counts(actor, filter_from(request.url.query, DeadLetterFilter))
 
 
-@router.get(Rest.LETTERS_EXPORT, response_class=StreamingResponse)
+@router.get(
+    Rest.LETTERS_EXPORT, response_class=StreamingResponse, **reads(where=DeadLetterFilter, files=formats(ExportFormat))
+)
 def export_letters(
     request: Request,
     services: ServicesDep,
@@ -129,8 +132,8 @@ def export_letters(
     return export_response(chunks, f"dead-letters.{form.value}", form.media_type)
 
 
-@router.get(Rest.LETTERS_CODES)
-def letter_codes(request: Request, services: ServicesDep, actor: ActorDep) -> ErrorCodes:
+@router.get(Rest.LETTERS_CODES, **reads(errors=("UNKNOWN_PARAMETER",)))
+def list_error_codes(request: Request, services: ServicesDep, actor: ActorDep) -> ErrorCodes:
     """Every category with its meaning and whether a retry may help, and the error types known so far."""
     check_parameters(request.url.query, ())
     codes = (
@@ -140,7 +143,7 @@ def letter_codes(request: Request, services: ServicesDep, actor: ActorDep) -> Er
     return ErrorCodes(items=tuple(codes), error_types=tuple(services.letters.facets(actor)["error_type"]))
 
 
-@router.get(Rest.LETTER)
+@router.get(Rest.LETTER, **reads())
 def get_letter(entry_id: str, services: ServicesDep, actor: ActorDep) -> DeadLetterDetail:
     """One dead letter with the snapshot of its death and all deaths of its job."""
     return services.letters.get(actor, entry_id)
@@ -150,7 +153,7 @@ Letters = Annotated[LetterRequest, Body()]
 Either = LetterOutcome | LetterOutcomes
 
 
-@router.post(Rest.LETTERS_REPLAY, response_model=Either)
+@router.post(Rest.LETTERS_REPLAY, response_model=Either, **changes(REPLAY, errors=("CHANGED_MEANWHILE",)))
 def replay_letters(body: Letters, change: ChangeDep) -> Response:
     """Start the jobs of these entries again, at once and also of quarantined ones.
 
@@ -159,13 +162,13 @@ def replay_letters(body: Letters, change: ChangeDep) -> Response:
     return _act(REPLAY.name, body, change)
 
 
-@router.post(Rest.LETTERS_RESOLVE, response_model=Either)
+@router.post(Rest.LETTERS_RESOLVE, response_model=Either, **changes(RESOLVE, errors=("CHANGED_MEANWHILE",)))
 def resolve_letters(body: Letters, change: ChangeDep) -> Response:
     """Close these entries without another try; needs a reason. Answers as a replay does."""
     return _act(RESOLVE.name, body, change)
 
 
-@router.post(Rest.LETTERS_REOPEN, response_model=Either)
+@router.post(Rest.LETTERS_REOPEN, response_model=Either, **changes(REOPEN, errors=("CHANGED_MEANWHILE",)))
 def reopen_letters(body: Letters, change: ChangeDep) -> Response:
     """Take the resolution of these entries back. Answers as a replay does."""
     return _act(REOPEN.name, body, change)

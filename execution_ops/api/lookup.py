@@ -7,13 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from execution_ops.api.deps import ActorDep, ServicesDep
+from execution_ops.api.operations import reads
 from execution_ops.domain.lookup import PREFIX_MIN, Lookup
 from execution_ops.routes import Rest
 
 router = APIRouter(tags=["lookup"])
 
 
-@router.get(Rest.LOOKUP)
+@router.get(Rest.LOOKUP, **reads())
 def look_up(
     services: ServicesDep,
     actor: ActorDep,

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 
 from execution_ops.api.deps import ActorDep, ServicesDep
+from execution_ops.api.operations import reads
 from execution_ops.domain.overview import QueuesStanding
 from execution_ops.domain.overview_filters import OverviewFilter
 from execution_ops.domain.standing import Block
@@ -36,7 +37,7 @@ class StandingAnswer(BaseModel):
     as_of: Instant
 
 
-@router.get(Rest.STANDING)
+@router.get(Rest.STANDING, **reads(errors=("UNKNOWN_PARAMETER",)))
 async def get_standing(request: Request, services: ServicesDep, actor: ActorDep) -> StandingAnswer:
     """What blocks now: queues without a worker, paused quotas, dead letters that rise, missed schedules, a stale
     offline kit, lost workers. At most some seconds old."""
@@ -46,7 +47,7 @@ async def get_standing(request: Request, services: ServicesDep, actor: ActorDep)
     return StandingAnswer(items=items, clear_since=found.clear_since, as_of=found.as_of)
 
 
-@router.get(Rest.QUEUES)
+@router.get(Rest.QUEUES, **reads(where=OverviewFilter))
 async def get_queues(request: Request, services: ServicesDep, actor: ActorDep) -> QueuesStanding:
     """The queues, those that are stuck first, with their rates over the last `window`: 1h, 6h or 24h.
 

@@ -14,6 +14,7 @@ from execution_ops.api.deps import ActorDep, ServicesDep
 from execution_ops.api.errors import ErrorBody, trace_of
 from execution_ops.api.meters import JobTimes, LoopLag
 from execution_ops.api.metrics import CONTENT_TYPE, Figures, render
+from execution_ops.api.operations import TEXT, open_to_all, reads
 from execution_ops.domain.access import Scope, require
 from execution_ops.domain.errors import Forbidden, OpsError
 from execution_ops.domain.filters import JobFilter
@@ -54,14 +55,14 @@ class Readiness(BaseModel):
     error: ErrorBody | None = None
 
 
-@router.get(routes.HEALTH)
-async def healthz() -> Liveness:
+@router.get(routes.HEALTH, **open_to_all())
+async def get_health() -> Liveness:
     """200 as long as this process answers at all."""
     return Liveness(status="ok")
 
 
-@router.get(routes.READY, response_model=Readiness, responses={503: {"model": Readiness}})
-async def readyz(request: Request, services: ServicesDep) -> Response:
+@router.get(routes.READY, response_model=Readiness, responses={503: {"model": Readiness}}, **open_to_all())
+async def get_readiness(request: Request, services: ServicesDep) -> Response:
     """200 when the database answers and a worker is online; 503 with what is missing."""
     checks = {"database": Check(ok=True, message="The database answers.")}
     try:
@@ -79,8 +80,8 @@ async def readyz(request: Request, services: ServicesDep) -> Response:
     return JSONResponse(body.model_dump(exclude_none=True), 503 if missing else 200)
 
 
-@router.get(routes.METRICS, response_class=PlainTextResponse)
-async def metrics(services: ServicesDep, actor: ActorDep, request: Request) -> Response:
+@router.get(routes.METRICS, response_class=PlainTextResponse, **reads(files=(TEXT,)))
+async def get_metrics(services: ServicesDep, actor: ActorDep, request: Request) -> Response:
     """Jobs, queues, dead letters, quotas, workers, retention and the console's own cost, for Prometheus.
 
     The figures are those of all tenants: only who sees every tenant is told.

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, StrictInt
 from execution_ops import routes
 from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep, StampDep
 from execution_ops.api.download import export_response
+from execution_ops.api.operations import changes, formats, reads
 from execution_ops.api.replies import Answer
 from execution_ops.domain.quota_exports import QuotaExportFormat
 from execution_ops.domain.quota_filters import QuotaFilter
@@ -82,7 +83,7 @@ class SeenRevision(BaseModel):
     revision: StrictInt | None = None
 
 
-@router.get(Rest.QUOTAS)
+@router.get(Rest.QUOTAS, **reads(where=QuotaFilter))
 def list_quotas(
     request: Request,
     services: ServicesDep,
@@ -96,13 +97,15 @@ def list_quotas(
     return QuotaList(items=page.rows, next_cursor=page.after)
 
 
-@router.get(Rest.QUOTAS_SUMMARY)
+@router.get(Rest.QUOTAS_SUMMARY, **reads())
 def summarize_quotas(services: ServicesDep, actor: ActorDep) -> QuotaSummary:
     """How many there are, are paused and at their limit, and how many jobs wait because of them."""
     return services.quotas.summary(actor)
 
 
-@router.get(Rest.QUOTAS_EXPORT, response_class=StreamingResponse)
+@router.get(
+    Rest.QUOTAS_EXPORT, response_class=StreamingResponse, **reads(where=QuotaFilter, files=formats(QuotaExportFormat))
+)
 def export_quotas(
     request: Request,
     services: ServicesDep,
@@ -116,7 +119,7 @@ def export_quotas(
     return export_response(chunks, f"quotas.{form.value}", form.media_type)
 
 
-@router.post(Rest.QUOTAS, status_code=201, response_model=QuotaRow)
+@router.post(Rest.QUOTAS, status_code=201, response_model=QuotaRow, **changes(QUOTA_CREATE, errors=("EXISTS",)))
 def create_quota(body: Annotated[QuotaRequest, Body()], change: ChangeDep) -> Response:
     """Make a quota. It holds at once, also for jobs that wait already. 409 if there is one for the same."""
 
@@ -127,43 +130,51 @@ def create_quota(body: Annotated[QuotaRequest, Body()], change: ChangeDep) -> Re
     return change.once([QUOTA_CREATE.name, body.model_dump()], act)
 
 
-@router.get(Rest.QUOTA)
+@router.get(Rest.QUOTA, **reads())
 def get_quota(quota_id: str, services: ServicesDep, actor: ActorDep) -> QuotaRow:
     """One quota with its figures."""
     return services.quotas.get(actor, quota_id)
 
 
-@router.put(Rest.QUOTA, response_model=QuotaRow)
+@router.put(Rest.QUOTA, response_model=QuotaRow, **changes(QUOTA_EDIT, errors=("CHANGED_MEANWHILE", "NO_CHANGE")))
 def edit_quota(quota_id: str, body: Annotated[QuotaChange, Body()], change: ChangeDep) -> Response:
     """Set the configured limits; an override ends with that."""
     return _limit(QUOTA_EDIT, quota_id, body, change)
 
 
-@router.post(Rest.QUOTA_OVERRIDE, response_model=QuotaRow)
+@router.post(
+    Rest.QUOTA_OVERRIDE, response_model=QuotaRow, **changes(QUOTA_OVERRIDE, errors=("CHANGED_MEANWHILE", "NO_CHANGE"))
+)
 def override_quota(quota_id: str, body: Annotated[QuotaChange, Body()], change: ChangeDep) -> Response:
     """Let other limits hold until the quota is reset; the configured ones are kept."""
     return _limit(QUOTA_OVERRIDE, quota_id, body, change)
 
 
-@router.post(Rest.QUOTA_RESET, response_model=QuotaRow)
+@router.post(
+    Rest.QUOTA_RESET, response_model=QuotaRow, **changes(QUOTA_RESET, errors=("CHANGED_MEANWHILE", "NO_CHANGE"))
+)
 def reset_quota(quota_id: str, change: ChangeDep, body: Annotated[SeenRevision | None, Body()] = None) -> Response:
     """Let the configured limits hold again. 409 if they do."""
     return _plain(QUOTA_RESET, quota_id, body, change)
 
 
-@router.post(Rest.QUOTA_PAUSE, response_model=QuotaRow)
+@router.post(
+    Rest.QUOTA_PAUSE, response_model=QuotaRow, **changes(QUOTA_PAUSE, errors=("CHANGED_MEANWHILE", "NO_CHANGE"))
+)
 def pause_quota(quota_id: str, change: ChangeDep, body: Annotated[SeenRevision | None, Body()] = None) -> Response:
     """Let nothing new start; needs a reason. 409 if it is paused already."""
     return _plain(QUOTA_PAUSE, quota_id, body, change)
 
 
-@router.post(Rest.QUOTA_RESUME, response_model=QuotaRow)
+@router.post(
+    Rest.QUOTA_RESUME, response_model=QuotaRow, **changes(QUOTA_RESUME, errors=("CHANGED_MEANWHILE", "NO_CHANGE"))
+)
 def resume_quota(quota_id: str, change: ChangeDep, body: Annotated[SeenRevision | None, Body()] = None) -> Response:
     """Let waiting jobs start again. 409 if it is not paused."""
     return _plain(QUOTA_RESUME, quota_id, body, change)
 
 
-@router.delete(Rest.QUOTA, response_model=QuotaDeleted)
+@router.delete(Rest.QUOTA, response_model=QuotaDeleted, **changes(QUOTA_DELETE, errors=("CHANGED_MEANWHILE",)))
 def delete_quota(quota_id: str, change: ChangeDep, revision: int | None = None) -> Response:
     """Delete a quota; its jobs go to the next one that fits them, or to none."""
 

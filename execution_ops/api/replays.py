@@ -9,10 +9,21 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, mode
 
 from execution_ops import routes
 from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep
+from execution_ops.api.operations import changes, reads
 from execution_ops.api.replies import Answer
+from execution_ops.domain.access import Scope
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.letter_filters import DeadLetterFilter
-from execution_ops.domain.letter_verbs import ABORT_PLAN, HOLD_PLAN, RESUME_PLAN, SET_RATE, START_PLAN
+from execution_ops.domain.letter_verbs import (
+    ABORT_PLAN,
+    HOLD_PLAN,
+    REOPEN,
+    REPLAY,
+    RESOLVE,
+    RESUME_PLAN,
+    SET_RATE,
+    START_PLAN,
+)
 from execution_ops.domain.replays import ItemStatus, PlanKind, ReplayItem, ReplayPlan, Verdict
 from execution_ops.routes import Rest
 from execution_ops.services.jobs import IDS_MAX, LIMIT_DEFAULT, LIMIT_MAX
@@ -68,26 +79,41 @@ class ItemList(BaseModel):
     next_cursor: str | None
 
 
-@router.post(Rest.LETTERS_REPLAY_BATCH, status_code=202, response_model=ReplayPlan)
-def plan_replay(body: Annotated[ReplayRequest, Body()], change: ChangeDep) -> Response:
+@router.post(
+    Rest.LETTERS_REPLAY_BATCH,
+    status_code=202,
+    response_model=ReplayPlan,
+    **changes(REPLAY, Scope.READ, errors=("NOTHING_MATCHES", "UNKNOWN_PARAMETER")),
+)
+def plan_replay_of_letters(body: Annotated[ReplayRequest, Body()], change: ChangeDep) -> Response:
     """Plan the replay of all that match now: a dry run judges each, then `start` sends them. 409 if nothing matches."""
     return _plan(PlanKind.REPLAY, body, change, body.rate)
 
 
-@router.post(Rest.LETTERS_RESOLVE_BATCH, status_code=202, response_model=ReplayPlan)
-def plan_resolve(body: Annotated[PlanRequest, Body()], change: ChangeDep) -> Response:
+@router.post(
+    Rest.LETTERS_RESOLVE_BATCH,
+    status_code=202,
+    response_model=ReplayPlan,
+    **changes(RESOLVE, Scope.READ, errors=("NOTHING_MATCHES", "UNKNOWN_PARAMETER")),
+)
+def plan_resolve_of_letters(body: Annotated[PlanRequest, Body()], change: ChangeDep) -> Response:
     """Resolve all that match now, in the background; needs a reason."""
     return _plan(PlanKind.RESOLVE, body, change)
 
 
-@router.post(Rest.LETTERS_REOPEN_BATCH, status_code=202, response_model=ReplayPlan)
-def plan_reopen(body: Annotated[PlanRequest, Body()], change: ChangeDep) -> Response:
+@router.post(
+    Rest.LETTERS_REOPEN_BATCH,
+    status_code=202,
+    response_model=ReplayPlan,
+    **changes(REOPEN, Scope.READ, errors=("NOTHING_MATCHES", "UNKNOWN_PARAMETER")),
+)
+def plan_reopen_of_letters(body: Annotated[PlanRequest, Body()], change: ChangeDep) -> Response:
     """Reopen all resolved ones that match now, in the background."""
     return _plan(PlanKind.REOPEN, body, change)
 
 
-@router.get(Rest.REPLAYS)
-def list_plans(
+@router.get(Rest.REPLAYS, **reads(errors=("UNKNOWN_PARAMETER",)))
+def list_replay_plans(
     request: Request, services: ServicesDep, actor: ActorDep, limit: LimitQuery = LIMIT_DEFAULT, cursor: str = ""
 ) -> PlanList:
     """Plans, newest first."""
@@ -96,14 +122,14 @@ def list_plans(
     return PlanList(items=page.plans, next_cursor=page.next_cursor)
 
 
-@router.get(Rest.REPLAY)
-def get_plan(plan_id: str, services: ServicesDep, actor: ActorDep) -> ReplayPlan:
+@router.get(Rest.REPLAY, **reads())
+def get_replay_plan(plan_id: str, services: ServicesDep, actor: ActorDep) -> ReplayPlan:
     """One plan, with the figures of its entries."""
     return services.replays.get(actor, plan_id)
 
 
-@router.get(Rest.REPLAY_ITEMS)
-def list_items(
+@router.get(Rest.REPLAY_ITEMS, **reads(errors=("UNKNOWN_PARAMETER",)))
+def list_replay_items(
     plan_id: str,
     request: Request,
     services: ServicesDep,
@@ -123,31 +149,36 @@ def list_items(
     return ItemList(items=page.items, next_cursor=None if page.next_no is None else str(page.next_no))
 
 
-@router.post(Rest.REPLAY_START, response_model=ReplayPlan)
+@router.post(Rest.REPLAY_START, response_model=ReplayPlan, **changes(START_PLAN))
 def start_plan(plan_id: str, change: ChangeDep) -> Response:
     """Send what the dry run found eligible. Before the end of the dry run: as soon as that is done."""
     return _act(START_PLAN.name, plan_id, change)
 
 
-@router.post(Rest.REPLAY_HOLD, response_model=ReplayPlan)
+@router.post(Rest.REPLAY_HOLD, response_model=ReplayPlan, **changes(HOLD_PLAN))
 def hold_plan(plan_id: str, change: ChangeDep) -> Response:
     """Send nothing more until the plan is resumed."""
     return _act(HOLD_PLAN.name, plan_id, change)
 
 
-@router.post(Rest.REPLAY_RESUME, response_model=ReplayPlan)
+@router.post(Rest.REPLAY_RESUME, response_model=ReplayPlan, **changes(RESUME_PLAN))
 def resume_plan(plan_id: str, change: ChangeDep) -> Response:
     """Go on with what was not sent yet."""
     return _act(RESUME_PLAN.name, plan_id, change)
 
 
-@router.post(Rest.REPLAY_ABORT, response_model=ReplayPlan)
+@router.post(Rest.REPLAY_ABORT, response_model=ReplayPlan, **changes(ABORT_PLAN))
 def abort_plan(plan_id: str, change: ChangeDep) -> Response:
     """Send nothing more, for good; needs a reason."""
     return _act(ABORT_PLAN.name, plan_id, change)
 
 
-@router.post(Rest.REPLAY_UNDO, status_code=202, response_model=ReplayPlan)
+@router.post(
+    Rest.REPLAY_UNDO,
+    status_code=202,
+    response_model=ReplayPlan,
+    **changes(REOPEN, errors=("NOTHING_MATCHES", "UNKNOWN_PARAMETER")),
+)
 def undo_plan(plan_id: str, change: ChangeDep) -> Response:
     """Reopen all that a plan resolved: the new plan, which starts by itself."""
 
@@ -157,8 +188,8 @@ def undo_plan(plan_id: str, change: ChangeDep) -> Response:
     return change.once(["undo", plan_id], act)
 
 
-@router.put(Rest.REPLAY_RATE, response_model=ReplayPlan)
-def set_rate(plan_id: str, body: Annotated[RateRequest, Body()], change: ChangeDep) -> Response:
+@router.put(Rest.REPLAY_RATE, response_model=ReplayPlan, **changes(SET_RATE))
+def set_replay_rate(plan_id: str, body: Annotated[RateRequest, Body()], change: ChangeDep) -> Response:
     """Send at another rate from now on."""
 
     def act() -> Answer:

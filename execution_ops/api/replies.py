@@ -14,9 +14,14 @@ from fastapi import Response
 from fastapi.responses import JSONResponse
 
 from execution_ops.domain.errors import Conflict
+from execution_ops.domain.jobs import Submission
 from execution_ops.domain.verbs import Stamp
 
 ENTRIES_MAX = 10_000
+# The answer of a route that starts something else once for each key, and answers 201 the first time.
+KNOWN: dict[int | str, dict[str, Any]] = {
+    200: {"model": Submission, "description": "The key was known: this was started before."}
+}
 _Key = tuple[str, frozenset[str] | None, str]
 
 

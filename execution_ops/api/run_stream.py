@@ -19,6 +19,7 @@ from execution_ops.api.deps import ActorDep, ServicesDep
 from execution_ops.api.download import attachment
 from execution_ops.api.errors import envelope
 from execution_ops.api.jobs import LimitQuery, LogFormat
+from execution_ops.api.operations import EVENTS, TEXT, reads
 from execution_ops.api.scheduler_runs import after_of
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.jobs import LogLevel
@@ -99,9 +100,9 @@ class _Stream(EventSourceResponse):
     # Not as the class of events: that would have the framework drive a generator, which can refuse nothing in words.
     response_class=Response,
     responses={
-        200: {"description": "The events.", "content": {EventSourceResponse.media_type: {}}},
         204: {"description": "All was sent."},
     },
+    **reads(files=(EVENTS,), errors=("TOO_MANY_STREAMS", "UNKNOWN_PARAMETER")),
 )
 async def stream_run(
     run_id: str,
@@ -127,7 +128,7 @@ async def stream_run(
     return _Stream(streams, _chunks(services.run_stream.follow(actor, run_id, after=seen)))
 
 
-@router.get(Rest.RUN_LOGS, response_model=RunLogAnswer)
+@router.get(Rest.RUN_LOGS, response_model=RunLogAnswer, **reads(files=(TEXT,)))
 def get_run_log(
     run_id: str,
     services: ServicesDep,
@@ -160,7 +161,7 @@ def get_run_log(
     )
 
 
-@router.get(Rest.RUN_ARTIFACTS)
+@router.get(Rest.RUN_ARTIFACTS, **reads(errors=("UNKNOWN_PARAMETER",)))
 def list_run_artifacts(
     run_id: str,
     request: Request,

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Response
 
 from execution_ops.api.deps import ActorDep, ServicesDep
+from execution_ops.api.operations import reads
 from execution_ops.domain.topics import dag_topic
 from execution_ops.routes import Rest
 from execution_ops.services.live import viewer_key
@@ -20,7 +21,7 @@ _ANSWERS: dict[int | str, dict[str, str]] = {
 }
 
 
-@router.get(Rest.FIRST_SIGNAL, response_model=RunSignal, responses=_ANSWERS)
+@router.get(Rest.FIRST_SIGNAL, response_model=RunSignal, responses=_ANSWERS, **reads())
 async def get_first_signal(
     run_id: str,
     services: ServicesDep,

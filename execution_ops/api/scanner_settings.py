@@ -19,7 +19,8 @@ from pydantic_core import PydanticCustomError
 
 from execution_ops import routes
 from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep
-from execution_ops.api.replies import Answer
+from execution_ops.api.operations import changes, reads
+from execution_ops.api.replies import KNOWN, Answer
 from execution_ops.domain.jobs import Submission
 from execution_ops.domain.scanner_settings import SettingsValues, SettingsVersion, TrustKey, TrustUse
 from execution_ops.domain.scanner_verbs import (
@@ -111,14 +112,16 @@ class TrustKeys(BaseModel):
     items: tuple[TrustKey, ...] = Field(default=())
 
 
-@router.get(Rest.SCANNER_SETTINGS)
-def get_settings(services: ServicesDep, actor: ActorDep) -> SettingsVersion:
+@router.get(Rest.SCANNER_SETTINGS, **reads())
+def get_scanner_settings(services: ServicesDep, actor: ActorDep) -> SettingsVersion:
     """What holds now for scans that are started; version 0 are the defaults."""
     return services.scanner_settings.get(actor)
 
 
-@router.put(Rest.SCANNER_SETTINGS, response_model=SettingsVersion)
-def save_settings(body: Annotated[DraftBody, Body()], change: ChangeDep) -> Response:
+@router.put(
+    Rest.SCANNER_SETTINGS, response_model=SettingsVersion, **changes(SETTINGS_EDIT, errors=("CHANGED", "NO_CHANGE"))
+)
+def save_scanner_settings(body: Annotated[DraftBody, Body()], change: ChangeDep) -> Response:
     """Make them the next version; needs a reason. 409 CHANGED if somebody saved since `seen`."""
 
     def act() -> Answer:
@@ -128,14 +131,16 @@ def save_settings(body: Annotated[DraftBody, Body()], change: ChangeDep) -> Resp
     return change.once([SETTINGS_EDIT.name, body.model_dump(mode="json")], act)
 
 
-@router.post(Rest.SCANNER_SETTINGS_PREVIEW)
-def preview_settings(body: Annotated[DraftBody, Body()], services: ServicesDep, actor: ActorDep) -> SettingsPreview:
+@router.post(Rest.SCANNER_SETTINGS_PREVIEW, **reads())
+def preview_scanner_settings(
+    body: Annotated[DraftBody, Body()], services: ServicesDep, actor: ActorDep
+) -> SettingsPreview:
     """What saving them would change, and what others saved since `seen`. Nothing is stored."""
     return services.scanner_settings.preview(actor, body.settings, seen=body.seen)
 
 
-@router.get(Rest.SCANNER_SETTINGS_VERSIONS)
-def list_versions(
+@router.get(Rest.SCANNER_SETTINGS_VERSIONS, **reads())
+def list_scanner_settings_versions(
     services: ServicesDep,
     actor: ActorDep,
     limit: Annotated[int, Query(ge=1, le=VERSIONS_MAX)] = VERSIONS_DEFAULT,
@@ -144,14 +149,18 @@ def list_versions(
     return VersionRows(items=tuple(services.scanner_settings.versions(actor, limit=limit)))
 
 
-@router.get(Rest.SCANNER_SETTINGS_VERSION)
-def get_version(version: int, services: ServicesDep, actor: ActorDep) -> VersionRow:
+@router.get(Rest.SCANNER_SETTINGS_VERSION, **reads())
+def get_scanner_settings_version(version: int, services: ServicesDep, actor: ActorDep) -> VersionRow:
     """One version."""
     return services.scanner_settings.version(actor, version)
 
 
-@router.post(Rest.SCANNER_SETTINGS_ROLLBACK, response_model=SettingsVersion)
-def roll_back(body: Annotated[RollbackBody, Body()], change: ChangeDep) -> Response:
+@router.post(
+    Rest.SCANNER_SETTINGS_ROLLBACK,
+    response_model=SettingsVersion,
+    **changes(SETTINGS_ROLLBACK, errors=("CHANGED", "NO_CHANGE")),
+)
+def roll_back_scanner_settings(body: Annotated[RollbackBody, Body()], change: ChangeDep) -> Response:
     """Save what an earlier version says as the next one; needs a reason. The trust roots stay."""
 
     def act() -> Answer:
@@ -161,20 +170,25 @@ def roll_back(body: Annotated[RollbackBody, Body()], change: ChangeDep) -> Respo
     return change.once([SETTINGS_ROLLBACK.name, body.model_dump(mode="json")], act)
 
 
-@router.get(Rest.SCANNER_SETTINGS_TRUST)
-def list_trust(services: ServicesDep, actor: ActorDep) -> TrustKeys:
+@router.get(Rest.SCANNER_SETTINGS_TRUST, **reads())
+def list_trust_keys(services: ServicesDep, actor: ActorDep) -> TrustKeys:
     """The keys that signatures of kits and checkpoints of logs are checked with."""
     return TrustKeys(items=services.scanner_settings.get(actor).settings.trust)
 
 
-@router.post(Rest.TRUST_READ)
-def read_key(body: Annotated[PemBody, Body()], services: ServicesDep, actor: ActorDep) -> KeyFacts:
+@router.post(Rest.TRUST_READ, **reads())
+def read_trust_key(body: Annotated[PemBody, Body()], services: ServicesDep, actor: ActorDep) -> KeyFacts:
     """Fingerprint and algorithm of a public key, before it is added. Nothing is stored."""
     return services.scanner_settings.read_key(actor, body.pem)
 
 
-@router.post(Rest.SCANNER_SETTINGS_TRUST, status_code=201, response_model=TrustKey)
-def add_key(body: Annotated[KeyBody, Body()], change: ChangeDep) -> Response:
+@router.post(
+    Rest.SCANNER_SETTINGS_TRUST,
+    status_code=201,
+    response_model=TrustKey,
+    **changes(TRUST_ADD, errors=("DUPLICATE", "TOO_MANY")),
+)
+def add_trust_key(body: Annotated[KeyBody, Body()], change: ChangeDep) -> Response:
     """Trust a public key (Ed25519 or ECDSA P-256); needs ops:admin and a reason."""
 
     def act() -> Answer:
@@ -184,26 +198,28 @@ def add_key(body: Annotated[KeyBody, Body()], change: ChangeDep) -> Response:
     return change.once([TRUST_ADD.name, body.model_dump(mode="json")], act)
 
 
-@router.post(Rest.TRUST_DISABLE, response_model=TrustKey)
-def disable_key(fingerprint: str, change: ChangeDep) -> Response:
+@router.post(Rest.TRUST_DISABLE, response_model=TrustKey, **changes(TRUST_DISABLE, errors=("NO_CHANGE",)))
+def disable_trust_key(fingerprint: str, change: ChangeDep) -> Response:
     """Trust it no more; needs ops:admin and a reason. Kits that were imported stay."""
     return _act(TRUST_DISABLE, fingerprint, change)
 
 
-@router.post(Rest.TRUST_ENABLE, response_model=TrustKey)
-def enable_key(fingerprint: str, change: ChangeDep) -> Response:
+@router.post(Rest.TRUST_ENABLE, response_model=TrustKey, **changes(TRUST_ENABLE, errors=("NO_CHANGE",)))
+def enable_trust_key(fingerprint: str, change: ChangeDep) -> Response:
     """Trust it again; needs ops:admin and a reason."""
     return _act(TRUST_ENABLE, fingerprint, change)
 
 
-@router.get(Rest.DETERMINISM_CHECKS)
-def list_checks(services: ServicesDep, actor: ActorDep) -> Determined:
+@router.get(Rest.DETERMINISM_CHECKS, **reads())
+def list_determinism_checks(services: ServicesDep, actor: ActorDep) -> Determined:
     """The last determinism checks, the newest first, and how many of them gave the same twice."""
     return services.determinism.last(actor)
 
 
-@router.post(Rest.DETERMINISM_CHECKS, status_code=201, response_model=Submission)
-def start_check(body: Annotated[CheckBody, Body()], change: ChangeDep) -> Response:
+@router.post(
+    Rest.DETERMINISM_CHECKS, status_code=201, response_model=Submission, responses=KNOWN, **changes(DETERMINISM_CHECK)
+)
+def start_determinism_check(body: Annotated[CheckBody, Body()], change: ChangeDep) -> Response:
     """Scan a source twice in full, without the cache, and compare. Its job fails where the results differ."""
 
     def act() -> Answer:

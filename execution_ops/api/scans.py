@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict
 
 from execution_ops import routes
 from execution_ops.api.deps import ActorDep, ChangeDep, ServicesDep
-from execution_ops.api.replies import Answer
+from execution_ops.api.operations import changes, reads
+from execution_ops.api.replies import KNOWN, Answer
 from execution_ops.domain.job_verbs import SCAN
 from execution_ops.domain.jobs import Submission
 from execution_ops.domain.states import JobState
@@ -38,7 +39,7 @@ class ScanSummary(BaseModel):
     job_ids: dict[str, str]
 
 
-@router.post(Rest.SCANS, status_code=201, response_model=Submission)
+@router.post(Rest.SCANS, status_code=201, response_model=Submission, responses=KNOWN, **changes(SCAN))
 def start_scan(body: Annotated[ScanRequest, Body()], change: ChangeDep) -> Response:
     """Start a scan for the tenant of X-Stella-Tenant. The same Idempotency-Key starts no second one."""
 
@@ -50,7 +51,7 @@ def start_scan(body: Annotated[ScanRequest, Body()], change: ChangeDep) -> Respo
     return change.once([SCAN.name, body.path], act)
 
 
-@router.get(Rest.SCAN)
+@router.get(Rest.SCAN, **reads())
 def get_scan(dag_id: str, services: ServicesDep, actor: ActorDep) -> ScanSummary:
     """The scan's jobs, counted and named; `jobs/{id}/dag` has all of each."""
     dag = services.jobs.dag(actor, dag_id)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, StrictBool
 
 from execution_ops import routes
 from execution_ops.api.deps import ActorDep, ChangeDep, ServicesDep
+from execution_ops.api.operations import changes, reads
 from execution_ops.api.replies import Answer
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.queue_lag import Lag
@@ -62,7 +63,7 @@ class RetryRequest(BaseModel):
     failed: StrictBool = False
 
 
-@router.get(Rest.RUNS)
+@router.get(Rest.RUNS, **reads(where=RunFilter))
 def list_runs(
     request: Request, services: ServicesDep, actor: ActorDep, limit: LimitQuery = LIMIT_DEFAULT, cursor: str = ""
 ) -> RunList:
@@ -72,28 +73,28 @@ def list_runs(
     return RunList(items=page.rows, next_cursor=page.older if where.sort.value == "newest" else page.newer)
 
 
-@router.get(Rest.RUNS_SUMMARY)
+@router.get(Rest.RUNS_SUMMARY, **reads(where=RunFilter))
 def summarize_runs(request: Request, services: ServicesDep, actor: ActorDep) -> RunSummary:
     """How many of the runs that match are in which state."""
     where = filter_from(request.url.query, RunFilter)
     return RunSummary(by_state=services.runs.counts(actor, where))
 
 
-@router.get(Rest.RUNS_LAG)
+@router.get(Rest.RUNS_LAG, **reads(errors=("UNKNOWN_PARAMETER",)))
 async def get_queue_lag(request: Request, services: ServicesDep, actor: ActorDep) -> Lag:
     """How far the queues are behind: the depth of each, its oldest wait, what runs and who serves it."""
     check_parameters(request.url.query, ())
     return services.scheduler.lag(actor, await services.summary.health(actor))
 
 
-@router.get(Rest.RUN)
+@router.get(Rest.RUN, **reads())
 def get_run(run_id: str, services: ServicesDep, actor: ActorDep) -> RunDetail:
     """One run with its segments."""
     return services.runs.get(actor, run_id)
 
 
-@router.get(Rest.RUN_TARGETS)
-def list_targets(
+@router.get(Rest.RUN_TARGETS, **reads(errors=("UNKNOWN_PARAMETER",)))
+def list_run_targets(
     run_id: str,
     request: Request,
     services: ServicesDep,
@@ -107,8 +108,8 @@ def list_targets(
     return TargetList(items=items, next_cursor=_next(items, limit))
 
 
-@router.get(Rest.RUN_DELTAS)
-def get_deltas(
+@router.get(Rest.RUN_DELTAS, **reads(errors=("UNKNOWN_PARAMETER",)))
+def get_run_deltas(
     run_id: str,
     request: Request,
     services: ServicesDep,
@@ -124,7 +125,7 @@ def get_deltas(
     return RunDeltas(deltas=detail.run.deltas, items=compared, next_cursor=_next(page, limit))
 
 
-@router.post(Rest.RUN_CANCEL, response_model=Run)
+@router.post(Rest.RUN_CANCEL, response_model=Run, **changes(RUN_CANCEL))
 def cancel_run(run_id: str, change: ChangeDep) -> Response:
     """Cancel a run that has not ended; needs a reason. Its running jobs are asked to stop."""
 
@@ -134,7 +135,7 @@ def cancel_run(run_id: str, change: ChangeDep) -> Response:
     return change.once([RUN_CANCEL.name, run_id], act)
 
 
-@router.post(Rest.RUN_RETRY, status_code=202, response_model=Run)
+@router.post(Rest.RUN_RETRY, status_code=202, response_model=Run, **changes(RUN_RETRY))
 def retry_run(run_id: str, change: ChangeDep, body: Annotated[RetryRequest | None, Body()] = None) -> Response:
     """Start a run that repeats one that has ended, or only its failed segments."""
     verb = RUN_RETRY_FAILED if body is not None and body.failed else RUN_RETRY

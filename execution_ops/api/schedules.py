@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from execution_ops import routes
 from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep
+from execution_ops.api.operations import changes, reads
 from execution_ops.api.replies import Answer
 from execution_ops.domain.runs import Plan, Run, Trigger
 from execution_ops.domain.schedule_filters import ScheduleFilter
@@ -94,7 +95,7 @@ class VersionList(BaseModel):
     items: tuple[ScheduleVersion, ...]
 
 
-@router.get(Rest.SCHEDULES)
+@router.get(Rest.SCHEDULES, **reads(where=ScheduleFilter))
 def list_schedules(
     request: Request,
     services: ServicesDep,
@@ -109,8 +110,8 @@ def list_schedules(
     return ScheduleList(items=page.rows, next_cursor=page.after)
 
 
-@router.get(Rest.SCHEDULES_PREVIEW)
-def preview_rule(
+@router.get(Rest.SCHEDULES_PREVIEW, **reads())
+def preview_schedule_rule(
     services: ServicesDep,
     actor: ActorDep,
     cron: str,
@@ -121,13 +122,15 @@ def preview_rule(
     return services.schedules.preview(actor, cron, zone, count=count)
 
 
-@router.post(Rest.SCHEDULES_CANDIDATES)
-def preview_candidates(body: Annotated[SpecBody, Body()], services: ServicesDep, actor: ActorDep) -> Plan:
+@router.post(Rest.SCHEDULES_CANDIDATES, **reads())
+def preview_schedule_candidates(body: Annotated[SpecBody, Body()], services: ServicesDep, actor: ActorDep) -> Plan:
     """What a run of this spec would find now. Nothing is stored or started."""
     return services.schedules.candidates(actor, body.spec())
 
 
-@router.post(Rest.SCHEDULES, status_code=201, response_model=ScheduleRow)
+@router.post(
+    Rest.SCHEDULES, status_code=201, response_model=ScheduleRow, **changes(SCHEDULE_CREATE, errors=("EXISTS",))
+)
 def create_schedule(body: Annotated[ScheduleRequest, Body()], change: ChangeDep) -> Response:
     """Make a schedule. 409 if its tenant has one of the name."""
 
@@ -140,19 +143,23 @@ def create_schedule(body: Annotated[ScheduleRequest, Body()], change: ChangeDep)
     return change.once([SCHEDULE_CREATE.name, body.model_dump(mode="json")], act)
 
 
-@router.get(Rest.SCHEDULE)
+@router.get(Rest.SCHEDULE, **reads())
 def get_schedule(schedule_id: str, services: ServicesDep, actor: ActorDep) -> ScheduleRow:
     """One schedule, also a deleted one."""
     return services.schedules.get(actor, schedule_id)
 
 
-@router.get(Rest.SCHEDULE_VERSIONS)
-def list_versions(schedule_id: str, services: ServicesDep, actor: ActorDep) -> VersionList:
+@router.get(Rest.SCHEDULE_VERSIONS, **reads())
+def list_schedule_versions(schedule_id: str, services: ServicesDep, actor: ActorDep) -> VersionList:
     """Its specs, with who made each, when and why."""
     return VersionList(items=tuple(services.schedules.versions(actor, schedule_id)))
 
 
-@router.put(Rest.SCHEDULE, response_model=ScheduleRow)
+@router.put(
+    Rest.SCHEDULE,
+    response_model=ScheduleRow,
+    **changes(SCHEDULE_EDIT, errors=("CHANGED_MEANWHILE", "EXISTS", "NO_CHANGE")),
+)
 def edit_schedule(schedule_id: str, body: Annotated[ScheduleChange, Body()], change: ChangeDep) -> Response:
     """Give it its next version, which holds from the next due time on."""
 
@@ -165,7 +172,11 @@ def edit_schedule(schedule_id: str, body: Annotated[ScheduleChange, Body()], cha
     return change.once([SCHEDULE_EDIT.name, schedule_id, body.model_dump(mode="json")], act)
 
 
-@router.post(Rest.SCHEDULE_PAUSE, response_model=ScheduleRow)
+@router.post(
+    Rest.SCHEDULE_PAUSE,
+    response_model=ScheduleRow,
+    **changes(SCHEDULE_PAUSE, errors=("CHANGED_MEANWHILE", "NO_CHANGE")),
+)
 def pause_schedule(
     schedule_id: str,
     change: ChangeDep,
@@ -175,7 +186,11 @@ def pause_schedule(
     return _act(SCHEDULE_PAUSE, schedule_id, body, change)
 
 
-@router.post(Rest.SCHEDULE_RESUME, response_model=ScheduleRow)
+@router.post(
+    Rest.SCHEDULE_RESUME,
+    response_model=ScheduleRow,
+    **changes(SCHEDULE_RESUME, errors=("CHANGED_MEANWHILE", "NO_CHANGE")),
+)
 def resume_schedule(
     schedule_id: str,
     change: ChangeDep,
@@ -185,7 +200,7 @@ def resume_schedule(
     return _act(SCHEDULE_RESUME, schedule_id, body, change)
 
 
-@router.delete(Rest.SCHEDULE, response_model=ScheduleRow)
+@router.delete(Rest.SCHEDULE, response_model=ScheduleRow, **changes(SCHEDULE_DELETE, errors=("CHANGED_MEANWHILE",)))
 def delete_schedule(
     schedule_id: str,
     change: ChangeDep,
@@ -196,7 +211,7 @@ def delete_schedule(
     return _act(SCHEDULE_DELETE, schedule_id, body, change)
 
 
-@router.post(Rest.SCHEDULE_RUN, status_code=202, response_model=Run)
+@router.post(Rest.SCHEDULE_RUN, status_code=202, response_model=Run, **changes(SCHEDULE_RUN))
 def run_schedule(schedule_id: str, change: ChangeDep) -> Response:
     """Start a run now, also of a paused schedule. The same Idempotency-Key gives the same run, for ever."""
 

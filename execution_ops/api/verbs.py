@@ -9,7 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from execution_ops import routes
 from execution_ops.api.deps import Change, ChangeDep
-from execution_ops.api.replies import Answer
+from execution_ops.api.operations import changes
+from execution_ops.api.replies import KNOWN, Answer
+from execution_ops.domain.access import Scope
 from execution_ops.domain.errors import Conflict
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.job_types import NodeSpec
@@ -65,7 +67,7 @@ class SubmitRequest(BaseModel):
     priority: int = 0
 
 
-@router.post(Rest.JOBS, status_code=201, response_model=Submission)
+@router.post(Rest.JOBS, status_code=201, response_model=Submission, responses=KNOWN, **changes(SUBMIT))
 def submit_job(body: Annotated[SubmitRequest, Body()], change: ChangeDep) -> Response:
     """Start a job for the tenant of X-Stella-Tenant. The same Idempotency-Key starts no second one."""
     work = NodeSpec(key=SUBMITTED_KEY, **body.model_dump())
@@ -78,25 +80,35 @@ def submit_job(body: Annotated[SubmitRequest, Body()], change: ChangeDep) -> Res
     return change.once([SUBMIT.name, body.model_dump()], act)
 
 
-@router.post(Rest.JOB_CANCEL, response_model=Outcome)
+@router.post(Rest.JOB_CANCEL, response_model=Outcome, **changes(CANCEL, Scope.READ))
 def cancel_job(job_id: str, change: ChangeDep) -> Response:
     """Cancel a waiting job, ask a running one to stop. 409 if it has ended."""
     return change.once([CANCEL.name, job_id], lambda: _one(change, CANCEL.name, job_id))
 
 
-@router.post(Rest.JOB_RETRY, response_model=Outcome)
+@router.post(Rest.JOB_RETRY, response_model=Outcome, **changes(RETRY, Scope.READ))
 def retry_job(job_id: str, change: ChangeDep) -> Response:
     """Start a failed, timed out or canceled job again. 409 if it is none of these."""
     return change.once([RETRY.name, job_id], lambda: _one(change, RETRY.name, job_id))
 
 
-@router.post(Rest.JOBS_CANCEL, response_model=Outcomes, responses={202: {"model": BulkStarted}})
+@router.post(
+    Rest.JOBS_CANCEL,
+    response_model=Outcomes,
+    responses={202: {"model": BulkStarted}},
+    **changes(CANCEL, Scope.READ, errors=("UNKNOWN_PARAMETER", "NOT_SUPPORTED")),
+)
 def cancel_jobs(body: Annotated[BulkRequest, Body()], change: ChangeDep) -> Response:
     """Cancel the jobs of these ids now (200), or all that match in the background (202)."""
     return change.once([CANCEL.name, body.model_dump()], lambda: _many(change, CANCEL.name, body))
 
 
-@router.post(Rest.JOBS_RETRY, response_model=Outcomes, responses={202: {"model": BulkStarted}})
+@router.post(
+    Rest.JOBS_RETRY,
+    response_model=Outcomes,
+    responses={202: {"model": BulkStarted}},
+    **changes(RETRY, Scope.READ, errors=("UNKNOWN_PARAMETER", "NOT_SUPPORTED")),
+)
 def retry_jobs(body: Annotated[BulkRequest, Body()], change: ChangeDep) -> Response:
     """Retry the jobs of these ids now (200), or all that match in the background (202)."""
     return change.once([RETRY.name, body.model_dump()], lambda: _many(change, RETRY.name, body))

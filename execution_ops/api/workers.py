@@ -8,6 +8,7 @@ from fastapi import APIRouter, Body, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, StrictInt
 
 from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep
+from execution_ops.api.operations import changes, reads
 from execution_ops.api.replies import Answer
 from execution_ops.domain.errors import Conflict, NotFound
 from execution_ops.domain.fleet import FleetWorker, WorkerOutcome
@@ -46,7 +47,7 @@ class SeenWorker(BaseModel):
 SeenBody = Annotated[SeenWorker | None, Body()]
 
 
-@router.get(Rest.WORKERS)
+@router.get(Rest.WORKERS, **reads(where=WorkerFilter))
 def list_workers(
     request: Request,
     services: ServicesDep,
@@ -60,49 +61,49 @@ def list_workers(
     return WorkerList(items=page.rows, next_cursor=page.after)
 
 
-@router.get(Rest.WORKERS_SUMMARY)
+@router.get(Rest.WORKERS_SUMMARY, **reads())
 def summarize_workers(services: ServicesDep, actor: ActorDep) -> FleetSummary:
     """Workers by state, slots in use, and what to look at: queues without a worker, versions, heartbeats."""
     return services.workers.summary(actor)
 
 
-@router.post(Rest.WORKERS_DRAIN, response_model=WorkerOutcomes)
+@router.post(Rest.WORKERS_DRAIN, response_model=WorkerOutcomes, **changes(WORKER_DRAIN, where=WorkerFilter))
 def drain_workers(request: Request, change: ChangeDep) -> Response:
     """Drain all workers that match the filter of the query, as in the list; without one, all. Needs a reason."""
     return _many(WORKER_DRAIN, request, change)
 
 
-@router.post(Rest.WORKERS_RESUME, response_model=WorkerOutcomes)
+@router.post(Rest.WORKERS_RESUME, response_model=WorkerOutcomes, **changes(WORKER_RESUME, where=WorkerFilter))
 def resume_workers(request: Request, change: ChangeDep) -> Response:
     """Let all workers that match the filter of the query take jobs again."""
     return _many(WORKER_RESUME, request, change)
 
 
-@router.post(Rest.WORKERS_STOP, response_model=WorkerOutcomes)
+@router.post(Rest.WORKERS_STOP, response_model=WorkerOutcomes, **changes(WORKER_STOP, where=WorkerFilter))
 def stop_workers(request: Request, change: ChangeDep) -> Response:
     """Let all workers that match the filter of the query finish and end. Needs a reason."""
     return _many(WORKER_STOP, request, change)
 
 
-@router.get(Rest.WORKER)
+@router.get(Rest.WORKER, **reads())
 def get_worker(worker_id: str, services: ServicesDep, actor: ActorDep) -> FleetWorker:
     """One worker and some of the jobs that it runs; 30 days from its end it is forgotten."""
     return services.workers.get(actor, worker_id)
 
 
-@router.post(Rest.WORKER_DRAIN, response_model=FleetWorker)
+@router.post(Rest.WORKER_DRAIN, response_model=FleetWorker, **changes(WORKER_DRAIN))
 def drain_worker(worker_id: str, change: ChangeDep, body: SeenBody = None) -> Response:
     """Let it finish what it runs and take nothing new; needs a reason. 409 if that is asked already."""
     return _one(WORKER_DRAIN, worker_id, body, change)
 
 
-@router.post(Rest.WORKER_RESUME, response_model=FleetWorker)
+@router.post(Rest.WORKER_RESUME, response_model=FleetWorker, **changes(WORKER_RESUME))
 def resume_worker(worker_id: str, change: ChangeDep, body: SeenBody = None) -> Response:
     """Let it take jobs again. 409 if it does, or if it was asked to stop."""
     return _one(WORKER_RESUME, worker_id, body, change)
 
 
-@router.post(Rest.WORKER_STOP, response_model=FleetWorker)
+@router.post(Rest.WORKER_STOP, response_model=FleetWorker, **changes(WORKER_STOP))
 def stop_worker(worker_id: str, change: ChangeDep, body: SeenBody = None) -> Response:
     """Let it finish what it runs, then end its process; needs a reason, and can't be undone."""
     return _one(WORKER_STOP, worker_id, body, change)

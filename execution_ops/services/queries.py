@@ -75,6 +75,11 @@ def filter_from(query: str, kind: type[F], *, also: Iterable[str] = (), only: Co
     return kind.from_query([pair for pair in pairs if pair[0] not in extra])
 
 
+def fields_of(kind: type[BaseModel]) -> frozenset[str]:
+    """The parameters of that filter; a name that ends with a dot begins a family of them."""
+    return _FIELDS[kind]
+
+
 def check_parameters(query: str, known: Collection[str]) -> None:
     """Refuse a query with a parameter that is not among `known`."""
     for key, _ in _pairs(query):

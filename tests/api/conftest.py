@@ -15,6 +15,7 @@ from execution_ops.api.deps import actor_of
 from execution_ops.domain.access import Actor
 from execution_ops.services.container import Services, compose
 from execution_ops.settings import Settings
+from tests.api.document import CHECKED
 from tests.doubles import MemoryBackend
 from tests.execution import Bench
 
@@ -40,7 +41,7 @@ def app(services: Services) -> FastAPI:
 @pytest.fixture
 async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as made:
+    async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, event_hooks=CHECKED) as made:
         yield made
 
 
@@ -68,4 +69,4 @@ def client_of(bench: Bench, actor: Actor | None = None) -> httpx.AsyncClient:
     if actor is not None:
         app.dependency_overrides[actor_of] = lambda: actor
     transport = httpx.ASGITransport(app, client=(ADDRESS, 1024))
-    return httpx.AsyncClient(transport=transport, base_url=ORIGIN)
+    return httpx.AsyncClient(transport=transport, base_url=ORIGIN, event_hooks=CHECKED)

@@ -26,6 +26,7 @@ from execution_ops.services.live import Hub
 from execution_ops.services.own_jobs import LEDGER
 from execution_ops.settings import Settings
 from tests import jobs as test_types
+from tests.api.document import CHECKED
 from tests.handler_context import HandlerContext
 
 JOBS = "/api/v1/jobengine/jobs"
@@ -44,7 +45,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 
 def client_of(services: Services) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(create_api(lambda: services))
-    return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8420")
+    return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8420", event_hooks=CHECKED)
 
 
 async def start(client: httpx.AsyncClient, path: Path, **headers: str) -> dict[str, object]:

@@ -18,6 +18,7 @@ from execution_ops.domain.standing import BlockKind
 from execution_ops.domain.states import WorkerState
 from execution_ops.services.container import compose
 from tests.api.conftest import ORIGIN
+from tests.api.document import CHECKED
 from tests.execution import Bench
 from tests.overview_samples import QUEUES, add_queue, add_worker, fill
 
@@ -39,7 +40,7 @@ def api(own: Bench) -> FastAPI:
 
 @pytest.fixture
 async def asking(api: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url=ORIGIN) as made:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url=ORIGIN, event_hooks=CHECKED) as made:
         yield made
 
 

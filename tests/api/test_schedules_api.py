@@ -13,6 +13,7 @@ from execution_ops.api.app import create_api
 from execution_ops.domain.ids import new_id
 from execution_ops.services.container import Services, open_services
 from execution_ops.settings import Settings
+from tests.api.document import CHECKED
 
 SCHEDULES = "/api/v1/scheduler/schedules"
 RUNS = "/api/v1/scheduler/runs"
@@ -29,7 +30,7 @@ def services(tmp_path: Path) -> Iterator[Services]:
 @pytest.fixture
 def client(services: Services) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(create_api(lambda: services))
-    return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8420")
+    return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8420", event_hooks=CHECKED)
 
 
 def body(folder: Path, **values: Any) -> dict[str, Any]:

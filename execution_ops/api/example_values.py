@@ -1,0 +1,183 @@
+"""What the fields of examples hold: one night at acme, where a mirror filled its disk."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from execution_ops import routes
+from execution_ops.domain.scanner_settings import SettingsValues
+from execution_ops.domain.states import JobState, RunState, WorkerState
+
+AT = datetime(2026, 11, 23, 14, 2, 10, 512_000, tzinfo=UTC)
+LATER = AT + timedelta(minutes=4)
+_JOB, _DAG, _LETTER, _PLAN, _QUOTA, _SCHEDULE, _RUN, _WORKER, _KIT, _BASELINE, _RESULT, _OTHER = (
+    f"019ab107-5a2f-7c3e-8d41-0b6f2c9e7a{number:02d}" for number in range(1, 13)
+)
+_SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0bf1a4b9d4f0c1e2d3a4b5"
+_PEM = (
+    "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n"
+    "-----END PUBLIC KEY-----\n"
+)
+_CURSOR = "AQAAAZqxB1ovAAAAAAAAACoAAAAA8Q"
+_REASON = "the mirror is back"
+
+# By the name of a field, or of one model's: `Model.field`.
+VALUES: dict[str, Any] = {
+    **dict.fromkeys(("actor", "activated_by", "asked_by", "by", "created_by", "promoted_by", "received_by"), "ann"),
+    **dict.fromkeys(("added_by", "canceled_by", "changed_by", "paused_by", "requested_by", "undone_by"), "ann"),
+    **dict.fromkeys(("problem_by", "removed_by"), "ann"),
+    **dict.fromkeys(("reason", "activate_reason", "asked_reason", "cancel_reason", "pause_reason"), _REASON),
+    **dict.fromkeys(("promote_reason", "remove_reason", "undone_reason"), _REASON),
+    **dict.fromkeys(("created_at", "started_at", "died_at", "first_seen", "since", "added_at", "received_at"), AT),
+    **dict.fromkeys(("fixed_instant", "since_at", "due_at"), AT),
+    **dict.fromkeys(("dag_id", "dag", "Dag.id"), _DAG),
+    **dict.fromkeys(("job_id", "job", "blocking_job_id", "driver_job_id", "planner_job_id", "sample_id", "id"), _JOB),
+    **dict.fromkeys(("letter_id", "LetterRequest.id", "DeadLetter.id", "LetterOutcome.id", "oldest_id"), _LETTER),
+    **dict.fromkeys(("plan_id", "ReplayPlan.id"), _PLAN),
+    **dict.fromkeys(("quota_id", "QuotaRow.id", "QuotaDeleted.id"), _QUOTA),
+    **dict.fromkeys(("schedule_id", "Schedule.id"), _SCHEDULE),
+    **dict.fromkeys(("run_id", "Run.id"), _RUN),
+    **dict.fromkeys(("worker_id", "FleetWorker.id", "WorkerOutcome.id"), _WORKER),
+    **dict.fromkeys(("kit_id", "Kit.id", "SourceRequest.kit", "RollbackRequest.seen"), _KIT),
+    **dict.fromkeys(("baseline_id", "Baseline.id", "CompareRequest.left", "PromoteRequest.held"), _BASELINE),
+    **dict.fromkeys(("CompareRequest.right", "retry_of"), _OTHER),
+    **dict.fromkeys(("result_id", "Result.id"), _RESULT),
+    **dict.fromkeys(("sha256", "manifest_sha256", "payload_sha256", "signer_fingerprint"), _SHA),
+    **dict.fromkeys(("KeyFacts.fingerprint", "TrustKey.fingerprint", "Signer.fingerprint"), _SHA),
+    **dict.fromkeys(("fingerprint", "most_common_fingerprint"), "4be1f0c29a7d3e58"),
+    **dict.fromkeys(("next_cursor", "cursor"), _CURSOR),
+    **dict.fromkeys(("job_type", "QueueStanding.job_types:one"), "scan.catalog"),
+    **dict.fromkeys(("queue", "FleetWorker.queues:one"), "scan"),
+    **dict.fromkeys(("label", "title", "dag_title"), "core/api:2.4.1"),
+    **dict.fromkeys(("error_type", "most_common"), "OSError"),
+    **dict.fromkeys(("error_message", "template", "error_template", "error"), "No space left on device: /srv/mirror"),
+    **dict.fromkeys(("frame", "error_frame"), "catalog.py in write_layer"),
+    **dict.fromkeys(("worker_name", "worker", "FleetWorker.name"), "scan-1"),
+    **dict.fromkeys(("source", "path", "known_as"), "/srv/images/core"),
+    **dict.fromkeys(("version", "worker_version"), "0.7.0"),
+    **dict.fromkeys(("syft", "syft_version", "SyftAnswer.version"), "1.42.0"),
+    **dict.fromkeys(("analyzer", "analyzers:one", "disabled:one", "Analyzer.name"), "python"),
+    **dict.fromkeys(("description", "note", "detail", "sentence", "words", "meaning", "message"), "The disk is full."),
+    **dict.fromkeys(("why", "off", "problem", "failure", "replay_off", "rollback_off", "advice"), ""),
+    **dict.fromkeys(("AuditEvent.source", "AuditRecord.source"), "192.0.2.7"),
+    **dict.fromkeys(("summary_etag", "etag"), 'W/"5f2c9e7a"'),
+    **dict.fromkeys(("held_list", "mend"), routes.dead_letter_queue([("tenant", "acme")])),
+    **dict.fromkeys(("inverse", "UndoOffer.verb"), "quota_resume"),
+    **dict.fromkeys(("done", "ok", "created", "deleted", "ready"), True),
+    **dict.fromkeys(("searched", "previous_id"), None),
+    **dict.fromkeys(("attempts", "JobRow.attempts"), 3),
+    **dict.fromkeys(("iterations", "warm_up"), 5),
+    **dict.fromkeys(("max_bytes", "size", "payload_bytes", "result_bytes", "bytes"), 5_368_709_120),
+    "after": '{"paused": false}',
+    "before": '{"paused": true}',
+    "algorithm": "Ed25519",
+    "ActivateRequest.tenant": "acme",
+    "BulkRequest.ids": [_JOB],
+    "CacheScope.before": LATER,
+    "channel": "stable",
+    "catalogers:one": "python-package-cataloger",
+    "correlation_id": "019ab107-5a2f-7c3e-8d41-0b6f2c9e7a10",
+    "cron": "*/15 2-5 * * 1-5",
+    "ecosystem": "python",
+    "ecosystems:one": "python",
+    "error_code": "OSError",
+    "error_stack": "OSError: [Errno 28] No space left on device\n",
+    "filter": "tenant=acme&state=pending",
+    "group": "",
+    "host": "scan-a.example.org",
+    "href": routes.api_artifact(_JOB, _SHA),
+    "idempotency_key": "night-shift-7",
+    "job_state": "failed",
+    "canceling": False,
+    "stuck": "",
+    "Change.label": "Limits",
+    "ErrorCode.category": "transient",
+    "JobEvent.kind": "failed",
+    "KeyBody.name": "release",
+    "KitEntry.name": "payload/baselines.json",
+    "left": _BASELINE,
+    "LetterRequest.revision": 2,
+    "media_type": "application/vnd.cyclonedx+json",
+    "name": "nightly",
+    "node_key": "catalog-python",
+    "owner": "platform",
+    "payload": {"image": "core/api:2.4.1"},
+    "pem": _PEM,
+    "platform": "Linux 6.1 x86_64",
+    "priority": 0,
+    "progress_note": "layer 7 of 12",
+    "program": "syft",
+    "purl": "pkg:pypi/urllib3@2.5.0",
+    "rate": 2.0,
+    "revision": 4,
+    "right": _OTHER,
+    "scenario": "python_site_packages",
+    "schedule_name": "nightly",
+    "side_effects": "",
+    "stage": "catalog",
+    "status": "ok",
+    "step": "catalog-python",
+    "SourceRequest.path": "/srv/kits/offline-kit.tar",
+    "subject": "quota",
+    "subject_id": _QUOTA,
+    "target": "core/api:2.4.1",
+    "targets:one": "core/api:2.4.1",
+    "tenant": "acme",
+    "text": "reading layer 7 of 12",
+    "ticket": "OPS-4711",
+    "timeout_ms": 300_000,
+    "trace_id": "019ab107-5a2f-7c3e-8d41-0b6f2c9e7a10",
+    "verb": "quota_pause",
+    "AuditEvent.scope": "",
+    "AuditRecord.scope": "",
+    "zone": "Europe/Zurich",
+    "settings": SettingsValues().model_dump(mode="json"),
+    "ExportRequest.settings": True,
+    "age": "2 days old",
+    "code": "NOT_READY",
+    "content": "sbom",
+    "expected": "urllib3 2.5.0",
+    "figure": "max_active",
+    "found": "urllib3 2.5.0",
+    "held": "412 jobs",
+    "identity": "offline-kit-0.7.0",
+    "key": "release",
+    "parts": "python, npm",
+    "pattern": "core/*",
+    "signer": "release",
+    "state": "failed",
+    "value": "412",
+    "wall": "2026-11-24T02:15:00+01:00",
+    "Kit.category": "",
+    "KitReport.category": "",
+    "by_analyzer": {"python": 412},
+    "Submission.job_ids": {"job": _JOB},
+    "TestsStarted.job_ids": {"python": _JOB},
+    "ScanSummary.job_ids": {"inspect": _JOB},
+    "job_types:one": "scan.catalog",
+    "queues:one": "scan",
+    "job_ids": {"job": _JOB},
+    "AnalyzerDefaults.disabled": ["python"],
+    "DefaultsRequest.disabled": ["python"],
+}
+# The member of an enumeration that the story is about; the first one where none is named.
+NAMED: dict[str, Any] = {
+    "JobState": JobState.FAILED,
+    "RunState": RunState.COMPLETED,
+    "WorkerState": WorkerState.ONLINE,
+}
+# Fields that exclude another one of the same request.
+LEFT_OUT = frozenset(
+    {
+        "BenchRequest.path",
+        "BulkRequest.filter",
+        "ExportRequest.baselines",
+        "LetterRequest.ids",
+        "LetterRequest.revisions",
+        "PlanRequest.ids",
+        "ReplayRequest.ids",
+        "SourceRequest.kit",
+        "SourceRequest.upload",
+    }
+)

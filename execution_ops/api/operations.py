@@ -1,0 +1,90 @@
+"""What a route says about itself in the contract: the permission that it takes, its verb, filter and errors.
+
+The permission of a change is the one that the table of verbs gives. Nothing here authorises: services do, and a test
+calls every route without each of these permissions, and with them alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import BaseModel
+
+from execution_ops.api.filter_schemas import parameters_of
+from execution_ops.domain.access import Scope
+from execution_ops.domain.verb import Verb
+
+SCOPES = "x-required-scope"
+VERB = "x-verb"
+ERRORS = "x-error-codes"
+
+ANY_FILE = "*/*"
+EVENTS = "text/event-stream"
+TAR = "application/x-tar"
+TEXT = "text/plain"
+_BINARY = frozenset({ANY_FILE, TAR})
+
+# What a decorator of a router takes beside the address.
+Declared = dict[str, Any]
+
+
+def reads(
+    *more: Scope, where: type[BaseModel] | None = None, files: Iterable[str] = (), errors: Iterable[str] = ()
+) -> Declared:
+    """A route that changes nothing. `where` is the filter that its query takes, `files` are the media types of a
+    download or stream, `errors` the codes that it answers beside those that all such routes have."""
+    return _declared([Scope.READ, *more], where=where, files=files, errors=errors)
+
+
+def changes(
+    verb: Verb, *more: Scope, where: type[BaseModel] | None = None, errors: Iterable[str] = (), upload: str = ""
+) -> Declared:
+    """A route that carries out a verb. `more` is what it takes beside the verb's own permission, `upload` the media
+    type of the file that is its body."""
+    declared = _declared([verb.scope, *more], where=where, errors=errors)
+    extra = declared["openapi_extra"]
+    extra[VERB] = verb.name
+    if upload:
+        extra["requestBody"] = {
+            "required": True,
+            "content": {upload: {"schema": {"type": "string", "format": "binary"}}},
+        }
+    return declared
+
+
+def undoes() -> Declared:
+    """A route that carries out the inverse of any verb, and takes the permission of that inverse."""
+    return _declared([Scope.READ], errors=("NOT_UNDOABLE", "CHANGED_MEANWHILE", "CONFLICT"))
+
+
+def open_to_all() -> Declared:
+    """A route that anybody may call."""
+    return _declared([])
+
+
+def formats(kind: Iterable[Any]) -> tuple[str, ...]:
+    """The media types of the formats of an export."""
+    return tuple(dict.fromkeys(form.media_type.partition(";")[0] for form in kind))
+
+
+def _declared(
+    scopes: Iterable[Scope],
+    *,
+    where: type[BaseModel] | None = None,
+    files: Iterable[str] = (),
+    errors: Iterable[str] = (),
+) -> Declared:
+    extra: dict[str, Any] = {SCOPES: sorted({scope.value for scope in scopes}), ERRORS: sorted(errors)}
+    if where is not None:
+        extra["parameters"] = parameters_of(where)
+        extra[ERRORS] = sorted({*errors, "UNKNOWN_PARAMETER"})
+    content = {
+        kind: {"schema": {"type": "string", **({"format": "binary"} if kind in _BINARY else {})}} for kind in files
+    }
+    for kind, said in content.items():
+        if kind.endswith("json"):
+            said["schema"] = {}
+    if content:
+        extra["responses"] = {"200": {"content": content}}
+    return {"openapi_extra": extra}

@@ -1,0 +1,60 @@
+"""What the contract says of parameters: words, forms and examples, by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from execution_ops.api.example_values import VALUES
+from execution_ops.domain.verbs import REASON_MAX, TICKET_MAX
+
+ID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+NOT_BLANK = r"\S"
+REASON = "x-stella-operator-reason"
+# Ids that an engine gives, in whatever form.
+NAMES = frozenset({"worker_id"})
+
+HEADERS = {
+    "x-stella-tenant": "X-Stella-Tenant",
+    REASON: "X-Stella-Operator-Reason",
+    "x-stella-operator-ticket": "X-Stella-Operator-Ticket",
+}
+
+PARAMETERS = {
+    "cursor": "Where the page begins: the `next_cursor` of the page before.",
+    "limit": "How many at most.",
+    "format": "The form of the file.",
+    "idempotency-key": "1 to 128 visible ASCII characters. The same key gets the same answer, and acts once.",
+    "x-stella-tenant": "Look at and act for this tenant alone.",
+    REASON: f"Why, for the audit: at most {REASON_MAX} characters.",
+    "x-stella-operator-ticket": f"The ticket that it belongs to: at most {TICKET_MAX} characters.",
+    "if-none-match": "The ETag that is known already.",
+    "last-event-id": "The id of the last event that was received.",
+    "after": "The id of the last event that was received, where no header can be set.",
+    "reveal": "With the secrets; takes ops:reveal, and is written to the audit.",
+    "last": "The end of the log instead of its beginning.",
+    "level": "Lines of at least this level.",
+    "text": "Only what contains this text.",
+    "count": "How many times to tell.",
+    "start": "How many rows come before the page.",
+    "revision": "The revision that was seen: 409 if it is another by now.",
+}
+
+IN_PATHS: dict[str, Any] = {
+    "entry_id": VALUES["letter_id"],
+    "n": 42,
+    "analyzer": "python",
+    "version": 3,
+    "fingerprint": VALUES["TrustKey.fingerprint"],
+}
+
+_FORMS: dict[str, dict[str, Any]] = {
+    REASON: {"type": "string", "maxLength": REASON_MAX},
+    "x-stella-operator-ticket": {"type": "string", "maxLength": TICKET_MAX},
+    "x-stella-tenant": {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"},
+    "idempotency-key": {"type": "string", "pattern": r"^[!-~]{1,128}$"},
+}
+
+
+def header_schema(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """The form of a header: FastAPI knows of the type alone, where a rule of ours reads it."""
+    return dict(_FORMS.get(name, schema))
