@@ -42,7 +42,7 @@ COMMITTED = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
 SESSION_COOKIE = "execution_ops_session"
 _MODEL = {"$ref": f"#/components/schemas/{ErrorEnvelope.__name__}"}
 _CLASH = re.compile(r"execution_ops__(?:\w+?)__(\w+?)__(\w+)")
-_REF = re.compile(r"#/components/schemas/(\w+)")
+_REF = re.compile(r"#/components/schemas/([\w-]+)")
 _READ_ONLY = frozenset({"get", "head"})
 _ABOUT = """\
 What the console's pages show and do, for programs. Every list takes `limit` and an opaque `cursor` and answers
@@ -100,13 +100,15 @@ def document(app: FastAPI, routes: Iterable[APIRoute]) -> Json:
         _share_headers(operation, headers)
         operation["responses"] |= _refusals(operation["responses"], codes, refusals)
         operation["responses"] = dict(sorted(operation["responses"].items()))
-    schemas = made["components"]["schemas"]
-    for unused in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(unused, None)
     made["components"]["securitySchemes"] = _SECURITY_SCHEMES
     made["components"]["parameters"] = dict(sorted(headers.items()))
     made["components"]["responses"] = dict(sorted(refusals.items()))
     made["components"]["examples"] = dict(sorted(examples.items()))
+    schemas = made["components"]["schemas"]
+    # FastAPI's own errors are never answered, and a model may be named only by one that is left out.
+    while unused := set(schemas) - set(_REF.findall(json.dumps(made))):
+        for name in unused:
+            del schemas[name]
     made["components"]["schemas"] = dict(sorted(schemas.items()))
     return made
 
