@@ -153,7 +153,7 @@ def _describe(operation: Json, route: APIRoute, examples: Json) -> None:
         content = operation["requestBody"]["content"]["application/json"]
         _show(content, route.body_field.field_info.annotation, examples)
     _describe_answers(operation, route, examples)
-    if scopes := operation[SCOPES]:
+    if scopes := operation.get(SCOPES):
         operation["security"] = [{"bearer": scopes}, {"session": scopes}, {}]
     else:
         operation["security"] = []
@@ -218,9 +218,9 @@ def _said(model: Any) -> str:
 
 def _codes(operation: Json, path: str, method: str) -> dict[int, set[str]]:
     """The codes of the errors that it answers, by status."""
-    answered = {*operation.pop(ERRORS), "HOST_NOT_ALLOWED", "INTERNAL"}
-    if operation[SCOPES]:
-        answered |= {"UNAUTHENTICATED", "FORBIDDEN", "UNAVAILABLE", "INVALID_INPUT"}
+    answered = {*operation.pop(ERRORS, ()), "HOST_NOT_ALLOWED", "INTERNAL"}
+    if operation.get(SCOPES):
+        answered |= {"TOO_MANY_REQUESTS", "UNAUTHENTICATED", "FORBIDDEN", "UNAVAILABLE", "INVALID_INPUT"}
     if "{" in path:
         answered.add("NOT_FOUND")
     if any(one["name"] == "cursor" for one in operation.get("parameters", ())):

@@ -35,6 +35,7 @@ CODES: dict[str, tuple[tuple[int, ...], str]] = {
     "TOO_MANY": ((409,), "At most 20 keys are kept."),
     "TWO_PROMOTED": ((409,), "Two baselines of one source are promoted: name one."),
     "BODY_TOO_LARGE": ((413,), "A request has at most 64 KiB."),
+    "TOO_MANY_REQUESTS": ((429,), "Too many attempts from this address. Try again in 30 s."),
     "HOST_NOT_ALLOWED": ((421,), "This server answers for localhost only."),
     "INTERNAL": (
         (500,),
@@ -54,6 +55,7 @@ STATUSES: dict[int, str] = {
     413: "The body is too large.",
     421: "The name in Host is not one of this server's.",
     422: "A parameter or the body has not the form that the contract says.",
+    429: "Too many attempts; `Retry-After` says in how many seconds the next one may come.",
     500: "Something went wrong in the console itself.",
     503: "A part that this needs does not answer.",
     507: "No space is left for what is being sent.",
