@@ -49,7 +49,8 @@ What the console's pages show and do, for programs. Every list takes `limit` and
 `next_cursor`; every error is `{"error": {"code", "message", "trace_id"}}` with a stable code; times are UTC in ISO 8601
 with milliseconds; a change takes `Idempotency-Key`, `X-Stella-Operator-Reason` and `X-Stella-Operator-Ticket`.
 
-`x-required-scope` names the permissions that an operation takes, `x-verb` the verb that it carries out. On loopback
+`x-required-scope` names the permissions that an operation takes (whoever holds any of them may read as well), `x-verb`
+the verb that it carries out. On loopback
 without sign-in whoever asks is the operator and needs no credentials.
 """
 _SECURITY_SCHEMES: Json = {

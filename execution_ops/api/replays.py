@@ -11,7 +11,6 @@ from execution_ops import routes
 from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep
 from execution_ops.api.operations import changes, reads
 from execution_ops.api.replies import Answer
-from execution_ops.domain.access import Scope
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.letter_filters import DeadLetterFilter
 from execution_ops.domain.letter_verbs import (
@@ -83,7 +82,7 @@ class ItemList(BaseModel):
     Rest.LETTERS_REPLAY_BATCH,
     status_code=202,
     response_model=ReplayPlan,
-    **changes(REPLAY, Scope.READ, errors=("NOTHING_MATCHES", "UNKNOWN_PARAMETER")),
+    **changes(REPLAY, errors=("NOTHING_MATCHES", "UNKNOWN_PARAMETER")),
 )
 def plan_replay_of_letters(body: Annotated[ReplayRequest, Body()], change: ChangeDep) -> Response:
     """Plan the replay of all that match now: a dry run judges each, then `start` sends them. 409 if nothing matches."""
@@ -94,7 +93,7 @@ def plan_replay_of_letters(body: Annotated[ReplayRequest, Body()], change: Chang
     Rest.LETTERS_RESOLVE_BATCH,
     status_code=202,
     response_model=ReplayPlan,
-    **changes(RESOLVE, Scope.READ, errors=("NOTHING_MATCHES", "UNKNOWN_PARAMETER")),
+    **changes(RESOLVE, errors=("NOTHING_MATCHES", "UNKNOWN_PARAMETER")),
 )
 def plan_resolve_of_letters(body: Annotated[PlanRequest, Body()], change: ChangeDep) -> Response:
     """Resolve all that match now, in the background; needs a reason."""
@@ -105,7 +104,7 @@ def plan_resolve_of_letters(body: Annotated[PlanRequest, Body()], change: Change
     Rest.LETTERS_REOPEN_BATCH,
     status_code=202,
     response_model=ReplayPlan,
-    **changes(REOPEN, Scope.READ, errors=("NOTHING_MATCHES", "UNKNOWN_PARAMETER")),
+    **changes(REOPEN, errors=("NOTHING_MATCHES", "UNKNOWN_PARAMETER")),
 )
 def plan_reopen_of_letters(body: Annotated[PlanRequest, Body()], change: ChangeDep) -> Response:
     """Reopen all resolved ones that match now, in the background."""

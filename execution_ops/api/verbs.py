@@ -11,7 +11,6 @@ from execution_ops import routes
 from execution_ops.api.deps import Change, ChangeDep
 from execution_ops.api.operations import changes
 from execution_ops.api.replies import KNOWN, Answer
-from execution_ops.domain.access import Scope
 from execution_ops.domain.errors import Conflict
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.job_types import NodeSpec
@@ -80,13 +79,13 @@ def submit_job(body: Annotated[SubmitRequest, Body()], change: ChangeDep) -> Res
     return change.once([SUBMIT.name, body.model_dump()], act)
 
 
-@router.post(Rest.JOB_CANCEL, response_model=Outcome, **changes(CANCEL, Scope.READ))
+@router.post(Rest.JOB_CANCEL, response_model=Outcome, **changes(CANCEL))
 def cancel_job(job_id: str, change: ChangeDep) -> Response:
     """Cancel a waiting job, ask a running one to stop. 409 if it has ended."""
     return change.once([CANCEL.name, job_id], lambda: _one(change, CANCEL.name, job_id))
 
 
-@router.post(Rest.JOB_RETRY, response_model=Outcome, **changes(RETRY, Scope.READ))
+@router.post(Rest.JOB_RETRY, response_model=Outcome, **changes(RETRY))
 def retry_job(job_id: str, change: ChangeDep) -> Response:
     """Start a failed, timed out or canceled job again. 409 if it is none of these."""
     return change.once([RETRY.name, job_id], lambda: _one(change, RETRY.name, job_id))
@@ -96,7 +95,7 @@ def retry_job(job_id: str, change: ChangeDep) -> Response:
     Rest.JOBS_CANCEL,
     response_model=Outcomes,
     responses={202: {"model": BulkStarted}},
-    **changes(CANCEL, Scope.READ, errors=("UNKNOWN_PARAMETER", "NOT_SUPPORTED")),
+    **changes(CANCEL, errors=("UNKNOWN_PARAMETER", "NOT_SUPPORTED")),
 )
 def cancel_jobs(body: Annotated[BulkRequest, Body()], change: ChangeDep) -> Response:
     """Cancel the jobs of these ids now (200), or all that match in the background (202)."""
@@ -107,7 +106,7 @@ def cancel_jobs(body: Annotated[BulkRequest, Body()], change: ChangeDep) -> Resp
     Rest.JOBS_RETRY,
     response_model=Outcomes,
     responses={202: {"model": BulkStarted}},
-    **changes(RETRY, Scope.READ, errors=("UNKNOWN_PARAMETER", "NOT_SUPPORTED")),
+    **changes(RETRY, errors=("UNKNOWN_PARAMETER", "NOT_SUPPORTED")),
 )
 def retry_jobs(body: Annotated[BulkRequest, Body()], change: ChangeDep) -> Response:
     """Retry the jobs of these ids now (200), or all that match in the background (202)."""
