@@ -17,11 +17,13 @@ from execution_ops import job_types
 from execution_ops.api.app import create_api
 from execution_ops.api.deps import actor_of
 from execution_ops.api.example_values import VALUES
+from execution_ops.backends.embedded.identities import Identities
 from execution_ops.domain.access import Actor, Scope
 from execution_ops.domain.job_types import REGISTRY
 from execution_ops.domain.quotas import Limits
 from execution_ops.domain.scanner_settings import TrustUse
 from execution_ops.domain.states import JobState
+from execution_ops.domain.tokens import NewToken
 from execution_ops.domain.trust_keys import read_public_key
 from execution_ops.services.container import Services, compose
 from execution_ops.services.own_jobs import LEDGER
@@ -80,7 +82,7 @@ def furnished(
 def _furnish(folder: Path, template: Path, tenants: tuple[str, ...], text: str) -> Furnished:
     shutil.copyfile(template, folder / "ledger.db")
     bench = Bench(f"sqlite:///{folder / 'ledger.db'}", folder, REGISTRY)
-    services = compose(bench.settings, bench.backend)
+    services = compose(bench.settings, bench.backend, Identities(bench.backend.engine))
     LEDGER.bind(bench.backend)
     things = {tenant: _things(bench, tenant, text) for tenant in tenants}
     things[""] = Things("", _shared(bench, services))
@@ -128,7 +130,10 @@ def _shared(bench: Bench, services: Services) -> dict[str, str]:
     kit_id = imported(site, bench.marks, "1.2.3")
     pem = ed25519_pem()
     services.scanner_settings.add_key(STAMP.actor, pem, "older", TrustUse.KIT, STAMP)
+    asked = NewToken(name="a script", scopes=frozenset({Scope.READ}))
+    token, _ = services.identities.create_token(STAMP.actor, asked, STAMP)
     return {
+        "token_id": token.id,
         "worker_id": "stand-in",
         "fingerprint": read_public_key(pem).fingerprint,
         "analyzer": "python",

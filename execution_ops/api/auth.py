@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from html import escape
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel
 
 from execution_ops.api.deps import CredentialsDep, ServicesDep, throttle_of
+from execution_ops.api.operations import open_to_all
 from execution_ops.api.throttle import SIGN_INS
 from execution_ops.domain.errors import OpsError
 from execution_ops.routes import Auth
@@ -21,6 +22,12 @@ from execution_ops.texts import identity as words
 router = APIRouter(tags=["sign-in"])
 ATTEMPT_COOKIE = "execution_ops_sign_in"
 _FOLDER = Auth.SIGN_IN.rpartition("/")[0]
+# A person looks at these answers.
+_PAGE: dict[str, Any] = {
+    "description": "A page that says why not.",
+    "content": {"text/html": {"schema": {"type": "string"}}},
+}
+_PAGES: dict[int | str, dict[str, Any]] = dict.fromkeys((400, 401, 403, 409, 502, 503), _PAGE)
 ReturnTo = Annotated[str, Query(max_length=RETURN_MAX)]
 
 
@@ -30,8 +37,13 @@ class SignedOut(BaseModel):
     to: str
 
 
-@router.get(Auth.SIGN_IN, status_code=303, response_class=RedirectResponse)
-def sign_in(request: Request, services: ServicesDep, given: CredentialsDep, to: ReturnTo = "/") -> Response:
+@router.get(
+    Auth.SIGN_IN,
+    status_code=303,
+    response_class=RedirectResponse,
+    **open_to_all(errors=("INVALID_INPUT", "NO_SIGN_IN", "TOO_MANY_REQUESTS", "UNAVAILABLE")),
+)
+def begin_sign_in(request: Request, services: ServicesDep, given: CredentialsDep, to: ReturnTo = "/") -> Response:
     """Send the browser to the OpenID provider; in the end it is led to `to`, a path or an address of ours."""
     throttle_of(request).take(SIGN_INS, given.source)
     begun = services.identities.begin(to)
@@ -40,8 +52,14 @@ def sign_in(request: Request, services: ServicesDep, given: CredentialsDep, to: 
     return answer
 
 
-@router.get(Auth.CALLBACK, status_code=303, response_class=RedirectResponse)
-def callback(
+@router.get(
+    Auth.CALLBACK,
+    status_code=303,
+    response_class=RedirectResponse,
+    responses=_PAGES,
+    **open_to_all(errors=("INVALID_INPUT", "TOO_MANY_REQUESTS")),
+)
+def end_sign_in(
     request: Request,
     services: ServicesDep,
     given: CredentialsDep,
@@ -65,7 +83,7 @@ def callback(
     return answer
 
 
-@router.post(Auth.SIGN_OUT)
+@router.post(Auth.SIGN_OUT, **open_to_all(errors=("INVALID_INPUT", "NO_SIGN_IN", "UNAVAILABLE")))
 def sign_out(services: ServicesDep, given: CredentialsDep, response: Response, to: ReturnTo = "/") -> SignedOut:
     """End the session here, and say where to go on."""
     identities = services.identities

@@ -22,7 +22,7 @@ from execution_ops.api.error_codes import CODES, STATUSES, example
 from execution_ops.api.errors import ErrorEnvelope
 from execution_ops.api.example_values import VALUES
 from execution_ops.api.examples import example_of
-from execution_ops.api.operations import ERRORS, SCOPES, VERB
+from execution_ops.api.operations import ERRORS, SCOPES, VERB, security
 from execution_ops.api.parameters import (
     HEADERS,
     ID_PATTERN,
@@ -34,12 +34,12 @@ from execution_ops.api.parameters import (
     header_schema,
 )
 from execution_ops.api.tags import TAGS
+from execution_ops.domain.credentials import SESSION_COOKIE
 from execution_ops.domain.verbs import VERBS
 
 Json = dict[str, Any]
 
 COMMITTED = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
-SESSION_COOKIE = "execution_ops_session"
 _MODEL = {"$ref": f"#/components/schemas/{ErrorEnvelope.__name__}"}
 _CLASH = re.compile(r"execution_ops__(?:\w+?)__(\w+?)__(\w+)")
 _REF = re.compile(r"#/components/schemas/([\w-]+)")
@@ -59,7 +59,7 @@ _SECURITY_SCHEMES: Json = {
         "type": "apiKey",
         "in": "cookie",
         "name": SESSION_COOKIE,
-        "description": "The session of a browser that signed in.",
+        "description": f"The session of a browser that signed in; over https the name is __Host-{SESSION_COOKIE}.",
     },
 }
 
@@ -154,10 +154,8 @@ def _describe(operation: Json, route: APIRoute, examples: Json) -> None:
         content = operation["requestBody"]["content"]["application/json"]
         _show(content, route.body_field.field_info.annotation, examples)
     _describe_answers(operation, route, examples)
-    if scopes := operation.get(SCOPES):
-        operation["security"] = [{"bearer": scopes}, {"session": scopes}, {}]
-    else:
-        operation["security"] = []
+    scopes = operation.get(SCOPES)
+    operation.setdefault("security", security(scopes) if scopes else [])
 
 
 def _describe_parameter(parameter: Json, operation: Json) -> None:
@@ -220,7 +218,7 @@ def _said(model: Any) -> str:
 def _codes(operation: Json, path: str, method: str) -> dict[int, set[str]]:
     """The codes of the errors that it answers, by status."""
     answered = {*operation.pop(ERRORS, ()), "HOST_NOT_ALLOWED", "INTERNAL"}
-    if operation.get(SCOPES):
+    if operation["security"]:
         answered |= {"TOO_MANY_REQUESTS", "UNAUTHENTICATED", "FORBIDDEN", "UNAVAILABLE", "INVALID_INPUT"}
     if "{" in path:
         answered.add("NOT_FOUND")
@@ -253,7 +251,10 @@ def _refusals(answers: Json, codes: dict[int, set[str]], shared: Json) -> Json:
 
 
 def _has_own_form(answer: Json) -> bool:
-    schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
+    content = answer.get("content", {})
+    if content and "application/json" not in content:
+        return True
+    schema = content.get("application/json", {}).get("schema", {})
     return "$ref" in schema and not schema["$ref"].endswith(("HTTPValidationError", ErrorEnvelope.__name__))
 
 

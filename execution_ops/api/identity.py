@@ -8,11 +8,12 @@ from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from execution_ops.api.deps import ActorDep, ChangeDep, ServicesDep
+from execution_ops.api.operations import changes, for_all_known, reads
 from execution_ops.api.replies import Answer
 from execution_ops.domain.access import Refused, Scope
 from execution_ops.domain.errors import Conflict
 from execution_ops.domain.identity import SignIn
-from execution_ops.domain.identity_verbs import TOKEN_REVOKE
+from execution_ops.domain.identity_verbs import TOKEN_CREATE, TOKEN_REVOKE
 from execution_ops.domain.tokens import ApiToken, NewToken
 from execution_ops.routes import Rest
 
@@ -55,8 +56,8 @@ class CreatedToken(BaseModel):
     secret: str
 
 
-@router.get(Rest.ME)
-def who_am_i(services: ServicesDep, actor: ActorDep) -> Me:
+@router.get(Rest.ME, **for_all_known())
+def get_me(services: ServicesDep, actor: ActorDep) -> Me:
     """Who asks, by what the request says."""
     return Me(
         name=actor.name,
@@ -68,13 +69,13 @@ def who_am_i(services: ServicesDep, actor: ActorDep) -> Me:
     )
 
 
-@router.get(Rest.TOKENS)
+@router.get(Rest.TOKENS, **reads(Scope.ADMIN, errors=("NOT_SUPPORTED",)))
 def list_tokens(services: ServicesDep, actor: ActorDep) -> TokenList:
     """The tokens that open no more than who asks administers."""
     return TokenList(items=tuple(services.identities.tokens(actor)))
 
 
-@router.post(Rest.TOKENS, status_code=201)
+@router.post(Rest.TOKENS, status_code=201, **changes(TOKEN_CREATE, errors=("NO_IDEMPOTENCY", "NOT_SUPPORTED")))
 def create_token(body: Annotated[TokenRequest, Body()], change: ChangeDep) -> CreatedToken:
     """Make a token. Its secret is in this answer only, so an Idempotency-Key is refused: nothing is kept of it."""
     if change.stamp.idempotency_key:
@@ -84,7 +85,7 @@ def create_token(body: Annotated[TokenRequest, Body()], change: ChangeDep) -> Cr
     return CreatedToken(token=token, secret=secret)
 
 
-@router.post(Rest.TOKEN_REVOKE, response_model=ApiToken)
+@router.post(Rest.TOKEN_REVOKE, response_model=ApiToken, **changes(TOKEN_REVOKE, errors=("NOT_SUPPORTED",)))
 def revoke_token(token_id: str, change: ChangeDep) -> Response:
     """Make it open nothing any more, within seconds; needs a reason."""
 

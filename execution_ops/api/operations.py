@@ -30,19 +30,22 @@ Declared = dict[str, Any]
 
 
 def reads(
-    *more: Scope, where: type[BaseModel] | None = None, files: Iterable[str] = (), errors: Iterable[str] = ()
+    scope: Scope = Scope.READ,
+    *,
+    where: type[BaseModel] | None = None,
+    files: Iterable[str] = (),
+    errors: Iterable[str] = (),
 ) -> Declared:
     """A route that changes nothing. `where` is the filter that its query takes, `files` are the media types of a
     download or stream, `errors` the codes that it answers beside those that all such routes have."""
-    return _declared([Scope.READ, *more], where=where, files=files, errors=errors)
+    return _declared([scope], where=where, files=files, errors=errors)
 
 
 def changes(
-    verb: Verb, *more: Scope, where: type[BaseModel] | None = None, errors: Iterable[str] = (), upload: str = ""
+    verb: Verb, *, where: type[BaseModel] | None = None, errors: Iterable[str] = (), upload: str = ""
 ) -> Declared:
-    """A route that carries out a verb. `more` is what it takes beside the verb's own permission, `upload` the media
-    type of the file that is its body."""
-    declared = _declared([verb.scope, *more], where=where, errors=errors)
+    """A route that carries out a verb; `upload` is the media type of the file that is its body."""
+    declared = _declared([verb.scope], where=where, errors=errors)
     extra = declared["openapi_extra"]
     extra[VERB] = verb.name
     if upload:
@@ -58,9 +61,21 @@ def undoes() -> Declared:
     return _declared([Scope.READ], errors=("NOT_UNDOABLE", "CHANGED_MEANWHILE", "CONFLICT"))
 
 
-def open_to_all() -> Declared:
+def for_all_known() -> Declared:
+    """A route for whoever is known, whatever they may do."""
+    declared = _declared([])
+    declared["openapi_extra"]["security"] = security([])
+    return declared
+
+
+def open_to_all(*, errors: Iterable[str] = ()) -> Declared:
     """A route that anybody may call."""
-    return _declared([])
+    return _declared([], errors=errors)
+
+
+def security(scopes: list[str]) -> list[dict[str, list[str]]]:
+    """Ways to say who asks. The last one is to say nothing, which is enough on loopback without sign-in."""
+    return [{"bearer": scopes}, {"session": scopes}, {}]
 
 
 def formats(kind: Iterable[Any]) -> tuple[str, ...]:

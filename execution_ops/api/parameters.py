@@ -34,6 +34,7 @@ PARAMETERS = {
     "last": "The end of the log instead of its beginning.",
     "level": "Lines of at least this level.",
     "text": "Only what contains this text.",
+    "to": "Where to be led in the end: a path, or an address of this console.",
     "count": "How many times to tell.",
     "start": "How many rows come before the page.",
     "revision": "The revision that was seen: 409 if it is another by now.",
@@ -41,6 +42,7 @@ PARAMETERS = {
 
 IN_PATHS: dict[str, Any] = {
     "entry_id": VALUES["letter_id"],
+    "token_id": VALUES["job_id"],
     "n": 42,
     "analyzer": "python",
     "version": 3,

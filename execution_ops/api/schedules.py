@@ -122,7 +122,7 @@ def preview_schedule_rule(
     return services.schedules.preview(actor, cron, zone, count=count)
 
 
-@router.post(Rest.SCHEDULES_CANDIDATES, **reads())
+@router.post(Rest.SCHEDULES_CANDIDATES, **reads(SCHEDULE_RUN.scope))
 def preview_schedule_candidates(body: Annotated[SpecBody, Body()], services: ServicesDep, actor: ActorDep) -> Plan:
     """What a run of this spec would find now. Nothing is stored or started."""
     return services.schedules.candidates(actor, body.spec())
