@@ -19,6 +19,7 @@ TAGS: dict[str, str] = {
     "jobs and queues": "What blocks now, and how the queues stand.",
     "lookup": "Which thing has this id.",
     "audit": "Who did what to what, why, and whether it can be undone.",
+    "retention": "How long things are kept, and what was removed.",
     "sign-in": "How a browser signs in and out, where the console is set to that.",
     "identity": "Who asks, and the API tokens that programs ask with.",
     "probes": "Whether the process lives and is of use, and its figures.",
