@@ -7,6 +7,7 @@ import typer
 from execution_ops.commands import (
     analyzers,
     audit,
+    backup,
     baselines,
     bench,
     doctor,
@@ -39,6 +40,8 @@ app.command(epilog=EXIT_CODES)(status.status)
 app.command("export-site", epilog=export_site.EXAMPLES)(export_site.export_site)
 app.command(epilog=EXIT_CODES)(retention.retention)
 app.command(epilog=EXIT_CODES)(doctor.doctor)
+app.command(epilog=EXIT_CODES)(backup.backup)
+app.command(epilog=EXIT_CODES)(backup.restore)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(quotas.app, name="quotas")
 app.add_typer(letters.app, name="dead-letters")

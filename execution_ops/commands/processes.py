@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from execution_ops import routes
-from execution_ops.backends.embedded.liveness import FileLock
+from execution_ops.backends.embedded.liveness import USE_LOCK, FileLock
 from execution_ops.commands.output import Exit, exit_of
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.text import visible
@@ -64,6 +64,7 @@ def worker(
 
     config = settings()
     _log_to_stderr(config, "worker")
+    lock = _use_data_dir(config)
     leave = threading.Event()
     on_signals(leave.set)
     try:
@@ -88,6 +89,7 @@ def worker(
         # Handlers that do not end would keep the interpreter from ending.
         os._exit(Exit.FAILED)
     backend.close()
+    lock.close()
 
 
 def web() -> None:
@@ -97,7 +99,8 @@ def web() -> None:
     config = settings()
     _log_to_stderr(config, "web")
     try:
-        serve(config)
+        with _use_data_dir(config):
+            serve(config)
     except OpsError as error:
         _leave(error)
 
@@ -134,6 +137,17 @@ def _hold_data_dir(config: Settings) -> FileLock:
             f"The data directory {config.data_dir} is in use by another `execution-ops up`. "
             "Stop that one, or set EXECUTION_OPS_DATA_DIR to another directory."
         )
+    return lock
+
+
+def _use_data_dir(config: Settings) -> FileLock:
+    """Hold it with all others that run, so that nobody restores a back-up beneath them."""
+    try:
+        lock = FileLock(config.data_dir.resolve() / USE_LOCK)
+    except OSError as error:
+        _refuse(f"The data directory {config.data_dir} cannot be used: {error.strerror}.")
+    if not lock.acquire(shared=True):
+        _refuse(f"A back-up is being restored into {config.data_dir}. Start again when that is done.")
     return lock
 
 

@@ -10,6 +10,9 @@ import fcntl
 from pathlib import Path
 from types import TracebackType
 
+# Every console and worker shares it while it runs; who restores a back-up has it alone.
+USE_LOCK = "use.lock"
+
 
 class FileLock:
     """An exclusive lock on a file, held until closed or until the process dies."""
@@ -19,10 +22,10 @@ class FileLock:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._file = path.open("a+b")
 
-    def acquire(self) -> bool:
-        """Take it; False if another process holds it."""
+    def acquire(self, *, shared: bool = False) -> bool:
+        """Take it; False if another process holds it. Any number may share it, and then nobody has it alone."""
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self._file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
         return True
