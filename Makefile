@@ -33,6 +33,9 @@ check: $(DEV) ## format, lint, types and import rules, without the tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+wheel: $(DEV) ## pack a wheel that carries the compiled console into dist/
+	$(BIN)/python deploy/wheel.py dist
+
 shots: $(DEV) browser ## look at every page and dialog, with pictures in both themes and at 390x844 in .shots/
 	$(BIN)/python -m execution_ops.frontend
 	rm -rf .shots
@@ -78,7 +81,7 @@ openapi: $(DEV) ## write docs/openapi.json, the contract of the REST interface, 
 	$(BIN)/python -m execution_ops.api.contract
 
 lock: $(DEV) ## resolve the dependencies anew and pin them with their hashes
-	$(BIN)/uv pip compile $(LOCKING) --upgrade pyproject.toml requirements-build.in -o requirements.lock
+	$(BIN)/uv pip compile $(LOCKING) --upgrade --extra build pyproject.toml requirements-build.in -o requirements.lock
 	$(BIN)/uv pip compile $(LOCKING) --upgrade --extra dev -c requirements.lock pyproject.toml requirements-build.in \
 		-o requirements-dev.lock
 	touch requirements.lock requirements-dev.lock

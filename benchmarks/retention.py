@@ -2,7 +2,8 @@
 
     python -m benchmarks.retention --url sqlite:///empty.db --jobs 1000000
 
-Fills an empty ledger with jobs of thirty days and has one process remove all that ended more than a day ago, as the
+Fills an empty ledger, unless it has jobs already, with jobs of thirty days, and has one process remove all that ended
+more than a day ago, as the
 leading worker does. Meanwhile a worker runs jobs and a console submits them and reads lists; the same before, without
 the removal, for comparison.
 """
@@ -21,12 +22,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
+from sqlalchemy import text
 
 from benchmarks.seed import seed
 from benchmarks.tables import new_table, p95
 from execution_ops.backends.embedded import retention as rounds
 from execution_ops.backends.embedded.artifacts import ArtifactStore
-from execution_ops.backends.embedded.engines import ledger_engine
+from execution_ops.backends.embedded.engines import ledger_engine, read
 from execution_ops.backends.embedded.migrate import upgrade
 from execution_ops.backends.embedded.retention import Retention, status
 from execution_ops.domain.filters import JobFilter
@@ -50,7 +52,10 @@ def main() -> None:
         return
     engine = ledger_engine(given.url)
     upgrade(engine)
-    seed(engine, given.jobs)
+    with read(engine) as connection:
+        filled = connection.execute(text("SELECT 1 FROM job LIMIT 1")).first()
+    if not filled:
+        seed(engine, given.jobs)
     engine.dispose()
     table = new_table("beside the removal", "what", "median ms", "p95 ms", "worst ms")
     with tempfile.TemporaryDirectory() as directory:
@@ -90,13 +95,13 @@ def watch(bench: Bench, over: Callable[[float], bool]) -> dict[str, list[float]]
     found: dict[str, list[float]] = {"submit a job": [], "submit until done": [], "first page of a list": []}
     began, stop = time.monotonic(), threading.Event()
 
-    def read() -> None:
+    def read_lists() -> None:
         while not stop.wait(READ_EVERY_S):
             start = time.perf_counter()
             bench.backend.list_jobs(JobFilter.from_query("state=failed"), tenants=None, cursor=None, limit=50)
             found["first page of a list"].append((time.perf_counter() - start) * 1000)
 
-    reader = threading.Thread(target=read)
+    reader = threading.Thread(target=read_lists)
     reader.start()
     try:
         while not over(began):

@@ -21,10 +21,11 @@ from reflex.plugins import Plugin
 
 from execution_ops.routes import API_PREFIXES
 
-ROOT = Path(__file__).parents[1]
-BUILD = ROOT / ".web" / "build" / "client"
-# Whether the compiled console came with the package: then nothing is built here.
-CARRIED = False
+# A wheel carries the compiled console (see `deploy/wheel.py`): then nothing is built, and Node.js is not needed.
+_PACKED = Path(__file__).parent / "_console"
+CARRIED = (_PACKED / "rxconfig.py").is_file()
+ROOT = _PACKED if CARRIED else Path(__file__).parents[1]
+BUILD = ROOT / "client" if CARRIED else ROOT / ".web" / "build" / "client"
 COMMAND = "python -m execution_ops.frontend"
 REFLEX_ENVIRONMENT = {"REFLEX_TELEMETRY_ENABLED": "false", "REFLEX_CHECK_LATEST_VERSION": "false"}
 
@@ -55,17 +56,21 @@ def fingerprint() -> str:
 
 
 def is_current() -> bool:
-    """Whether there is a finished build of the present sources."""
+    """Whether there is a finished build of the present sources; of one that is carried, whether Reflex is the one that
+    made it."""
+    if CARRIED:
+        made_by = ROOT / "reflex-version"
+        return made_by.is_file() and made_by.read_text() == version("reflex")
     return _STAMP.is_file() and _STAMP.read_text() == fingerprint()
 
 
 def ensure() -> bool:
     """Build the frontend unless that is done already; True if it was built now.
 
-    Several processes may call it at once; one builds, the others wait. CalledProcessError if
+    Several processes may call it at once; one builds, the others wait. One that is carried stays. CalledProcessError if
     the build fails; it has said why by then.
     """
-    if is_current():
+    if CARRIED or is_current():
         return False
     with _lock():
         if is_current():
