@@ -151,9 +151,15 @@ def test_an_archive_with_a_changed_byte_changes_nothing(archive: Path, run: Run,
     assert contents(target) == {}
 
 
+def unpacked(archive: Path) -> tarfile.TarFile:
+    """The archive as a tar."""
+    with archive.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as content:
+        return tarfile.open(fileobj=BytesIO(content.read()))
+
+
 def rewritten(archive: Path, change: Callable[[str, bytes], tuple[str, bytes] | None]) -> None:
     """Pack the archive anew with changed members."""
-    with tarfile.open(fileobj=BytesIO(zstandard.ZstdDecompressor().stream_reader(archive.open("rb")).read())) as old:
+    with unpacked(archive) as old:
         members = [(info.name, old.extractfile(info).read()) for info in old]  # type: ignore[union-attr]
     packed = BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as new:
@@ -215,9 +221,7 @@ def test_what_is_there_is_kept_unless_it_is_forced_and_then_aside(archive: Path,
             assert connection.execute("SELECT label FROM job").fetchall() == [(label,)]
     # A back-up made now does not carry the old state along.
     assert run(target, "backup", tmp_path / "again.tar.zst").exit_code == 0
-    with tarfile.open(
-        fileobj=BytesIO(zstandard.ZstdDecompressor().stream_reader((tmp_path / "again.tar.zst").open("rb")).read())
-    ) as again:
+    with unpacked(tmp_path / "again.tar.zst") as again:
         assert not [name for name in again.getnames() if "before-restore" in name]
 
 
