@@ -110,8 +110,8 @@ class Retention:
                 connection.execute(text("LOCK TABLE letter_counter IN EXCLUSIVE MODE"))
             connection.execute(_FORGET_COUNTERS)
             connection.execute(_ADD, {"kind": ROUND, "removed": 0, "at": now_ms()})
-        if removed:
-            logger.info("removed for their age: %s", ", ".join(f"{n} {kind.word}" for kind, n in removed.items()))
+        if told := ", ".join(f"{number:,} {kind.word}" for kind, number in removed.items() if number):
+            logger.info("removed for their age: %s", told)
 
     def _sweep(self, sweep: Sweep[Any], before: int) -> Iterator[tuple[int, float]]:
         """Steps through all that is old: how many were removed, and the pause to make."""
