@@ -23,6 +23,9 @@ class Provider:
     app: Any
     challenges: dict[str, str] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
+    # Who signs in whenever a browser comes: it needs no form then, which would load from another host.
+    visitor: str = ""
 
     def add(self, subject: str, **claims: object) -> None:
         """Let it know somebody."""
@@ -58,6 +61,12 @@ def openid_provider() -> Iterator[Provider]:
         """Remember each challenge with its nonce, and let nobody have a token without the answer to it."""
         if app.config.pop("ROTATE", False):
             flask.g.oidc_provider_mock_storage.jwk = jose.RSAKey.generate_key(is_private=True)
+        if provider.visitor and flask.request.method == "GET":
+            if flask.request.path == "/oauth2/authorize":
+                return flask.redirect(provider.authorize(flask.request.url, provider.visitor))
+            if flask.request.path == "/oauth2/end_session":
+                provider.ended.append(flask.request.url)
+                return '<!doctype html><html lang="en"><link rel="icon" href="data:,"><h1>Signed out</h1></html>'
         if flask.request.path == "/oauth2/authorize" and flask.request.method == "POST":
             provider.challenges[flask.request.args["redirect_uri"]] = flask.request.args.get("code_challenge", "")
             assert flask.request.args.get("code_challenge_method") == "S256"
