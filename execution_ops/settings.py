@@ -37,6 +37,18 @@ class Settings(BaseSettings):
     database_url: str = Field(
         "", description="PostgreSQL URL (postgresql://…); empty: a SQLite file in the data directory."
     )
+    backend: str = Field(
+        "",
+        description="Address of a remote Execution Operations API (https://…) that the console works on; empty: the "
+        "engine on its own database.",
+    )
+    backend_token: SecretStr = Field(
+        SecretStr(""), description="API token of this console at the remote; never logged, and sent to that host only."
+    )
+    backend_profile: Literal["execution-ops", "stella"] = Field(
+        "execution-ops",
+        description="How the remote spells the contract: `execution-ops`, or `stella` for a gateway in that style.",
+    )
     syft: str = Field(
         "", description="The Syft program; empty: `syft` on PATH or beside this Python, where its package puts it."
     )
@@ -186,6 +198,24 @@ class Settings(BaseSettings):
             raise ValueError("must start with postgresql:// or sqlite:///")
         return value
 
+    @field_validator("backend")
+    @classmethod
+    def _known_backend(cls, value: str) -> str:
+        if not value:
+            return value
+        try:
+            parts = urlsplit(value)
+            host, _port = parts.hostname, parts.port
+        except ValueError as error:
+            raise ValueError("must be an address like https://console.example.org") from error
+        if parts.scheme not in ("https", "http") or not host:
+            raise ValueError("must start with https://, or http:// on this machine")
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise ValueError("must be an address alone, without a name, a query or a fragment")
+        if parts.scheme == "http" and not _is_loopback(value):
+            raise ValueError("must start with https://: a token and payloads go there")
+        return value.rstrip("/")
+
     @model_validator(mode="after")
     def _lost_needs_patience(self) -> Settings:
         if self.lost_after < 2 * self.heartbeat_interval:
@@ -245,6 +275,8 @@ class Settings(BaseSettings):
 
     def place(self) -> str:
         """Where the jobs are, for people: the data directory, or that it is another database."""
+        if self.backend:
+            return f"the remote system at {self.backend}"
         return f"the database of {PREFIX}DATABASE_URL" if self.database_url else str(self.data_dir.resolve())
 
     def origins(self) -> tuple[str, ...]:

@@ -186,7 +186,9 @@ class MemoryBackend(MemoryAudit, MemoryFleet, MemoryKits, MemoryScannerConfig, M
         by_state = {state: sum(row.state is state for row in rows) for state in JobState}
         return Counts(by_state=by_state, total=len(rows), exact=True, as_of=EPOCH)
 
-    def iterate_jobs(self, where: JobFilter, *, tenants: Tenants, batch: int = 500) -> Iterator[list[JobRow]]:
+    def iterate_jobs(
+        self, where: JobFilter, *, tenants: Tenants, batch: int = 500, stamp: Stamp | None = None
+    ) -> Iterator[list[JobRow]]:
         """Batches of what matched at the beginning."""
         rows = self._matching(where, tenants)
         for start in range(0, len(rows), batch):
@@ -210,7 +212,7 @@ class MemoryBackend(MemoryAudit, MemoryFleet, MemoryKits, MemoryScannerConfig, M
         self.counted.append(count)
         self.witnessed.append((verb, subject, stamp.actor.name))
 
-    def get_value(self, job_id: str, which: str, *, tenants: Tenants) -> str | None:
+    def get_value(self, job_id: str, which: str, *, tenants: Tenants, reveal: Stamp | None = None) -> str | None:
         """What was put into `values`."""
         return self.values.get((job_id, which)) if self.get_job(job_id, tenants=tenants) else None
 
@@ -287,7 +289,7 @@ class MemoryBackend(MemoryAudit, MemoryFleet, MemoryKits, MemoryScannerConfig, M
         seen = [row for row in self.rows.values() if tenants is None or row.tenant in tenants]
         return {name: sorted({getattr(row, name) for row in seen}) for name in ("job_type", "queue", "tenant")}
 
-    def artifact(self, sha256: str, *, tenants: Tenants) -> Path | None:
+    def artifact(self, sha256: str, *, tenants: Tenants, job_id: str = "") -> Path | None:
         """What was put into `files`."""
         return self.files.get(sha256)
 

@@ -64,12 +64,14 @@ class Bench:
             # Long for a test, but this machine may be busy: a kill is noticed at once anyway.
             lost_after=5.0,
         )
-        self.backend = EmbeddedBackend(self.settings, registry)
+        self.beneath = EmbeddedBackend(self.settings, registry)
+        # Any: what is under test may be the port over the wire, see `tests/remote.py`.
+        self.backend: Any = self.beneath
         self.worker: Worker | None = None
 
     def work(self, concurrency: int = 8) -> Worker:
         """Start the worker of this process."""
-        self.worker = Worker(self.backend, self.settings, registry=self.registry, concurrency=concurrency)
+        self.worker = Worker(self.beneath, self.settings, registry=self.registry, concurrency=concurrency)
         self.worker.start()
         return self.worker
 
@@ -78,7 +80,7 @@ class Bench:
         (self.marks / "go").touch()
         if self.worker is not None:
             self.worker.stop(5)
-        self.backend.close()
+        self.beneath.close()
 
     def submit(self, *nodes: NodeSpec, key: str = "", tenant: str = "acme") -> Submission:
         """Submit a DAG."""
@@ -93,7 +95,7 @@ class Bench:
 
     def rows(self, statement: str, **values: Any) -> list[dict[str, Any]]:
         """What the ledger says."""
-        with read(self.backend.engine) as connection:
+        with read(self.beneath.engine) as connection:
             return [dict(row) for row in connection.execute(text(statement), values).mappings()]
 
     def job(self, job_id: str) -> dict[str, Any]:
@@ -149,7 +151,7 @@ class Bench:
     def limit_queue(self, limit: int, period_s: float) -> None:
         """Let the tests' queue start at most `limit` jobs in any `period_s`."""
         client = DBOSClient(
-            system_database_engine=self.backend.dbos_engine,
+            system_database_engine=self.beneath.dbos_engine,
             serializer=DBOSPortableJSONSerializer(),
             application_name=APPLICATION,
         )

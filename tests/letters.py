@@ -37,19 +37,19 @@ def die(
 ) -> None:
     """Let the next try of each job end for good."""
     for job_id in job_ids:
-        begun = attempts.begin(bench.backend.engine, job_id, bench.job(job_id)["dispatch"], "w1")
+        begun = attempts.begin(bench.beneath.engine, job_id, bench.job(job_id)["dispatch"], "w1")
         assert begun is not None
         outcome = Outcome(state, error_type, message, stack, permanent=True)
-        assert attempts.end(bench.backend.engine, bench.backend.dispatcher, begun, outcome, None)
+        assert attempts.end(bench.beneath.engine, bench.beneath.dispatcher, begun, outcome, None)
 
 
 def succeed(bench: Bench, job_ids: Sequence[str]) -> None:
     """Let the next try of each job succeed."""
     for job_id in job_ids:
-        begun = attempts.begin(bench.backend.engine, job_id, bench.job(job_id)["dispatch"], "w1")
+        begun = attempts.begin(bench.beneath.engine, job_id, bench.job(job_id)["dispatch"], "w1")
         assert begun is not None
         assert attempts.end(
-            bench.backend.engine, bench.backend.dispatcher, begun, Outcome(AttemptState.SUCCEEDED), None
+            bench.beneath.engine, bench.beneath.dispatcher, begun, Outcome(AttemptState.SUCCEEDED), None
         )
 
 
@@ -128,5 +128,5 @@ def check_letter_counters(bench: Bench) -> None:
 
 def work_with_plans(bench: Bench) -> None:
     """Start the worker of this process, able to drive plans."""
-    LEDGER.bind(bench.backend)
+    LEDGER.bind(bench.beneath)
     bench.work()

@@ -54,7 +54,7 @@ def add_worker(bench: Bench, name: str, state: WorkerState, queues: Sequence[str
         "heartbeat_at": now,
         "ended_at": None,
     }
-    with write(bench.backend.engine) as connection:
+    with write(bench.beneath.engine) as connection:
         connection.execute(insert(Worker).values(**Worker(**{**given, **values}).model_dump()))
     return name
 
@@ -78,8 +78,8 @@ def add_queue(bench: Bench, queue: str, *, worker: str = "", seed: int = 1) -> l
     for state, count in ((JobState.SUCCEEDED, well), (JobState.FAILED, badly)):
         for _ in range(count):
             job(state, dice.randrange(1, 40) * MINUTE_MS)
-    rows = add_jobs(bench.backend.engine, made)
-    announce(bench.backend.engine, rows)
+    rows = add_jobs(bench.beneath.engine, made)
+    announce(bench.beneath.engine, rows)
     return rows
 
 
@@ -110,15 +110,15 @@ def lose(bench: Bench, name: str = "victim") -> None:
     """A worker that died with two jobs on it."""
     add_worker(bench, name, WorkerState.ONLINE, ["test"])
     for job_id in submit(bench, 2):
-        assert attempts.begin(bench.backend.engine, job_id, bench.job(job_id)["dispatch"], name) is not None
-    with write(bench.backend.engine) as connection:
+        assert attempts.begin(bench.beneath.engine, job_id, bench.job(job_id)["dispatch"], name) is not None
+    with write(bench.beneath.engine) as connection:
         sql = "UPDATE worker SET state = 'lost', heartbeat_at = :at, ended_at = :at WHERE id = :id"
         connection.execute(text(sql), {"at": now_ms() - 2 * MINUTE_MS, "id": name})
 
 
 def miss(bench: Bench, schedule_id: str) -> None:
     """The last due time of the schedule brought no run."""
-    with write(bench.backend.engine) as connection:
+    with write(bench.beneath.engine) as connection:
         n = connection.execute(text("SELECT n FROM schedule WHERE id = :id"), {"id": schedule_id}).scalar_one()
         sql = "INSERT INTO firing (schedule_n, due_at, missed, times, at) VALUES (:n, :at, :missed, 2, :at)"
         at = (now_ms() - 3 * HOUR_MS) // HOUR_MS * HOUR_MS
@@ -129,4 +129,4 @@ def strand(bench: Bench, queues: int) -> None:
     """So many queues with a job each that nobody serves."""
     at = now_ms() - 4 * MINUTE_MS
     rows = [job_values(id=new_id(), queue=f"stranded-{n:03d}", state="scheduled", created_at=at) for n in range(queues)]
-    announce(bench.backend.engine, add_jobs(bench.backend.engine, rows)[:1])
+    announce(bench.beneath.engine, add_jobs(bench.beneath.engine, rows)[:1])

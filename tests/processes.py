@@ -74,7 +74,7 @@ class WorkerProcess:
 
     def freeze(self) -> None:
         """SIGSTOP, between two transactions."""
-        url = self._bench.backend.engine.url
+        url = self._bench.beneath.engine.url
         freeze(self.pid, Path(str(url.database)) if url.get_backend_name() == "sqlite" else None)
 
     def kill(self) -> None:

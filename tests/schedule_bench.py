@@ -28,7 +28,7 @@ add_own(REGISTRY, "execution_ops.services.run_planner", PLANNER_TYPE)
 
 def schedule(bench: Bench, *, tenant: str = "acme", paused: bool = False, **values: Any) -> Schedule:
     """A schedule of test.echo jobs, every minute, unless told otherwise."""
-    LEDGER.bind(bench.backend)
+    LEDGER.bind(bench.beneath)
     given = {"name": "nightly", "job_type": "test.echo", "cron": "* * * * *", **values}
     return bench.backend.create_schedule(tenant, ScheduleSpec(**given), STAMP, paused=paused)
 
@@ -48,14 +48,14 @@ def stand_in(bench: Bench, *queues: str) -> None:
         started_at=now,
         heartbeat_at=now,
     )
-    with write(bench.backend.engine) as connection:
+    with write(bench.beneath.engine) as connection:
         connection.execute(insert(Worker).values(**worker.model_dump()))
 
 
 def due(bench: Bench, *schedules: Schedule, ago_ms: int = 0) -> int:
     """Make the next due time of the schedules one minute mark of the past; which."""
     at = (now_ms() - ago_ms) // MINUTE_MS * MINUTE_MS
-    with write(bench.backend.engine) as connection:
+    with write(bench.beneath.engine) as connection:
         for one in schedules:
             connection.execute(text("UPDATE schedule SET next_at = :at WHERE id = :id"), {"at": at, "id": one.id})
     return at
@@ -63,7 +63,7 @@ def due(bench: Bench, *schedules: Schedule, ago_ms: int = 0) -> int:
 
 def looked(bench: Bench, at: int) -> None:
     """Due times were last looked at then."""
-    with write(bench.backend.engine) as connection:
+    with write(bench.beneath.engine) as connection:
         connection.execute(text("DELETE FROM lease WHERE name = 'scheduler'"))
         connection.execute(
             text("INSERT INTO lease (name, owner, until, epoch) VALUES ('scheduler', '', :at, 1)"), {"at": at}
@@ -101,6 +101,6 @@ def await_end(bench: Bench, runs: Iterable[str]) -> list[Run]:
 
 def tell(bench: Bench, run_id: str, *entries: Entry, close: bool = False) -> None:
     """Let the run tell this, as whoever works on it does."""
-    with write(bench.backend.engine) as connection:
+    with write(bench.beneath.engine) as connection:
         n = connection.execute(select(RUN.c.n).where(RUN.c.id == run_id)).scalar_one()
         append(connection, n, run_id, now_ms(), entries, close=close)

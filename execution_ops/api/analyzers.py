@@ -14,7 +14,7 @@ from execution_ops import routes
 from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep
 from execution_ops.api.operations import changes, reads
 from execution_ops.api.replies import Answer
-from execution_ops.domain.analyzers import ECOSYSTEMS, AnalyzerList
+from execution_ops.domain.analyzers import ECOSYSTEMS, AnalyzerList, AnalyzerRun, TestRun
 from execution_ops.domain.jobs import Submission
 from execution_ops.domain.scan_cache import DAYS_MAX, CacheFigures, CachePreview, Level
 from execution_ops.domain.scanner_settings import AnalyzerDefaults
@@ -26,7 +26,14 @@ from execution_ops.domain.scanner_verbs import (
     CACHE_CLEAR,
 )
 from execution_ops.routes import Rest
-from execution_ops.services.analyzers import REFRESH_KEY, VERSIONS_MAX, AnalyzerDetail
+from execution_ops.services.analyzers import (
+    REFRESH_KEY,
+    RUNS_MAX,
+    RUNS_OF_MAX,
+    RUNS_SHOWN,
+    VERSIONS_MAX,
+    AnalyzerDetail,
+)
 
 router = APIRouter(tags=["analyzers"])
 NAMES_MAX = len(ECOSYSTEMS)
@@ -163,6 +170,23 @@ def list_analyzer_defaults_versions(
 ) -> DefaultsVersions:
     """What was saved, the newest first."""
     return DefaultsVersions(items=services.analyzers.defaults_versions(actor, limit=limit))
+
+
+@router.get(Rest.ANALYZERS_RUNS, **reads())
+def list_analyzer_runs(
+    services: ServicesDep,
+    actor: ActorDep,
+    analyzer: Annotated[list[str], Query(min_length=1, max_length=RUNS_OF_MAX)],
+    limit: Annotated[int, Query(ge=1, le=RUNS_MAX)] = RUNS_SHOWN,
+) -> dict[str, list[AnalyzerRun]]:
+    """The last runs of each of these analyzers, the newest first."""
+    return services.analyzers.runs(actor, analyzer, limit=limit)
+
+
+@router.get(Rest.ANALYZERS_TESTS, **reads())
+def list_analyzer_tests(services: ServicesDep, actor: ActorDep) -> dict[str, TestRun]:
+    """The last self-test of each analyzer that was tested."""
+    return services.analyzers.tests(actor)
 
 
 @router.get(Rest.ANALYZER, **reads())

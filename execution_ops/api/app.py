@@ -14,7 +14,9 @@ from execution_ops.api import (
     auth,
     baselines,
     benchmarks,
+    changes,
     contract,
+    engine,
     errors,
     identity,
     jobs,
@@ -68,7 +70,8 @@ def create_api(
     app.add_middleware(RequestMeter)
     errors.install(app)
     areas = (
-        *(jobs, verbs, quotas, letters, replays, schedules, scheduler_runs, run_stream, workers, runs, scans),
+        *(changes, engine, jobs, verbs, quotas, letters, replays, schedules),
+        *(scheduler_runs, run_stream, workers, runs, scans),
         *(kits, baselines, analyzers, benchmarks, scanner_settings),
         *(overview, lookup, audit, retention, probes, auth, identity),
     )

@@ -12,11 +12,14 @@ from execution_ops.api.deps import ActorDep, ChangeDep, ServicesDep, StampDep
 from execution_ops.api.download import export_response
 from execution_ops.api.operations import formats, reads, undoes
 from execution_ops.api.replies import Answer
-from execution_ops.domain.audit import AuditDetail, AuditEvent
+from execution_ops.domain.audit import AuditDetail, AuditEvent, SubjectKey, SubjectKind
 from execution_ops.domain.audit_exports import AuditExportFormat
 from execution_ops.domain.audit_filters import AuditFilter
+from execution_ops.domain.errors import InvalidInput
+from execution_ops.domain.paging import in_order
 from execution_ops.domain.undo import UndoOffer
 from execution_ops.routes import Rest
+from execution_ops.services.audit import THINGS_MAX, TIMELINE_MAX
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX
 from execution_ops.services.queries import filter_from
 
@@ -28,7 +31,26 @@ class AuditList(BaseModel):
 
     items: tuple[AuditEvent, ...]
     next_cursor: str | None
+    prev_cursor: str | None = None
     searched: int | None
+
+
+class AuditCount(BaseModel):
+    """How many events there are, counted up to 10,001."""
+
+    count: int
+
+
+class AuditTimeline(BaseModel):
+    """The newest events of some things, the newest first."""
+
+    items: tuple[AuditEvent, ...]
+
+
+class AuditLater(BaseModel):
+    """The last event that changed one of the things of another after it; null if none did."""
+
+    event: AuditEvent | None
 
 
 @router.get(Rest.AUDIT, **reads(where=AuditFilter))
@@ -45,7 +67,8 @@ def list_audit(
     """
     where = filter_from(request.url.query, AuditFilter, also=("limit", "cursor"))
     page = services.audit.list(actor, where, cursor=cursor or None, limit=limit)
-    return AuditList(items=page.rows, next_cursor=page.following(where.sort), searched=page.searched)
+    following, before = in_order(page.older, page.newer, where.sort)
+    return AuditList(items=page.rows, next_cursor=following, prev_cursor=before, searched=page.searched)
 
 
 @router.get(
@@ -62,6 +85,35 @@ def export_audit(
     where = filter_from(request.url.query, AuditFilter, also=("format",))
     chunks = services.audit.export(actor, where, form, stamp)
     return export_response(chunks, f"audit.{form.value}", form.media_type)
+
+
+@router.get(Rest.AUDIT_COUNT, **reads())
+def count_audit(services: ServicesDep, actor: ActorDep) -> AuditCount:
+    """How many events who asks may see, counted up to 10,001."""
+    return AuditCount(count=services.audit.count(actor))
+
+
+@router.get(Rest.AUDIT_FACETS, **reads())
+def audit_facets(services: ServicesDep, actor: ActorDep) -> dict[str, list[str]]:
+    """Who did something so far, to suggest in a filter."""
+    return services.audit.facets(actor)
+
+
+@router.get(Rest.AUDIT_OF, **reads())
+def list_audit_of(
+    services: ServicesDep,
+    actor: ActorDep,
+    thing: Annotated[list[str], Query(min_length=1, max_length=THINGS_MAX)],
+    limit: Annotated[int, Query(ge=1, le=TIMELINE_MAX)] = TIMELINE_MAX,
+) -> AuditTimeline:
+    """The newest events that name one of the things, each given as `kind:id`."""
+    return AuditTimeline(items=tuple(services.audit.of(actor, *map(_thing, thing), limit=limit)))
+
+
+@router.get(Rest.AUDIT_LATER, **reads())
+def get_audit_later(n: int, services: ServicesDep, actor: ActorDep) -> AuditLater:
+    """What changed one of the event's things last, after it."""
+    return AuditLater(event=services.audit.later(actor, n))
 
 
 @router.get(Rest.AUDIT_EVENT, **reads())
@@ -89,3 +141,10 @@ def undo_audit_event(n: int, change: ChangeDep) -> Response:
         return Answer(200, made.model_dump(mode="json"))
 
     return change.once(["undo", n], act)
+
+
+def _thing(text: str) -> SubjectKey:
+    kind, _, name = text.partition(":")
+    if kind not in {one.value for one in SubjectKind} or not name:
+        raise InvalidInput("A thing is given as kind:id, like job:019ab107-5a2f-….")
+    return SubjectKey(SubjectKind(kind), name)

@@ -20,6 +20,7 @@ from execution_ops.domain.baseline_choice import Suggestion
 from execution_ops.domain.baseline_filters import BaselineFilter
 from execution_ops.domain.baselines import Baseline, BaselineSource, Promotion
 from execution_ops.domain.jobs import Submission
+from execution_ops.domain.paging import in_order
 from execution_ops.domain.sbom_diff import ChangeKind, DiffCounts, DiffFilter
 from execution_ops.domain.sbom_exports import DiffFormat, row_of
 from execution_ops.domain.scanner_verbs import (
@@ -32,7 +33,7 @@ from execution_ops.domain.scanner_verbs import (
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import Stamp
 from execution_ops.routes import Rest
-from execution_ops.services.baselines import ROWS_MAX
+from execution_ops.services.baselines import OF_SOURCE_MAX, ROWS_MAX, OfSource
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX
 from execution_ops.services.queries import check_parameters, filter_from
 
@@ -72,6 +73,7 @@ class BaselineList(BaseModel):
 
     items: tuple[Baseline, ...]
     next_cursor: str | None
+    prev_cursor: str | None = None
 
 
 class SourceList(BaseModel):
@@ -110,7 +112,8 @@ def list_baselines(
     """Baselines, the newest first. Filters: `tenant`, `state`, `source`, `label`, `after`, `before`, `sort`."""
     where = filter_from(request.url.query, BaselineFilter, also=("limit", "cursor"))
     page = services.baselines.list(actor, where, cursor=cursor or None, limit=limit)
-    return BaselineList(items=page.rows, next_cursor=page.following(where.sort))
+    following, before = in_order(page.older, page.newer, where.sort)
+    return BaselineList(items=page.rows, next_cursor=following, prev_cursor=before)
 
 
 @router.post(
@@ -133,6 +136,21 @@ def save_baseline(body: Annotated[SaveRequest, Body()], change: ChangeDep) -> Re
 def list_baseline_sources(services: ServicesDep, actor: ActorDep) -> SourceList:
     """The sources that have baselines, each with the one that its scans compare with."""
     return SourceList(items=tuple(services.baselines.sources(actor)))
+
+
+@router.get(Rest.BASELINES_OF, **reads(errors=("UNKNOWN_PARAMETER",)))
+def list_baselines_of(
+    request: Request,
+    services: ServicesDep,
+    actor: ActorDep,
+    tenant: str,
+    source: str,
+    sha256: Annotated[str, Query(max_length=64)] = "",
+    limit: Annotated[int, Query(ge=1, le=OF_SOURCE_MAX)] = LIMIT_DEFAULT,
+) -> OfSource:
+    """What there is of exactly this source of a tenant; with `sha256` also which of it keeps that document."""
+    check_parameters(request.url.query, ("tenant", "source", "sha256", "limit"))
+    return services.baselines.of_source(actor, tenant, source, sha256=sha256, limit=limit)
 
 
 @router.get(Rest.BASELINES_COMPARE, **reads(errors=("UNKNOWN_PARAMETER", "NO_DOCUMENT", "NOT_FOUND", "CONFLICT")))
@@ -212,6 +230,12 @@ def get_baseline(baseline_id: str, services: ServicesDep, actor: ActorDep) -> Ba
 def get_baseline_document(baseline_id: str, services: ServicesDep, actor: ActorDep, stamp: StampDep) -> FileResponse:
     """Its CycloneDX document, as a download; the audit knows of it."""
     return artifact_response(*services.baselines.document(actor, baseline_id, stamp))
+
+
+@router.get(Rest.BASELINE_PARTS, response_class=FileResponse, **reads(files=(ANY_FILE,), errors=("NO_DOCUMENT",)))
+def get_parts(baseline_id: str, services: ServicesDep, actor: ActorDep) -> FileResponse:
+    """The file of its packages, which a comparison reads: for another console."""
+    return artifact_response(*services.baselines.parts(actor, baseline_id))
 
 
 @router.get(Rest.BASELINE_SUGGESTION, **reads())

@@ -59,6 +59,12 @@ class BenchList(BaseModel):
     figures: BenchFigures
 
 
+class BenchResults(BaseModel):
+    """Some results."""
+
+    items: tuple[Judged, ...]
+
+
 class ScenarioList(BaseModel):
     """What can be measured, and with which analyzers. `p95` says what that figure is."""
 
@@ -148,6 +154,12 @@ def start_benchmark(body: Annotated[BenchRequest, Body()], change: ChangeDep) ->
         return Answer(201 if started.created else 200, started.model_dump(mode="json"), location=location)
 
     return change.once([BENCH_RUN.name, body.model_dump(mode="json")], act)
+
+
+@router.get(Rest.BENCHMARKS_OF_JOB, **reads())
+def list_benchmarks_of_job(job_id: str, services: ServicesDep, actor: ActorDep) -> BenchResults:
+    """What a benchmark job has measured, each compared with the baseline that holds now."""
+    return BenchResults(items=tuple(services.benchmarks.of_job(actor, job_id)))
 
 
 @router.get(Rest.BENCHMARK, **reads())

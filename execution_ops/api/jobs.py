@@ -17,6 +17,7 @@ from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.exports import ExportFormat
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.jobs import Counts, Dag, JobDetail, JobRow, LogLevel, LogLine
+from execution_ops.domain.paging import in_order
 from execution_ops.domain.waiting import Waiting
 from execution_ops.routes import Rest
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, LOG_LIMIT_MAX
@@ -32,6 +33,7 @@ class JobList(BaseModel):
 
     items: tuple[JobRow, ...]
     next_cursor: str | None
+    prev_cursor: str | None = None
     searched: int | None
 
 
@@ -49,10 +51,12 @@ class LogFormat(StrEnum):
 
 
 class LogAnswer(BaseModel):
-    """A window of a log. `total` counts the lines that match, `by_level` all lines."""
+    """A window of a log. `total` counts the lines that match, `by_level` all lines; `start` is the index of the first
+    line among those that match."""
 
     items: tuple[LogLine, ...]
     next_cursor: str | None
+    start: int = 0
     total: int
     by_level: dict[LogLevel, int]
 
@@ -64,7 +68,8 @@ def list_jobs(
     """Jobs, newest first unless `sort=oldest`. The query takes every field of the filter: `state=failed&after=24h`."""
     where = filter_from(request.url.query, JobFilter, also=("limit", "cursor"))
     page = services.jobs.list(actor, where, cursor=cursor or None, limit=limit)
-    return JobList(items=page.rows, next_cursor=page.following(where.sort), searched=page.searched)
+    following, before = in_order(page.older, page.newer, where.sort)
+    return JobList(items=page.rows, next_cursor=following, prev_cursor=before, searched=page.searched)
 
 
 @router.get(Rest.JOBS_SUMMARY, **reads(where=JobFilter))
@@ -112,9 +117,11 @@ def get_job_log(
     level: LogLevel | None = None,
     text: str = "",
     last: bool = False,
+    skip: Annotated[int, Query(ge=0, lt=2**53)] = 0,
     form: Annotated[LogFormat, Query(alias="format")] = LogFormat.JSON,
 ) -> LogAnswer | Response:
-    """Log lines after the cursor, of at least `level`, that contain `text`; `last` takes the end.
+    """Log lines after the cursor, of at least `level`, that contain `text`, without the first `skip`; `last` takes
+    the end.
 
     `format=text` downloads the whole log.
     """
@@ -124,11 +131,13 @@ def get_job_log(
         return StreamingResponse(chunks, media_type="text/plain; charset=utf-8", headers=headers)
     if cursor and not cursor.isdecimal():
         raise InvalidInput("This is not a cursor of a log.")
-    part = services.jobs.log(actor, job_id, after=int(cursor or 0), limit=limit, level=level, text=text, last=last)
+    after = int(cursor or 0)
+    part = services.jobs.log(actor, job_id, after=after, skip=skip, limit=limit, level=level, text=text, last=last)
     more = len(part.lines) == limit and not last
     return LogAnswer(
         items=part.lines,
         next_cursor=str(part.lines[-1].seq) if more else None,
+        start=part.start,
         total=part.total,
         by_level=part.by_level,
     )

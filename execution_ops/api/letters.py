@@ -18,6 +18,7 @@ from execution_ops.domain.errors import Conflict
 from execution_ops.domain.exports import ExportFormat
 from execution_ops.domain.letter_filters import DeadLetterFilter
 from execution_ops.domain.letter_verbs import REOPEN, REPLAY, RESOLVE
+from execution_ops.domain.paging import in_order
 from execution_ops.routes import Rest
 from execution_ops.services.dead_letters import GROUP_FIELDS, GROUPS_MAX
 from execution_ops.services.jobs import IDS_MAX, LIMIT_DEFAULT, LIMIT_MAX
@@ -33,6 +34,7 @@ class LetterList(BaseModel):
 
     items: tuple[DeadLetter, ...]
     next_cursor: str | None
+    prev_cursor: str | None = None
     searched: int | None
 
 
@@ -92,7 +94,8 @@ def list_letters(
     """Dead letters by their death, newest first unless `sort=oldest`. The query takes every field of the filter."""
     where = filter_from(request.url.query, DeadLetterFilter, also=("limit", "cursor"))
     page = services.letters.list(actor, where, cursor=cursor or None, limit=limit)
-    return LetterList(items=page.rows, next_cursor=page.following(where.sort), searched=page.searched)
+    following, before = in_order(page.older, page.newer, where.sort)
+    return LetterList(items=page.rows, next_cursor=following, prev_cursor=before, searched=page.searched)
 
 
 @router.get(Rest.LETTERS_STATS, **reads(where=DeadLetterFilter))
@@ -141,6 +144,13 @@ def list_error_codes(request: Request, services: ServicesDep, actor: ActorDep) -
         for category in Category
     )
     return ErrorCodes(items=tuple(codes), error_types=tuple(services.letters.facets(actor)["error_type"]))
+
+
+@router.get(Rest.LETTERS_FACETS, **reads(errors=("UNKNOWN_PARAMETER",)))
+def letter_facets(request: Request, services: ServicesDep, actor: ActorDep) -> dict[str, list[str]]:
+    """The values that `job_type`, `tenant` and `error_type` take, to suggest in filters."""
+    check_parameters(request.url.query, ())
+    return services.letters.facets(actor)
 
 
 @router.get(Rest.LETTER, **reads())

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Header, Path, Query, Request
 from fastapi.responses import Response, StreamingResponse
 from fastapi.sse import EventSourceResponse, format_sse_event
 from pydantic import BaseModel
@@ -23,7 +23,7 @@ from execution_ops.api.operations import EVENTS, TEXT, reads
 from execution_ops.api.scheduler_runs import after_of
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.jobs import LogLevel
-from execution_ops.domain.run_events import RunArtifact, RunEvent, RunLine
+from execution_ops.domain.run_events import RunArtifact, RunEvent, RunFeed, RunLine, TargetBars
 from execution_ops.routes import Rest
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, LOG_LIMIT_MAX
 from execution_ops.services.queries import check_parameters
@@ -43,12 +43,27 @@ router = APIRouter(tags=["scheduler runs"])
 
 
 class RunLogAnswer(BaseModel):
-    """A window of a run's log. `total` counts the lines that match, `by_level` all lines."""
+    """A window of a run's log. `total` counts the lines that match, `by_level` all lines; `start` is the index of the
+    first line among those that match, `feed` how far the run's events went when it was read."""
 
     items: tuple[RunLine, ...]
     next_cursor: str | None
+    start: int = 0
+    feed: RunFeed
     total: int
     by_level: dict[LogLevel, int]
+
+
+class RunEvents(BaseModel):
+    """Some events of a run, oldest first."""
+
+    items: tuple[RunEvent, ...]
+
+
+class RunBars(BaseModel):
+    """The targets of a segment with their jobs."""
+
+    items: tuple[TargetBars, ...]
 
 
 class RunFile(RunArtifact):
@@ -118,14 +133,40 @@ async def stream_run(
     `heartbeat` come in between without one. 204 if a run that has ended has nothing to add.
     """
     check_parameters(request.url.query, ("after",))
-    seen = _number(last_event_id or after)
+    seen = event_number(last_event_id or after)
     feed = await run_in_threadpool(services.run_stream.feed, actor, run_id)
     if feed.closed and seen >= feed.last:
         return Response(status_code=204, headers=_HEADERS)
     if seen > feed.last:
         raise InvalidInput(f"This run has told {feed.last:,} events so far: there is none with the number {seen}.")
     streams: Streams = request.app.state.streams
-    return _Stream(streams, _chunks(services.run_stream.follow(actor, run_id, after=seen)))
+    return open_stream(streams, _chunks(services.run_stream.follow(actor, run_id, after=seen)))
+
+
+@router.get(Rest.RUN_FEED, **reads())
+def get_run_feed(run_id: str, services: ServicesDep, actor: ActorDep) -> RunFeed:
+    """How far the events of a run go."""
+    return services.run_stream.feed(actor, run_id)
+
+
+@router.get(Rest.RUN_EVENTS, **reads())
+def list_run_events(
+    run_id: str,
+    services: ServicesDep,
+    actor: ActorDep,
+    after: Annotated[int, Query(ge=0, lt=2**53)] = 0,
+    limit: LimitQuery = LIMIT_DEFAULT,
+) -> RunEvents:
+    """The events of a run with a number above `after`, oldest first: the stream in parts."""
+    return RunEvents(items=tuple(services.run_stream.events(actor, run_id, after=after, limit=limit)))
+
+
+@router.get(Rest.RUN_BARS, **reads())
+def list_run_bars(
+    run_id: str, segment: Annotated[int, Path(ge=1, lt=2**31)], services: ServicesDep, actor: ActorDep
+) -> RunBars:
+    """The targets of a segment with their jobs and when each ran, in the order of the plan."""
+    return RunBars(items=tuple(services.run_stream.bars(actor, run_id, segment)))
 
 
 @router.get(Rest.RUN_LOGS, response_model=RunLogAnswer, **reads(files=(TEXT,)))
@@ -138,9 +179,11 @@ def get_run_log(
     level: LogLevel | None = None,
     text: str = "",
     last: bool = False,
+    skip: Annotated[int, Query(ge=0, lt=2**53)] = 0,
     form: Annotated[LogFormat, Query(alias="format")] = LogFormat.JSON,
 ) -> RunLogAnswer | Response:
-    """Lines of a run's log after the cursor, of at least `level`, that contain `text`; `last` takes the end.
+    """Lines of a run's log after the cursor, of at least `level`, that contain `text`, without the first `skip`;
+    `last` takes the end.
 
     `format=text` downloads the whole log.
     """
@@ -151,11 +194,15 @@ def get_run_log(
     if cursor and not cursor.isdecimal():
         raise InvalidInput("This is not a cursor of a log.")
     after = int(cursor or 0)
-    part = services.run_stream.log(actor, run_id, after=after, limit=limit, level=level, text=text, last=last)
+    part = services.run_stream.log(
+        actor, run_id, after=after, skip=skip, limit=limit, level=level, text=text, last=last
+    )
     more = len(part.lines) == limit and not last
     return RunLogAnswer(
         items=part.lines,
         next_cursor=str(part.lines[-1].line) if more else None,
+        start=part.start,
+        feed=part.feed,
         total=part.total,
         by_level=part.by_level,
     )
@@ -206,7 +253,13 @@ def _json(data: object) -> str:
     return json.dumps(data, separators=(",", ":"))
 
 
-def _number(text: str) -> int:
+def open_stream(streams: Streams, chunks: AsyncGenerator[bytes]) -> Response:
+    """A stream of these chunks, which counts among those that are open."""
+    return _Stream(streams, chunks)
+
+
+def event_number(text: str) -> int:
+    """The number of the last event that a client received; 0 for none."""
     if text and not (text.isascii() and text.isdecimal() and len(text) <= 15):
         raise InvalidInput("Last-Event-ID (or after) is the number of the last event that was received.")
     return int(text or 0)

@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, StrictBool
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StrictBool
 
 from execution_ops import routes
 from execution_ops.api.deps import ActorDep, ChangeDep, ServicesDep
 from execution_ops.api.operations import changes, reads
 from execution_ops.api.replies import Answer
 from execution_ops.domain.errors import InvalidInput
+from execution_ops.domain.paging import in_order
 from execution_ops.domain.queue_lag import Lag
 from execution_ops.domain.run_filters import RunFilter
-from execution_ops.domain.runs import Deltas, Run, RunTarget
+from execution_ops.domain.runs import Deltas, Run, RunFigures, RunTarget
 from execution_ops.domain.schedule_verbs import RUN_CANCEL, RUN_RETRY, RUN_RETRY_FAILED
-from execution_ops.domain.states import RunState
+from execution_ops.domain.schedules import ScheduleSpec
+from execution_ops.domain.states import RunState, TargetState
 from execution_ops.routes import Rest
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX
 from execution_ops.services.queries import check_parameters, filter_from
@@ -32,6 +34,7 @@ class RunList(BaseModel):
 
     items: tuple[Run, ...]
     next_cursor: str | None
+    prev_cursor: str | None = None
 
 
 class RunSummary(BaseModel):
@@ -70,7 +73,8 @@ def list_runs(
     """Runs, newest first. Filters: `state`, `trigger`, `schedule`, `tenant`, `after`, `before`, `sort`."""
     where = filter_from(request.url.query, RunFilter, also=("limit", "cursor"))
     page = services.runs.list(actor, where, cursor=cursor or None, limit=limit)
-    return RunList(items=page.rows, next_cursor=page.older if where.sort.value == "newest" else page.newer)
+    following, before = in_order(page.older, page.newer, where.sort)
+    return RunList(items=page.rows, next_cursor=following, prev_cursor=before)
 
 
 @router.get(Rest.RUNS_SUMMARY, **reads(where=RunFilter))
@@ -78,6 +82,13 @@ def summarize_runs(request: Request, services: ServicesDep, actor: ActorDep) -> 
     """How many of the runs that match are in which state."""
     where = filter_from(request.url.query, RunFilter)
     return RunSummary(by_state=services.runs.counts(actor, where))
+
+
+@router.get(Rest.RUNS_FIGURES, **reads(errors=("UNKNOWN_PARAMETER",)))
+def run_figures(request: Request, services: ServicesDep, actor: ActorDep, since: AwareDatetime) -> RunFigures:
+    """How runs stand now, and what came of those that were made since a moment."""
+    check_parameters(request.url.query, ("since",))
+    return services.runs.figures(actor, since)
 
 
 @router.get(Rest.RUNS_LAG, **reads(errors=("UNKNOWN_PARAMETER",)))
@@ -93,6 +104,12 @@ def get_run(run_id: str, services: ServicesDep, actor: ActorDep) -> RunDetail:
     return services.runs.get(actor, run_id)
 
 
+@router.get(Rest.RUN_SPEC, **reads())
+def get_run_spec(run_id: str, services: ServicesDep, actor: ActorDep) -> ScheduleSpec:
+    """What a run follows: the version of its schedule that held when it was made."""
+    return services.runs.spec(actor, run_id)
+
+
 @router.get(Rest.RUN_TARGETS, **reads(errors=("UNKNOWN_PARAMETER",)))
 def list_run_targets(
     run_id: str,
@@ -101,10 +118,11 @@ def list_run_targets(
     actor: ActorDep,
     limit: LimitQuery = LIMIT_DEFAULT,
     cursor: Annotated[str, Query(max_length=10)] = "",
+    state: Annotated[tuple[TargetState, ...], Query()] = (),
 ) -> TargetList:
-    """The targets of a run, with the DAG of each that was started."""
-    check_parameters(request.url.query, ("limit", "cursor"))
-    items = tuple(services.runs.targets(actor, run_id, after=after_of(cursor), limit=limit))
+    """The targets of a run in one of the states, if any is named, with the DAG of each that was started."""
+    check_parameters(request.url.query, ("limit", "cursor", "state"))
+    items = tuple(services.runs.targets(actor, run_id, after=after_of(cursor), limit=limit, states=state))
     return TargetList(items=items, next_cursor=_next(items, limit))
 
 

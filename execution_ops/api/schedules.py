@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from execution_ops import routes
 from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep
 from execution_ops.api.operations import changes, reads
 from execution_ops.api.replies import Answer
+from execution_ops.domain.outlook import Coming, MissedFiring
 from execution_ops.domain.runs import Plan, Run, Trigger
 from execution_ops.domain.schedule_filters import ScheduleFilter
 from execution_ops.domain.schedule_verbs import (
@@ -89,6 +90,12 @@ class ScheduleList(BaseModel):
     next_cursor: str | None
 
 
+class MissedList(BaseModel):
+    """Due times that brought no run."""
+
+    items: tuple[MissedFiring, ...]
+
+
 class VersionList(BaseModel):
     """The specs of a schedule, the newest first."""
 
@@ -126,6 +133,37 @@ def preview_schedule_rule(
 def preview_schedule_candidates(body: Annotated[SpecBody, Body()], services: ServicesDep, actor: ActorDep) -> Plan:
     """What a run of this spec would find now. Nothing is stored or started."""
     return services.schedules.candidates(actor, body.spec())
+
+
+@router.post(Rest.SCHEDULES_CHECK, **reads())
+def check_schedule(body: Annotated[SpecBody, Body()], services: ServicesDep, actor: ActorDep) -> ScheduleSpec:
+    """The spec as it would be stored, or in words why it can't be. Nothing is stored."""
+    return services.schedules.check(actor, body.spec())
+
+
+@router.get(Rest.SCHEDULES_COMING, **reads())
+def list_coming(
+    services: ServicesDep, actor: ActorDep, limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = LIMIT_DEFAULT
+) -> Coming:
+    """The next due time of each enabled schedule, the soonest first."""
+    return services.scheduler.coming(actor, limit=limit)
+
+
+@router.get(Rest.SCHEDULES_MISSED, **reads())
+def list_missed(
+    services: ServicesDep,
+    actor: ActorDep,
+    since: AwareDatetime,
+    limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = LIMIT_DEFAULT,
+) -> MissedList:
+    """What schedules missed since then, the last due time first."""
+    return MissedList(items=tuple(services.scheduler.missed_since(actor, since, limit=limit)))
+
+
+@router.get(Rest.SCHEDULES_MISSED_LAST, **reads())
+def list_missed_last(services: ServicesDep, actor: ActorDep) -> MissedList:
+    """The enabled schedules whose last due time brought no run and was meant to, by name."""
+    return MissedList(items=tuple(services.schedules.missed_last(actor)))
 
 
 @router.post(

@@ -11,7 +11,7 @@ from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep
 from execution_ops.api.operations import changes, reads
 from execution_ops.api.replies import Answer
 from execution_ops.domain.errors import Conflict, NotFound
-from execution_ops.domain.fleet import FleetWorker, WorkerOutcome
+from execution_ops.domain.fleet import Fleet, FleetWorker, WorkerOutcome
 from execution_ops.domain.fleet_filters import WorkerFilter
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.worker_verbs import WORKER_DRAIN, WORKER_RESUME, WORKER_STOP
@@ -65,6 +65,12 @@ def list_workers(
 def summarize_workers(services: ServicesDep, actor: ActorDep) -> FleetSummary:
     """Workers by state, slots in use, and what to look at: queues without a worker, versions, heartbeats."""
     return services.workers.summary(actor)
+
+
+@router.get(Rest.WORKERS_FLEET, **reads())
+def get_fleet(services: ServicesDep, actor: ActorDep) -> Fleet:
+    """All workers that live or ended in the last day, and the queues in which jobs wait, as one answer."""
+    return services.workers.fleet(actor)
 
 
 @router.post(Rest.WORKERS_DRAIN, response_model=WorkerOutcomes, **changes(WORKER_DRAIN, where=WorkerFilter))

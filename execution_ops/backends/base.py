@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from execution_ops.backends.base_analyzers import AnalyzerBackend
 from execution_ops.backends.base_audit import AuditBackend
@@ -24,6 +24,7 @@ from execution_ops.domain.audit import Touched
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.fleet import Fleet, FleetWorker, WorkerOutcome
 from execution_ops.domain.job_types import DagSpec
+from execution_ops.domain.job_verbs import CANCEL, RETRY
 from execution_ops.domain.jobs import (
     Change,
     Counts,
@@ -44,12 +45,25 @@ from execution_ops.domain.verbs import Stamp
 
 
 class Capabilities(BaseModel):
-    """Which verbs an engine can do. A reason (in words) stands where it can't; empty means it can."""
+    """Which verbs an engine can do. A reason (in words) stands where it can't; empty means it can.
+
+    `verbs` has the reasons of the others by the name of the verb, see `why`.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     cancel: str = ""
     retry: str = ""
+    verbs: Mapping[str, str] = Field(default_factory=dict)
+
+    def why(self, verb: Verb) -> str:
+        """Why the engine can't do the verb, in words; "" if it can."""
+        return self.unable().get(verb.name, "")
+
+    def unable(self) -> dict[str, str]:
+        """All that it can't do: the reasons by the name of the verb."""
+        named = {CANCEL.name: self.cancel, RETRY.name: self.retry, **self.verbs}
+        return {name: why for name, why in named.items() if why}
 
 
 class QuotaBackend(Protocol):
@@ -85,7 +99,9 @@ class JobBackend(Protocol):
     by the caller. A read of something unknown answers None; verbs answer one Outcome an id.
     """
 
-    capabilities: Capabilities
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the engine can do."""
 
     def close(self) -> None:
         """Give back connections and threads."""
@@ -136,15 +152,23 @@ class JobBackend(Protocol):
         """Counts by state for the filter without its own states; from counters, else bounded."""
 
     def iterate_jobs(
-        self, where: JobFilter, *, tenants: frozenset[str] | None, batch: int = 500
+        self, where: JobFilter, *, tenants: frozenset[str] | None, batch: int = 500, stamp: Stamp | None = None
     ) -> Iterator[list[JobRow]]:
-        """All matches in keyset batches, each its own short read, for exports and bulk verbs."""
+        """All matches in keyset batches, each its own short read, for exports and bulk verbs.
+
+        `stamp` says for whom an export is: an engine with an audit of its own tells of it there.
+        """
 
     def get_job(self, job_id: str, *, tenants: frozenset[str] | None) -> JobDetail | None:
         """One job with its attempts, timeline and relatives."""
 
-    def get_value(self, job_id: str, which: str, *, tenants: frozenset[str] | None) -> str | None:
-        """The JSON text of `payload` or `result`, not redacted. None if there is none."""
+    def get_value(
+        self, job_id: str, which: str, *, tenants: frozenset[str] | None, reveal: Stamp | None = None
+    ) -> str | None:
+        """The JSON text of `payload` or `result`, not redacted. None if there is none.
+
+        An engine that redacts by itself shows secrets only to `reveal`, for whom they are, and its audit tells of it.
+        """
 
     def get_log(
         self,
@@ -175,8 +199,9 @@ class JobBackend(Protocol):
     def facets(self, *, tenants: frozenset[str] | None) -> dict[str, list[str]]:
         """The values that `job_type`, `queue` and `tenant` of jobs take, for suggestions; from counters."""
 
-    def artifact(self, sha256: str, *, tenants: frozenset[str] | None) -> Path | None:
-        """The stored file, None if unknown or of another tenant."""
+    def artifact(self, sha256: str, *, tenants: frozenset[str] | None, job_id: str = "") -> Path | None:
+        """The stored file (of that job, for an engine that knows files by their jobs), None if unknown or of another
+        tenant."""
 
     # live
 

@@ -22,9 +22,9 @@ class AuditBackend(Protocol):
         """One keyset page; `cursor` is a page's `older` or `newer`. InvalidInput for a bad cursor."""
 
     def iterate_audit(
-        self, where: AuditFilter, *, tenants: frozenset[str] | None, batch: int = 500
+        self, where: AuditFilter, *, tenants: frozenset[str] | None, batch: int = 500, stamp: Stamp | None = None
     ) -> Iterator[list[AuditRecord]]:
-        """All matches in keyset batches, each its own short read, for exports."""
+        """All matches in keyset batches, each its own short read, for exports; `stamp` as in `iterate_jobs`."""
 
     def audit_event(self, n: int, *, tenants: frozenset[str] | None) -> AuditDetail | None:
         """One event; None for an unknown one."""

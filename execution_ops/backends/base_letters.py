@@ -39,9 +39,9 @@ class DeadLetterBackend(Protocol):
         """Counts by state for the filter without its own states; from counters, else bounded."""
 
     def iterate_letters(
-        self, where: DeadLetterFilter, *, tenants: frozenset[str] | None, batch: int = 500
+        self, where: DeadLetterFilter, *, tenants: frozenset[str] | None, batch: int = 500, stamp: Stamp | None = None
     ) -> Iterator[list[DeadLetter]]:
-        """All matches in keyset batches, each its own short read, for exports."""
+        """All matches in keyset batches, each its own short read, for exports; `stamp` as in `iterate_jobs`."""
 
     def letter_groups(self, where: DeadLetterFilter, *, tenants: frozenset[str] | None, limit: int) -> Groups:
         """The groups with the most open entries, then the newest, and the figures around them.

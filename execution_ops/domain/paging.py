@@ -71,3 +71,13 @@ def decode_cursor(text: str, sort: Sort) -> Cursor:
     if cursor.sort is not sort:
         raise InvalidInput("This page address is of a list sorted the other way.", code="BAD_CURSOR")
     return cursor
+
+
+def in_order(older: str | None, newer: str | None, sort: Sort) -> tuple[str | None, str | None]:
+    """The cursors of the pages after and before this one in the list's own order."""
+    return (older, newer) if sort is Sort.NEWEST else (newer, older)
+
+
+def in_time(following: str | None, before: str | None, sort: Sort) -> tuple[str | None, str | None]:
+    """The cursors towards older and newer rows, of the pages after and before this one: `in_order` taken back."""
+    return in_order(following, before, sort)

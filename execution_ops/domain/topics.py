@@ -4,6 +4,8 @@ from __future__ import annotations
 
 JOBS = "jobs"
 HEALTH = "health"
+# Anything at all.
+FEED = "feed"
 QUOTAS = "quotas"
 LETTERS = "letters"
 REPLAYS = "replays"

@@ -39,6 +39,8 @@ from execution_ops.services.redact import Redactor
 VERSIONS_MAX = 100
 VERSION_MAX = 2**31 - 1
 RUNS_SHOWN = 20
+RUNS_MAX = 500
+RUNS_OF_MAX = 200
 NAMES_MAX = 100
 # Of so many activations of kits it is looked which was the last to be made or undone.
 SWAPS = 10
@@ -69,6 +71,7 @@ class AnalyzerDetail(BaseModel):
 
 # Named here: inside the class `list` is its method.
 Versions = list[AnalyzerDefaults]
+Runs = dict[str, list[AnalyzerRun]]
 HEALTH_RULES = tuple(HealthRule(state=rule.state, words=rule.words) for rule in RULES)
 
 
@@ -116,6 +119,19 @@ class AnalyzerService:
             runs=tuple(map(self._run, runs)),
             rules=HEALTH_RULES,
         )
+
+    def runs(self, actor: Actor, names: Sequence[str], *, limit: int) -> Runs:
+        """The last runs of each of these analyzers, the newest first."""
+        require(actor, Scope.READ)
+        check_range("limit", limit, RUNS_MAX)
+        found = self._backend.analyzer_runs(tuple(names), tenants=actor.tenants, limit=limit)
+        return {name: [self._run(run) for run in runs] for name, runs in found.items()}
+
+    def tests(self, actor: Actor) -> dict[str, TestRun]:
+        """The last self-test of each analyzer that was tested."""
+        require(actor, Scope.READ)
+        found = self._backend.analyzer_tests(tenants=actor.tenants)
+        return {name: self._test(test) for name, test in found.items()}
 
     def defaults(self, actor: Actor) -> AnalyzerDefaults:
         """Which analyzers scans run that are started now."""

@@ -17,6 +17,7 @@ from execution_ops.domain.audit import (
     SubjectKey,
     SubjectKind,
     Touched,
+    may_see,
     own_tenant,
     revision_left,
 )
@@ -30,7 +31,7 @@ from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, check_range, s
 from execution_ops.services.redact import Redactor
 
 TIMELINE_MAX = 50
-_THINGS_MAX = 10
+THINGS_MAX = 10
 _N_MAX = 2**62
 E = TypeVar("E", bound=AuditEvent)
 # Named here: inside the class `list` is its method.
@@ -71,7 +72,7 @@ class AuditService:
         """The newest events of these things, the newest first, for their own timelines."""
         require(actor, Scope.READ)
         check_range("limit", limit, TIMELINE_MAX)
-        check_range("things", len(things), _THINGS_MAX)
+        check_range("things", len(things), THINGS_MAX)
         return [self._shown(event) for event in self._backend.audit_of(things, tenants=actor.tenants, limit=limit)]
 
     def revisions(self, actor: Actor, correlation_id: str) -> frozenset[Revision]:
@@ -84,6 +85,13 @@ class AuditService:
         found = (self._backend.audit_event(event.n, tenants=actor.tenants) for event in page.rows)
         left = (revision_left(detail.event) for detail in found if detail is not None)
         return frozenset(one for one in left if one is not None)
+
+    def later(self, actor: Actor, n: int) -> AuditEvent | None:
+        """The last event that changed one of the things which event `n` names after it; None if none did, or only
+        such as the actor may not see."""
+        self.get(actor, n)
+        found = self._backend.audit_later(n)
+        return None if found is None or not may_see(actor.tenants, found) else self._shown(found)
 
     def count(self, actor: Actor) -> int:
         """How many events the actor may see, counted up to 10,001."""
@@ -98,11 +106,11 @@ class AuditService:
     def export(self, actor: Actor, where: AuditFilter, form: AuditExportFormat, stamp: Stamp) -> Chunks:
         """All matches, redacted, as a stream of chunks; the audit tells of it, see `exported`."""
         require(actor, Scope.READ)
-        batches = self._backend.iterate_audit(where, tenants=actor.tenants)
+        signed = sign(EXPORT, actor, stamp)
+        batches = self._backend.iterate_audit(where, tenants=actor.tenants, stamp=signed)
         touched = Touched(SubjectKind.AUDIT, tenant=own_tenant(actor), scope=where.to_query())
         subject = f"audit {form.value}: {where.to_query() or 'all'}"
         whole = ([self._whole(event) for event in batch] for batch in batches)
-        signed = sign(EXPORT, actor, stamp)
         return exported(self._backend, subject, touched, signed, whole, lambda rows: write_audit(rows, form))
 
     def _shown(self, event: E) -> E:

@@ -32,6 +32,7 @@ from execution_ops.domain.jobs import JobDetail, Submission
 from execution_ops.domain.redaction import DEFAULT_KEYS
 from execution_ops.domain.sbom_diff import Change, Comparison, DiffCounts, DiffFilter
 from execution_ops.domain.sbom_exports import DiffFormat, write_diff
+from execution_ops.domain.sbom_parts import MEDIA_TYPE as PARTS_TYPE
 from execution_ops.domain.scanner_verbs import (
     BASELINE_COMPARE,
     BASELINE_PROMOTE,
@@ -72,6 +73,18 @@ class ScanStand(BaseModel):
     cannot: str = ""
     compared_id: str = ""
     compared_label: str = ""
+
+
+class OfSource(BaseModel):
+    """What there is of one source of a tenant: its baselines, the newest first, and its promotions likewise; `found`
+    is the one that keeps a document."""
+
+    model_config = ConfigDict(frozen=True)
+
+    items: tuple[Baseline, ...] = ()
+    promoted: Baseline | None = None
+    promotions: tuple[Promotion, ...] = ()
+    found: Baseline | None = None
 
 
 class ComparisonPage(BaseModel):
@@ -133,6 +146,32 @@ class BaselineService:
         return [
             self._redact.promotion(entry) for entry in self._backend.promotions(one.tenant, one.source, limit=LOG_MAX)
         ]
+
+    def of_source(self, actor: Actor, tenant: str, source: str, *, sha256: str = "", limit: int) -> OfSource:
+        """What there is of exactly this source; nothing for who may not see the tenant."""
+        require(actor, Scope.READ)
+        check_range("limit", limit, OF_SOURCE_MAX)
+        if not actor.sees(tenant):
+            return OfSource()
+        promoted = self._backend.promoted_baseline(tenant, source)
+        found = self._backend.find_baseline(tenant, source, sha256) if sha256 else None
+        items = self._backend.baselines_of(tenant, source, limit=limit)
+        log = self._backend.promotions(tenant, source, limit=min(limit, LOG_MAX))
+        return OfSource(
+            items=tuple(map(self._redact.baseline, items)),
+            promoted=None if promoted is None else self._redact.baseline(promoted),
+            promotions=tuple(map(self._redact.promotion, log)),
+            found=None if found is None else self._redact.baseline(found),
+        )
+
+    def parts(self, actor: Actor, baseline_id: str) -> tuple[Artifact, Path]:
+        """The file of its packages: what names and versions the document has."""
+        one = self._get(actor, baseline_id)
+        path = self._backend.baseline_file(one.parts)
+        if path is None:
+            raise NotFound("The packages of this baseline are not stored any more.", code="NO_DOCUMENT")
+        size = path.stat().st_size
+        return Artifact(name=f"{name_of(one)}.parts", sha256=one.parts, size=size, media_type=PARTS_TYPE), path
 
     def suggestion(self, actor: Actor, baseline_id: str) -> Suggestion:
         """What to compare this baseline with, and why."""

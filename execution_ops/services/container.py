@@ -9,12 +9,16 @@ from execution_ops import job_types
 from execution_ops.backends.base import Backend
 from execution_ops.backends.base_identity import IdentityStore
 from execution_ops.backends.embedded.backend import open_backend
+from execution_ops.backends.embedded.engines import ledger_engine
 from execution_ops.backends.embedded.identities import Identities
+from execution_ops.backends.embedded.migrate import upgrade
+from execution_ops.backends.gateway.backend import open_gateway
 from execution_ops.domain.identity import SignIn
 from execution_ops.services.analyzers import AnalyzerService
 from execution_ops.services.audit import AuditService
 from execution_ops.services.baselines import BaselineService
 from execution_ops.services.benchmarks import BenchmarkService
+from execution_ops.services.changes import ChangeService
 from execution_ops.services.dead_letters import DeadLetterService
 from execution_ops.services.determinism import DeterminismService
 from execution_ops.services.identity import IdentityService, callback_of
@@ -75,6 +79,7 @@ class Services:
     lookup: LookupService
     identities: IdentityService
     retention: RetentionService
+    changes: ChangeService
     hub: Hub
 
     def close(self) -> None:
@@ -129,6 +134,7 @@ def compose(settings: Settings, backend: Backend, store: IdentityStore | None = 
         lookup=LookupService(backend, redact_keys=settings.redact_keys),
         identities=identity_service(settings, store),
         retention=RetentionService(backend),
+        changes=ChangeService(backend, hub),
         hub=hub,
     )
 
@@ -146,8 +152,20 @@ def identity_service(settings: Settings, store: IdentityStore | None) -> Identit
 def open_services(settings: Settings) -> Services:
     """Open the backend that the settings name, and the services on top of it."""
     job_types.load()
+    if settings.backend:
+        return compose(settings, open_gateway(settings), _own_store(settings))
     backend = open_backend(settings)
     return compose(settings, backend, Identities(backend.engine))
+
+
+def _own_store(settings: Settings) -> IdentityStore | None:
+    """What a console on a remote backend keeps itself: who signed in to it. Nothing where nobody signs in."""
+    if settings.sign_in is SignIn.NONE:
+        return None
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    engine = ledger_engine(settings.url())
+    upgrade(engine)
+    return Identities(engine)
 
 
 def services() -> Services:

@@ -85,10 +85,11 @@ class DeadLetterService:
     def export(self, actor: Actor, where: DeadLetterFilter, form: ExportFormat, stamp: Stamp) -> Chunks:
         """All matches, redacted, as a stream of chunks; the audit tells of it, see `exported`."""
         require(actor, Scope.READ)
-        batches = map(self._redact.letters, self._backend.iterate_letters(where, tenants=actor.tenants))
         subject = f"dead letters {form.value}: {where.to_query() or 'all'}"
         touched = Touched(SubjectKind.DEAD_LETTER, tenant=own_tenant(actor), scope=where.to_query())
         signed = sign(EXPORT, actor, stamp)
+        found = self._backend.iterate_letters(where, tenants=actor.tenants, stamp=signed)
+        batches = map(self._redact.letters, found)
         return exported(self._backend, subject, touched, signed, batches, lambda rows: write(rows, form, DeadLetter))
 
     # writing

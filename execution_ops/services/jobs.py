@@ -49,6 +49,8 @@ LIMIT_MAX = 500
 LOG_LIMIT_MAX = 5000
 IDS_MAX = 500
 SEARCH_MAX = 200
+TITLE_MAX = 200
+NODES_MAX = 10_000
 # The node of a DAG that is one submitted job.
 SUBMITTED_KEY = "job"
 VALUES = ("payload", "result")
@@ -107,14 +109,15 @@ class JobService:
             raise InvalidInput("A job has the values payload and result.")
         if reveal:
             actor = require(actor, Scope.REVEAL)
-        text = self._backend.get_value(check_id(job_id), which, tenants=actor.tenants)
+        signed = sign(REVEAL, actor, Stamp(actor=actor)) if reveal else None
+        text = self._backend.get_value(check_id(job_id), which, tenants=actor.tenants, reveal=signed)
         if text is None:
             self.get(actor, job_id)
             raise NotFound(f"This job has no {which} yet.", code="NO_VALUE")
-        if not reveal:
+        if signed is None:
             return self._redact.json(text)
         touched = Touched(SubjectKind.JOB, (job_id,), self.get(actor, job_id).row.tenant)
-        self._backend.witness(REVEAL.name, f"{job_id} {which}", sign(REVEAL, actor, Stamp(actor=actor)), touched)
+        self._backend.witness(REVEAL.name, f"{job_id} {which}", signed, touched)
         return text
 
     def value_tree(
@@ -214,10 +217,10 @@ class JobService:
     def export(self, actor: Actor, where: JobFilter, form: ExportFormat, stamp: Stamp) -> Chunks:
         """All matches, redacted, as a stream of chunks; the audit tells of it, see `exported`."""
         actor = self._check_filter(actor, where)
-        batches = map(self._redact.rows, self._backend.iterate_jobs(where, tenants=actor.tenants))
         scope = told(where, self._keys).to_query()
         touched = Touched(SubjectKind.JOB, tenant=own_tenant(actor), scope=scope)
         signed, subject = sign(EXPORT, actor, stamp), f"jobs {form.value}: {scope or 'all'}"
+        batches = map(self._redact.rows, self._backend.iterate_jobs(where, tenants=actor.tenants, stamp=signed))
         return exported(self._backend, subject, touched, signed, batches, lambda rows: write(rows, form, JobRow))
 
     def artifact(self, actor: Actor, job_id: str, sha256: str) -> tuple[Artifact, Path]:
@@ -227,7 +230,7 @@ class JobService:
             raise InvalidInput("An artifact is named by the 64 hexadecimal digits of its SHA-256.")
         detail = self.get(actor, job_id)
         known = next((item for item in detail.artifacts if item.sha256 == sha256), None)
-        path = self._backend.artifact(sha256, tenants=actor.tenants) if known else None
+        path = self._backend.artifact(sha256, tenants=actor.tenants, job_id=job_id) if known else None
         if known is None or path is None or not path.is_file():
             raise NotFound("This job has no such file, or it is no longer stored.")
         entry = self._registry.get(detail.row.job_type)
@@ -266,18 +269,28 @@ class JobService:
 
         The console's own types are refused: their payloads say on whose behalf they act.
         """
+        spec = DagSpec(title=f"{work.job_type} {work.label}".strip(), nodes=(work,))
+        return self.submit_dag(actor, spec, tenant=tenant, stamp=stamp)
+
+    def submit_dag(self, actor: Actor, spec: DagSpec, *, tenant: str = "", stamp: Stamp) -> Submission:
+        """Start jobs that wait for each other, whole or not at all; types and payloads as for one job."""
         actor = require(actor, SUBMIT.scope)
         name = check_tenant(actor, tenant)
-        entry = self._registry.get(work.job_type)
+        for node in spec.nodes:
+            self._check_node(node)
+        if not is_unicode(spec.title) or "\0" in spec.title:
+            raise InvalidInput("A title has only whole characters.")
+        return self._backend.submit(spec, tenant=name, stamp=sign(SUBMIT, actor, stamp))
+
+    def _check_node(self, node: NodeSpec) -> None:
+        entry = self._registry.get(node.job_type)
         if entry is None:
             known = ", ".join(entry.name for entry in self._registry.all() if not entry.is_own) or "none"
-            raise InvalidInput(f"There is no job type {work.job_type[:100]!r} here. Known are: {known}.")
+            raise InvalidInput(f"There is no job type {node.job_type[:100]!r} here. Known are: {known}.")
         if entry.is_own:
             raise InvalidInput(f"Jobs of the type {entry.name} are started by the console's own verbs only.")
-        if not is_unicode(work.label):
+        if not is_unicode(node.label):
             raise InvalidInput("A label has only whole characters.")
-        spec = DagSpec(title=f"{entry.name} {work.label}".strip(), nodes=(work,))
-        return self._backend.submit(spec, tenant=name, stamp=sign(SUBMIT, actor, stamp))
 
     def _check_filter(self, actor: Actor, where: JobFilter) -> Actor:
         """The actor, within the tenants that may be searched so: nobody finds a hidden value by asking which jobs have

@@ -16,7 +16,7 @@ from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.jobs import Change
 from execution_ops.domain.times import Instant
-from execution_ops.domain.topics import HEALTH, JOBS, KITS, QUOTAS, SCANNER, WORKERS, dag_topic, job_topic
+from execution_ops.domain.topics import FEED, HEALTH, JOBS, KITS, QUOTAS, SCANNER, WORKERS, dag_topic, job_topic
 from execution_ops.services.flights import Flights, Loader
 
 T = TypeVar("T")
@@ -227,7 +227,7 @@ class Hub:
             return await self._start()
         if changes:
             self._stirred.set()
-            await self._bump({topic for change in changes for topic in _topics(change)})
+            await self._bump({FEED, *(topic for change in changes for topic in _topics(change))})
             return changes[-1].seq
         return seq
 

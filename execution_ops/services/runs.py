@@ -16,6 +16,7 @@ from execution_ops.domain.redaction import DEFAULT_KEYS
 from execution_ops.domain.run_filters import RunFilter
 from execution_ops.domain.runs import Run, RunFigures, RunPage, RunTarget, Segment
 from execution_ops.domain.schedule_verbs import RUN_CANCEL, RUN_RETRY, RUN_RETRY_FAILED
+from execution_ops.domain.schedules import ScheduleSpec
 from execution_ops.domain.states import ACTIVE_RUNS, RunState, TargetState
 from execution_ops.domain.times import Instant, iso
 from execution_ops.domain.verb import Verb
@@ -94,6 +95,19 @@ class RunService:
         failed = self._backend.count_runs(RunFilter(after=iso(since)), tenants=actor.tenants).get(RunState.ERROR, 0)
         figures = self._backend.run_figures(since, tenants=actor.tenants)
         return RunSummary(since=since, figures=figures, failed=failed)
+
+    def figures(self, actor: Actor, since: datetime) -> RunFigures:
+        """How runs stand now, and what came of those made since then."""
+        require(actor, Scope.READ)
+        return self._backend.run_figures(since, tenants=actor.tenants)
+
+    def spec(self, actor: Actor, run_id: str) -> ScheduleSpec:
+        """What a run follows, its payload without secrets."""
+        self.find(actor, run_id)
+        spec = self._backend.run_spec(run_id)
+        if spec is None:
+            raise NotFound(f"What the run {run_id} followed is not stored any more.")
+        return spec.model_copy(update={"payload": self._redact.values(spec.payload)})
 
     def targets(
         self,

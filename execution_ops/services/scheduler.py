@@ -17,7 +17,7 @@ from execution_ops.domain.run_waiting import RunWaiting, why_run_waits
 from execution_ops.domain.runs import Run
 from execution_ops.domain.states import ACTIVE_RUNS, RunState
 from execution_ops.services.bulk import QUEUE as PLANNER_QUEUE
-from execution_ops.services.jobs import JobService
+from execution_ops.services.jobs import LIMIT_MAX, JobService, check_range
 from execution_ops.services.runs import RunService, waits_for_another
 
 ACTIVE = RunFilter(state=tuple(state for state in RunState if state in ACTIVE_RUNS))
@@ -67,6 +67,12 @@ class SchedulerService:
         """What fires next."""
         require(actor, Scope.READ)
         return self._backend.coming_firings(tenants=actor.tenants, limit=limit)
+
+    def missed_since(self, actor: Actor, since: datetime, *, limit: int) -> Sequence[MissedFiring]:
+        """What schedules missed since then, the last due time first."""
+        require(actor, Scope.READ)
+        check_range("limit", limit, LIMIT_MAX)
+        return self._backend.missed_firings(since, tenants=actor.tenants, limit=limit)
 
     def missed(self, actor: Actor) -> MissedLately:
         """What was missed in the last 24 hours. Pages ask the hub, which asks this every few seconds."""

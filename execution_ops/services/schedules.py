@@ -172,6 +172,11 @@ class ScheduleService:
         )
         return RulePreview(words=in_words(rule), zone=zone_name, times=times)
 
+    def check(self, actor: Actor, spec: ScheduleSpec) -> ScheduleSpec:
+        """The spec as it would be stored; InvalidInput, in words, if it can't be."""
+        require(actor, Scope.READ)
+        return self._checked(spec)
+
     def candidates(self, actor: Actor, spec: ScheduleSpec, *, schedule_id: str = "") -> Plan:
         """What a run would find now, as far as this process sees the scan roots. Nothing is started."""
         actor = require(actor, SCHEDULE_RUN.scope)

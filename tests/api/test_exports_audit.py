@@ -39,7 +39,7 @@ LISTS = {
 def tenant(bench: Bench) -> str:
     """A tenant with one thing in each list, but two jobs, one of which died."""
     name = f"t{uuid4().hex[:12]}"
-    add_jobs(bench.backend.engine, [job_values(tenant=name)])
+    add_jobs(bench.beneath.engine, [job_values(tenant=name)])
     dead(bench, 1, tenant=name)
     bench.backend.create_quota(name, "test.echo", Limits(max_active=1), STAMP)
     bench.backend.keep_benchmark(new_result(1.0, tenant=name))
@@ -89,7 +89,7 @@ async def test_who_may_not_read_takes_nothing_and_leaves_no_trace(bench: Bench, 
 
 
 def test_what_is_cut_off_says_how_much_went_out(bench: Bench, services: Services, tenant: str) -> None:
-    add_jobs(bench.backend.engine, [job_values(tenant=tenant) for _ in range(1_200)])
+    add_jobs(bench.beneath.engine, [job_values(tenant=tenant) for _ in range(1_200)])
     chunks = some_jobs(services, tenant)
     assert [event["verb"] for event in told(bench, tenant)] == ["export"]
     assert next(chunks).count(b"\n") == 500
@@ -98,7 +98,7 @@ def test_what_is_cut_off_says_how_much_went_out(bench: Bench, services: Services
 
 
 async def test_who_goes_away_cuts_it_off(bench: Bench, services: Services, tenant: str) -> None:
-    add_jobs(bench.backend.engine, [job_values(tenant=tenant) for _ in range(1_200)])
+    add_jobs(bench.beneath.engine, [job_values(tenant=tenant) for _ in range(1_200)])
     response = export_response(some_jobs(services, tenant), "jobs.ndjson", "application/x-ndjson")
     sent: list[dict[str, Any]] = []
 

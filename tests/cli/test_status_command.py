@@ -77,6 +77,6 @@ def test_nothing_that_matches_is_said_and_a_wrong_window_is_wrong_usage(run: Run
 
 
 def test_hostile_names_do_nothing_to_a_terminal(run: Run, bench: Bench) -> None:
-    add_jobs(bench.backend.engine, [job_values(queue="\x1b[31mred[/]", state="scheduled")])
+    add_jobs(bench.beneath.engine, [job_values(queue="\x1b[31mred[/]", state="scheduled")])
     answer = run()
     assert "\x1b" not in answer.output + answer.stderr

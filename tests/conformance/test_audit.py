@@ -39,7 +39,7 @@ def add(bench: Bench, count: int, **values: Any) -> None:
     """That many events, a second apart, with their words and what they touched; values may be functions of i."""
     plain = {"actor": "ann", "source": "", "verb": "quota_edit", "subject": "", "count": 1, "reason": "", "ticket": ""}
     plain |= {"before": "", "after": "", "inverse": "", "correlation_id": "", "kind": "quota", "tenant": "acme"}
-    with write(bench.backend.engine) as connection:
+    with write(bench.beneath.engine) as connection:
         rows = []
         for i in range(count):
             own = {name: value(i) if callable(value) else value for name, value in values.items()}
@@ -169,7 +169,7 @@ def test_pages_are_index_reads(bench: Bench) -> None:
         ticket=lambda i: f"T-{i}" if i % 100 == 0 else "",
     )
     act(bench, quota(bench, max_active=1), QUOTA_PAUSE)
-    engine, statements = bench.backend.engine, []
+    engine, statements = bench.beneath.engine, []
     if engine.dialect.name == "postgresql":
         with write(engine) as connection:
             connection.execute(text("ANALYZE audit_event, audit_subject, audit_word"))
@@ -257,7 +257,7 @@ def test_events_of_before_are_searchable_as_far_as_they_tell(empty_url: str) -> 
 
 
 def test_an_export_is_told_by_its_beginning_and_its_end_and_changes_nothing(bench: Bench) -> None:
-    add_jobs(bench.backend.engine, [job_values() for _ in range(1_100)])
+    add_jobs(bench.beneath.engine, [job_values() for _ in range(1_100)])
     services = compose(bench.settings, bench.backend)
     held = quota(bench, max_active=1)
     act(bench, held, QUOTA_PAUSE)

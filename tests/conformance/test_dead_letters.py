@@ -57,7 +57,7 @@ def test_canceled_and_succeeded_jobs_leave_nothing(bench: Bench) -> None:
 def test_entries_outlive_their_job(bench: Bench) -> None:
     dead(bench, 1)
     bench_rows = entries(bench)
-    with bench.backend.engine.begin() as connection:
+    with bench.beneath.engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM job")
     detail = bench.backend.get_letter(bench_rows[0]["id"], tenants=None)
     assert detail is not None

@@ -214,7 +214,7 @@ def test_files_are_kept_by_their_content(bench: Bench) -> None:
 
 def test_an_unknown_type_fails_in_words(bench: Bench) -> None:
     job_id = bench.one("test.echo")
-    with bench.backend.engine.begin() as connection:
+    with bench.beneath.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE job SET job_type = 'test.gone'")
     bench.work()
     row = bench.until(job_id, JobState.FAILED)

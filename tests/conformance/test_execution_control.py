@@ -74,7 +74,7 @@ def test_a_job_that_waits_for_its_next_try_can_be_canceled(bench: Bench) -> None
     [outcome] = bench.backend.cancel([job_id], STAMP)
     assert outcome.state == JobState.CANCELED
     # Its workflow still comes up, finds that it has nothing to do, and leaves no trace.
-    wait_until(lambda: not bench.rows(UNFINISHED[bench.backend.engine.dialect.name]), "no workflow is left")
+    wait_until(lambda: not bench.rows(UNFINISHED[bench.beneath.engine.dialect.name]), "no workflow is left")
     assert bench.attempts(job_id) == ["failed"]
     assert bench.state(job_id) == JobState.CANCELED
 
@@ -245,8 +245,8 @@ def test_a_workflow_that_the_engine_gave_up_ends_its_job_in_words(bench: Bench) 
 def give_up_workflows(bench: Bench, **values: int) -> None:
     """Let the engine have given up all workflows; `values` are columns of theirs."""
     others = "".join(f", {name} = {value}" for name, value in values.items())
-    status = UNFINISHED[bench.backend.engine.dialect.name].split()[3]
-    with bench.backend.engine.begin() as connection:
+    status = UNFINISHED[bench.beneath.engine.dialect.name].split()[3]
+    with bench.beneath.engine.begin() as connection:
         connection.exec_driver_sql(
             f"UPDATE {status} SET status = 'MAX_RECOVERY_ATTEMPTS_EXCEEDED', queue_name = NULL{others}"
         )
@@ -268,11 +268,11 @@ def test_a_workflow_is_forgotten_once_its_end_is_old_and_known_to_the_ledger(ben
     give_up_workflows(bench, created_at=now - 10_000, updated_at=now)
 
     def forgotten(before: int) -> int:
-        with write(bench.backend.engine) as connection:
+        with write(bench.beneath.engine) as connection:
             return forget_finished(connection, before)
 
     assert forgotten(now + 1) == 0
-    assert attempts.give_up(bench.backend.engine, job_id, 1)
+    assert attempts.give_up(bench.beneath.engine, job_id, 1)
     assert forgotten(now - 5_000) == 0
     assert forgotten(now + 1) == 1
 
@@ -281,7 +281,7 @@ def test_the_limit_of_a_queue_is_what_the_engine_enforces(bench: Bench) -> None:
     bench.one("test.echo")
     now = now_ms()
     worker = {"host": "h", "pid": 1, "version": "1", "state": "online", "started_at": now, "heartbeat_at": now}
-    engine = bench.backend.engine
+    engine = bench.beneath.engine
 
     def limit() -> int | None:
         (queue,) = bench.backend.health(tenants=None).queues
@@ -293,7 +293,7 @@ def test_the_limit_of_a_queue_is_what_the_engine_enforces(bench: Bench) -> None:
         with write(engine) as connection:
             row = {**worker, "id": name, "queues": QUEUE, "concurrency": concurrency}
             connection.execute(insert(WORKER).values(**row))
-        bench.backend.dispatcher.configure_queue(QUEUE, worker_concurrency=concurrency, poll_interval=1)
+        bench.beneath.dispatcher.configure_queue(QUEUE, worker_concurrency=concurrency, poll_interval=1)
     assert limit() == 16
     queues = "queues" if engine.dialect.name == "sqlite" else "dbos.queues"
     with engine.begin() as connection:
@@ -302,7 +302,7 @@ def test_the_limit_of_a_queue_is_what_the_engine_enforces(bench: Bench) -> None:
 
 
 def test_who_takes_the_lead_mends_wrong_counters(bench: Bench) -> None:
-    engine = bench.backend.engine
+    engine = bench.beneath.engine
     job_id = bench.one("test.echo")
     fold(engine)
     with write(engine) as connection:

@@ -80,7 +80,7 @@ def test_a_rate_limit_is_exact(bench: Bench) -> None:
     jobs = [bench.one("test.echo") for _ in range(13)]
     for job_id in jobs:
         bench.until(job_id, JobState.SUCCEEDED)
-    table = "workflow_status" if bench.backend.engine.dialect.name == "sqlite" else "dbos.workflow_status"
+    table = "workflow_status" if bench.beneath.engine.dialect.name == "sqlite" else "dbos.workflow_status"
     starts = [
         row["at"] for row in bench.rows(f"SELECT started_at_epoch_ms AS at FROM {table} ORDER BY started_at_epoch_ms")
     ]

@@ -173,7 +173,7 @@ def add_worker(bench: Bench, worker_id: str, **values: Any) -> None:
     """Put a row of a worker into the ledger."""
     row = {"id": worker_id, "name": worker_id, "host": "h", "pid": 1, "version": "1", "state": "online"}
     times = {"started_at": now_ms(), "heartbeat_at": now_ms()}
-    with write(bench.backend.engine) as connection:
+    with write(bench.beneath.engine) as connection:
         connection.execute(insert(WORKER).values({**row, "queues": QUEUE, "concurrency": 2, **times, **values}))
 
 
@@ -258,7 +258,7 @@ def test_who_ran_a_job_is_named_while_it_is_remembered(bench: Bench) -> None:
         assert (one.worker_id, one.worker_name, one.worker) == (worker.id, known.name, known.name)
     bench.worker = None
     worker.stop(5)
-    with write(bench.backend.engine) as connection:
+    with write(bench.beneath.engine) as connection:
         connection.execute(delete(WORKER))
     [listed] = bench.backend.list_jobs(JobFilter(), tenants=None, cursor=None, limit=10).rows
     assert (listed.worker_name, listed.worker) == ("", worker.id)

@@ -37,8 +37,8 @@ def test_the_look_goes_by_the_index_of_what_waits(bench: Bench) -> None:
     def keep(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:
         statements.append(statement)
 
-    event.listen(bench.backend.engine, "before_cursor_execute", keep)
-    with read(bench.backend.engine) as connection:
+    event.listen(bench.beneath.engine, "before_cursor_execute", keep)
+    with read(bench.beneath.engine) as connection:
         assert dbos_tables.queues_with_work(connection, ("none", QUEUE)) == set()
         if connection.dialect.name == "sqlite":
             rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statements[-1]}", ("none", QUEUE))

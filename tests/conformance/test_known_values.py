@@ -109,8 +109,8 @@ SHARED = {"kits", "workers", "analyzers", "cache"}
 @pytest.mark.parametrize("folded", [False, True], ids=["fresh", "folded"])
 def test_nothing_of_another_tenant_is_offered(bench: Bench, services: Services, folded: bool) -> None:
     if folded:
-        fold(bench.backend.engine)
-        fold_letters(bench.backend.engine)
+        fold(bench.beneath.engine)
+        fold_letters(bench.beneath.engine)
     for name, read in OFFERS.items():
         told = {who.name: repr(read(services, who)).lower() for who in (ADMIN, ADA)}
         assert (MARK in told[ADMIN.name]) is (name not in SHARED), f"{name}: it would not be seen"
@@ -120,7 +120,7 @@ def test_nothing_of_another_tenant_is_offered(bench: Bench, services: Services, 
 
 
 def test_values_of_jobs_are_those_of_jobs_that_one_may_see(bench: Bench, services: Services) -> None:
-    fold(bench.backend.engine)
+    fold(bench.beneath.engine)
     found = services.jobs.facets(ADA)
     assert found["tenant"] == [MINE]
     assert "plain.type" in found["job_type"]

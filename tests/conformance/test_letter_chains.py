@@ -97,7 +97,7 @@ def test_taking_a_plan_back_leaves_what_somebody_did_since(bench: Bench) -> None
 
 def test_a_job_that_died_before_its_first_attempt_is_followed_to_its_end(bench: Bench) -> None:
     (job_id,) = submit(bench, 1)
-    assert attempts.give_up(bench.backend.engine, job_id, 1)
+    assert attempts.give_up(bench.beneath.engine, job_id, 1)
     assert bench.job(job_id)["attempts"] == 0
     plan = plan_for(bench, starts=True)
     send_all(bench, plan.id)

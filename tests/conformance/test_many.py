@@ -17,15 +17,15 @@ TEXTS = ["plain:1", 'a "quoted" one', "it's", "back\\slash", "ümläut ☃ 𝄞"
 
 @pytest.mark.parametrize("asked", [[], ["a"], ["c", "a", "nobody"], ["a", "a"]])
 def test_one_of_finds_what_in_would(bench: Bench, asked: list[str]) -> None:
-    add_jobs(bench.backend.engine, [job_values(id=name) for name in "abc"])
-    with read(bench.backend.engine) as connection:
+    add_jobs(bench.beneath.engine, [job_values(id=name) for name in "abc"])
+    with read(bench.beneath.engine) as connection:
         found = connection.execute(select(JOB.c.id).where(one_of(JOB.c.id, "ids")), {"ids": asked}).scalars()
         assert set(found) == set(asked) & set("abc")
 
 
 def test_fields_are_the_texts_that_were_given(bench: Bench) -> None:
     first, second = fields("given", 2)
-    with read(bench.backend.engine) as connection:
+    with read(bench.beneath.engine) as connection:
         found = connection.execute(select(first, second), {"given": [(text, text[::-1]) for text in TEXTS]}).all()
     assert [tuple(row) for row in found] == [(text, text[::-1]) for text in TEXTS]
 
@@ -45,11 +45,11 @@ def test_fields_are_the_texts_that_were_given(bench: Bench) -> None:
     ],
 )
 def test_sqlite_goes_by_an_index(bench: Bench, statement: Executable) -> None:
-    if bench.backend.engine.dialect.name != "sqlite":
+    if bench.beneath.engine.dialect.name != "sqlite":
         # PostgreSQL chooses by the size of a table, and these are small.
         return
-    sql = str(statement.compile(dialect=bench.backend.engine.dialect))  # type: ignore[attr-defined]
-    with read(bench.backend.engine) as connection:
+    sql = str(statement.compile(dialect=bench.beneath.engine.dialect))  # type: ignore[attr-defined]
+    with read(bench.beneath.engine) as connection:
         steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", ("[]",) * sql.count("?")).all()
     scanned = [step[3] for step in steps if step[3].startswith("SCAN")]
     assert all("json_each" in step for step in scanned), scanned

@@ -59,7 +59,7 @@ def many(bench: Bench) -> Bench:
         {name: row[name] for name in ("fingerprint", "tenant", "job_type", "state")} | {"entries": 1, "died_at": None}
         for row in counters[::9]
     ]
-    with bench.backend.engine.begin() as connection:
+    with bench.beneath.engine.begin() as connection:
         connection.execute(insert(LetterGroup), list(groups.values()))
         connection.execute(insert(LetterCounter), counters)
         connection.execute(insert(LetterDelta), deltas)
@@ -120,7 +120,7 @@ STORED = ("workflow_status", "workflow_input", "workflow_output", "operation_out
 
 def dbos_table(bench: Bench, table: str) -> str:
     """The table's name on this database."""
-    return table if bench.backend.engine.dialect.name == "sqlite" else f"dbos.{table}"
+    return table if bench.beneath.engine.dialect.name == "sqlite" else f"dbos.{table}"
 
 
 def kept(bench: Bench) -> dict[str, set[str]]:
@@ -135,7 +135,7 @@ def kept(bench: Bench) -> dict[str, set[str]]:
 def note_steps(bench: Bench) -> None:
     """Give every workflow a step, which `run_job` has none of."""
     steps, status = (dbos_table(bench, table) for table in ("operation_outputs", "workflow_status"))
-    with write(bench.backend.engine) as connection:
+    with write(bench.beneath.engine) as connection:
         connection.execute(
             text(
                 f"INSERT INTO {steps} (workflow_uuid, function_id, function_name) "
@@ -155,7 +155,7 @@ def test_nothing_is_kept_of_forgotten_workflows(bench: Bench) -> None:
     note_steps(bench)
     ended, open_ = {f"{job_id}:1" for job_id in old}, {f"{job_id}:1" for job_id in waiting}
     assert kept(bench) == {table: ended if table == "workflow_output" else ended | open_ for table in STORED}
-    with write(bench.backend.engine) as connection:
+    with write(bench.beneath.engine) as connection:
         assert forget_finished(connection, now_ms() + 1_000) == 3
     assert kept(bench) == {table: open_ for table in STORED if table != "workflow_output"}
 
@@ -163,7 +163,7 @@ def test_nothing_is_kept_of_forgotten_workflows(bench: Bench) -> None:
 def test_nothing_is_kept_of_workflows_that_are_taken_back(bench: Bench) -> None:
     taken, begun, other = submit(bench, 3)
     note_steps(bench)
-    with write(bench.backend.engine) as connection:
+    with write(bench.beneath.engine) as connection:
         connection.execute(
             text(f"UPDATE {dbos_table(bench, 'workflow_status')} SET status = 'PENDING' WHERE workflow_uuid = :id"),
             {"id": f"{begun}:1"},

@@ -19,7 +19,7 @@ HOUR_MS = 60 * MINUTE_MS
 
 
 def set_next(bench: Bench, of: Schedule, at: int) -> None:
-    with write(bench.backend.engine) as connection:
+    with write(bench.beneath.engine) as connection:
         connection.execute(text("UPDATE schedule SET next_at = :at WHERE id = :id"), {"at": at, "id": of.id})
 
 
@@ -101,7 +101,7 @@ def test_a_record_that_begins_before_the_window_counts_while_it_reaches_into_it(
     (found,) = (one for one in missed(bench) if one.missed is Missed.SYSTEM_DOWN)
     assert to_ms(found.due_at) == start
     assert found.times >= 29
-    with write(bench.backend.engine) as connection:
+    with write(bench.beneath.engine) as connection:
         connection.execute(text("UPDATE firing SET at = :then"), {"then": now_ms() - 25 * HOUR_MS})
     assert missed(bench) == []
 
@@ -124,6 +124,6 @@ def test_what_missed_its_last_due_time_is_told_until_the_next_one_brings_a_run(b
     assert [(one.name, one.missed) for one in found] == [("busy", Missed.OVERLAP), ("other", Missed.OVERLAP)]
     assert [one.name for one in bench.backend.missed_last(tenants=frozenset({"globex"}))] == ["other"]
     assert bench.backend.missed_last(tenants=frozenset()) == []
-    with write(bench.backend.engine) as connection:
+    with write(bench.beneath.engine) as connection:
         connection.execute(text("UPDATE firing SET missed = '', due_at = due_at + 1"))
     assert bench.backend.missed_last(tenants=None) == []

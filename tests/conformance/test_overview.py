@@ -60,7 +60,7 @@ def add_many(bench: Bench) -> None:
             for ago in (LATELY_MS, LONG_MS)[: 1 + at % 2]:
                 values = {"tenant": tenant, "queue": queue, "job_type": job_type, "state": state.value}
                 made.append(job_values(**values, created_at=now_ms() - ago))
-    add_jobs(bench.backend.engine, made)
+    add_jobs(bench.beneath.engine, made)
 
 
 def add_worker(bench: Bench, name: str, state: WorkerState, *queues: str) -> None:
@@ -78,7 +78,7 @@ def add_worker(bench: Bench, name: str, state: WorkerState, *queues: str) -> Non
         heartbeat_at=now,
         ended_at=now if state is WorkerState.LOST else None,
     )
-    with write(bench.backend.engine) as connection:
+    with write(bench.beneath.engine) as connection:
         connection.execute(insert(Worker).values(**row.model_dump()))
 
 
@@ -264,9 +264,9 @@ def test_a_lost_worker_blocks_while_jobs_are_on_it(bench: Bench, services: Servi
     stand_in(bench)
     (job_id,) = submit(bench, 1)
     add_worker(bench, "w1", WorkerState.ONLINE, "test")
-    assert attempts.begin(bench.backend.engine, job_id, bench.job(job_id)["dispatch"], "w1") is not None
+    assert attempts.begin(bench.beneath.engine, job_id, bench.job(job_id)["dispatch"], "w1") is not None
     assert kinds(services) == []
-    with write(bench.backend.engine) as connection:
+    with write(bench.beneath.engine) as connection:
         connection.exec_driver_sql("UPDATE worker SET state = 'lost', ended_at = heartbeat_at WHERE id = 'w1'")
     assert kinds(services) == [BlockKind.WORKER_LOST]
 

@@ -108,13 +108,13 @@ def test_the_consoles_own_jobs_need_no_quota_and_use_none(bench: Bench) -> None:
     act(bench, everything, QUOTA_PAUSE)
     plan = plan_for(bench, PlanKind.RESOLVE, starts=True)
     (driver,) = bench.rows("SELECT id, tenant FROM job WHERE job_type = 'ops.replay'")
-    begun = attempts.begin(bench.backend.engine, driver["id"], 1, "w1")
+    begun = attempts.begin(bench.beneath.engine, driver["id"], 1, "w1")
     assert begun is not None
     assert bench.state(driver["id"]) is JobState.RUNNING
     assert row(bench, everything).active == 0
     act(bench, everything, QUOTA_RESUME)
     (mine,) = submit(bench, 1)
-    assert attempts.begin(bench.backend.engine, mine, bench.job(mine)["dispatch"], "w1") is not None
+    assert attempts.begin(bench.beneath.engine, mine, bench.job(mine)["dispatch"], "w1") is not None
     assert send_all(bench, plan.id) == 2
 
 

@@ -98,15 +98,15 @@ def test_figures_follow_the_lists_through_everything_that_jobs_go_through(bench:
         for job_id in chance.sample(jobs, len(jobs) // 2):
             _go_on(bench, chance, job_id)
         if chance.random() < 0.6:
-            fold(bench.backend.engine)
-            forget_rates(bench.backend.engine)
+            fold(bench.beneath.engine)
+            forget_rates(bench.beneath.engine)
         check_all(bench.backend)
     states = {row["state"] for row in bench.rows("SELECT DISTINCT state FROM job")}
     assert states == {state.value for state in JobState} - {JobState.TIMED_OUT.value, JobState.RUNNING.value}
-    fold(bench.backend.engine)
+    fold(bench.beneath.engine)
     check_all(bench.backend)
     # Another process, which has not read anything yet, says the same.
-    check_all(LedgerReads(bench.backend.engine, lambda _: None))
+    check_all(LedgerReads(bench.beneath.engine, lambda _: None))
 
 
 def _go_on(bench: Bench, chance: random.Random, job_id: str) -> None:

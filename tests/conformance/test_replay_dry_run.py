@@ -17,7 +17,7 @@ def test_the_dry_run_says_what_cannot_be_sent_and_why(bench: Bench, monkeypatch:
     fine, gone, moved = dead(bench, 3)
     unknown = submit(bench, 1, job_type="test.files")
     die(bench, unknown)
-    with bench.backend.engine.begin() as connection:
+    with bench.beneath.engine.begin() as connection:
         of_job = {"id": gone}
         connection.execute(
             text("UPDATE job_value SET body = '{}' WHERE job_n = (SELECT n FROM job WHERE id = :id)"), of_job
@@ -66,7 +66,7 @@ def test_a_payload_that_the_type_of_today_refuses_is_named(bench: Bench, monkeyp
 
 def test_quarantined_entries_are_left_alone_by_every_bulk_verb(bench: Bench) -> None:
     dead(bench, 2)
-    with bench.backend.engine.begin() as connection:
+    with bench.beneath.engine.begin() as connection:
         connection.exec_driver_sql(
             "UPDATE dead_letter SET state = 'quarantined' WHERE n = (SELECT min(n) FROM dead_letter)"
         )

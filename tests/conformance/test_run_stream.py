@@ -141,11 +141,11 @@ def test_a_lost_try_is_told(bench: Bench) -> None:
     run_id = run_now(bench, made).id
     bench.until_mark("running-1-")
     job = bench.rows("SELECT id FROM job WHERE job_type = 'test.wait'")[0]["id"]
-    assert attempts.lose(bench.backend.engine, job, 1, "no sign of life")
+    assert attempts.lose(bench.beneath.engine, job, 1, "no sign of life")
     (lost,) = lines(told(bench, run_id), level="warning")
     assert lost.startswith("attempt 1 lost with worker ")
     assert lost.endswith("(no sign of life)")
-    assert not attempts.lose(bench.backend.engine, job, 1, "again")
+    assert not attempts.lose(bench.beneath.engine, job, 1, "again")
     assert len(lines(told(bench, run_id), level="warning")) == 1
 
 
@@ -230,7 +230,7 @@ def tried(bench: Bench) -> tuple[str, list[str]]:
     jobs = [row["id"] for row in bench.rows("SELECT id FROM job WHERE job_type = 'test.echo' ORDER BY n")]
     assert len(jobs) == WRITERS
     for job in jobs:
-        assert attempts.begin(bench.backend.engine, job, bench.job(job)["dispatch"], "elsewhere") is not None
+        assert attempts.begin(bench.beneath.engine, job, bench.job(job)["dispatch"], "elsewhere") is not None
     return run_id, jobs
 
 
@@ -239,7 +239,7 @@ def test_no_reader_misses_or_repeats_what_many_write_at_once(bench: Bench, tried
     start, done = len(told(bench, run_id)), threading.Event()
 
     def write_all(number: int) -> None:
-        book = Logbook(bench.backend.engine, jobs[number], 1)
+        book = Logbook(bench.beneath.engine, jobs[number], 1)
         for flush in range(FLUSHES):
             for i in range(1 + (number + flush) % 3):
                 book.add(logging.INFO, f"{number} {flush} {i}")
@@ -277,7 +277,7 @@ def test_beyond_the_bound_lines_of_jobs_stand_in_their_own_logs(
     monkeypatch.setattr(run_feed, "JOB_LINES_MAX", WRITERS + 5)
 
     def write_lines(job: str, count: int) -> None:
-        book = Logbook(bench.backend.engine, job, 1)
+        book = Logbook(bench.beneath.engine, job, 1)
         for i in range(count):
             book.add(logging.INFO, f"line {i}")
         book.flush()

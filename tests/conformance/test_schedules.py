@@ -131,7 +131,7 @@ def test_a_due_time_that_was_decided_stays_decided(bench: Bench) -> None:
     at = due(bench, made)
     bench.backend.clockwork.fire()
     # As if the schedule's own row had been put back to an older state.
-    with write(bench.backend.engine) as connection:
+    with write(bench.beneath.engine) as connection:
         connection.execute(text("UPDATE schedule SET next_at = :at"), {"at": at})
     bench.backend.clockwork.fire()
     assert bench.rows("SELECT count(*) AS runs FROM run")[0]["runs"] == 1
@@ -203,7 +203,7 @@ def test_without_a_worker_it_waits_and_is_missed_only_after_the_window(bench: Be
     bench.backend.clockwork.fire()
     assert firings(bench, made) == [(at, "", 1)]
     other = schedule(bench, name="other", catch_up_s=120)
-    with write(bench.backend.engine) as connection:
+    with write(bench.beneath.engine) as connection:
         connection.execute(text("UPDATE worker SET state = 'draining'"))
     late = due(bench, other, ago_ms=10 * MINUTE_MS)
     bench.backend.clockwork.fire()
@@ -214,7 +214,7 @@ def test_one_that_can_not_be_read_holds_up_no_other(bench: Bench) -> None:
     broken, made = schedule(bench, name="broken"), schedule(bench)
     stand_in(bench)
     due(bench, broken, made)
-    with write(bench.backend.engine) as connection:
+    with write(bench.beneath.engine) as connection:
         spec = broken.spec.model_copy(update={"zone": "Europe/Atlantis"}).model_dump_json()
         connection.execute(text("UPDATE schedule SET spec = :spec WHERE id = :id"), {"spec": spec, "id": broken.id})
     bench.backend.clockwork.fire()

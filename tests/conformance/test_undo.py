@@ -106,7 +106,7 @@ def test_it_is_too_late_after_a_while(bench: Bench, console: Services) -> None:
     paused = last(console)
     assert console.undo.offer(STAMP.actor, paused.n).until == paused.at + UNDO_WINDOW
     older = int((UNDO_WINDOW + timedelta(seconds=1)).total_seconds() * 1000)
-    with write(bench.backend.engine) as connection:
+    with write(bench.beneath.engine) as connection:
         connection.execute(text("UPDATE audit_event SET created_at = created_at - :older"), {"older": older})
     with pytest.raises(Conflict, match="for 10 minutes, until"):
         undo(console, paused)
@@ -167,7 +167,7 @@ def test_what_moved_by_itself_is_not_undone(bench: Bench, console: Services) -> 
     die(bench, submit(bench, 1))
     (entry,) = bench.rows("SELECT id FROM dead_letter")
     bench.backend.act_on_letters(RESOLVE.name, [entry["id"]], STAMP, {})
-    with write(bench.backend.engine) as connection:
+    with write(bench.beneath.engine) as connection:
         # As a plan does it, whose events stand on its own timeline.
         connection.execute(text("UPDATE dead_letter SET revision = revision + 2"))
     with pytest.raises(Conflict, match=r"changed since you saw it: .* Nothing was undone"):
@@ -211,7 +211,7 @@ def test_schedules_workers_plans_and_baselines_go_back(bench: Bench, console: Se
     assert (now.spec, now.paused_at, now.version) == (made.spec, None, 3)
 
     for name in ("w1", "w2"):
-        fleet_control.register(bench.backend.engine, name, name=name, queues=["q"], concurrency=1)
+        fleet_control.register(bench.beneath.engine, name, name=name, queues=["q"], concurrency=1)
     bench.backend.act_on_workers(WORKER_DRAIN, ["w1", "w2"], STAMP, {})
     drained = last(console)
     assert undo(console, drained).verb == "worker_resume"

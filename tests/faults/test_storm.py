@@ -45,7 +45,7 @@ def blow(
     """The whole storm, and what has to be true after it."""
     effects = bench.marks / "effects"
     effects.touch()
-    count = WORKERS[bench.backend.engine.dialect.name]
+    count = WORKERS[bench.beneath.engine.dialect.name]
     storm = Storm(bench, start, count, size, effects)
     storm.blow(away)
     check_jobs(bench, size, effects)
@@ -59,8 +59,8 @@ def blow(
 
 def taken_away(bench: Bench, request: pytest.FixtureRequest) -> Callable[[], AbstractContextManager[None]]:
     """What takes the bench's database away."""
-    if bench.backend.engine.dialect.name == "sqlite":
-        return partial(locked, Path(str(bench.backend.engine.url.database)))
+    if bench.beneath.engine.dialect.name == "sqlite":
+        return partial(locked, Path(str(bench.beneath.engine.url.database)))
     server: PostgresServer = request.getfixturevalue("postgres")
     return server.away
 

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from execution_ops.backends.embedded import audit_reads as reads
 from execution_ops.domain.audit import AuditDetail, AuditEvent, AuditPage, AuditRecord, SubjectKey
 from execution_ops.domain.audit_filters import AuditFilter
+from execution_ops.domain.verbs import Stamp
 
 Tenants = frozenset[str] | None
 
@@ -23,7 +24,9 @@ class Audit:
         """One keyset page."""
         return reads.list_events(self._audit_engine, where, tenants=tenants, cursor=cursor, limit=limit)
 
-    def iterate_audit(self, where: AuditFilter, *, tenants: Tenants, batch: int = 500) -> Iterator[list[AuditRecord]]:
+    def iterate_audit(
+        self, where: AuditFilter, *, tenants: Tenants, batch: int = 500, stamp: Stamp | None = None
+    ) -> Iterator[list[AuditRecord]]:
         """All matches in batches."""
         return reads.iterate_events(self._audit_engine, where, tenants=tenants, batch=batch)
 

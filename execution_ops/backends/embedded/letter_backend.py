@@ -54,7 +54,7 @@ class LetterBackend:
         return letter_reads.count_letters(self._plans.engine, where, tenants=tenants)
 
     def iterate_letters(
-        self, where: DeadLetterFilter, *, tenants: Tenants, batch: int = 500
+        self, where: DeadLetterFilter, *, tenants: Tenants, batch: int = 500, stamp: Stamp | None = None
     ) -> Iterator[list[DeadLetter]]:
         """All matches in batches."""
         return letter_reads.iterate_letters(self._plans.engine, where, tenants=tenants, batch=batch)

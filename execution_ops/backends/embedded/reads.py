@@ -22,6 +22,7 @@ from execution_ops.domain.jobs import Change, Counts, Dag, Health, JobDetail, Jo
 from execution_ops.domain.lookup import Found
 from execution_ops.domain.quotas import QuotaRow
 from execution_ops.domain.rates import Rates, Window
+from execution_ops.domain.verbs import Stamp
 
 
 class LedgerReads:
@@ -68,7 +69,7 @@ class LedgerReads:
         return listing.count_jobs(self.engine, where, tenants=tenants)
 
     def iterate_jobs(
-        self, where: JobFilter, *, tenants: frozenset[str] | None, batch: int = 500
+        self, where: JobFilter, *, tenants: frozenset[str] | None, batch: int = 500, stamp: Stamp | None = None
     ) -> Iterator[list[JobRow]]:
         """All matches in batches."""
         return listing.iterate_jobs(self.engine, where, tenants=tenants, batch=batch)
@@ -77,7 +78,9 @@ class LedgerReads:
         """One job with its attempts, timeline and relatives."""
         return details.get_job(self.engine, job_id, tenants=tenants)
 
-    def get_value(self, job_id: str, which: str, *, tenants: frozenset[str] | None) -> str | None:
+    def get_value(
+        self, job_id: str, which: str, *, tenants: frozenset[str] | None, reveal: Stamp | None = None
+    ) -> str | None:
         """The JSON text of `payload` or `result`."""
         return details.get_value(self.engine, job_id, which, tenants=tenants)
 
@@ -121,7 +124,7 @@ class LedgerReads:
         """All quotas with their figures."""
         return quota_rows(self.engine, self._quota_samples, tenants=tenants)
 
-    def artifact(self, sha256: str, *, tenants: frozenset[str] | None) -> Path | None:
+    def artifact(self, sha256: str, *, tenants: frozenset[str] | None, job_id: str = "") -> Path | None:
         """The stored file of a job that the viewer may see."""
         visible = details.is_visible_artifact(self.engine, sha256, tenants=tenants)
         return self._artifact_path(sha256) if visible else None

@@ -1,0 +1,111 @@
+"""A remote Execution Operations API behind the port that the console knows."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from execution_ops.backends.base import Backend, Capabilities
+from execution_ops.backends.gateway.audit import Audit, Things
+from execution_ops.backends.gateway.baselines import Baselines, Benchmarks
+from execution_ops.backends.gateway.changes import Feed
+from execution_ops.backends.gateway.files import FileCache
+from execution_ops.backends.gateway.jobs import Jobs
+from execution_ops.backends.gateway.kits import Analyzers, Kits
+from execution_ops.backends.gateway.letters import Letters, Replays
+from execution_ops.backends.gateway.profile import OURS, PROFILES, Profile
+from execution_ops.backends.gateway.quotas import Quotas
+from execution_ops.backends.gateway.run_stream import RunStreams
+from execution_ops.backends.gateway.scanner_config import ScannerConfig
+from execution_ops.backends.gateway.scheduler import Runs, Schedules
+from execution_ops.backends.gateway.submissions import Submissions
+from execution_ops.backends.gateway.transport import Limits, Transport
+from execution_ops.backends.gateway.workers import Workers
+from execution_ops.domain.capabilities import CapabilityDocument
+from execution_ops.domain.errors import Conflict, NotFound, OpsError
+from execution_ops.routes import Rest
+from execution_ops.settings import Settings
+
+# A remote may be replaced by a newer or an older one while the console runs.
+OFFERS_FOR_S = 60.0
+FEED_WAIT_S = 2.0
+FILES_FOLDER = "remote-files"
+
+
+class GatewayBackend(
+    Jobs,
+    Submissions,
+    Feed,
+    Quotas,
+    Letters,
+    Replays,
+    Schedules,
+    Runs,
+    RunStreams,
+    Workers,
+    ScannerConfig,
+    Baselines,
+    Benchmarks,
+    Kits,
+    Analyzers,
+    Audit,
+    Things,
+):
+    """Blocking and thread-safe. Nothing is asked before the first call, so a remote that is away stops no start."""
+
+    def __init__(self, transport: Transport, files: FileCache, *, wait_s: float = FEED_WAIT_S) -> None:
+        Baselines.__init__(self, transport, self.offers, files)
+        self.wait_s = wait_s
+        self._known: CapabilityDocument | None = None
+        self._known_until = 0.0
+        self._known_lock = threading.Lock()
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the remote can do, as far as it is known; while it can't be asked, what it offered last."""
+        try:
+            unable = dict(self.offers().unable)
+        except OpsError:
+            unable = dict(self._known.unable) if self._known else {}
+        return Capabilities(cancel=unable.pop("cancel", ""), retry=unable.pop("retry", ""), verbs=unable)
+
+    def offers(self) -> CapabilityDocument:
+        """What the remote says that it offers, at most a minute old. One that says nothing is of the first version."""
+        with self._known_lock:
+            if self._known is None or time.monotonic() > self._known_until:
+                self._known = self._ask()
+                self._known_until = time.monotonic() + OFFERS_FOR_S
+            return self._known
+
+    def _ask(self) -> CapabilityDocument:
+        profile = self._http.profile
+        if not profile.capabilities:
+            return profile.offers
+        try:
+            return self._http.get(CapabilityDocument, profile.capabilities)
+        except (NotFound, Conflict):
+            return profile.offers
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self._http.close()
+
+    def ping(self) -> None:
+        """One cheap question; raises Unavailable when the remote does not answer."""
+        self._http.get(dict[str, object], Rest.JOBS_SUMMARY)
+
+    def statements(self) -> int:
+        """How many requests were sent."""
+        return self._http.requests
+
+    def statement_seconds(self) -> float:
+        """How long their answers took, all added up."""
+        return self._http.seconds
+
+
+def open_gateway(settings: Settings, limits: Limits | None = None) -> Backend:
+    """The backend on the remote that the settings name."""
+    profile: Profile = PROFILES.get(settings.backend_profile, OURS)
+    token = settings.backend_token.get_secret_value()
+    transport = Transport(settings.backend, profile, token=token, limits=limits)
+    return GatewayBackend(transport, FileCache(settings.data_dir.resolve() / FILES_FOLDER))
