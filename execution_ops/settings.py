@@ -207,7 +207,7 @@ class Settings(BaseSettings):
             parts = urlsplit(value)
             host, _port = parts.hostname, parts.port
         except ValueError as error:
-            raise ValueError("must be an address like https://console.example.org") from error
+            raise ValueError("must be an address with https:// and a host") from error
         if parts.scheme not in ("https", "http") or not host:
             raise ValueError("must start with https://, or http:// on this machine")
         if parts.username or parts.password or parts.query or parts.fragment:

@@ -24,19 +24,22 @@ NOT_YET = frozenset({Exit.UNAVAILABLE})
 
 
 def up() -> None:
-    """Serve the console and run jobs: one web process and one worker, kept running until Ctrl-C."""
+    """Serve the console and run jobs: one web process and one worker, kept running until Ctrl-C.
+
+    On a remote backend only the web process: jobs run there.
+    """
     config = settings()
     _log_to_stderr(config, "up")
     lock = _hold_data_dir(config)
     if not port_is_free(config.host, config.port):
         _refuse(f"Port {config.port} is in use. Stop what uses it, or set EXECUTION_OPS_PORT to another one.")
     python = (sys.executable, "-m", "execution_ops")
+    programs = [Program("web", (*python, "web"), NOT_YET)]
+    if not config.backend:
+        # Stopped by an operator, it is gone until one starts another.
+        programs.append(Program("worker", (*python, "worker"), NOT_YET, frozenset({Exit.OK})))
     supervisor = Supervisor(
-        (
-            Program("web", (*python, "web"), NOT_YET),
-            # Stopped by an operator, it is gone until one starts another.
-            Program("worker", (*python, "worker"), NOT_YET, frozenset({Exit.OK})),
-        ),
+        tuple(programs),
         # The worker needs a little more than it gives its jobs.
         grace_s=WORKER_GRACE_S + 5,
     )
@@ -64,6 +67,11 @@ def worker(
 
     config = settings()
     _log_to_stderr(config, "worker")
+    if config.backend:
+        _refuse(
+            f"This console works on the remote system at {config.backend}, whose workers run its jobs. "
+            "To run jobs here, take EXECUTION_OPS_BACKEND out of the environment."
+        )
     lock = _use_data_dir(config)
     leave = threading.Event()
     on_signals(leave.set)

@@ -35,9 +35,10 @@ REGISTRIES = re.compile(
 MACHINE = re.compile("|".join(("/" + "work/", "/tmp/" + "wt", "/" + "root/", "/home/" + r"\w")))
 # Not what other libraries call so: `.cancelled()`, CANCELLED.
 SPELLING = re.compile(r"(?<![.\w])[Cc]ancel" + r"led\b(?!\()|[Cc]ancel" + r"lation")
-# The one place that reads the other spelling, and its tests.
+# The places that read the other spelling, and their tests.
 SPELLING_EDGE = {
     "execution_ops/domain/states.py",
+    "execution_ops/backends/gateway/profile.py",
     "tests/unit/domain/test_states.py",
     "tests/unit/domain/test_filters.py",
 }

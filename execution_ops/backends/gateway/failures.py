@@ -32,7 +32,7 @@ class Garbled(Unavailable):
     code = "REMOTE_CONTRACT"
 
 
-def unreachable(error: httpx.TransportError, where: str) -> Unavailable:
+def unreachable(error: httpx.RequestError, where: str) -> Unavailable:
     """The error for a request that got no whole answer."""
     words = {
         httpx.ConnectTimeout: "did not take the connection in time",

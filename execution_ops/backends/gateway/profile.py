@@ -122,7 +122,6 @@ STELLA = Profile(
     prefixes={
         DEADLETTER_API: "/jobengine/deadletter",
         JOBENGINE_API: "/jobengine",
-        SCHEDULER_API: "/api/v1/scheduler",
     },
     actions="/",
     cursor="continuationToken",

@@ -206,7 +206,7 @@ class Transport:
                 yield response
             finally:
                 response.close()
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise _Again(unreachable(error, self.where), unsent=isinstance(error, _UNSENT)) from error
         finally:
             with self._lock:
