@@ -28,7 +28,7 @@ class DagRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     title: str = Field(min_length=1, max_length=TITLE_MAX)
-    nodes: tuple[NodeSpec, ...] = Field(min_length=1, max_length=NODES_MAX)
+    nodes: tuple[NodeSpec, ...] = Field(max_length=NODES_MAX)
     tenant: str = ""
 
 

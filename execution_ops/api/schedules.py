@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StrictInt
@@ -81,6 +81,14 @@ class SeenSchedule(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     revision: StrictInt | None = None
+
+
+class RunRequest(BaseModel):
+    """What starts the run: a program (`api`), or somebody at another console (`manual`)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    trigger: Literal["api", "manual"] = "api"
 
 
 class ScheduleList(BaseModel):
@@ -250,14 +258,15 @@ def delete_schedule(
 
 
 @router.post(Rest.SCHEDULE_RUN, status_code=202, response_model=Run, **changes(SCHEDULE_RUN))
-def run_schedule(schedule_id: str, change: ChangeDep) -> Response:
+def run_schedule(schedule_id: str, change: ChangeDep, body: Annotated[RunRequest | None, Body()] = None) -> Response:
     """Start a run now, also of a paused schedule. The same Idempotency-Key gives the same run, for ever."""
+    trigger = Trigger((body or RunRequest()).trigger)
 
     def act() -> Answer:
-        run = change.services.schedules.run(change.actor, schedule_id, change.stamp, trigger=Trigger.API)
+        run = change.services.schedules.run(change.actor, schedule_id, change.stamp, trigger=trigger)
         return Answer(202, run.model_dump(mode="json"), location=routes.api_run(run.id))
 
-    return change.once([SCHEDULE_RUN.name, schedule_id], act)
+    return change.once([SCHEDULE_RUN.name, schedule_id, trigger.value], act)
 
 
 def _act(verb: Verb, schedule_id: str, body: SeenSchedule | None, change: Change) -> Response:

@@ -299,7 +299,7 @@ async def test_every_route_asks_who_is_there(services: Services, backend: Memory
     names = ("job_id", "dag_id", "run_id", "entry_id", "plan_id", "quota_id", "worker_id", "schedule_id")
     names += ("kit_id", "baseline_id", "result_id", "token_id")
     params = {**dict.fromkeys(names, row.id), "sha256": "a" * 64}
-    params |= {"analyzer": "python", "version": "1", "fingerprint": "a" * 64, "n": "1"}
+    params |= {"segment": "1", "analyzer": "python", "version": "1", "fingerprint": "a" * 64, "n": "1"}
     bodies = {"/api/v1/scanner/scans": {"path": "/x"}, JOBS: {"job_type": "test.echo"}, Rest.REPLAY_RATE: {"rate": 1}}
     quotas = "/api/v1/jobengine/quotas"
     bodies |= {quotas: {"tenant": "*", "job_type": "*"}, f"{quotas}/{{quota_id}}:override": {"revision": 1}}
@@ -307,12 +307,19 @@ async def test_every_route_asks_who_is_there(services: Services, backend: Memory
     bodies |= {path: {"revision": 1} for path in (Rest.WORKER_DRAIN, Rest.WORKER_RESUME, Rest.WORKER_STOP)}
     bodies |= {Rest.TOKENS: {"name": "ci", "scopes": ["ops:read"]}}
     spec = {"name": "nightly", "job_type": "test.echo", "cron": "@daily"}
+    bodies |= {Rest.DAGS: {"title": "two", "nodes": [{"key": "a", "job_type": "test.echo"}]}}
+    bodies |= {Rest.SCHEDULE_RUN: {"trigger": "api"}, Rest.SCHEDULES_CHECK: spec}
     bodies |= dict.fromkeys((Rest.SCHEDULES, Rest.SCHEDULES_CANDIDATES), spec) | {Rest.SCHEDULE: spec | {"revision": 1}}
     bodies |= {path: {} for path in (Rest.SCHEDULE_PAUSE, Rest.SCHEDULE_RESUME, Rest.RUN_RETRY)}
     bodies |= scanner_bodies(row.id)
     sides = {"left": row.id, "right": row.id}
     queries = {
         Rest.SCHEDULES_PREVIEW: {"cron": "@daily"},
+        Rest.SCHEDULES_MISSED: {"since": "2026-01-01T00:00:00Z"},
+        Rest.RUNS_FIGURES: {"since": "2026-01-01T00:00:00Z"},
+        Rest.AUDIT_OF: {"thing": f"job:{row.id}"},
+        Rest.BASELINES_OF: {"tenant": "acme", "source": "/srv"},
+        Rest.ANALYZERS_RUNS: {"analyzer": "go"},
         Rest.BASELINES_COMPARE: sides,
         Rest.BASELINES_EXPORT: sides,
         Rest.BENCHMARKS_HISTORY: {"scenario": "go_modules", "analyzer": "go"},

@@ -81,7 +81,17 @@ def test_a_job_comes_with_everything_about_it(ledger: LedgerReads, family: list[
     assert parent is not None
     assert {child.id for child in parent.children} == {family[1]["id"], family[2]["id"]}
     assert parent.row.duration_ms == 240
+
+
+def test_a_file_is_found_by_its_digest_for_those_who_see_its_job(
+    ledger: LedgerReads, family: list[dict[str, Any]]
+) -> None:
+    digest = "b" * 64
+    file = {"job_n": family[0]["n"], "name": "x", "sha256": digest, "size": 1, "media_type": "text/plain"}
+    add_rows(ledger.engine, JobArtifact, file)
     assert ledger.artifact(digest, tenants=frozenset({"acme"})) == STORED / digest
+    assert ledger.artifact(digest, tenants=OTHERS) is None
+    assert ledger.artifact("c" * 64, tenants=None) is None
 
 
 def test_of_very_many_relatives_the_ones_that_matter_come_and_all_are_counted(ledger: LedgerReads) -> None:
@@ -104,19 +114,11 @@ def test_of_very_many_relatives_the_ones_that_matter_come_and_all_are_counted(le
 
 
 def test_other_tenants_and_unknown_ids_read_nothing(ledger: LedgerReads, family: list[dict[str, Any]]) -> None:
-    digest = "b" * 64
-    add_rows(
-        ledger.engine,
-        JobArtifact,
-        {"job_n": family[0]["n"], "name": "x", "sha256": digest, "size": 1, "media_type": "text/plain"},
-    )
     for job_id, tenants in ((family[0]["id"], OTHERS), (family[0]["id"], frozenset[str]()), (new_id(), None)):
         assert ledger.get_job(job_id, tenants=tenants) is None
         assert ledger.get_value(job_id, "payload", tenants=tenants) is None
         assert ledger.get_log(job_id, tenants=tenants) is None
         assert ledger.get_dag(family[0]["dag_id"] if tenants is not None else job_id, tenants=tenants) is None
-    assert ledger.artifact(digest, tenants=OTHERS) is None
-    assert ledger.artifact("c" * 64, tenants=None) is None
 
 
 def test_a_dag_has_its_nodes_and_edges(ledger: LedgerReads, family: list[dict[str, Any]]) -> None:

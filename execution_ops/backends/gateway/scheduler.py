@@ -127,7 +127,8 @@ class Runs(Remote):
 
     def run_schedule(self, schedule_id: str, trigger: Trigger, stamp: Stamp) -> Run:
         """Start a run now; see RunBackend."""
-        return self._http.send(Run, "POST", at(Rest.SCHEDULE_RUN, schedule_id=schedule_id), stamp)
+        body = {"trigger": trigger.value}
+        return self._http.send(Run, "POST", at(Rest.SCHEDULE_RUN, schedule_id=schedule_id), stamp, body=body)
 
     def cancel_run(self, run_id: str, stamp: Stamp) -> Run:
         """Cancel a run; see RunBackend."""

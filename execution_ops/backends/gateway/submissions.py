@@ -6,6 +6,7 @@ say, the remote's own verb is asked for, which then makes the job there.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,7 +17,8 @@ from execution_ops.domain.analyzers import REFRESH_TYPE, SELFTEST_TYPE
 from execution_ops.domain.baselines import COMPARE_TYPE, PROMOTE_TYPE
 from execution_ops.domain.benchmarks import PATH_PREFIX
 from execution_ops.domain.capabilities import DAGS
-from execution_ops.domain.job_types import BENCH_TYPE, BULK_TYPE, DagSpec
+from execution_ops.domain.errors import InvalidInput
+from execution_ops.domain.job_types import BENCH_TYPE, BULK_TYPE, DagSpec, NodeSpec
 from execution_ops.domain.job_verbs import CANCEL, RETRY
 from execution_ops.domain.jobs import Submission
 from execution_ops.domain.kit_records import ACTIVATE_TYPE, EXPORT_TYPE, IMPORT_TYPE, VERIFY_TYPE
@@ -56,10 +58,10 @@ class Submissions(Remote):
 
     def submit(self, spec: DagSpec, *, tenant: str, stamp: Stamp) -> Submission:
         """Store a DAG whole and start what has no parents; see JobBackend."""
-        order = _order(spec, stamp)
+        order = _order(spec) if spec.nodes else None
         if order is None:
             self._needs(DAGS)
-            nodes = [node.model_dump(mode="json") for node in spec.nodes]
+            nodes = [_node(node) for node in spec.nodes]
             body = {"title": spec.title, "nodes": nodes, "tenant": tenant}
             return self._http.send(_Started, "POST", Rest.DAGS, stamp, body=body).submission("")
         if spec.nodes[0].job_type in _OF_TENANT:
@@ -69,10 +71,18 @@ class Submissions(Remote):
         return self._http.send(_Started, "POST", order.path, stamp, body=order.body).submission(spec.nodes[0].key)
 
 
+def _node(node: NodeSpec) -> dict[str, Any]:
+    try:
+        json.dumps(node.payload, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(f"The payload of {node.key!r} is not JSON: {error}.") from None
+    return node.model_dump(mode="json")
+
+
 _OF_TENANT = frozenset({INSPECT_TYPE, REFRESH_TYPE, SELFTEST_TYPE})
 
 
-def _order(spec: DagSpec, stamp: Stamp) -> _Order | None:
+def _order(spec: DagSpec) -> _Order | None:
     """How the console's own work is asked for; None for plain jobs."""
     first = spec.nodes[0]
     if first.job_type == SELFTEST_TYPE:

@@ -104,6 +104,8 @@ class Transport:
 
     def find(self, kind: type[T], path: str, query: Pairs = (), *, tenants: Tenants = None) -> T | None:
         """The same; None where the remote says that there is no such thing, or not for these tenants."""
+        if _sees_nothing(tenants):
+            return None
         try:
             return self.get(kind, path, query, tenants=tenants)
         except NotFound:
@@ -118,6 +120,8 @@ class Transport:
         self, path: str, query: Pairs = (), *, tenants: Tenants = None, stamp: Stamp | None = None
     ) -> str | None:
         """The same; None where the remote says that there is no such thing."""
+        if _sees_nothing(tenants):
+            return None
         try:
             return self.text(path, query, tenants=tenants, stamp=stamp)
         except NotFound:
@@ -254,7 +258,7 @@ class Transport:
     def _narrowed(self, tenants: Tenants) -> dict[str, str]:
         if tenants is None:
             return {}
-        if not tenants:
+        if _sees_nothing(tenants):
             raise Forbidden("This needs a tenant, and who asks belongs to none.")
         return {self.profile.headers.tenant: ",".join(sorted(tenants))}
 
@@ -282,6 +286,10 @@ class _Again(OpsError):
         super().__init__(problem.message, code=problem.code)
         self.status = problem.status
         self.problem, self.wait, self.unsent = problem, wait, unsent
+
+
+def _sees_nothing(tenants: Tenants) -> bool:
+    return tenants is not None and not tenants
 
 
 def _retry_after(response: httpx.Response) -> float:
