@@ -132,4 +132,9 @@ class Split:
         return getattr(self.beneath, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        setattr(self.beneath, name, value)
+        over = name in _PORT and name not in self.WORKERS
+        setattr(self.gateway if over else self.beneath, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        over = name in _PORT and name not in self.WORKERS
+        delattr(self.gateway if over else self.beneath, name)

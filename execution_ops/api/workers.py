@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, StrictInt
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep
 from execution_ops.api.operations import changes, reads
 from execution_ops.api.replies import Answer
-from execution_ops.domain.errors import Conflict, NotFound
+from execution_ops.domain.errors import Conflict, InvalidInput, NotFound
 from execution_ops.domain.fleet import Fleet, FleetWorker, WorkerOutcome
 from execution_ops.domain.fleet_filters import WorkerFilter
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.worker_verbs import WORKER_DRAIN, WORKER_RESUME, WORKER_STOP
 from execution_ops.routes import Rest
-from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX
+from execution_ops.services.jobs import IDS_MAX, LIMIT_DEFAULT, LIMIT_MAX
 from execution_ops.services.queries import filter_from
 from execution_ops.services.workers import FleetSummary
 
@@ -44,6 +44,16 @@ class SeenWorker(BaseModel):
     revision: StrictInt | None = None
 
 
+class ChosenWorkers(BaseModel):
+    """Workers by their ids, in place of a filter. One that somebody changed since its revision was seen is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ids: list[str] = Field(min_length=1, max_length=IDS_MAX)
+    revisions: dict[str, StrictInt] = Field(default_factory=dict)
+
+
+ChosenBody = Annotated[ChosenWorkers | None, Body()]
 SeenBody = Annotated[SeenWorker | None, Body()]
 
 
@@ -74,21 +84,22 @@ def get_fleet(services: ServicesDep, actor: ActorDep) -> Fleet:
 
 
 @router.post(Rest.WORKERS_DRAIN, response_model=WorkerOutcomes, **changes(WORKER_DRAIN, where=WorkerFilter))
-def drain_workers(request: Request, change: ChangeDep) -> Response:
-    """Drain all workers that match the filter of the query, as in the list; without one, all. Needs a reason."""
-    return _many(WORKER_DRAIN, request, change)
+def drain_workers(request: Request, change: ChangeDep, body: ChosenBody = None) -> Response:
+    """Drain all workers that match the filter of the query, as in the list; without one, all; or those named in the
+    body. Needs a reason."""
+    return _many(WORKER_DRAIN, request, body, change)
 
 
 @router.post(Rest.WORKERS_RESUME, response_model=WorkerOutcomes, **changes(WORKER_RESUME, where=WorkerFilter))
-def resume_workers(request: Request, change: ChangeDep) -> Response:
+def resume_workers(request: Request, change: ChangeDep, body: ChosenBody = None) -> Response:
     """Let all workers that match the filter of the query take jobs again."""
-    return _many(WORKER_RESUME, request, change)
+    return _many(WORKER_RESUME, request, body, change)
 
 
 @router.post(Rest.WORKERS_STOP, response_model=WorkerOutcomes, **changes(WORKER_STOP, where=WorkerFilter))
-def stop_workers(request: Request, change: ChangeDep) -> Response:
+def stop_workers(request: Request, change: ChangeDep, body: ChosenBody = None) -> Response:
     """Let all workers that match the filter of the query finish and end. Needs a reason."""
-    return _many(WORKER_STOP, request, change)
+    return _many(WORKER_STOP, request, body, change)
 
 
 @router.get(Rest.WORKER, **reads())
@@ -127,13 +138,17 @@ def _one(verb: Verb, worker_id: str, body: SeenWorker | None, change: Change) ->
     return change.once([verb.name, worker_id, seen], act)
 
 
-def _many(verb: Verb, request: Request, change: Change) -> Response:
+def _many(verb: Verb, request: Request, body: ChosenWorkers | None, change: Change) -> Response:
     where = filter_from(request.url.query, WorkerFilter)
+    if body is not None and where.to_pairs():
+        raise InvalidInput("Name workers, or a filter, and not both.")
+    service = change.services.workers
 
     def act() -> Answer:
-        found = WorkerOutcomes(
-            outcomes=tuple(change.services.workers.act_on_matching(change.actor, verb.name, where, change.stamp))
-        )
-        return Answer(200, found.model_dump(mode="json"))
+        if body is None:
+            outcomes = service.act_on_matching(change.actor, verb.name, where, change.stamp)
+        else:
+            outcomes = service.act(change.actor, verb.name, body.ids, change.stamp, body.revisions)
+        return Answer(200, WorkerOutcomes(outcomes=tuple(outcomes)).model_dump(mode="json"))
 
-    return change.once([verb.name, where.to_pairs()], act)
+    return change.once([verb.name, where.to_pairs(), None if body is None else body.model_dump()], act)

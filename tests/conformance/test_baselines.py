@@ -43,6 +43,8 @@ def three(bench: Bench) -> tuple[Baseline, Baseline, Baseline]:
 def test_a_result_is_kept_once_with_its_packages(bench: Bench) -> None:
     made = keep(bench.backend, [("react", "18.0.0"), ("lodash", "4.17.21")], label="v1", green=False, dag_id="d")
     assert (made.state, made.syft, made.created_by) == (BaselineState.CANDIDATE, "1.42.0", STAMP.actor.name)
+    # A file is asked for with a baseline that was read.
+    assert bench.backend.get_baseline(made.id, tenants=None) == made
     path = bench.backend.baseline_file(made.parts)
     assert path is not None
     assert sorted(read_part(line).key for line in unpack(path.read_bytes()).lines) == [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from pydantic import BaseModel, ConfigDict
@@ -11,7 +12,8 @@ from execution_ops.backends.gateway.transport import Tenants
 from execution_ops.domain.audit import AuditDetail, AuditEvent, AuditPage, AuditRecord, SubjectKey
 from execution_ops.domain.audit_filters import AuditFilter
 from execution_ops.domain.capabilities import TIMELINES
-from execution_ops.domain.lookup import Found, Lookup
+from execution_ops.domain.errors import InvalidInput
+from execution_ops.domain.lookup import Found, Lookup, Thing, check_prefix
 from execution_ops.domain.paging import in_time
 from execution_ops.domain.verbs import Stamp
 from execution_ops.routes import Rest
@@ -81,4 +83,14 @@ class Things(Remote):
 
     def find(self, prefix: str, *, tenants: Tenants, limit: int) -> list[Found]:
         """Things by the beginning of their id; see LookupBackend."""
-        return list(self._http.get(Lookup, Rest.LOOKUP, pairs_of(id=prefix), tenants=tenants).items)
+        try:
+            pairs = pairs_of(id=check_prefix(prefix))
+        except InvalidInput:
+            return []
+        counts: Counter[Thing] = Counter()
+        items: list[Found] = []
+        for one in self._http.get(Lookup, Rest.LOOKUP, pairs, tenants=tenants).items:
+            counts[one.kind] += 1
+            if counts[one.kind] <= limit:
+                items.append(one)
+        return items

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from execution_ops.backends.gateway.remote import Listed, Remote, at, pairs_of
+from execution_ops.backends.gateway.remote import PAGE_MAX, Listed, Remote, at, pairs_of
 from execution_ops.backends.gateway.scheduler import missing_run
 from execution_ops.domain.capabilities import RUN_PARTS
 from execution_ops.domain.jobs import LogLevel
@@ -28,9 +28,15 @@ class RunStreams(Remote):
     def run_events(self, run_id: str, *, after: int, limit: int) -> list[RunEvent]:
         """Events after a number; see RunStreamBackend."""
         self._needs(RUN_PARTS)
-        pairs = pairs_of(after=after or None, limit=limit)
-        found = self._http.find(Listed[RunEvent], at(Rest.RUN_EVENTS, run_id=run_id), pairs)
-        return [] if found is None else list(found.items)
+        events: list[RunEvent] = []
+        while len(events) < limit:
+            part = min(limit - len(events), PAGE_MAX)
+            pairs = pairs_of(after=events[-1].seq if events else after or None, limit=part)
+            found = self._http.find(Listed[RunEvent], at(Rest.RUN_EVENTS, run_id=run_id), pairs)
+            events += found.items if found else ()
+            if found is None or len(found.items) < part:
+                break
+        return events
 
     def run_log(
         self,

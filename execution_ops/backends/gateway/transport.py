@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
+from uuid import uuid4
 
 import httpx
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from execution_ops.backends.gateway.failures import garbled, refused, too_large, too_slow, unreachable
 from execution_ops.backends.gateway.profile import Profile
-from execution_ops.domain.errors import Forbidden, NotFound, OpsError
+from execution_ops.domain.errors import NotFound, OpsError
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.verbs import Stamp
 
@@ -27,6 +28,7 @@ Tenants = frozenset[str] | None
 
 _SAFE = frozenset({"GET", "HEAD"})
 _PASSING = frozenset({429, 502, 503, 504})
+_NOBODY = f"nobody-{uuid4()}"
 # What failed so was not sent at all.
 _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -104,8 +106,6 @@ class Transport:
 
     def find(self, kind: type[T], path: str, query: Pairs = (), *, tenants: Tenants = None) -> T | None:
         """The same; None where the remote says that there is no such thing, or not for these tenants."""
-        if _sees_nothing(tenants):
-            return None
         try:
             return self.get(kind, path, query, tenants=tenants)
         except NotFound:
@@ -120,8 +120,6 @@ class Transport:
         self, path: str, query: Pairs = (), *, tenants: Tenants = None, stamp: Stamp | None = None
     ) -> str | None:
         """The same; None where the remote says that there is no such thing."""
-        if _sees_nothing(tenants):
-            return None
         try:
             return self.text(path, query, tenants=tenants, stamp=stamp)
         except NotFound:
@@ -201,7 +199,7 @@ class Transport:
         typed = {"Content-Type": "application/json"} if content is not None else {}
         started = time.monotonic()
         try:
-            told = {**typed, **headers, self.profile.headers.trace: new_id()}
+            told = {self.profile.headers.trace: new_id(), **typed, **headers}
             # Our servers read headers as UTF-8, see `api/deps`.
             raw = [(name.encode(), value.encode()) for name, value in told.items()]
             request = self._client.build_request(method, address, content=content, headers=raw)
@@ -258,9 +256,8 @@ class Transport:
     def _narrowed(self, tenants: Tenants) -> dict[str, str]:
         if tenants is None:
             return {}
-        if _sees_nothing(tenants):
-            raise Forbidden("This needs a tenant, and who asks belongs to none.")
-        return {self.profile.headers.tenant: ",".join(sorted(tenants))}
+        # Who sees no tenant asks for one that nobody is: leaving the header out would show them all.
+        return {self.profile.headers.tenant: ",".join(sorted(tenants)) or _NOBODY}
 
     def _signed(self, stamp: Stamp) -> dict[str, str]:
         names = self.profile.headers
@@ -269,6 +266,8 @@ class Transport:
             names.reason: stamp.reason,
             names.ticket: stamp.ticket,
             names.key: stamp.idempotency_key,
+            # So the audit there tells of one request as what it was here.
+            names.trace: stamp.correlation_id,
         }
         found = {name: _header(value) for name, value in told.items() if value.strip()}
         return {**self._narrowed(stamp.actor.tenants), **found}
@@ -286,10 +285,6 @@ class _Again(OpsError):
         super().__init__(problem.message, code=problem.code)
         self.status = problem.status
         self.problem, self.wait, self.unsent = problem, wait, unsent
-
-
-def _sees_nothing(tenants: Tenants) -> bool:
-    return tenants is not None and not tenants
 
 
 def _retry_after(response: httpx.Response) -> float:

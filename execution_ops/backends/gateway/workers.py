@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict
 from execution_ops.backends.gateway.remote import Remote, at
 from execution_ops.backends.gateway.transport import Tenants
 from execution_ops.domain.capabilities import SAMPLES
-from execution_ops.domain.errors import Conflict, NotFound
 from execution_ops.domain.fleet import Fleet, FleetWorker, WorkerOutcome
 from execution_ops.domain.times import Instant
 from execution_ops.domain.verb import Verb
@@ -19,9 +18,9 @@ from execution_ops.domain.worker_verbs import WORKER_DRAIN, WORKER_RESUME, WORKE
 from execution_ops.routes import Rest
 
 _ROUTES = {
-    WORKER_DRAIN.name: Rest.WORKER_DRAIN,
-    WORKER_RESUME.name: Rest.WORKER_RESUME,
-    WORKER_STOP.name: Rest.WORKER_STOP,
+    WORKER_DRAIN.name: Rest.WORKERS_DRAIN,
+    WORKER_RESUME.name: Rest.WORKERS_RESUME,
+    WORKER_STOP.name: Rest.WORKERS_STOP,
 }
 
 
@@ -29,6 +28,12 @@ class _Standing(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     clear_since: Instant | None
+
+
+class _Outcomes(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    outcomes: tuple[WorkerOutcome, ...]
 
 
 class Workers(Remote):
@@ -46,17 +51,9 @@ class Workers(Remote):
     def act_on_workers(
         self, verb: Verb, ids: Sequence[str], stamp: Stamp, revisions: Mapping[str, int]
     ) -> list[WorkerOutcome]:
-        """Drain, resume or stop, one after the other; see WorkerBackend."""
-        return [self._act(verb, worker_id, stamp, revisions.get(worker_id)) for worker_id in ids]
-
-    def _act(self, verb: Verb, worker_id: str, stamp: Stamp, revision: int | None) -> WorkerOutcome:
-        path = at(_ROUTES[verb.name], worker_id=worker_id)
-        try:
-            worker = self._http.send(FleetWorker, "POST", path, stamp, body={"revision": revision})
-        except (Conflict, NotFound) as error:
-            known = self.worker(worker_id, tenants=None)
-            return WorkerOutcome(id=worker_id, done=False, why=error.message, state=known.state if known else None)
-        return WorkerOutcome(id=worker_id, done=True, state=worker.state)
+        """Drain, resume or stop; see WorkerBackend."""
+        body = {"ids": list(ids), "revisions": dict(revisions)}
+        return list(self._http.send(_Outcomes, "POST", _ROUTES[verb.name], stamp, body=body).outcomes)
 
     def note_blocked(self, blocked: bool) -> None:
         """Nothing to do: the remote's leading worker keeps this."""
