@@ -24,6 +24,14 @@ settings.load_profile("suite")
 KINDS = ("sqlite", "postgresql")
 # On SQLite, through a live server and the gateway to it.
 WIRE = "gateway"
+ENGINE = frozenset(
+    {
+        *("test_baseline_jobs", "test_clear_spell", "test_counters", "test_execution", "test_execution_control"),
+        *("test_execution_load", "test_intake", "test_kits", "test_kits_export", "test_kits_quarantine"),
+        *("test_kits_trust", "test_letter_chains", "test_many", "test_many_groups", "test_quota_changes"),
+        *("test_queue_health", "test_rates", "test_run_stream", "test_replays", "test_overview"),
+    }
+)
 
 
 # Browser tests that share a running console stay in one test process; the others have servers of their own.
@@ -61,7 +69,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _Shares
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The engine is tried on SQLite with each change; what it does on PostgreSQL, too, takes long."""
     for item in items:
-        if isinstance(item, pytest.Function) and "bench" in item.fixturenames and "[postgresql" in item.name:
+        if not isinstance(item, pytest.Function) or "bench" not in item.fixturenames:
+            continue
+        # Over the wire a sample of each area is enough for each change: what is about the engine is long.
+        engine = item.path.stem in ENGINE and f"[{WIRE}" in item.name
+        if "[postgresql" in item.name or engine:
             item.add_marker(pytest.mark.long)
 
 

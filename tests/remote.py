@@ -40,10 +40,10 @@ def delegated(request: Request) -> Actor:
 
 
 class Server:
-    """A uvicorn of our own on a port of loopback, in a thread."""
+    """A uvicorn of our own on a port of loopback (0: a free one), in a thread."""
 
-    def __init__(self, app: FastAPI) -> None:
-        config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off", ws="none")
+    def __init__(self, app: FastAPI, port: int = 0) -> None:
+        config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", lifespan="off", ws="none")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, daemon=True)
 

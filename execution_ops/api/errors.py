@@ -15,6 +15,8 @@ from execution_ops.domain.ids import new_id
 from execution_ops.domain.text import visible
 
 BODY_MAX = 64 * 1024
+# Of the many jobs of a pipeline, with their payloads.
+DAG_MAX = 1024 * 1024
 _WORDS = {
     400: ("INVALID_INPUT", "The body of this request can't be read."),
     413: ("BODY_TOO_LARGE", f"A request has at most {BODY_MAX // 1024} KiB."),

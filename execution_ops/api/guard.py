@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from execution_ops.api import cross_origin
-from execution_ops.api.errors import BODY_MAX, Misdirected, envelope, http_refusal, refusal
+from execution_ops.api.errors import BODY_MAX, DAG_MAX, Misdirected, envelope, http_refusal, refusal
 from execution_ops.api.hosts import REFUSAL, host_name, host_names
 from execution_ops.domain.errors import Forbidden, OpsError
 from execution_ops.domain.ids import new_id
@@ -134,7 +134,9 @@ def _check_same_site(headers: Headers, listed: str) -> None:
 
 def _body_max(path: str) -> int | None:
     """How long a body may be; None for kits, which are streamed to the disk by a route with a limit of its own."""
-    return None if path == Rest.KITS_UPLOAD else BODY_MAX
+    if path == Rest.KITS_UPLOAD:
+        return None
+    return DAG_MAX if path == Rest.DAGS else BODY_MAX
 
 
 def _check_length(headers: Headers, most: int | None) -> None:

@@ -47,7 +47,8 @@ from execution_ops.domain.verbs import Stamp
 class Capabilities(BaseModel):
     """Which verbs an engine can do. A reason (in words) stands where it can't; empty means it can.
 
-    `verbs` has the reasons of the others by the name of the verb, see `why`.
+    `verbs` has the reasons of the others by the name of the verb, see `why`. `files` is why this process can't look
+    at what is beside the workers: scan roots, and the files of offline kits.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -55,6 +56,7 @@ class Capabilities(BaseModel):
     cancel: str = ""
     retry: str = ""
     verbs: Mapping[str, str] = Field(default_factory=dict)
+    files: str = ""
 
     def why(self, verb: Verb) -> str:
         """Why the engine can't do the verb, in words; "" if it can."""

@@ -202,6 +202,7 @@ class KitReader:
         """
         if actor.tenants is not None:
             raise Forbidden(REACH)
+        self._check_files()
         kit = self.get(actor, kit_id).kit
         if kit.state is KitState.QUARANTINED:
             raise Conflict("A kit in quarantine is not handed out. Release it, so that it is verified again.")
@@ -211,6 +212,11 @@ class KitReader:
         touched = Touched(SubjectKind.KIT, (kit.id,), EVERYONE)
         self._backend.witness(EXPORT.name, f"kit {kit.id} {kit.version}".strip(), sign(EXPORT, actor, stamp), touched)
         return kit, path
+
+    def _check_files(self) -> None:
+        """Conflict, in words, where the files of kits are not on this machine."""
+        if off := self._backend.capabilities.files:
+            raise Conflict(off, code="NOT_SUPPORTED")
 
     def _ended(self, actor: Actor, run: KitRun) -> KitRun:
         """A run whose job died or was canceled has no word of its own on that: the job has."""

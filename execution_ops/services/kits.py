@@ -77,6 +77,7 @@ class KitService(KitReader):
     def receive(self, actor: Actor, name: str) -> AbstractContextManager[Receiving]:
         """Take an upload; nothing of it stays unless it is finished. The name is what the operator calls the file."""
         check_kit_verb(actor, KIT_VERIFY)
+        self._check_files()
         return self._store.receive(visible(name)[:NAME_MAX] or "kit", self._settings.kit_max_bytes)
 
     def verify(self, actor: Actor, source: KitSource, stamp: Stamp) -> Submission:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from execution_ops.backends.base import Backend
 from execution_ops.domain.access import Actor, require
-from execution_ops.domain.errors import InvalidInput, NotFound
+from execution_ops.domain.errors import Conflict, InvalidInput, NotFound
 from execution_ops.domain.job_verbs import SCAN
 from execution_ops.domain.jobs import Submission
 from execution_ops.domain.scan_options import options_of
@@ -77,6 +77,8 @@ class ScanService:
         Links that lead out of the scan roots are left out, and so is what can't be read.
         """
         actor = require(actor, SCAN.scope)
+        if off := self._backend.capabilities.files:
+            raise Conflict(f"{off} Type the path on that machine.", code="NOT_SUPPORTED")
         if not path:
             if len(self._roots) == 1:
                 return self._list(self._roots[0])

@@ -13,7 +13,7 @@ from execution_ops.backends.base import Backend
 from execution_ops.domain.access import Actor, Scope, require
 from execution_ops.domain.cron import Cron
 from execution_ops.domain.cron_words import in_words
-from execution_ops.domain.errors import InvalidInput, NotFound
+from execution_ops.domain.errors import Conflict, InvalidInput, NotFound
 from execution_ops.domain.firings import upcoming
 from execution_ops.domain.ids import check_id
 from execution_ops.domain.outlook import MissedFiring
@@ -183,6 +183,8 @@ class ScheduleService:
         if schedule_id:
             # What a schedule saw is for those only who see the schedule.
             spec = self._unmasked(spec, self._find(actor, schedule_id).spec)
+        if off := self._backend.capabilities.files:
+            raise Conflict(off, code="NOT_SUPPORTED")
         spec = self._checked(spec)
         try:
             return find_targets(

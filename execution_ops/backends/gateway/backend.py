@@ -67,7 +67,12 @@ class GatewayBackend(
             unable = dict(self.offers().unable)
         except OpsError:
             unable = dict(self._known.unable) if self._known else {}
-        return Capabilities(cancel=unable.pop("cancel", ""), retry=unable.pop("retry", ""), verbs=unable)
+        return Capabilities(
+            cancel=unable.pop("cancel", ""),
+            retry=unable.pop("retry", ""),
+            verbs=unable,
+            files=f"The files are beside the workers of the remote system at {self._http.where}: look at them there.",
+        )
 
     def offers(self) -> CapabilityDocument:
         """What the remote says that it offers, at most a minute old. One that says nothing is of the first version."""

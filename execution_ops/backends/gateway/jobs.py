@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from execution_ops.backends.gateway.remote import Listed, Remote, at, pairs_of
+from execution_ops.backends.gateway.remote import LOG_MAX, Listed, Remote, at, pairs_of
 from execution_ops.backends.gateway.transport import Tenants
 from execution_ops.domain.audit import Touched
 from execution_ops.domain.capabilities import DAGS, SAMPLES
@@ -96,7 +96,9 @@ class Jobs(Remote):
         last: bool = False,
     ) -> LogSlice | None:
         """A window of the log; see JobBackend."""
-        pairs = pairs_of(cursor=after or None, skip=skip or None, limit=limit, level=level, text=text, last=last)
+        pairs = pairs_of(
+            cursor=after or None, skip=skip or None, limit=min(limit, LOG_MAX), level=level, text=text, last=last
+        )
         page = self._http.find(_LogPage, at(Rest.JOB_LOGS, job_id=job_id), pairs, tenants=tenants)
         if page is None:
             return None

@@ -21,7 +21,9 @@ from execution_ops.domain.verbs import Stamp
 
 T = TypeVar("T")
 R = TypeVar("R", bound=BaseModel)
+# What the contract hands out at once: rows of a list, lines of a log.
 PAGE_MAX = 500
+LOG_MAX = 5000
 
 
 class Listed(BaseModel, Generic[T]):

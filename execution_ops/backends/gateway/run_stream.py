@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from execution_ops.backends.gateway.remote import PAGE_MAX, Listed, Remote, at, pairs_of
+from execution_ops.backends.gateway.remote import LOG_MAX, PAGE_MAX, Listed, Remote, at, pairs_of
 from execution_ops.backends.gateway.scheduler import missing_run
 from execution_ops.domain.capabilities import RUN_PARTS
 from execution_ops.domain.jobs import LogLevel
@@ -51,7 +51,9 @@ class RunStreams(Remote):
     ) -> RunLog:
         """A window of the log; see RunStreamBackend."""
         self._needs(RUN_PARTS)
-        pairs = pairs_of(cursor=after or None, skip=skip or None, limit=limit, level=level, text=text, last=last)
+        pairs = pairs_of(
+            cursor=after or None, skip=skip or None, limit=min(limit, LOG_MAX), level=level, text=text, last=last
+        )
         page = self._http.find(_Log, at(Rest.RUN_LOGS, run_id=run_id), pairs)
         if page is None:
             raise missing_run(run_id)
