@@ -88,6 +88,8 @@ class ShellState(rx.State):
     def version(self) -> str:
         """Version and engine, for the foot of the navigation."""
         engine = "PostgreSQL" if settings().url().startswith("postgresql") else "SQLite"
+        if settings().backend:
+            engine = "remote"
         return f"{__version__} · {engine}"
 
     def _say(self, toast: Toast) -> None:

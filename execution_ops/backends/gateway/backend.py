@@ -23,6 +23,7 @@ from execution_ops.backends.gateway.transport import Limits, Transport
 from execution_ops.backends.gateway.workers import Workers
 from execution_ops.domain.capabilities import CapabilityDocument
 from execution_ops.domain.errors import Conflict, NotFound, OpsError
+from execution_ops.domain.retention import RetentionStatus, RetentionSurvey
 from execution_ops.routes import Rest
 from execution_ops.settings import Settings
 
@@ -98,6 +99,14 @@ class GatewayBackend(
     def ping(self) -> None:
         """One cheap question; raises Unavailable when the remote does not answer."""
         self._http.get(dict[str, object], Rest.JOBS_SUMMARY)
+
+    def retention_status(self) -> RetentionStatus:
+        """Nothing: this console keeps nothing for the remote, which removes what is over by itself."""
+        return RetentionStatus(kinds=(), round_at=None, leftovers=0)
+
+    def retention_survey(self) -> RetentionSurvey:
+        """Only beside the engine it is known what would go."""
+        raise Conflict("What is removed for its age is decided at the remote system: ask there.", code="NOT_SUPPORTED")
 
     def statements(self) -> int:
         """How many requests were sent."""
