@@ -29,7 +29,7 @@ def _upload() -> rx.Component:
     return dialog(
         kit_upload(
             most=KitsPage.upload_max,
-            off=KitsPage.verify_off,
+            off=KitsPage.upload_off,
             on_uploaded=KitsPage.uploaded,
             on_cancel=KitsPage.close_dialog,
         ),

@@ -51,7 +51,7 @@ def page() -> rx.Component:
             refresh_button(KitsPage.refresh),
             _opens(KIT_EXPORT.label, "export", KIT_EXPORT.icon, KitsPage.export_off),
             _opens(words.VERIFY_A_PATH, "verify", "folder-search", KitsPage.verify_off),
-            _opens(words.UPLOAD_A_KIT, "upload", "upload", KitsPage.verify_off, look="pri"),
+            _opens(words.UPLOAD_A_KIT, "upload", "upload", KitsPage.upload_off, look="pri"),
         ),
     )
 
@@ -217,7 +217,7 @@ def _first_step() -> rx.Component:
     no_kit = first_step(
         words.NO_OFFLINE_KIT_YET,
         words.NO_OFFLINE_KIT_YET_WHY,
-        _opens(words.UPLOAD_A_KIT, "upload", "upload", KitsPage.verify_off),
+        _opens(words.UPLOAD_A_KIT, "upload", "upload", KitsPage.upload_off),
         _opens(words.VERIFY_A_PATH, "verify", "folder-search", KitsPage.verify_off),
         icon_name="package",
     )

@@ -213,9 +213,13 @@ class KitReader:
         self._backend.witness(EXPORT.name, f"kit {kit.id} {kit.version}".strip(), sign(EXPORT, actor, stamp), touched)
         return kit, path
 
+    @property
+    def why_no_files(self) -> str:
+        """Why files of kits neither come nor go here, in words; "" where they do."""
+        return self._backend.capabilities.files
+
     def _check_files(self) -> None:
-        """Conflict, in words, where the files of kits are not on this machine."""
-        if off := self._backend.capabilities.files:
+        if off := self.why_no_files:
             raise Conflict(off, code="NOT_SUPPORTED")
 
     def _ended(self, actor: Actor, run: KitRun) -> KitRun:

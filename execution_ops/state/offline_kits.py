@@ -25,6 +25,7 @@ from execution_ops.domain.scanner_verbs import (
 from execution_ops.domain.topics import KITS
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import Stamp
+from execution_ops.services.container import services
 from execution_ops.services.kit_orders import KitSource
 from execution_ops.services.kit_reads import KitStatus
 from execution_ops.services.live import viewer_key
@@ -81,6 +82,7 @@ class KitsPage(KitDialogs, VerbQuestion, rx.State):
     trust_roots: int = 0
     nothing_yet: bool = False
     verify_off: str = ""
+    upload_off: str = ""
     active: ActiveKit = ActiveKit()
     around: ListView = ListView()
     panel: PanelView = PanelView()
@@ -124,6 +126,7 @@ class KitsPage(KitDialogs, VerbQuestion, rx.State):
         self.summary, self.trust_roots = summary(found.status), found.status.trust_roots
         self.nothing_yet = not (found.page.rows or found.runs or found.past)
         self.verify_off, self.export_off = why_kit_off(actor, KIT_VERIFY), why_kit_off(actor, KIT_EXPORT)
+        self.upload_off = self.verify_off or services().kits.why_no_files
         self.active, self.around = active_kit(found.status, actor), list_view(found, address)
         before = self.panel.job_href
         self.panel, checks = open_panel(found, address, actor)

@@ -22,7 +22,8 @@ from execution_ops.backends.gateway.submissions import Submissions
 from execution_ops.backends.gateway.transport import Limits, Transport
 from execution_ops.backends.gateway.workers import Workers
 from execution_ops.domain.capabilities import CapabilityDocument
-from execution_ops.domain.errors import Conflict, NotFound, OpsError
+from execution_ops.domain.errors import Conflict, NotFound
+from execution_ops.domain.job_times import EndedJobs
 from execution_ops.domain.retention import RetentionStatus, RetentionSurvey
 from execution_ops.routes import Rest
 from execution_ops.settings import Settings
@@ -63,11 +64,8 @@ class GatewayBackend(
 
     @property
     def capabilities(self) -> Capabilities:
-        """What the remote can do, as far as it is known; while it can't be asked, what it offered last."""
-        try:
-            unable = dict(self.offers().unable)
-        except OpsError:
-            unable = dict(self._known.unable) if self._known else {}
+        """What the remote can do, as far as it has said so by now: nothing is asked for this."""
+        unable = dict(self._known.unable) if self._known else {}
         return Capabilities(
             cancel=unable.pop("cancel", ""),
             retry=unable.pop("retry", ""),
@@ -103,6 +101,10 @@ class GatewayBackend(
     def retention_status(self) -> RetentionStatus:
         """Nothing: this console keeps nothing for the remote, which removes what is over by itself."""
         return RetentionStatus(kinds=(), round_at=None, leftovers=0)
+
+    def ended_jobs(self, after: str, *, limit: int) -> EndedJobs:
+        """None: the remote's own figures tell how long its jobs took, once and not by each console."""
+        return EndedJobs(jobs=(), position=after)
 
     def retention_survey(self) -> RetentionSurvey:
         """Only beside the engine it is known what would go."""
