@@ -220,6 +220,8 @@ def _codes(operation: Json, path: str, method: str) -> dict[int, set[str]]:
     answered = {*operation.pop(ERRORS, ()), "HOST_NOT_ALLOWED", "INTERNAL"}
     if operation["security"]:
         answered |= {"TOO_MANY_REQUESTS", "UNAUTHENTICATED", "FORBIDDEN", "UNAVAILABLE", "INVALID_INPUT"}
+        # On a remote backend, whatever is asked is asked there.
+        answered |= {code for code in CODES if code.startswith("REMOTE_")}
     if "{" in path:
         answered.add("NOT_FOUND")
     if any(one["name"] == "cursor" for one in operation.get("parameters", ())):

@@ -33,14 +33,14 @@ class DagRequest(BaseModel):
 
 
 @router.get(Rest.ENGINE_HEALTH, **reads(errors=("UNKNOWN_PARAMETER",)))
-async def get_health(request: Request, services: ServicesDep, actor: ActorDep) -> Health:
+async def get_engine_health(request: Request, services: ServicesDep, actor: ActorDep) -> Health:
     """Queues and workers, at most a second old; `as_of` says when they were read."""
     check_parameters(request.url.query, ())
     return await services.summary.health(actor)
 
 
 @router.get(Rest.ENGINE_RATES, **reads(errors=("UNKNOWN_PARAMETER",)))
-async def get_rates(
+async def get_engine_rates(
     request: Request, services: ServicesDep, actor: ActorDep, window: Annotated[Window, Query()] = Window.HOUR
 ) -> Rates:
     """How many jobs arrived and ended by queue, in buckets over the window: at most some seconds old."""
@@ -49,7 +49,7 @@ async def get_rates(
 
 
 @router.get(Rest.JOB_FACETS, **reads(errors=("UNKNOWN_PARAMETER",)))
-def get_facets(request: Request, services: ServicesDep, actor: ActorDep) -> dict[str, list[str]]:
+def get_job_facets(request: Request, services: ServicesDep, actor: ActorDep) -> dict[str, list[str]]:
     """The values that `job_type`, `queue` and `tenant` take, to suggest in filters."""
     check_parameters(request.url.query, ())
     return services.jobs.facets(actor)

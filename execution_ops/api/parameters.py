@@ -44,6 +44,7 @@ IN_PATHS: dict[str, Any] = {
     "entry_id": VALUES["letter_id"],
     "token_id": VALUES["job_id"],
     "n": 42,
+    "segment": 1,
     "analyzer": "python",
     "version": 3,
     "fingerprint": VALUES["TrustKey.fingerprint"],

@@ -17,6 +17,7 @@ TAGS: dict[str, str] = {
     "analyzers": "The parts of the scanner, their health, and the cache of their results.",
     "benchmarks": "How long analyzers take, and whether that is worse than before.",
     "jobs and queues": "What blocks now, and how the queues stand.",
+    "changes": "What is offered here, and what changes: for another console on this engine.",
     "lookup": "Which thing has this id.",
     "audit": "Who did what to what, why, and whether it can be undone.",
     "retention": "How long things are kept, and what was removed.",

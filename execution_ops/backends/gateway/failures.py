@@ -78,7 +78,7 @@ def refused(response: httpx.Response, body: bytes, where: str) -> OpsError:
         )
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return Unavailable(
-            f"The remote system at {where} takes no more requests for now{_later(response)}.", code="BUSY"
+            f"The remote system at {where} takes no more requests for now{_later(response)}.", code="REMOTE_BUSY"
         )
     if status in (HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED):
         return Conflict("The remote system can't do this: it is of another version.", code="NOT_SUPPORTED")
