@@ -18,8 +18,9 @@ from execution_ops.edge.rules import BACKEND_FILE, RULES_FOLDER, Rules, make_rul
 from execution_ops.settings import as_origin
 from execution_ops.static_site import TWINS
 
-_HEAD = '<meta charSet="utf-8"/>'
-# Read before anything else of the page runs: what the file says, if it is the address of a host.
+_HEAD_END = "</head>"
+_SCRIPT_END = "</script>"
+# Read before the console itself runs: what the file says, if it is the address of a host.
 _READER = """\
 (()=>{let o;try{const u=new URL(globalThis.EXECUTION_OPS_BACKEND);\
 if(/^https?:$/.test(u.protocol)&&u.href===u.origin+"/")o=u.origin}catch{}\
@@ -88,10 +89,12 @@ def backend_file(origin: str) -> str:
 
 def with_backend(html: str) -> str:
     """The page, made to read the address of its server first. ValueError if Reflex has changed its form."""
-    before, head, after = html.partition(_HEAD)
-    if not head:
+    head, end, body = html.partition(_HEAD_END)
+    # React takes the first scripts of a head for those that it knows; and before a style sheet nothing waits for it.
+    before, script, after = head.rpartition(_SCRIPT_END)
+    if not end or not script:
         raise ValueError("A page of the frontend has no place for its first script.")
-    return f"{before}{head}{_SCRIPTS}{after}"
+    return f"{before}{script}{_SCRIPTS}{after}{end}{body}"
 
 
 def _write(build: Path, part: Path, wanted: Target) -> Exported:

@@ -36,12 +36,16 @@ WORKER = "import sys; sys.argv[1:] = ['worker']; from execution_ops.cli import a
 
 @dataclass(frozen=True)
 class Console:
-    """A running console: where it listens, where it keeps its data, what may be scanned."""
+    """A running console: where it listens, where it keeps its data, what may be scanned.
+
+    `pages` is where a browser finds its pages, if that is elsewhere.
+    """
 
     url: str
     data_dir: Path
     scan_root: Path
     environment: dict[str, str]
+    pages: str = ""
 
 
 def free_port() -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from execution_ops.edge.rules import BACKEND_FILE, RULES_FOLDER
+from execution_ops.edge.rules import RULES_FOLDER
 from execution_ops.frontend import ROOT
 from tests.e2e.servers import STOP_S, await_condition
 
@@ -71,7 +71,7 @@ def _serving(command: list[str], port: int, log: Path) -> Iterator[str]:
     def answers() -> bool:
         assert process.poll() is None, f"The process ended.\n{log.read_text()}"
         try:
-            return httpx.get(f"{origin}{BACKEND_FILE}").is_success
+            return httpx.get(f"{origin}/favicon.svg").is_success
         except httpx.TransportError:
             return False
 

@@ -31,7 +31,7 @@ class Operator:
 
     def begins(self) -> None:
         """Open the console as somebody does who knows nothing but its name."""
-        self.page.goto(f"{self._console.url}/")
+        self.page.goto(f"{self._console.pages or self._console.url}/")
         self.stands(routes.home())
 
     def stands(self, address: str) -> None:
