@@ -41,12 +41,13 @@ shots: $(DEV) browser ## look at every page and dialog, with pictures in both th
 	rm -rf .shots
 	$(BIN)/pytest tests/e2e/walk/test_look.py -n 2 -m "long or not long"
 
-bench: $(DEV) browser ## the benchmarks; each prints tables; takes more than an hour, and 4 GB of disk
+bench: $(DEV) browser servers ## the benchmarks; each prints tables; takes more than an hour, and 4 GB of disk
 	$(BIN)/python -m execution_ops.frontend
 	rm -rf .bench && mkdir .bench
 	$(BIN)/python -m benchmarks.seed --url $(SEEDED)
 	$(BIN)/python -m benchmarks.list_jobs --url $(SEEDED)
 	$(BIN)/python -m benchmarks.console --url $(SEEDED)
+	$(BIN)/python -m benchmarks.delivery
 	$(BIN)/python -m benchmarks.overview
 	$(BIN)/python -m benchmarks.graph
 	$(BIN)/python -m benchmarks.engine

@@ -39,7 +39,7 @@ _SHARED = {
     "failing": ("test_dead_letters.py", "test_replays.py", "test_run_stream.py", "test_runs.py"),
     "own": (
         *("test_analyzers.py", "test_offline_site.py", "test_scanner_settings.py", "test_scheduler.py"),
-        *("test_scheduler_story.py", "test_workers.py"),
+        *("test_export.py", "test_scheduler_story.py", "test_workers.py"),
     ),
 }
 

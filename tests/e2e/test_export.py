@@ -86,6 +86,7 @@ def test_every_page_opens_by_deep_link_and_talks_to_its_server(browser: Browser,
             assert problems == [], path
 
 
+@pytest.mark.long
 def test_every_old_address_leads_on_in_one_step(browser: Browser, apart: Console) -> None:
     for old, new in OLD:
         with fresh(browser) as (page, _, _):
@@ -139,7 +140,7 @@ def test_files_come_from_the_server_and_go_to_it(page: Page, apart: Console) -> 
     with page.expect_download() as waiting:
         page.locator("a[href*='format=csv']").first.click()
     assert waiting.value.url.startswith(f"{apart.url}{routes.API}/")
-    assert Path(waiting.value.path()).read_text().startswith("job,")
+    assert Path(waiting.value.path()).read_text().startswith("id,")
 
 
 def test_a_kit_goes_to_the_server(page: Page, apart: Console, tmp_path: Path) -> None:

@@ -1,25 +1,72 @@
-"""A console of its own for each journey, and a browser that reaches nothing but it."""
+"""A console of its own for each journey, and a browser that reaches nothing but it.
+
+The console is the one port of `up` with one worker, or a static export behind nginx with its server elsewhere, on
+PostgreSQL and with three workers; that server is restarted in the middle.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
+from execution_ops import routes
+from execution_ops.settings import PREFIX
+from tests.databases import PostgresServer
 from tests.e2e import failing_jobs
+from tests.e2e.exported import Server, exported
 from tests.e2e.journeys.operator import Operator
-from tests.e2e.servers import Console, complete, new_console
+from tests.e2e.servers import Console, await_answer, complete, new_console, running
+
+SERVER = pytest.StashKey[Server]()
+# How often the operator stands somewhere before the server is restarted.
+MIDDLE = 3
+WORKERS = 3
+EXPORT = pytest.param(
+    "export",
+    marks=[pytest.mark.long, pytest.mark.console_errors(r"WebSocket connection to 'ws://127\.0\.0\.1:\d+/_event")],
+)
+
+
+@pytest.fixture(params=["single port", EXPORT])
+def console(request: pytest.FixtureRequest, build: Path, tmp_path: Path) -> Iterator[Console]:
+    """A console with its workers."""
+    made = new_console(tmp_path)
+    if request.param == "single port":
+        with complete(made, failing_jobs.WEB, failing_jobs.WORKER):
+            yield made
+        return
+    postgres: PostgresServer = request.getfixturevalue("postgres")
+    name, url = postgres.create(request.getfixturevalue("postgres_template"))
+    made.environment[f"{PREFIX}DATABASE_URL"] = url
+    with exported(build, made, tmp_path) as apart, ExitStack() as processes:
+        request.node.stash[SERVER] = processes.enter_context(Server(apart, failing_jobs.WEB))
+        for number in range(WORKERS):
+            working = processes.enter_context(running(apart, failing_jobs.WORKER, f"worker{number}"))
+        await_answer(working, f"{apart.url}{routes.READY}", tmp_path / f"worker{WORKERS - 1}.log")
+        yield apart
+    postgres.drop(name)
 
 
 @pytest.fixture
-def console(build: Path, tmp_path: Path) -> Iterator[Console]:
-    """A console with a worker."""
-    made = new_console(tmp_path)
-    with complete(made, failing_jobs.WEB, failing_jobs.WORKER):
-        yield made
+def restart(request: pytest.FixtureRequest, console: Console, page: Page) -> Callable[[], None] | None:
+    """Restarts the server while somebody looks on, where a journey is to go on over that."""
+    server = request.node.stash.get(SERVER, None)
+    if server is None:
+        return None
+
+    def stop_and_start() -> None:
+        server.stop()
+        expect(page.locator(".disc")).to_contain_text("Stale since")
+        server.start()
+        expect(page.locator(".topbar .live")).to_contain_text("Live")
+        expect(page.locator(".disc")).to_have_count(0)
+
+    return stop_and_start
 
 
 @pytest.fixture
@@ -39,10 +86,10 @@ def asked(context: BrowserContext) -> list[str]:
 
 
 @pytest.fixture
-def operator(page: Page, console: Console, asked: list[str]) -> Iterator[Operator]:
+def operator(page: Page, console: Console, asked: list[str], restart: Callable[[], None] | None) -> Iterator[Operator]:
     """Somebody at the console. At the end: nothing was asked of any other host, not even in vain."""
     page.on("websocket", lambda socket: asked.append(socket.url))
-    yield Operator(page, console)
+    yield Operator(page, console, MIDDLE, restart)
     foreign = [address for address in asked if urlsplit(address).hostname not in ("127.0.0.1", None)]
     assert asked
     assert foreign == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Locator, Page, expect
@@ -20,12 +21,19 @@ def at(address: str) -> re.Pattern[str]:
 
 
 class Operator:
-    """Walks through the console with one tab and remembers the way."""
+    """Walks through the console with one tab and remembers the way.
 
-    def __init__(self, page: Page, console: Console) -> None:
+    `disturb`, if there is one, is what happens once, when the operator stands somewhere for the `middle`th time.
+    """
+
+    def __init__(
+        self, page: Page, console: Console, middle: int = 0, disturb: Callable[[], None] | None = None
+    ) -> None:
         self.page = page
         self._console = console
         self._trail: list[str] = []
+        self._middle = middle
+        self._disturb = disturb
 
     # where
 
@@ -40,6 +48,8 @@ class Operator:
         expect(self.page.locator("h1")).not_to_be_empty()
         expect(self.page.locator("main [aria-busy=true]")).to_have_count(0)
         self._trail.append(self.page.url)
+        if self._disturb is not None and len(self._trail) == self._middle:
+            self._disturb()
 
     def walks_back(self) -> None:
         """Back leads through every step of the way in turn, to where it began."""
