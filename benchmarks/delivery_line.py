@@ -76,10 +76,7 @@ def lengthened(line: Line, origin: str, port: int) -> Iterator[str]:
         try:
             loop.run_until_complete(serving)
         except asyncio.CancelledError:
-            rest = asyncio.all_tasks(loop)
-            for task in rest:
-                task.cancel()
-            loop.run_until_complete(asyncio.gather(*rest, return_exceptions=True))
+            loop.run_until_complete(_cancel_others())
         finally:
             loop.close()
 
@@ -91,6 +88,13 @@ def lengthened(line: Line, origin: str, port: int) -> Iterator[str]:
     finally:
         loop.call_soon_threadsafe(serving.cancel)
         thread.join()
+
+
+async def _cancel_others() -> None:
+    rest = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in rest:
+        task.cancel()
+    await asyncio.gather(*rest, return_exceptions=True)
 
 
 async def _pump(

@@ -23,7 +23,7 @@ from execution_ops.domain.schedules import ScheduleSpec
 from execution_ops.domain.states import ENDED_RUNS, RunState, TargetState
 from execution_ops.domain.verbs import Stamp
 from execution_ops.services.container import Services, compose
-from execution_ops.settings import Settings
+from execution_ops.settings import PREFIX, Settings
 from tests.e2e import failing_jobs
 from tests.e2e.servers import Console, await_condition
 
@@ -111,7 +111,8 @@ def station(console: Console) -> Iterator[Station]:
     assert planner is not None
     registry.add(planner)
     failing_jobs.register(registry)
-    settings = Settings(data_dir=console.data_dir, scan_roots=str(console.scan_root))
+    database = console.environment.get(f"{PREFIX}DATABASE_URL", "")
+    settings = Settings(data_dir=console.data_dir, scan_roots=str(console.scan_root), database_url=database)
     backend = EmbeddedBackend(settings, registry)
     services = compose(settings, backend)
     try:

@@ -25,7 +25,6 @@ from tests.e2e.servers import Console, await_answer, complete, new_console, runn
 SERVER = pytest.StashKey[Server]()
 # How often the operator stands somewhere before the server is restarted.
 MIDDLE = 3
-WORKERS = 3
 EXPORT = pytest.param(
     "export",
     marks=[pytest.mark.long, pytest.mark.console_errors(r"WebSocket connection to 'ws://127\.0\.0\.1:\d+/_event")],
@@ -41,15 +40,15 @@ def console(request: pytest.FixtureRequest, build: Path, tmp_path: Path) -> Iter
             yield made
         return
     postgres: PostgresServer = request.getfixturevalue("postgres")
-    name, url = postgres.create(request.getfixturevalue("postgres_template"))
+    database, url = postgres.create(request.getfixturevalue("postgres_template"))
     made.environment[f"{PREFIX}DATABASE_URL"] = url
     with exported(build, made, tmp_path) as apart, ExitStack() as processes:
         request.node.stash[SERVER] = processes.enter_context(Server(apart, failing_jobs.WEB))
-        for number in range(WORKERS):
-            working = processes.enter_context(running(apart, failing_jobs.WORKER, f"worker{number}"))
-        await_answer(working, f"{apart.url}{routes.READY}", tmp_path / f"worker{WORKERS - 1}.log")
+        for name in ("worker", "worker-2", "worker-3"):
+            working = processes.enter_context(running(apart, failing_jobs.WORKER, name))
+            await_answer(working, f"{apart.url}{routes.READY}", tmp_path / f"{name}.log")
         yield apart
-    postgres.drop(name)
+    postgres.drop(database)
 
 
 @pytest.fixture
