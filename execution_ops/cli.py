@@ -12,6 +12,7 @@ from execution_ops.commands import (
     bench,
     doctor,
     export_site,
+    doctor,
     jobs,
     kits,
     letters,
