@@ -12,7 +12,6 @@ from execution_ops.commands import (
     bench,
     doctor,
     export_site,
-    doctor,
     jobs,
     kits,
     letters,
