@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from urllib.parse import quote, quote_from_bytes
 
@@ -153,7 +153,7 @@ def create_server(config: Settings) -> ASGIApp:
     return Front(app(), StaticSite(frontend.BUILD, sockets), config.origins(), session)
 
 
-def serve(config: Settings) -> None:
+def serve(config: Settings, started: Callable[[], None] = lambda: None) -> None:
     """Serve the console until SIGTERM or SIGINT; open connections get a few seconds then.
 
     OpsError if the database can't be opened.
@@ -178,6 +178,7 @@ def serve(config: Settings) -> None:
         timeout_graceful_shutdown=SHUTDOWN_S,
     )
     console = ConsoleServer(listening)
+    started()
     with suppress(KeyboardInterrupt):
         console.run()
     if not console.started:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
@@ -60,6 +61,7 @@ def worker(
     name: Annotated[str, typer.Option(help="What people call this worker; empty: its host and process.")] = "",
 ) -> None:
     """Join the fleet and run jobs until SIGTERM, or until an operator stops it; running ones may finish."""
+    gc.disable()
     from execution_ops import job_types
     from execution_ops.backends.embedded.backend import open_backend
     from execution_ops.backends.embedded.worker import Worker
@@ -92,6 +94,7 @@ def worker(
         process.start()
     except OpsError as error:
         _leave(error)
+    _collect_again()
     leave.wait()
     if not process.stop(WORKER_GRACE_S):
         # Handlers that do not end would keep the interpreter from ending.
@@ -102,15 +105,22 @@ def worker(
 
 def web() -> None:
     """Serve the console, without a worker."""
+    # What a start makes stays: to look for garbage in it, again and again, would take a sixth of its time.
+    gc.disable()
     from execution_ops.server import serve
 
     config = settings()
     _log_to_stderr(config, "web")
     try:
         with _use_data_dir(config):
-            serve(config)
+            serve(config, _collect_again)
     except OpsError as error:
         _leave(error)
+
+
+def _collect_again() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def console_url(config: Settings) -> str:

@@ -8,9 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
 from typing import Any, NamedTuple
 
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
-
 from execution_ops.domain.scanner_settings import Determinism
 
 Document = Mapping[str, Any]
@@ -174,5 +171,9 @@ def without(document: dict[str, Any], found: Iterable[Problem]) -> list[str]:
 
 def problems(text: str) -> list[Problem]:
     """Where the text breaks the strict CycloneDX 1.6 schema; empty if it is valid."""
+    # Its import builds some forty parsers, which takes longer than the rest of a start: only who merges pays for it.
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
     found = JsonStrictValidator(SchemaVersion.V1_6).validate_str(text, all_errors=True)
     return [Problem(tuple(error.data.absolute_path), error.data.message) for error in found or ()]
