@@ -57,6 +57,8 @@ bench: $(DEV) browser servers ## the benchmarks; each prints tables; takes more 
 	$(BIN)/python -m benchmarks.stream
 	$(BIN)/python -m benchmarks.audit --url sqlite:///.bench/audit.db
 	$(BIN)/python -m benchmarks.kits
+	$(BIN)/python -m benchmarks.retention --url sqlite:///$(CURDIR)/.bench/retention.db
+	$(BIN)/python -m benchmarks.wheel
 	rm -rf .bench
 
 SEEDED := sqlite:///$(CURDIR)/.bench/seeded.db

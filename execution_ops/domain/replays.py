@@ -143,7 +143,10 @@ class ReplayPlan(_Frozen):
 
 
 class ReplayItem(_Frozen):
-    """One entry of a plan. `detail` says in words what its verdict is about (who changed it and when)."""
+    """One entry of a plan. `detail` says in words what its verdict is about (who changed it and when).
+
+    Of an entry that was removed for its age only the number, the status and the verdict are left; its ids are "".
+    """
 
     no: int
     letter_id: str

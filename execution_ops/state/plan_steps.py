@@ -133,16 +133,17 @@ def _verdict_word(plan: ReplayPlan, verdict: Verdict) -> str:
 def item_line(plan: ReplayPlan, item: ReplayItem) -> ItemLine:
     """An entry of the plan as its line."""
     says = "" if item.verdict is Verdict.ELIGIBLE else SAYS[item.verdict]
+    gone = not item.letter_id
     return ItemLine(
         no=item.no,
-        href=routes.dead_letter_entry(item.letter_id),
-        error=visible(error_text(item.error_type, item.error_message)),
-        error_type=visible(item.error_type) or dead_letters.ERROR_WITHOUT_A_TYPE,
+        href=routes.replay(plan.id) if gone else routes.dead_letter_entry(item.letter_id),
+        error=words.REMOVED if gone else visible(error_text(item.error_type, item.error_message)),
+        error_type=words.REMOVED if gone else visible(item.error_type) or dead_letters.ERROR_WITHOUT_A_TYPE,
         error_message=visible(item.error_message),
         job_type=visible(item.job_type),
         label=visible(item.label),
         job_short=item.job_id[-8:],
-        job_href=routes.job(item.job_id),
+        job_href="" if gone else routes.job(item.job_id),
         tenant=visible(item.tenant),
         status=_status_look(plan, item.status),
         word=_status_word(plan, item.status),

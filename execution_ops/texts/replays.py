@@ -24,6 +24,7 @@ NO_PLAN_YET_WHY: Final = (
 
 
 # pages/replay.py
+REMOVED: Final = "Removed for its age"
 UNKNOWN_PLAN: Final = "Unknown plan"
 THERE_IS_NO_SUCH_PLAN: Final = "There is no such plan"
 ALL_PLANS: Final = "All plans"

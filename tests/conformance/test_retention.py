@@ -13,11 +13,13 @@ from sqlalchemy import text
 from execution_ops.backends.embedded import retention as rounds
 from execution_ops.backends.embedded.counters import fold
 from execution_ops.backends.embedded.engines import write
+from execution_ops.backends.embedded.letters import ITEM, PLAN
 from execution_ops.backends.embedded.retention import Retention, status, survey
 from execution_ops.domain.retention import DAY_MS, Kind, Policy
 from execution_ops.domain.states import JobState
 from execution_ops.domain.times import now_ms
 from tests.execution import Bench, node, wait_until
+from tests.schema import filled
 
 POLICY = Policy(jobs=30, runs=30, dead_letters=30, audit=30)
 OF_JOBS = ("job_value", "job_attempt", "job_event", "job_log", "job_artifact")
@@ -168,6 +170,32 @@ def test_settled_letters_go_and_their_group_with_the_last_of_them(bench: Bench) 
     assert count(bench, "letter_group") == 1
     left = bench.rows("SELECT fingerprint, state, entries FROM letter_counter WHERE entries <> 0")
     assert [(row["state"], row["entries"]) for row in left] == [("pending", 1)]
+
+
+@pytest.mark.parametrize("settled", [False, True], ids=["open", "over"])
+def test_a_plan_that_is_not_over_keeps_its_entries_and_one_that_is_outlives_them(bench: Bench, settled: bool) -> None:
+    bench.work()
+    for _ in range(2):
+        ended(bench, "test.permanent", JobState.FAILED)
+    letters = bench.rows("SELECT n, id FROM dead_letter ORDER BY n")
+    change(
+        bench,
+        "UPDATE dead_letter SET state = 'replayed', created_at = created_at - :ms WHERE n = :n",
+        ms=40 * DAY_MS,
+        n=letters[0]["n"],
+    )
+    plan = filled(PLAN, {"n": 7, "id": "plan", "kind": "replay", "state": "completed", "settled": settled})
+    plan |= {"counts": "{}", "tenants": "null", "side_effects": "[]", "created_at": 1, "changed_at": 1}
+    item = {"plan_n": 7, "no": 1, "letter_n": letters[0]["n"], "revision": 1}
+    with write(bench.backend.engine) as connection:
+        connection.execute(PLAN.insert(), plan)
+        connection.execute(ITEM.insert(), filled(ITEM, {**item, "status": "succeeded", "verdict": "eligible"}))
+    settle(bench)
+    there = {row["id"] for row in bench.rows("SELECT id FROM dead_letter")}
+    assert (letters[0]["id"] in there) is not settled
+    page = bench.backend.plan_items("plan", tenants=None, statuses=(), verdicts=(), after=0, limit=10)
+    assert page is not None
+    assert [(one.no, one.letter_id) for one in page.items] == [(1, "" if settled else letters[0]["id"])]
 
 
 def test_an_old_entry_of_the_audit_goes_with_the_words_it_is_found_by(bench: Bench) -> None:

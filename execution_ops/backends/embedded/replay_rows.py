@@ -71,6 +71,12 @@ def list_plans(engine: Engine, *, tenants: frozenset[str] | None, cursor: str | 
     return PlanPage(plans=tuple(_plan(row) for row in shown), next_cursor=following)
 
 
+_OF_LETTER = ", ".join(
+    f"coalesce(d.{name}, '') AS {name}"
+    for name in ("job_id", "job_type", "label", "tenant", "error_type", "error_message")
+)
+
+
 def plan_items(
     engine: Engine,
     plan_id: str,
@@ -89,8 +95,9 @@ def plan_items(
     }
     where, params = one_of(closed, "i.")
     sql = (
-        "SELECT i.*, d.id AS letter_id, d.job_id, d.job_type, d.label, d.tenant, d.error_type, d.error_message "
-        "FROM replay_item AS i JOIN dead_letter AS d ON d.n = i.letter_n "
+        # A plan outlives the entries that were settled long ago.
+        f"SELECT i.*, coalesce(d.id, '') AS letter_id, {_OF_LETTER} "
+        "FROM replay_item AS i LEFT JOIN dead_letter AS d ON d.n = i.letter_n "
         f"WHERE i.plan_n = :plan AND i.no > :after AND {where} ORDER BY i.no LIMIT :limit"
     )
     with read(engine) as connection:
