@@ -9,14 +9,15 @@ table is all it takes to add it.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib import import_module
 
 import reflex as rx
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from execution_ops.api.app import create_api
 from execution_ops.pages import not_found
 from execution_ops.routes import ROUTES, is_api
 from execution_ops.services.container import services
@@ -26,6 +27,8 @@ from execution_ops.state.socket import guard
 from execution_ops.state.tenants import TenantState
 from execution_ops.state.viewer import ViewerState
 from execution_ops.texts import shell as words
+
+_making_api = threading.Lock()
 
 
 def _add_pages(app: rx.App) -> None:
@@ -43,13 +46,30 @@ def _add_pages(app: rx.App) -> None:
     app.add_page(not_found.page, route="404", title=f"{words.NOT_FOUND} · {words.PRODUCT}")
 
 
+@cache
+def _made_api() -> ASGIApp:
+    from execution_ops.api.app import create_api
+
+    return create_api(services)
+
+
+def _api() -> ASGIApp:
+    """The REST interface. No page needs it, and to make it is a third of a start: so pages are served before."""
+    with _making_api:
+        return _made_api()
+
+
+async def _api_now() -> ASGIApp:
+    """The same without a thread once it is made."""
+    return _made_api() if _made_api.cache_info().currsize else await asyncio.to_thread(_api)
+
+
 def _with_api(reflex: ASGIApp) -> ASGIApp:
     """Reflex's own server with the REST interface beside it, in development and production."""
-    api = create_api(services)
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        target = api if scope["type"] == "http" and is_api(scope["path"]) else reflex
-        await target(scope, receive, send)
+        rest = scope["type"] == "http" and is_api(scope["path"])
+        await (await _api_now() if rest else reflex)(scope, receive, send)
 
     return answer
 
@@ -59,11 +79,12 @@ async def _services() -> AsyncIterator[None]:
     """Open the services with the server, follow the change feed while it runs, close them with it."""
     opened = await asyncio.to_thread(services)
     hub = asyncio.create_task(opened.hub.run(), name="hub")
+    api = asyncio.create_task(asyncio.to_thread(_api), name="api")
     try:
         yield
     finally:
         hub.cancel()
-        await asyncio.wait([hub])
+        await asyncio.wait([hub, api])
         await asyncio.to_thread(opened.close)
 
 
