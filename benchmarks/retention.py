@@ -22,7 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from benchmarks.seed import seed
 from benchmarks.tables import new_table, p95
@@ -63,15 +63,12 @@ def main() -> None:
         worker = WorkerProcess(bench)
         try:
             calm = watch(bench, lambda began: time.monotonic() - began > CALM_S)
-            removal = subprocess.Popen(
-                [sys.executable, "-m", "benchmarks.retention", "--url", given.url, "--remove"],
-                cwd=ROOT,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
+            told = Path(directory) / "told.json"
+            with told.open("w") as file:
+                command = [sys.executable, "-m", "benchmarks.retention", "--url", given.url, "--remove"]
+                removal = subprocess.Popen(command, cwd=ROOT, stdout=file)
             busy = watch(bench, lambda _began: removal.poll() is not None)
-            assert removal.stdout is not None
-            found = json.loads(removal.stdout.read())
+            found = json.loads(told.read_text())
         finally:
             worker.kill()
             bench.close()
@@ -133,12 +130,17 @@ def remove(url: str) -> None:
     rounds.next_batch = noted
     with tempfile.TemporaryDirectory() as directory:
         retention = Retention(engine, ArtifactStore(Path(directory)), POLICY)
+        before = _removed(engine)
         began = time.monotonic()
         while (pause := retention.step()) is not None:
             time.sleep(pause)
     seconds = time.monotonic() - began
-    removed = sum(tally.removed for tally in status(engine, POLICY).kinds)
+    removed = _removed(engine) - before
     print(json.dumps({"removed": removed, "seconds": seconds, "held": held, "sizes": sizes}))
+
+
+def _removed(engine: Engine) -> int:
+    return sum(tally.removed for tally in status(engine, POLICY).kinds)
 
 
 if __name__ == "__main__":
