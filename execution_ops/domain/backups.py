@@ -52,21 +52,17 @@ def check_name(name: str) -> str:
     path = PurePosixPath(name)
     top = name == DATABASE or (name.startswith(f"{FILES}/") and belongs(path.parts[1]))
     if not top or path.is_absolute() or ".." in path.parts or str(path) != name or "\0" in name:
-        raise InvalidInput(
-            f"The archive has a file with the name {name[:200]!r}, which no back-up has.", code="NO_BACKUP"
-        )
+        raise InvalidInput(f"The archive has a file with the name {name[:200]!r}, which no back-up has.")
     return name
 
 
 def check_members(manifest: Manifest, found: Mapping[str, Member]) -> None:
     """InvalidInput unless the archive holds exactly what its manifest lists."""
     if manifest.format != FORMAT:
-        raise InvalidInput(
-            f"The archive has the format {manifest.format}; this version reads {FORMAT}.", code="NO_BACKUP"
-        )
+        raise InvalidInput(f"The archive has the format {manifest.format}; this version reads {FORMAT}.")
     for name in sorted({*manifest.members, *found}):
         if manifest.members.get(name) != found.get(name):
             what = "is missing" if name not in found else "is not what was saved"
-            raise InvalidInput(f"The archive is damaged: {name[:200]} {what}.", code="DAMAGED")
+            raise InvalidInput(f"The archive is damaged: {name[:200]} {what}.")
     if manifest.database == "sqlite" and DATABASE not in found:
-        raise InvalidInput(f"The archive is damaged: {DATABASE} is missing.", code="DAMAGED")
+        raise InvalidInput(f"The archive is damaged: {DATABASE} is missing.")

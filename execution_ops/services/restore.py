@@ -61,7 +61,6 @@ def restore(settings: Settings, source: Path, *, force: bool) -> Restored:
             raise Conflict(
                 f"{data_dir} is not empty. With --force what is in it is kept aside, or set EXECUTION_OPS_DATA_DIR to "
                 "another directory.",
-                code="NOT_EMPTY",
             )
         # On the same disk, so that it takes its place by renaming.
         coming = Path(held.enter_context(tempfile.TemporaryDirectory(prefix=COMING, dir=data_dir)))
@@ -80,9 +79,9 @@ def unpack(source: Path, folder: Path) -> Manifest:
         with _opened(source) as archive:
             for info in archive:
                 if manifest is not None:
-                    raise InvalidInput("The archive goes on after its manifest.", code="NO_BACKUP")
+                    raise InvalidInput("The archive goes on after its manifest.")
                 if not info.isreg():
-                    raise InvalidInput(f"The archive has {info.name[:200]!r}, which is no file.", code="NO_BACKUP")
+                    raise InvalidInput(f"The archive has {info.name[:200]!r}, which is no file.")
                 content = archive.extractfile(info)
                 assert content is not None
                 if info.name == MANIFEST:
@@ -98,11 +97,11 @@ def unpack(source: Path, folder: Path) -> Manifest:
                 path.chmod(0o600)
                 found[info.name] = Member(size=size, sha256=digest.hexdigest())
     except (tarfile.TarError, zstandard.ZstdError, ValidationError, EOFError, UnicodeError) as error:
-        raise InvalidInput(f"{source} is no back-up, or not a whole one.", code="DAMAGED") from error
+        raise InvalidInput(f"{source} is no back-up, or not a whole one.") from error
     except OSError as error:
         raise InvalidInput(f"{source} cannot be unpacked: {error.strerror or error}.") from error
     if manifest is None:
-        raise InvalidInput(f"{source} is no back-up, or not a whole one: its end is missing.", code="DAMAGED")
+        raise InvalidInput(f"{source} is no back-up, or not a whole one: its end is missing.")
     check_members(manifest, found)
     return manifest
 
@@ -124,7 +123,6 @@ def _alone(held: ExitStack, data_dir: Path) -> None:
         if not lock.acquire():
             raise Conflict(
                 f"A console or worker uses {data_dir}. Stop them all, also those on other machines, then restore.",
-                code="IN_USE",
             )
 
 
@@ -134,12 +132,10 @@ def _check_database(settings: Settings, manifest: Manifest) -> None:
         raise Conflict(
             f"The back-up is of a console on {manifest.database}, and this one is set to {here}: "
             "EXECUTION_OPS_DATABASE_URL says which.",
-            code="OTHER_DATABASE",
         )
     if here == "sqlite" and Path(make_url(settings.url()).database or "") != settings.data_dir.resolve() / DATABASE:
         raise Conflict(
             "A back-up goes into the data directory, and EXECUTION_OPS_DATABASE_URL names another file: take it away.",
-            code="OTHER_DATABASE",
         )
 
 
