@@ -20,6 +20,7 @@ from execution_ops.api.example_values import VALUES
 from execution_ops.backends.embedded.identities import Identities
 from execution_ops.domain.access import Actor, Scope
 from execution_ops.domain.job_types import REGISTRY
+from execution_ops.domain.letter_filters import DeadLetterFilter
 from execution_ops.domain.quotas import Limits
 from execution_ops.domain.scanner_settings import TrustUse
 from execution_ops.domain.states import JobState
@@ -31,7 +32,7 @@ from tests import letters, schedule_bench
 from tests.api.document import CHECKED, Operation, resolved
 from tests.baselines import keep, promote
 from tests.bench_samples import new_result
-from tests.execution import STAMP, Bench, node
+from tests.execution import STAMP, Bench, node, operator
 from tests.jobs import REGISTRY as TYPES
 from tests.kits import KEY, Site, imported
 from tests.trust_keys import ed25519_pem
@@ -103,6 +104,7 @@ def _things(bench: Bench, tenant: str, text: str) -> Things:
     bench.backend.create_quota(tenant, "test.number", Limits(max_active=1), STAMP)
     quota = next(row for row in bench.backend.quotas(tenants=frozenset({tenant})) if row.tenant == tenant)
     n = bench.rows("SELECT max(n) AS n FROM audit_event")[0]["n"]
+    plan = letters.plan_for(bench, where=DeadLetterFilter(tenant=(tenant,)), stamp=operator("ann", [tenant]))
     assert bench.state(dead) is JobState.FAILED
     ids = {
         "dead_job_id": dead,
@@ -110,7 +112,7 @@ def _things(bench: Bench, tenant: str, text: str) -> Things:
         "job_id": dag.job_ids["one"],
         "dag_id": dag.dag_id,
         "entry_id": letter["id"],
-        "plan_id": letters.plan_for(bench).id,
+        "plan_id": plan.id,
         "quota_id": quota.id,
         "schedule_id": schedule.id,
         "run_id": schedule_bench.run_now(bench, schedule).id,
