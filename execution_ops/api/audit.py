@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
@@ -24,6 +24,8 @@ from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX
 from execution_ops.services.queries import filter_from
 
 router = APIRouter(tags=["audit"])
+
+EventNumber = Annotated[int, Path(ge=1, lt=2**53, description="The number of the event.")]
 
 
 class AuditList(BaseModel):
@@ -117,19 +119,19 @@ def get_audit_later(n: int, services: ServicesDep, actor: ActorDep) -> AuditLate
 
 
 @router.get(Rest.AUDIT_EVENT, **reads())
-def get_audit_event(n: int, services: ServicesDep, actor: ActorDep) -> AuditDetail:
+def get_audit_event(n: EventNumber, services: ServicesDep, actor: ActorDep) -> AuditDetail:
     """One event with what was before and after it, and the things that it names."""
     return services.audit.get(actor, n)
 
 
 @router.get(Rest.AUDIT_UNDO, **reads())
-def get_undo_offer(n: int, services: ServicesDep, actor: ActorDep) -> UndoOffer:
+def get_undo_offer(n: EventNumber, services: ServicesDep, actor: ActorDep) -> UndoOffer:
     """Whether the event can be undone now, by whom who asks, until when, and if not, why not."""
     return services.undo.offer(actor, n)
 
 
 @router.post(Rest.AUDIT_UNDO, response_model=AuditDetail, **undoes())
-def undo_audit_event(n: int, change: ChangeDep) -> Response:
+def undo_audit_event(n: EventNumber, change: ChangeDep) -> Response:
     """Put back what held before the event, within 10 minutes and as long as nobody changed it since.
 
     Takes the permission that the inverse of its verb takes. Answers with the event that tells of it; 409, in words,

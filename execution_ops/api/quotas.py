@@ -175,7 +175,9 @@ def resume_quota(quota_id: str, change: ChangeDep, body: Annotated[SeenRevision 
 
 
 @router.delete(Rest.QUOTA, response_model=QuotaDeleted, **changes(QUOTA_DELETE, errors=("CHANGED_MEANWHILE",)))
-def delete_quota(quota_id: str, change: ChangeDep, revision: int | None = None) -> Response:
+def delete_quota(
+    quota_id: str, change: ChangeDep, revision: Annotated[int | None, Query(ge=0, le=2**31 - 1)] = None
+) -> Response:
     """Delete a quota; its jobs go to the next one that fits them, or to none."""
 
     def act() -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Query, Response
+from fastapi import APIRouter, Body, Path, Query, Response
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -150,7 +150,9 @@ def list_scanner_settings_versions(
 
 
 @router.get(Rest.SCANNER_SETTINGS_VERSION, **reads())
-def get_scanner_settings_version(version: int, services: ServicesDep, actor: ActorDep) -> VersionRow:
+def get_scanner_settings_version(
+    version: Annotated[int, Path(ge=0, le=2**31 - 1)], services: ServicesDep, actor: ActorDep
+) -> VersionRow:
     """One version."""
     return services.scanner_settings.version(actor, version)
 

@@ -10,9 +10,13 @@ from ipaddress import ip_network
 
 import httpx
 import pytest
+from fastapi import FastAPI
+from sqlalchemy import text
 
 from execution_ops.api.app import create_api
 from execution_ops.api.errors import BODY_MAX
+from execution_ops.backends.embedded.backend import EmbeddedBackend
+from execution_ops.backends.embedded.engines import write
 from execution_ops.domain.access import Scope, local_operator
 from execution_ops.domain.identity import Grant
 from execution_ops.domain.tokens import NewToken, new_secret
@@ -69,34 +73,33 @@ def impostors(services: Services) -> dict[str, dict[str, str]]:
 
 
 def _expire(services: Services, token_id: str) -> None:
-    from sqlalchemy import text
-
-    from execution_ops.backends.embedded.backend import EmbeddedBackend
-    from execution_ops.backends.embedded.engines import write
-
     assert isinstance(services.backend, EmbeddedBackend)
     with write(services.backend.engine) as connection:
-        past = int(time.time() * 1000) - 1000
-        connection.execute(
-            text("UPDATE api_token SET expires_at = :past WHERE id = :id"), {"past": past, "id": token_id}
-        )
+        values = {"past": int(time.time() * 1000) - 1000, "id": token_id}
+        connection.execute(text("UPDATE api_token SET expires_at = :past WHERE id = :id"), values)
 
 
-def _client(services: Services, peer: str) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(create_api(lambda: services), client=(peer, 1))
-    return httpx.AsyncClient(transport=transport, base_url=ORIGIN, event_hooks=CHECKED)
+@pytest.fixture(scope="module")
+def app(services: Services) -> FastAPI:
+    return create_api(lambda: services)
+
+
+def _client(app: FastAPI, operation: Operation) -> httpx.AsyncClient:
+    # An address for each operation: wrong tokens of one address are limited.
+    peer = f"203.0.113.{GUARDED.index(operation)}"
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app, client=(peer, 1)), base_url=ORIGIN, event_hooks=CHECKED)
 
 
 @pytest.mark.parametrize("operation", GUARDED, ids=lambda operation: operation.id)
 async def test_who_is_not_known_gets_nothing(
-    services: Services, impostors: dict[str, dict[str, str]], operation: Operation, tried: Tried
+    app: FastAPI, impostors: dict[str, dict[str, str]], operation: Operation, tried: Tried
 ) -> None:
     path = operation.path
     for one in operation.parameters:
         if one["in"] == "path":
             path = path.replace(f"{{{one['name']}}}", str(one["example"]))
     for who, headers in impostors.items():
-        async with _client(services, "203.0.113.5") as client:
+        async with _client(app, operation) as client:
             answer = await client.request(
                 operation.method.upper(), path, headers=headers | {"X-Stella-Operator-Reason": "x"}, content=b""
             )
@@ -108,11 +111,11 @@ async def test_who_is_not_known_gets_nothing(
 @pytest.mark.parametrize(
     "operation", [one for one in GUARDED if "requestBody" in one.spec], ids=lambda operation: operation.id
 )
-async def test_a_body_is_bounded_before_anybody_is_known(services: Services, operation: Operation) -> None:
+async def test_a_body_is_bounded_before_anybody_is_known(app: FastAPI, operation: Operation) -> None:
     if "application/json" not in operation.spec["requestBody"]["content"]:
         return
     path = operation.path.replace("{", "").replace("}", "")
     body = json.dumps({"x": "x" * BODY_MAX}).encode()
-    async with _client(services, "203.0.113.6") as client:
+    async with _client(app, operation) as client:
         answer = await client.request(operation.method.upper(), path, content=body)
     assert answer.status_code == 413

@@ -23,7 +23,8 @@ MARKUPS = (
     "javascript:pwned=1//",
     "{{7*7}}${7*7}",
 )
-HOSTILE = "".join(MARKUPS)
+# A name has 100 characters at most; this has an element, a way out of an attribute, and a script.
+HOSTILE = "\"'></title><script>pwned=1</script><img src=x onerror=pwned=1>"
 READS = [one for one in operations() if one.method == "get"]
 # What these say in a request is no text of anybody: a name of a file of ours, a form, a number.
 INERT = ("text/csv", "text/plain", "application/json", "application/x-ndjson", "application/x-tar", "text/event-stream")
@@ -43,7 +44,7 @@ class Elements(HTMLParser):
 @pytest.fixture(scope="module")
 def asking(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Asking]:
     """A ledger in which every name, label, error and description is markup."""
-    with furnished(tmp_path_factory.mktemp("markup"), sqlite_template, (TENANT,), HOSTILE[:100]) as made:
+    with furnished(tmp_path_factory.mktemp("markup"), sqlite_template, (TENANT,), HOSTILE) as made:
         yield Asking(made)
 
 

@@ -16,33 +16,10 @@ from tests.security.conftest import Tried
 TENANT = "acme"
 NAMED = [one for one in operations() if "{" in one.path]
 OPEN = {one.path for one in operations() if not one.spec["security"]}
+# Dots are spelled out: a client would resolve plain ones before it sends them.
 ODD = (
-    *(
-        "..",
-        "%2e%2e",
-        "..%2f..%2fetc%2fpasswd",
-        "%2e%2e%5c%2e%2e",
-        ".",
-        "%00",
-        "a%00b",
-        "%0d%0aX-Evil:%201",
-        "%ff",
-        "~",
-    ),
-    *(
-        "x-health",
-        "ready",
-        "healthz",
-        "readyz",
-        "x" * 5000,
-        "%F0%9F%92%A9",
-        "-1",
-        "null",
-        "*",
-        "%25",
-        "a;b",
-        "a:cancel",
-    ),
+    *("%2e%2e", "..%2f..%2fetc%2fpasswd", "%2e%2e%5c%2e%2e", "%2e", "%00", "a%00b", "%0d%0aX-Evil:%201", "%ff"),
+    *("x-health", "ready", "healthz", "readyz", "x" * 5000, "%F0%9F%92%A9", "-1", "null", "*", "%25", "a;b", "~"),
 )
 LIKE_PROBES = ("x-health", "ready", "healthz", "readyz", "x/healthz", "x/readyz", "x/health", "x/ready", "metrics")
 
