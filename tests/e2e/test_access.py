@@ -55,6 +55,7 @@ def guarded(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[G
             f"{PREFIX}SIGN_IN": "oidc",
             f"{PREFIX}OIDC_ISSUER": provider.issuer,
             f"{PREFIX}OIDC_CLIENT_ID": "console",
+            f"{PREFIX}OIDC_CLIENT_SECRET": "known to both",
             f"{PREFIX}PUBLIC_URL": url,
             f"{PREFIX}GRANTS": json.dumps(GRANTS),
         }
@@ -108,7 +109,7 @@ def test_nothing_that_opens_anything_is_within_reach_of_a_script(page: Page, gua
     page.get_by_role("dialog").get_by_label("Reason").fill("leaked")
     page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
     expect(page.get_by_text("The token prometheus is revoked.")).to_be_visible()
-    expect(page.get_by_role("table", name="API tokens").get_by_text("revoked")).to_be_visible()
+    expect(page.get_by_role("table", name="API tokens").get_by_text("revoked", exact=True)).to_be_visible()
     assert httpx.get(me, headers={"Authorization": f"Bearer {secret}"}).status_code == 401
 
 
