@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.types import ASGIApp, Message, Receive, Send
 
 from execution_ops import job_types
 from execution_ops.api.app import create_api
@@ -178,6 +180,8 @@ def _dead_for(operation: Operation, ids: dict[str, str]) -> dict[str, str]:
 def _query(operation: Operation, ids: dict[str, str]) -> dict[str, str]:
     wanted = {"left": ids["baseline_id"], "right": ids["promoted_id"], "scenario": "go_modules", "analyzer": "go"}
     wanted |= {"after": "999999", "cron": "0 2 * * *", "id": ids["job_id"][:12]}
+    wanted |= {"since": "2026-01-01T00:00:00Z", "thing": f"job:{ids['job_id']}", "source": "core"}
+    wanted |= {"tenant": ids.get("tenant", "acme")}
     names = {one["name"] for one in operation.parameters if one["in"] == "query"}
     required = {one["name"] for one in operation.parameters if one["in"] == "query" and one["required"]}
     # A stream goes on until its run has ended: one that asks for what is not there yet is told so at once.
@@ -210,7 +214,47 @@ def _body(operation: Operation, ids: dict[str, str]) -> bytes | None:
 _BODIES: dict[str, dict[str, Any]] = {
     "submit_job": {"job_type": "test.number", "payload": {"value": 7}},
     **{name: {"job_type": "test.echo"} for name in ("create_schedule", "edit_schedule", "preview_schedule_candidates")},
+    "check_schedule": {"job_type": "test.echo"},
+    "submit_dag": {"nodes": [{"key": "one", "job_type": "test.number", "payload": {"value": 7}}]},
 }
+
+
+class LeavesStreams:
+    """The interface as clients know it that have heard enough of an event stream after its first words.
+
+    httpx's transport waits for the end of an answer, which a stream of events has only when its client goes.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Pass it on, until the first words of a stream."""
+        left = asyncio.Event()
+        streams = False
+
+        async def hear() -> Message:
+            asked, gone = asyncio.ensure_future(receive()), asyncio.ensure_future(left.wait())
+            done, _ = await asyncio.wait((asked, gone), return_when=asyncio.FIRST_COMPLETED)
+            gone.cancel()
+            if asked in done:
+                return asked.result()
+            asked.cancel()
+            return {"type": "http.disconnect"}
+
+        async def tell(message: Message) -> None:
+            nonlocal streams
+            if message["type"] == "http.response.start":
+                kinds = [value for name, value in message["headers"] if name.lower() == b"content-type"]
+                streams = any(kind.startswith(b"text/event-stream") for kind in kinds)
+            elif streams and left.is_set():
+                return
+            elif streams:
+                left.set()
+                message = {**message, "more_body": False}
+            await send(message)
+
+        await self._app(scope, hear, tell)
 
 
 class Asking:
@@ -221,7 +265,7 @@ class Asking:
         self._actor: Actor = STAMP.actor
         app = create_api(lambda: there.services)
         app.dependency_overrides[actor_of] = lambda: self._actor
-        self._transport = httpx.ASGITransport(app)
+        self._transport = httpx.ASGITransport(LeavesStreams(app))
 
     async def send(
         self, wanted: Request, scopes: frozenset[Scope], tenants: frozenset[str] | None = None

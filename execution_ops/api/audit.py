@@ -113,7 +113,7 @@ def list_audit_of(
 
 
 @router.get(Rest.AUDIT_LATER, **reads())
-def get_audit_later(n: int, services: ServicesDep, actor: ActorDep) -> AuditLater:
+def get_audit_later(n: EventNumber, services: ServicesDep, actor: ActorDep) -> AuditLater:
     """What changed one of the event's things last, after it."""
     return AuditLater(event=services.audit.later(actor, n))
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 import schemathesis
-from fastapi import FastAPI
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.config import SchemathesisConfig
@@ -26,7 +25,7 @@ from execution_ops import routes
 from execution_ops.api.app import create_api
 from execution_ops.api.operations import TAR
 from tests.api.document import document
-from tests.furnished import ORIGIN, furnished
+from tests.furnished import ORIGIN, LeavesStreams, furnished
 
 FEW, MANY = 3, 60
 QUIET = {"deadline": None, "suppress_health_check": list(HealthCheck), "derandomize": True, "database": None}
@@ -58,15 +57,15 @@ few, many = _schema(coverage=False), _schema(coverage=True)
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[FastAPI]:
+def app(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[LeavesStreams]:
     """The interface on a ledger with one of everything, asked on loopback."""
     with furnished(tmp_path_factory.mktemp("contract"), sqlite_template) as there:
-        yield create_api(lambda: there.services)
+        yield LeavesStreams(create_api(lambda: there.services))
 
 
 @few.parametrize()
 @settings(max_examples=FEW, **QUIET)
-def test_an_answer_is_one_that_the_contract_names(case: schemathesis.Case, app: FastAPI) -> None:
+def test_an_answer_is_one_that_the_contract_names(case: schemathesis.Case, app: LeavesStreams) -> None:
     response = case.call(app=app, base_url=ORIGIN)
     # A console without a worker is not ready, which is what 503 says there.
     checks = CHECKS[1:] if case.path == routes.READY else CHECKS
@@ -76,7 +75,7 @@ def test_an_answer_is_one_that_the_contract_names(case: schemathesis.Case, app: 
 @pytest.mark.long
 @many.parametrize()
 @settings(max_examples=MANY, **QUIET)
-def test_many_answers_are_those_that_the_contract_names(case: schemathesis.Case, app: FastAPI) -> None:
+def test_many_answers_are_those_that_the_contract_names(case: schemathesis.Case, app: LeavesStreams) -> None:
     response = case.call(app=app, base_url=ORIGIN)
     # A console without a worker is not ready, which is what 503 says there.
     checks = CHECKS[1:] if case.path == routes.READY else CHECKS
