@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 import brotli
 
+from execution_ops.access_settings import as_origin
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.edge import caddy, cloudfront, guide, nginx, pages
 from execution_ops.edge.rules import BACKEND_FILE, RULES_FOLDER, Rules, make_rules
-from execution_ops.settings import as_origin
 from execution_ops.static_site import TWINS
 
 _HEAD_END = "</head>"

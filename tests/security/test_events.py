@@ -14,6 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -27,7 +28,7 @@ from execution_ops.domain.verbs import VERBS
 from execution_ops.routes import ROUTES, Rest
 from execution_ops.settings import Settings
 from tests.e2e.walk.furnished import TENANT, Furnished, furnished
-from tests.security.test_socket import HYDRATE, Tab, Target, tab
+from tests.security.test_socket import DIALOG, HYDRATE, Tab, Target, tab
 from tests.security.test_states import states
 
 # What an event of another tenant would tell: the error of its dead letter, and what its jobs are of.
@@ -179,6 +180,23 @@ async def test_nobody_does_and_hears_nothing(attacked: Attacked) -> None:
     told = await attack(attacked, new_secret())
     assert [mark for mark in (*MARKS, TENANT) if mark in told.replace(f"tenant={TENANT}", "")] == []
     assert attacked.done_by("nobody") == []
+
+
+async def test_the_state_of_a_tab_is_for_whom_it_was_made(attacked: Attacked) -> None:
+    console, token = attacked.furnished.console, str(uuid4())
+    target = Target(console, attacked.furnished.things["job"]["job_id"], console.data_dir.parent / "web.log")
+    owner = {"Authorization": f"Bearer {attacked.token('owner', EVERYTHING)}"}
+    thief = {"Authorization": f"Bearer {attacked.token('thief', EVERYTHING)}"}
+    async with tab(target, token, **owner) as mine:
+        await mine.event(f"{DIALOG}.choose", {"path": "the owner's"})
+        await mine.hear("the owner's")
+    # The owner is away, so the framework alone would hand the state to whoever comes with its token.
+    async with tab(target, token, **thief) as other:
+        assert (await other.session())["client_token"] != token
+        assert "the owner's" not in "".join(other.heard)
+    async with tab(target, token, **owner) as again:
+        assert (await again.session())["client_token"] == token
+        assert "the owner's" in "".join(again.heard)
 
 
 async def test_the_same_events_do_a_great_deal_for_who_may(attacked: Attacked) -> None:
