@@ -1,13 +1,15 @@
 """A console of its own for each journey, and a browser that reaches nothing but it.
 
 The console is the one port of `up` with one worker, or a static export behind nginx with its server elsewhere, on
-PostgreSQL and with three workers; that server is restarted in the middle.
+PostgreSQL and with three workers; that server is restarted in the middle; or a console without an engine, that works on
+the REST interface of another one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -29,15 +31,20 @@ EXPORT = pytest.param(
     "export",
     marks=[pytest.mark.long, pytest.mark.console_errors(r"WebSocket connection to 'ws://127\.0\.0\.1:\d+/_event")],
 )
+GATEWAY = pytest.param("gateway", marks=pytest.mark.long)
 
 
-@pytest.fixture(params=["single port", EXPORT])
+@pytest.fixture(params=["single port", EXPORT, GATEWAY])
 def console(request: pytest.FixtureRequest, build: Path, tmp_path: Path) -> Iterator[Console]:
     """A console with its workers."""
     made = new_console(tmp_path)
     if request.param == "single port":
         with complete(made, failing_jobs.WEB, failing_jobs.WORKER):
             yield made
+        return
+    if request.param == "gateway":
+        with complete(made, failing_jobs.WEB, failing_jobs.WORKER), on_remote(made, tmp_path / "front") as front:
+            yield front
         return
     postgres: PostgresServer = request.getfixturevalue("postgres")
     database, url = postgres.create(request.getfixturevalue("postgres_template"))
@@ -49,6 +56,16 @@ def console(request: pytest.FixtureRequest, build: Path, tmp_path: Path) -> Iter
             await_answer(working, f"{apart.url}{routes.READY}", tmp_path / f"{name}.log")
         yield apart
     postgres.drop(database)
+
+
+@contextmanager
+def on_remote(remote: Console, folder: Path) -> Iterator[Console]:
+    """A console that works on another one; what it shows lies with that."""
+    front = new_console(folder)
+    front.environment[f"{PREFIX}BACKEND"] = remote.url
+    with running(front, failing_jobs.WEB, "web") as process:
+        await_answer(process, f"{front.url}{routes.HEALTH}", folder / "web.log")
+        yield replace(front, data_dir=remote.data_dir, scan_root=remote.scan_root)
 
 
 @pytest.fixture
