@@ -44,6 +44,7 @@ _THINGS: dict[SubjectKind, Callable[[str], str]] = {
     SubjectKind.CACHE: routes.analyzer,
     SubjectKind.BENCHMARK: lambda one: routes.performance([("result", one)]),
     SubjectKind.SCANNER_SETTINGS: lambda _one: routes.scanner_settings(),
+    SubjectKind.TOKEN: lambda _one: routes.access(),
 }
 
 

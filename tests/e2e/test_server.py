@@ -109,10 +109,12 @@ def test_hashed_files_are_cached_for_good_and_compressed_and_pages_are_not(web: 
     assert html.status_code == 200
     assert html.headers["cache-control"] == "no-cache"
     script = html.text.split('rel="modulepreload" href="')[1].split('"')[0]
-    file = httpx.get(f"{web.url}{script}")
+    file = httpx.get(f"{web.url}{script}", headers={"Accept-Encoding": "gzip"})
     assert file.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert file.headers["content-encoding"] == "gzip"
     assert file.headers["vary"] == "Accept-Encoding"
+    smaller = httpx.get(f"{web.url}{script}", headers={"Accept-Encoding": "gzip, br"})
+    assert (smaller.headers["content-encoding"], smaller.content) == ("br", file.content)
     plain = httpx.get(f"{web.url}{script}", headers={"Accept-Encoding": "gzip;q=0"})
     assert "content-encoding" not in plain.headers
     assert plain.content == file.content

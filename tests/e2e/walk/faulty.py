@@ -112,9 +112,9 @@ class ForgetfulHub(Hub):
 def web() -> None:
     """The web process."""
     from execution_ops.server import serve
-    from execution_ops.services import container
+    from execution_ops.services import container, identity
     from execution_ops.settings import settings
-    from execution_ops.state import actor
+    from execution_ops.state import visitors
 
     wrong = Switch(Path(os.environ[VARIABLE]))
 
@@ -125,6 +125,8 @@ def web() -> None:
 
     container.open_backend = lambda config: FaultyBackend(open_backend(config), wrong)
     container.Hub = ForgetfulHub
-    actor.local_operator = operator
+    identity.local_operator = operator
+    # A turn of the switch is seen at once.
+    visitors.MEMORY_S = 0.0
     failing_jobs.register()
     serve(settings())

@@ -14,7 +14,7 @@ from execution_ops.domain.errors import Conflict, Forbidden, InvalidInput, NotFo
 from execution_ops.domain.exports import ExportFormat
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.ids import new_id
-from execution_ops.domain.job_types import REGISTRY, Artifact, NodeSpec
+from execution_ops.domain.job_types import REGISTRY, Artifact, DagSpec, NodeSpec
 from execution_ops.domain.job_verbs import CANCEL, JOB_VERBS, RETRY, REVEAL, SCAN, SUBMIT
 from execution_ops.domain.jobs import LogLevel, LogLine
 from execution_ops.domain.rates import Window
@@ -57,6 +57,7 @@ WRITES: dict[str, Callable[[JobService, Actor, str], Any]] = {
     "act": lambda jobs, actor, job_id: jobs.act(actor, "cancel", [job_id], stamp(actor)),
     "bulk": lambda jobs, actor, _: jobs.bulk(actor, "retry", JobFilter(), stamp(actor)),
     "submit": lambda jobs, actor, _: jobs.submit(actor, WORK, stamp=stamp(actor)),
+    "submit_dag": lambda jobs, actor, _: jobs.submit_dag(actor, DagSpec(title="t", nodes=(WORK,)), stamp=stamp(actor)),
 }
 
 
