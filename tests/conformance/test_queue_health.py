@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from execution_ops.backends.embedded import queue_memory
+from execution_ops.backends.embedded import health, queue_memory
 from execution_ops.backends.embedded.counters import Move, count, fold
 from execution_ops.backends.embedded.engines import write
 from execution_ops.backends.embedded.fleet_tables import Worker
@@ -16,8 +16,10 @@ from execution_ops.domain.times import now_ms
 from tests.factories import add_jobs, add_rows, job_values
 
 
-def test_health_says_how_queues_stand(ledger: LedgerReads) -> None:
+def test_health_says_how_queues_stand(ledger: LedgerReads, monkeypatch: pytest.MonkeyPatch) -> None:
     now = now_ms()
+    # Two samples are compared: no minute of theirs may end in between.
+    monkeypatch.setattr(health, "now_ms", lambda: now)
     rows = add_jobs(
         ledger.engine,
         [
