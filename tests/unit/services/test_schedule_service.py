@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from execution_ops.backends.base import Capabilities
 from execution_ops.domain.access import Actor, Scope, local_operator
 from execution_ops.domain.errors import Forbidden, InvalidInput, NotFound
 from execution_ops.domain.redaction import MASK
@@ -24,6 +25,8 @@ SECRET = {"token": "s3cret", "depth": 1}
 
 class Backend:
     """Schedules in memory, as the service asks for them."""
+
+    capabilities = Capabilities()
 
     def __init__(self, *known: Schedule) -> None:
         self.known = {one.id: one for one in known}
