@@ -13,7 +13,7 @@ from fastapi.sse import format_sse_event
 from execution_ops import __version__
 from execution_ops.api.deps import ActorDep, ServicesDep
 from execution_ops.api.operations import EVENTS, reads
-from execution_ops.api.run_stream import RECONNECT_MS, Streams, event_number, open_stream
+from execution_ops.api.run_stream import RECONNECT_MS, event_number, open_stream
 from execution_ops.domain.access import Scope, require
 from execution_ops.domain.capabilities import CONTRACT, FEATURES, CapabilityDocument
 from execution_ops.routes import Rest
@@ -69,8 +69,7 @@ async def stream_changes(
     given = last_event_id or after
     start = await services.changes.after(actor, None, limit=1, wait_s=0)
     seen = event_number(given) if given else start.last
-    streams: Streams = request.app.state.streams
-    return open_stream(streams, _chunks(services.changes.follow(actor, seen)))
+    return open_stream(request, services, _chunks(services.changes.follow(actor, seen)))
 
 
 async def _chunks(told: AsyncGenerator[ChangeSlice, None]) -> AsyncGenerator[bytes]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncGenerator, Sequence
+import logging
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import Annotated
 
@@ -15,16 +17,18 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from execution_ops import routes
-from execution_ops.api.deps import ActorDep, ServicesDep
+from execution_ops.api.deps import ActorDep, ServicesDep, credentials_of
 from execution_ops.api.download import attachment
 from execution_ops.api.errors import envelope
 from execution_ops.api.jobs import LimitQuery, LogFormat
 from execution_ops.api.operations import EVENTS, TEXT, reads
 from execution_ops.api.scheduler_runs import after_of
-from execution_ops.domain.errors import InvalidInput
+from execution_ops.domain.access import Actor
+from execution_ops.domain.errors import InvalidInput, Unavailable
 from execution_ops.domain.jobs import LogLevel
 from execution_ops.domain.run_events import RunArtifact, RunEvent, RunFeed, RunLine, TargetBars
 from execution_ops.routes import Rest
+from execution_ops.services.container import Services
 from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, LOG_LIMIT_MAX
 from execution_ops.services.queries import check_parameters
 from execution_ops.services.run_stream import QueueLag, Told
@@ -38,6 +42,8 @@ _HEADERS = {
     # A proxy that collects an answer before it passes it on would hold the events back.
     "X-Accel-Buffering": "no",
 }
+
+_log = logging.getLogger(__name__)
 
 router = APIRouter(tags=["scheduler runs"])
 
@@ -139,8 +145,7 @@ async def stream_run(
         return Response(status_code=204, headers=_HEADERS)
     if seen > feed.last:
         raise InvalidInput(f"This run has told {feed.last:,} events so far: there is none with the number {seen}.")
-    streams: Streams = request.app.state.streams
-    return open_stream(streams, _chunks(services.run_stream.follow(actor, run_id, after=seen)))
+    return open_stream(request, services, _chunks(services.run_stream.follow(actor, run_id, after=seen)))
 
 
 @router.get(Rest.RUN_FEED, **reads())
@@ -253,9 +258,26 @@ def _json(data: object) -> str:
     return json.dumps(data, separators=(",", ":"))
 
 
-def open_stream(streams: Streams, chunks: AsyncGenerator[bytes]) -> Response:
-    """A stream of these chunks, which counts among those that are open."""
-    return _Stream(streams, chunks)
+def open_stream(request: Request, services: Services, chunks: AsyncGenerator[bytes]) -> Response:
+    """A stream of these chunks, which counts among those that are open. It ends when who asked for it may not see the
+    same any more: their session or token has ended, or lets them see less."""
+    streams: Streams = request.app.state.streams
+    given = credentials_of(request, services)
+    return _Stream(streams, _while_known(chunks, lambda: services.identities.identify(given)))
+
+
+async def _while_known(chunks: AsyncGenerator[bytes], who: Callable[[], Actor]) -> AsyncGenerator[bytes]:
+    """The chunks, each after asking whether it still is the same actor who hears them."""
+    async with aclosing(chunks):
+        try:
+            first = await asyncio.to_thread(who)
+            async for chunk in chunks:
+                if await asyncio.to_thread(who) != first:
+                    return
+                yield chunk
+        except Unavailable as error:
+            # Its client comes again, and goes on after the last event that it has.
+            _log.warning("a stream of events ends: %s", error.message)
 
 
 def event_number(text: str) -> int:
