@@ -20,8 +20,8 @@ from execution_ops.domain.paging import in_order
 from execution_ops.domain.undo import UndoOffer
 from execution_ops.routes import Rest
 from execution_ops.services.audit import THINGS_MAX, TIMELINE_MAX
-from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX
 from execution_ops.services.queries import filter_from
+from execution_ops.services.requests import LIMIT_DEFAULT, LIMIT_MAX
 
 router = APIRouter(tags=["audit"])
 

@@ -28,8 +28,8 @@ from execution_ops.domain.jobs import Submission
 from execution_ops.domain.scanner_verbs import BENCH_PROMOTE, BENCH_RUN
 from execution_ops.routes import Rest
 from execution_ops.services.benchmarks import ANALYZERS, BenchFigures, BenchHistory, BenchOrder
-from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX
 from execution_ops.services.queries import check_parameters, filter_from
+from execution_ops.services.requests import LIMIT_DEFAULT, LIMIT_MAX
 
 router = APIRouter(tags=["benchmarks"])
 

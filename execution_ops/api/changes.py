@@ -18,9 +18,9 @@ from execution_ops.domain.access import Scope, require
 from execution_ops.domain.capabilities import CONTRACT, FEATURES, CapabilityDocument
 from execution_ops.routes import Rest
 from execution_ops.services.changes import WAIT_MAX_S, ChangeSlice
-from execution_ops.services.jobs import LIMIT_MAX
 from execution_ops.services.live import FEED_BATCH
 from execution_ops.services.queries import check_parameters
+from execution_ops.services.requests import LIMIT_MAX
 
 router = APIRouter(tags=["changes"])
 

@@ -20,8 +20,8 @@ from execution_ops.domain.jobs import Counts, Dag, JobDetail, JobRow, LogLevel, 
 from execution_ops.domain.paging import in_order
 from execution_ops.domain.waiting import Waiting
 from execution_ops.routes import Rest
-from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, LOG_LIMIT_MAX
 from execution_ops.services.queries import filter_from
+from execution_ops.services.requests import LIMIT_DEFAULT, LIMIT_MAX, LOG_LIMIT_MAX
 
 router = APIRouter(tags=["jobs"])
 

@@ -29,9 +29,9 @@ from execution_ops.domain.scanner_verbs import (
 )
 from execution_ops.routes import Rest
 from execution_ops.scanner.kit_store import Upload
-from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX
 from execution_ops.services.kit_orders import BASELINES_MAX, KitRecipe, KitSource
 from execution_ops.services.kit_reads import KitStatus
+from execution_ops.services.requests import LIMIT_DEFAULT, LIMIT_MAX
 
 router = APIRouter(tags=["kits"])
 LimitQuery = Annotated[int, Query(ge=1, le=LIMIT_MAX)]

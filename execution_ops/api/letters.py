@@ -21,8 +21,8 @@ from execution_ops.domain.letter_verbs import REOPEN, REPLAY, RESOLVE
 from execution_ops.domain.paging import in_order
 from execution_ops.routes import Rest
 from execution_ops.services.dead_letters import GROUP_FIELDS, GROUPS_MAX
-from execution_ops.services.jobs import IDS_MAX, LIMIT_DEFAULT, LIMIT_MAX
 from execution_ops.services.queries import check_parameters, filter_from
+from execution_ops.services.requests import IDS_MAX, LIMIT_DEFAULT, LIMIT_MAX
 
 router = APIRouter(tags=["dead letters"])
 

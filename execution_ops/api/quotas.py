@@ -27,9 +27,9 @@ from execution_ops.domain.quota_verbs import (
 from execution_ops.domain.quotas import Limits, QuotaRow, parse_limits
 from execution_ops.domain.verb import Verb
 from execution_ops.routes import Rest
-from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX
 from execution_ops.services.queries import filter_from
 from execution_ops.services.quotas import QuotaSummary
+from execution_ops.services.requests import LIMIT_DEFAULT, LIMIT_MAX
 
 router = APIRouter(tags=["quotas"])
 

@@ -25,8 +25,8 @@ from execution_ops.domain.letter_verbs import (
 )
 from execution_ops.domain.replays import ItemStatus, PlanKind, ReplayItem, ReplayPlan, Verdict
 from execution_ops.routes import Rest
-from execution_ops.services.jobs import IDS_MAX, LIMIT_DEFAULT, LIMIT_MAX
 from execution_ops.services.queries import check_parameters, filter_from
+from execution_ops.services.requests import IDS_MAX, LIMIT_DEFAULT, LIMIT_MAX
 
 router = APIRouter(tags=["replay plans"])
 

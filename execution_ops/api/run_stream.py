@@ -29,8 +29,8 @@ from execution_ops.domain.jobs import LogLevel
 from execution_ops.domain.run_events import RunArtifact, RunEvent, RunFeed, RunLine, TargetBars
 from execution_ops.routes import Rest
 from execution_ops.services.container import Services
-from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, LOG_LIMIT_MAX
 from execution_ops.services.queries import check_parameters
+from execution_ops.services.requests import LIMIT_DEFAULT, LIMIT_MAX, LOG_LIMIT_MAX
 from execution_ops.services.run_stream import QueueLag, Told
 
 # Each holds a connection and reads for itself; a console has tens of viewers, not thousands.

@@ -20,8 +20,8 @@ from execution_ops.domain.schedule_verbs import RUN_CANCEL, RUN_RETRY, RUN_RETRY
 from execution_ops.domain.schedules import ScheduleSpec
 from execution_ops.domain.states import RunState, TargetState
 from execution_ops.routes import Rest
-from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX
 from execution_ops.services.queries import check_parameters, filter_from
+from execution_ops.services.requests import LIMIT_DEFAULT, LIMIT_MAX
 from execution_ops.services.runs import RunDetail
 
 router = APIRouter(tags=["scheduler runs"])

@@ -31,8 +31,8 @@ from execution_ops.domain.schedules import (
 )
 from execution_ops.domain.verb import Verb
 from execution_ops.routes import Rest
-from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX
 from execution_ops.services.queries import filter_from
+from execution_ops.services.requests import LIMIT_DEFAULT, LIMIT_MAX
 from execution_ops.services.schedules import RulePreview, ScheduleRow
 
 router = APIRouter(tags=["schedules"])

@@ -18,8 +18,9 @@ from execution_ops.domain.job_verbs import CANCEL, RETRY, SUBMIT
 from execution_ops.domain.jobs import Outcome, Submission
 from execution_ops.routes import Rest
 from execution_ops.services.bulk import NODE_KEY
-from execution_ops.services.jobs import IDS_MAX, SUBMITTED_KEY
+from execution_ops.services.jobs import SUBMITTED_KEY
 from execution_ops.services.queries import filter_from
+from execution_ops.services.requests import IDS_MAX
 
 router = APIRouter(tags=["jobs"])
 

@@ -16,8 +16,8 @@ from execution_ops.domain.fleet_filters import WorkerFilter
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.worker_verbs import WORKER_DRAIN, WORKER_RESUME, WORKER_STOP
 from execution_ops.routes import Rest
-from execution_ops.services.jobs import IDS_MAX, LIMIT_DEFAULT, LIMIT_MAX
 from execution_ops.services.queries import filter_from
+from execution_ops.services.requests import IDS_MAX, LIMIT_DEFAULT, LIMIT_MAX
 from execution_ops.services.workers import FleetSummary
 
 router = APIRouter(tags=["workers"])

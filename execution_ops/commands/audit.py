@@ -25,8 +25,8 @@ from execution_ops.domain.audit_filters import AuditFilter, verb_label
 from execution_ops.domain.audit_words import pretty, say_scope, say_subject
 from execution_ops.domain.times import iso
 from execution_ops.domain.verbs import Stamp
-from execution_ops.services.jobs import LIMIT_DEFAULT
 from execution_ops.services.queries import filter_from
+from execution_ops.services.requests import LIMIT_DEFAULT
 
 app = typer.Typer(no_args_is_help=True, help="List, show, export and undo what was done, by whom and why.")
 

@@ -43,7 +43,7 @@ from execution_ops.domain.sizes import describe_bytes
 from execution_ops.domain.states import ENDED, JobState
 from execution_ops.domain.times import iso
 from execution_ops.domain.verbs import Stamp
-from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX
+from execution_ops.services.requests import LIMIT_DEFAULT, LIMIT_MAX
 
 if TYPE_CHECKING:
     from execution_ops.services.container import Services

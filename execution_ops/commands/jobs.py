@@ -35,8 +35,9 @@ from execution_ops.domain.times import describe_duration, iso, to_ms
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import Stamp
 from execution_ops.services.bulk import NODE_KEY
-from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, LOG_LIMIT_MAX, SUBMITTED_KEY
+from execution_ops.services.jobs import SUBMITTED_KEY
 from execution_ops.services.queries import filter_from
+from execution_ops.services.requests import LIMIT_DEFAULT, LIMIT_MAX, LOG_LIMIT_MAX
 
 LOOK_S = 0.5
 

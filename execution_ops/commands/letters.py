@@ -33,8 +33,8 @@ from execution_ops.domain.replays import PlanKind, ReplayPlan
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import Stamp
 from execution_ops.services.dead_letters import GROUPS_MAX
-from execution_ops.services.jobs import LIMIT_DEFAULT
 from execution_ops.services.queries import filter_from
+from execution_ops.services.requests import LIMIT_DEFAULT
 
 if TYPE_CHECKING:
     from execution_ops.services.container import Services

@@ -28,7 +28,7 @@ from execution_ops.domain.quotas import WAITING_MAX, Limits, QuotaRow, describe_
 from execution_ops.domain.times import iso
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import Stamp
-from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX
+from execution_ops.services.requests import LIMIT_DEFAULT, LIMIT_MAX
 
 KEEP = "keep"
 NONE = "none"

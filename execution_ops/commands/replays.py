@@ -30,7 +30,7 @@ from execution_ops.domain.states import ReplayState
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import Stamp
 from execution_ops.services.bulk import QUEUE
-from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX
+from execution_ops.services.requests import LIMIT_DEFAULT, LIMIT_MAX
 
 if TYPE_CHECKING:
     from execution_ops.services.container import Services

@@ -32,7 +32,7 @@ from execution_ops.domain.schedule_verbs import RUN_RETRY, RUN_RETRY_FAILED
 from execution_ops.domain.states import ENDED_RUNS, RunState, TargetState
 from execution_ops.domain.times import describe_duration, iso
 from execution_ops.domain.verbs import Stamp
-from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, LOG_LIMIT_MAX
+from execution_ops.services.requests import LIMIT_DEFAULT, LIMIT_MAX, LOG_LIMIT_MAX
 
 LOOK_S = 0.5
 _COLUMNS = ("ID", "TRIGGER", "SCHEDULE", "STATE", "PROGRESS", "DURATION", "MADE")

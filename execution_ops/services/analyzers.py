@@ -33,8 +33,8 @@ from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import Stamp
 from execution_ops.scanner import self_tests
 from execution_ops.scanner.analyzers import OTHER, Cataloger, all_catalogers
-from execution_ops.services.jobs import check_range, sign
 from execution_ops.services.redact import Redactor
+from execution_ops.services.requests import check_range, sign
 
 VERSIONS_MAX = 100
 VERSION_MAX = 2**31 - 1

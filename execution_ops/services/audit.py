@@ -27,8 +27,8 @@ from execution_ops.domain.errors import InvalidInput, NotFound
 from execution_ops.domain.redaction import DEFAULT_KEYS
 from execution_ops.domain.verbs import EXPORT, Stamp
 from execution_ops.services.exports import Chunks, exported
-from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
 from execution_ops.services.redact import Redactor
+from execution_ops.services.requests import LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
 
 TIMELINE_MAX = 50
 THINGS_MAX = 10

@@ -49,9 +49,9 @@ from execution_ops.scanner.plan import EXPORT as EXPORT_JOB
 from execution_ops.services.baseline_jobs import NODE_KEY, ComparePayload, PromotePayload
 from execution_ops.services.comparisons import Comparisons
 from execution_ops.services.exports import Chunks, exported
-from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
 from execution_ops.services.own_jobs import Asked
 from execution_ops.services.redact import Redactor
+from execution_ops.services.requests import LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
 from execution_ops.services.scan_results import ScanResults
 
 ROWS_MAX = 100

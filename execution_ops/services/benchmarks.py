@@ -46,8 +46,8 @@ from execution_ops.scanner.plan import check_source
 from execution_ops.scanner.scenarios import SCENARIOS, scenario
 from execution_ops.services.bench_job import BenchPayload
 from execution_ops.services.exports import Chunks, exported
-from execution_ops.services.jobs import LIMIT_MAX, check_range, sign
 from execution_ops.services.redact import Redactor
+from execution_ops.services.requests import LIMIT_MAX, check_range, sign
 
 ANALYZERS = (*sorted(group.name for group in GROUPS), OTHER)
 NODE_KEY = "bench"

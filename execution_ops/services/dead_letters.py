@@ -25,8 +25,8 @@ from execution_ops.domain.redaction import DEFAULT_KEYS
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import EXPORT, Stamp
 from execution_ops.services.exports import Chunks, exported
-from execution_ops.services.jobs import IDS_MAX, LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
 from execution_ops.services.redact import Redactor
+from execution_ops.services.requests import IDS_MAX, LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
 
 GROUPS_MAX = 200
 # What of a filter counts for the groups: they are figures of whole groups, so far as one may see them.

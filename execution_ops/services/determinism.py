@@ -22,7 +22,8 @@ from execution_ops.domain.words import counted
 from execution_ops.scanner.determinism import SHOWN_MAX
 from execution_ops.scanner.determinism_job import ResultsDiffer
 from execution_ops.scanner.plan import DETERMINISM, determinism_spec
-from execution_ops.services.jobs import JobService, sign
+from execution_ops.services.jobs import JobService
+from execution_ops.services.requests import sign
 
 CHECKS = 10
 # What a comparison writes at most: its places, how many more there are, and why it failed.

@@ -31,7 +31,7 @@ from execution_ops.domain.tokens import (
     new_secret,
 )
 from execution_ops.domain.verbs import Stamp
-from execution_ops.services.jobs import sign
+from execution_ops.services.requests import sign
 from execution_ops.settings import Settings
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from pathlib import Path
 from execution_ops.backends.base import Backend, Capabilities
 from execution_ops.domain.access import Actor, Scope, require, why_forbidden
 from execution_ops.domain.audit import SubjectKind, Touched, own_tenant
-from execution_ops.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
+from execution_ops.domain.errors import Conflict, InvalidInput, NotFound
 from execution_ops.domain.exports import ExportFormat, write
 from execution_ops.domain.filters import JobFilter
-from execution_ops.domain.ids import check_id, new_id
+from execution_ops.domain.ids import check_id
 from execution_ops.domain.job_types import REGISTRY, Artifact, DagSpec, NodeSpec, Registry
 from execution_ops.domain.job_verbs import CANCEL, JOB_VERBS, RETRY, REVEAL, SUBMIT
 from execution_ops.domain.jobs import (
@@ -37,18 +37,22 @@ from execution_ops.domain.tenants import check_tenant
 from execution_ops.domain.text import is_unicode
 from execution_ops.domain.times import iso
 from execution_ops.domain.verb import Verb
-from execution_ops.domain.verbs import EXPORT, Stamp, check_stamp
+from execution_ops.domain.verbs import EXPORT, Stamp
 from execution_ops.domain.waiting import Waiting, why_waiting
 from execution_ops.services.bulk import bulk_spec, told
 from execution_ops.services.carriers import carrier
 from execution_ops.services.exports import Chunks, exported
 from execution_ops.services.redact import Redactor
+from execution_ops.services.requests import (
+    IDS_MAX,
+    LIMIT_DEFAULT,
+    LIMIT_MAX,
+    LOG_LIMIT_MAX,
+    check_range,
+    check_search,
+    sign,
+)
 
-LIMIT_DEFAULT = 50
-LIMIT_MAX = 500
-LOG_LIMIT_MAX = 5000
-IDS_MAX = 500
-SEARCH_MAX = 200
 TITLE_MAX = 200
 NODES_MAX = 10_000
 # The node of a DAG that is one submitted job.
@@ -319,29 +323,3 @@ def job_verb(name: str) -> Verb:
     if verb is None:
         raise InvalidInput(f"Jobs know the verbs {', '.join(verb.name for verb in JOB_VERBS)}.")
     return verb
-
-
-def sign(verb: Verb, actor: Actor, stamp: Stamp) -> Stamp:
-    """The stamp as the actor's own, within the tenants where they hold the verb's scope, checked against the verb, with
-    a correlation id."""
-    if stamp.actor.name != actor.name:
-        raise Forbidden("A change is signed by the one who makes it.")
-    check_stamp(verb, stamp)
-    key = f"{verb.name}:{stamp.idempotency_key}" if stamp.idempotency_key else ""
-    correlation = stamp.correlation_id or new_id()
-    signer = actor.within(verb.scope)
-    return stamp.model_copy(update={"actor": signer, "idempotency_key": key, "correlation_id": correlation})
-
-
-def check_search(after: int, skip: int, text: str) -> None:
-    """InvalidInput for what can't be a place in a log, or is no text to search for."""
-    if not 0 <= after < 2**53 or not 0 <= skip < 2**53:
-        raise InvalidInput("after is the number of a line, skip how many lines to leave out.")
-    if len(text) > SEARCH_MAX or "\0" in text:
-        raise InvalidInput(f"A search has at most {SEARCH_MAX} characters.")
-
-
-def check_range(name: str, value: int, highest: int) -> None:
-    """Raise InvalidInput unless the value is from 1 to `highest`."""
-    if not 1 <= value <= highest:
-        raise InvalidInput(f"{name}: from 1 to {highest}.")

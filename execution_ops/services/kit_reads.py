@@ -38,13 +38,13 @@ from execution_ops.domain.verbs import EXPORT, Stamp
 from execution_ops.domain.words import counted
 from execution_ops.scanner.kit_bundle import verification_log
 from execution_ops.scanner.kit_store import KitStore
-from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
 from execution_ops.services.kit_export import key_place
 from execution_ops.services.kit_orders import (
     KitSource,
     VerifyPayload,
 )
 from execution_ops.services.redact import Redactor
+from execution_ops.services.requests import LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
 from execution_ops.settings import Settings
 
 EXPORTABLE_MAX = 200

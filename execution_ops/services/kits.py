@@ -39,7 +39,6 @@ from execution_ops.domain.text import visible
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import Stamp
 from execution_ops.scanner.kit_store import Receiving
-from execution_ops.services.jobs import sign
 from execution_ops.services.kit_orders import (
     ActivatePayload,
     ExportPayload,
@@ -52,6 +51,7 @@ from execution_ops.services.kit_orders import (
 from execution_ops.services.kit_reads import KitReader
 from execution_ops.services.kit_work import drop_files, verify_here
 from execution_ops.services.own_jobs import Asked
+from execution_ops.services.requests import sign
 
 NAME_MAX = 200
 

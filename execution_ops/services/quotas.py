@@ -21,8 +21,8 @@ from execution_ops.domain.times import Instant
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import EXPORT, Stamp
 from execution_ops.services.exports import Chunks, exported
-from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, sign
 from execution_ops.services.redact import Redactor
+from execution_ops.services.requests import LIMIT_DEFAULT, LIMIT_MAX, sign
 
 REVISION_MAX = 2**31 - 1
 # Named here: inside the class `list` is its method.

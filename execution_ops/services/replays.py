@@ -22,8 +22,8 @@ from execution_ops.domain.replays import (
 )
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import Stamp
-from execution_ops.services.jobs import IDS_MAX, LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
 from execution_ops.services.redact import Redactor
+from execution_ops.services.requests import IDS_MAX, LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
 
 
 class ReplayService:

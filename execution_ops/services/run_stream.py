@@ -15,9 +15,9 @@ from execution_ops.domain.run_events import RunArtifact, RunEvent, RunFeed, RunL
 from execution_ops.domain.runs import Run
 from execution_ops.domain.times import Instant, from_ms, iso, now_ms
 from execution_ops.domain.topics import run_feed_topic
-from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, LOG_LIMIT_MAX, check_range, check_search
 from execution_ops.services.live import Hub
 from execution_ops.services.redact import Redactor
+from execution_ops.services.requests import LIMIT_DEFAULT, LIMIT_MAX, LOG_LIMIT_MAX, check_range, check_search
 from execution_ops.services.runs import RunService
 from execution_ops.services.summary import SummaryService
 

@@ -21,8 +21,8 @@ from execution_ops.domain.states import ACTIVE_RUNS, RunState, TargetState
 from execution_ops.domain.times import Instant, iso
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import Stamp
-from execution_ops.services.jobs import LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
 from execution_ops.services.redact import Redactor
+from execution_ops.services.requests import LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
 
 RETRIES = (RUN_RETRY, RUN_RETRY_FAILED)
 

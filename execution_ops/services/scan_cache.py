@@ -11,7 +11,7 @@ from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.scan_cache import DAYS_MAX, CacheFigures, CachePreview, CacheScope
 from execution_ops.domain.scanner_verbs import CACHE_CLEAR
 from execution_ops.domain.verbs import Stamp
-from execution_ops.services.jobs import sign
+from execution_ops.services.requests import sign
 
 
 class ScanCacheService:

@@ -32,8 +32,8 @@ from execution_ops.domain.times import from_ms, now_ms
 from execution_ops.domain.trust_keys import read_public_key
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import Stamp
-from execution_ops.services.jobs import check_range, sign
 from execution_ops.services.redact import Redactor
+from execution_ops.services.requests import check_range, sign
 
 VERSIONS_DEFAULT = 20
 VERSIONS_MAX = 200

@@ -19,7 +19,7 @@ from execution_ops.domain.text import is_unicode, visible
 from execution_ops.domain.verbs import Stamp
 from execution_ops.scanner.analyzers import JAVA_ENDINGS
 from execution_ops.scanner.plan import PATH_MAX, scan_spec
-from execution_ops.services.jobs import sign
+from execution_ops.services.requests import sign
 
 ENTRIES_MAX = 500
 # What a scan can take besides directories; shown in the dialog, the scan itself looks at the content.

@@ -17,7 +17,8 @@ from execution_ops.domain.run_waiting import RunWaiting, why_run_waits
 from execution_ops.domain.runs import Run
 from execution_ops.domain.states import ACTIVE_RUNS, RunState
 from execution_ops.services.bulk import QUEUE as PLANNER_QUEUE
-from execution_ops.services.jobs import LIMIT_MAX, JobService, check_range
+from execution_ops.services.jobs import JobService
+from execution_ops.services.requests import LIMIT_MAX, check_range
 from execution_ops.services.runs import RunService, waits_for_another
 
 ACTIVE = RunFilter(state=tuple(state for state in RunState if state in ACTIVE_RUNS))

@@ -35,8 +35,8 @@ from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import Stamp
 from execution_ops.domain.zones import zone
 from execution_ops.scanner.plan import INSPECT
-from execution_ops.services.jobs import check_range, sign
 from execution_ops.services.redact import Redactor
+from execution_ops.services.requests import check_range, sign
 from execution_ops.services.run_targets import find_targets
 
 STRIP = 20

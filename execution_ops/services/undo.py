@@ -12,7 +12,7 @@ from execution_ops.domain.errors import Conflict, Forbidden, NotFound
 from execution_ops.domain.undo import UNDO_WINDOW, UndoOffer, inverse_of, may_undo, why_not_theirs
 from execution_ops.domain.verbs import REASON_MAX, Stamp
 from execution_ops.services.audit import AuditService
-from execution_ops.services.jobs import sign
+from execution_ops.services.requests import sign
 
 # Of one request: a verb on very many things leaves an event for each hundred of them.
 OFFERED_MAX = 20

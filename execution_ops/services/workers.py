@@ -29,8 +29,8 @@ from execution_ops.domain.times import Instant
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import Stamp
 from execution_ops.domain.worker_verbs import WORKER_VERBS
-from execution_ops.services.jobs import IDS_MAX, LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
 from execution_ops.services.redact import Redactor
+from execution_ops.services.requests import IDS_MAX, LIMIT_DEFAULT, LIMIT_MAX, check_range, sign
 
 ID_MAX = 200
 REVISION_MAX = 2**31 - 1

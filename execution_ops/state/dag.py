@@ -24,8 +24,8 @@ from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import why_not
 from execution_ops.domain.words import counted
 from execution_ops.services.container import services
-from execution_ops.services.jobs import IDS_MAX
 from execution_ops.services.live import viewer_key
+from execution_ops.services.requests import IDS_MAX
 from execution_ops.state.actor import actor_of
 from execution_ops.state.audit_trail import AuditTrail, Trail, TrailOf
 from execution_ops.state.dag_view import NodeView, Reading, RowView, count_views, node_view, read, row_views

@@ -22,8 +22,8 @@ from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import Stamp
 from execution_ops.domain.worker_verbs import WORKER_DRAIN, WORKER_RESUME, WORKER_VERBS
 from execution_ops.services.container import services
-from execution_ops.services.jobs import IDS_MAX
 from execution_ops.services.live import viewer_key
+from execution_ops.services.requests import IDS_MAX
 from execution_ops.services.workers import check_worker_id, summarize, why_worker_off
 from execution_ops.state.actor import actor_of
 from execution_ops.state.audit_trail import trail_of

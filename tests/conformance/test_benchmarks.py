@@ -10,7 +10,7 @@ from execution_ops.domain.errors import Conflict, InvalidInput, NotFound
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.scanner_verbs import BENCH_PROMOTE
 from execution_ops.domain.topics import AUDIT, BENCHMARKS, SCANNER
-from execution_ops.services.jobs import sign
+from execution_ops.services.requests import sign
 from tests.bench_samples import new_result
 from tests.execution import STAMP, Bench, operator
 

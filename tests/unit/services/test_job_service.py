@@ -23,7 +23,8 @@ from execution_ops.domain.verb import Verb
 from execution_ops.job_types import load
 from execution_ops.services.bulk import BulkPayload
 from execution_ops.services.carriers import carrier
-from execution_ops.services.jobs import IDS_MAX, JobService
+from execution_ops.services.jobs import JobService
+from execution_ops.services.requests import IDS_MAX
 from execution_ops.services.scans import ScanService
 from tests import jobs as job_types
 from tests.doubles import EPOCH, MemoryBackend

@@ -21,8 +21,8 @@ from execution_ops.domain.replays import PlanKind
 from execution_ops.domain.states import DeadLetterState
 from execution_ops.domain.verbs import Stamp
 from execution_ops.services.dead_letters import GROUPS_MAX, DeadLetterService
-from execution_ops.services.jobs import IDS_MAX
 from execution_ops.services.replays import ReplayService
+from execution_ops.services.requests import IDS_MAX
 from tests.execution import Bench
 from tests.letters import dead, entries, send_all
 
