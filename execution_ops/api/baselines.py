@@ -33,7 +33,8 @@ from execution_ops.domain.scanner_verbs import (
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import Stamp
 from execution_ops.routes import Rest
-from execution_ops.services.baselines import OF_SOURCE_MAX, ROWS_MAX, OfSource
+from execution_ops.services.baseline_answers import OfSource
+from execution_ops.services.baselines import OF_SOURCE_MAX, ROWS_MAX
 from execution_ops.services.queries import check_parameters, filter_from
 from execution_ops.services.requests import LIMIT_DEFAULT, LIMIT_MAX
 

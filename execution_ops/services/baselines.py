@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from execution_ops.backends.base import Backend
 from execution_ops.domain.access import Actor, Scope, require
@@ -30,7 +30,7 @@ from execution_ops.domain.ids import check_id
 from execution_ops.domain.job_types import Artifact, DagSpec, NodeSpec
 from execution_ops.domain.jobs import JobDetail, Submission
 from execution_ops.domain.redaction import DEFAULT_KEYS
-from execution_ops.domain.sbom_diff import Change, Comparison, DiffCounts, DiffFilter
+from execution_ops.domain.sbom_diff import Comparison, DiffCounts, DiffFilter
 from execution_ops.domain.sbom_exports import DiffFormat, write_diff
 from execution_ops.domain.sbom_parts import MEDIA_TYPE as PARTS_TYPE
 from execution_ops.domain.scanner_verbs import (
@@ -46,6 +46,7 @@ from execution_ops.domain.text import is_unicode
 from execution_ops.domain.verbs import EXPORT, Stamp
 from execution_ops.scanner.plan import COMPARE, MERGE
 from execution_ops.scanner.plan import EXPORT as EXPORT_JOB
+from execution_ops.services.baseline_answers import ComparisonPage, OfSource, ScanStand
 from execution_ops.services.baseline_jobs import NODE_KEY, ComparePayload, PromotePayload
 from execution_ops.services.comparisons import Comparisons
 from execution_ops.services.exports import Chunks, exported
@@ -61,44 +62,6 @@ OF_SOURCE_MAX = 1_000
 TEXT_MAX = 200
 # The jobs of a scan that have its whole result before them.
 _WITH_RESULT = frozenset({MERGE, COMPARE, EXPORT_JOB})
-
-
-class ScanStand(BaseModel):
-    """How the result of a job's scan stands: the baseline that keeps it, why it can't be kept, and the baseline that
-    the scan was compared with (empty where there was none)."""
-
-    model_config = ConfigDict(frozen=True)
-
-    saved: Baseline | None = None
-    cannot: str = ""
-    compared_id: str = ""
-    compared_label: str = ""
-
-
-class OfSource(BaseModel):
-    """What there is of one source of a tenant: its baselines, the newest first, and its promotions likewise; `found`
-    is the one that keeps a document."""
-
-    model_config = ConfigDict(frozen=True)
-
-    items: tuple[Baseline, ...] = ()
-    promoted: Baseline | None = None
-    promotions: tuple[Promotion, ...] = ()
-    found: Baseline | None = None
-
-
-class ComparisonPage(BaseModel):
-    """Rows of a comparison from `start` on. `matching` counts those of the filter, `counts` all."""
-
-    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
-
-    left: Baseline
-    right: Baseline
-    counts: DiffCounts
-    ecosystems: tuple[str, ...]
-    rows: tuple[Change, ...]
-    start: int
-    matching: int
 
 
 class BaselineService:

@@ -22,7 +22,7 @@ from execution_ops.domain.sbom_exports import DiffFormat
 from execution_ops.domain.text import visible
 from execution_ops.domain.topics import BASELINES
 from execution_ops.domain.verbs import Stamp
-from execution_ops.services.baselines import ComparisonPage
+from execution_ops.services.baseline_answers import ComparisonPage
 from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of

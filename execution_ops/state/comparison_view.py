@@ -13,7 +13,8 @@ from execution_ops.domain.query_values import VALUE_MAX, by_key, distinct, last,
 from execution_ops.domain.sbom_diff import KIND_WORDS, Change, ChangeKind, DiffCounts, DiffFilter
 from execution_ops.domain.sbom_exports import DiffFormat
 from execution_ops.domain.text import visible
-from execution_ops.services.baselines import ROWS_MAX, ComparisonPage
+from execution_ops.services.baseline_answers import ComparisonPage
+from execution_ops.services.baselines import ROWS_MAX
 from execution_ops.texts import baselines as words
 
 _DIGITS = 9

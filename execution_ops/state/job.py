@@ -23,7 +23,7 @@ from execution_ops.domain.topics import dag_topic, job_topic
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import VERBS, why_not
 from execution_ops.domain.waiting import Waiting, name_of
-from execution_ops.services.baselines import ScanStand
+from execution_ops.services.baseline_answers import ScanStand
 from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
 from execution_ops.state.actor import actor_of

@@ -16,7 +16,7 @@ from execution_ops.domain.ids import new_id
 from execution_ops.domain.scanner_verbs import BASELINE_SAVE
 from execution_ops.domain.text import visible
 from execution_ops.domain.verbs import Stamp
-from execution_ops.services.baselines import ScanStand
+from execution_ops.services.baseline_answers import ScanStand
 from execution_ops.services.container import services
 from execution_ops.state.actor import actor_of
 from execution_ops.state.live import LivePage

@@ -8,7 +8,7 @@ from execution_ops.domain.baselines import Baseline, BaselinePage
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.sbom_diff import compare
 from execution_ops.domain.sbom_parts import inventory
-from execution_ops.services.baselines import ComparisonPage
+from execution_ops.services.baseline_answers import ComparisonPage
 from execution_ops.state.comparison_view import Shown
 from tests.baselines import document
 from tests.unit.domain.test_baseline_choice import baseline
