@@ -39,6 +39,7 @@ class Actor(BaseModel):
 
     `reach` names the scopes that hold in some of the tenants only, each with these tenants: a permission is a pair of
     what may be done and where, never two sets. `refused` says why somebody may less than a role would let them.
+    `unable` are the names of the verbs that the engine does for nobody, each with the reason.
     `partial` is set where the tenants are not all that the actor knows of, but those of one permission.
     """
 
@@ -51,6 +52,7 @@ class Actor(BaseModel):
     reach: tuple[tuple[Scope, frozenset[str]], ...] = ()
     refused: Refused | None = None
     partial: bool = False
+    unable: tuple[tuple[str, str], ...] = ()
 
     def may(self, scope: Scope, tenant: str = "") -> bool:
         """Whether this actor holds the scope: for that tenant, or if none is named for any."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict
 
-from execution_ops.domain.access import Actor, why_forbidden
+from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import Conflict, Forbidden
 from execution_ops.domain.kit_names import compare_versions
 from execution_ops.domain.kits import Check, KitReport
@@ -14,7 +14,7 @@ from execution_ops.domain.scanner_settings import TrustKey, TrustUse
 from execution_ops.domain.scanner_verbs import KIT_ACTIVATE
 from execution_ops.domain.states import KitState
 from execution_ops.domain.times import Instant
-from execution_ops.domain.verb import Verb
+from execution_ops.domain.verb import Verb, why_off
 
 QUEUE = "kits"
 KIT_FOLDER = "offline-kits"
@@ -150,7 +150,7 @@ class KitReads(_Frozen):
 
 def why_kit_off(actor: Actor, verb: Verb, kit: Kit | None = None) -> str:
     """Why the actor can't do the verb (to this kit), in words; empty if they can."""
-    if off := why_forbidden(actor, verb.scope) or (REACH if actor.within(verb.scope).tenants is not None else ""):
+    if off := why_off(verb, actor) or (REACH if actor.within(verb.scope).tenants is not None else ""):
         return off
     if kit is None:
         return ""

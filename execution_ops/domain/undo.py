@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel, ConfigDict
 
 from execution_ops.domain import job_verbs, letter_verbs, quota_verbs, scanner_verbs, schedule_verbs, worker_verbs
-from execution_ops.domain.access import Actor, why_forbidden
+from execution_ops.domain.access import Actor
 from execution_ops.domain.audit import EVERYONE, SUBJECTS_MAX, AuditEvent, AuditRecord
 from execution_ops.domain.audit_filters import verb_label
 from execution_ops.domain.times import Instant, iso
-from execution_ops.domain.verb import Verb
+from execution_ops.domain.verb import Verb, why_off
 from execution_ops.domain.verbs import EXPORTS, VERBS
 
 UNDO_WINDOW = timedelta(minutes=10)
@@ -119,7 +119,7 @@ def _why_never(event: AuditRecord) -> str:
 def why_not_theirs(actor: Actor, event: AuditEvent) -> str:
     """Why this actor may not undo the event, in words: it takes what its inverse takes. "" if they may."""
     inverse = inverse_of(event)
-    if inverse is not None and (forbidden := why_forbidden(actor, inverse.scope, event.tenant.strip(EVERYONE))):
+    if inverse is not None and (forbidden := why_off(inverse, actor, event.tenant.strip(EVERYONE))):
         return forbidden
     able = actor if inverse is None else actor.within(inverse.scope)
     if able.tenants is not None and event.tenant in ("", EVERYONE):

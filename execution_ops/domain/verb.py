@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from execution_ops.domain.access import Scope
+from execution_ops.domain.access import Actor, Scope, why_forbidden
 
 
 class Verb(BaseModel):
@@ -29,3 +29,11 @@ class Verb(BaseModel):
     icon: str
     effect: str
     refusal: str = ""
+
+
+def why_off(verb: Verb, actor: Actor, tenant: str = "") -> str:
+    """Why the actor can't do the verb at all (to things of the tenant), in words; empty if they can.
+
+    Who may not is told so before what the engine can't do for anybody.
+    """
+    return why_forbidden(actor, verb.scope, tenant) or dict(actor.unable).get(verb.name, "")

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from execution_ops.domain.access import Actor, Scope, why_forbidden
+from execution_ops.domain.access import Actor, Scope
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.identity_verbs import IDENTITY_VERBS
 from execution_ops.domain.job_verbs import JOB_VERBS, REVEAL, SCAN, SUBMIT
@@ -19,7 +19,7 @@ from execution_ops.domain.quota_verbs import QUOTA_VERBS
 from execution_ops.domain.scanner_verbs import SCANNER_VERBS
 from execution_ops.domain.schedule_verbs import RUN_VERBS, SCHEDULE_VERBS
 from execution_ops.domain.text import is_unicode
-from execution_ops.domain.verb import Verb
+from execution_ops.domain.verb import Verb, why_off
 from execution_ops.domain.worker_verbs import WORKER_VERBS
 
 REASON_MAX = 256
@@ -95,6 +95,6 @@ def why_not(verb: Verb, actor: Actor, states: Iterable[StrEnum], tenant: str = "
 
     `tenant` is that of the things, where it is one and known.
     """
-    if forbidden := why_forbidden(actor, verb.scope, tenant):
+    if forbidden := why_off(verb, actor, tenant):
         return forbidden
     return "" if any(state in verb.applies_to for state in states) else verb.refusal

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pydantic import BaseModel, ConfigDict
 
 from execution_ops.backends.base import Backend
-from execution_ops.domain.access import Actor, Scope, require, why_forbidden
+from execution_ops.domain.access import Actor, Scope, require
 from execution_ops.domain.analyzer_health import RULES, WINDOW, Facts, figures_of, judge
 from execution_ops.domain.analyzers import (
     ECOSYSTEMS,
@@ -29,7 +29,7 @@ from execution_ops.domain.scanner_verbs import ANALYZER_TEST, ANALYZERS_EDIT, AN
 from execution_ops.domain.states import AnalyzerState
 from execution_ops.domain.tenants import check_tenant
 from execution_ops.domain.times import Instant
-from execution_ops.domain.verb import Verb
+from execution_ops.domain.verb import Verb, why_off
 from execution_ops.domain.verbs import Stamp
 from execution_ops.scanner import self_tests
 from execution_ops.scanner.analyzers import OTHER, Cataloger, all_catalogers
@@ -270,8 +270,8 @@ class AnalyzerService:
 
 def why_defaults_off(actor: Actor) -> str:
     """Why the actor can't change the default analyzers, in words; empty if they can."""
-    scope = ANALYZERS_EDIT.scope
-    return why_forbidden(actor, scope) or (_SHARED if actor.within(scope).tenants is not None else "")
+    within = actor.within(ANALYZERS_EDIT.scope)
+    return why_off(ANALYZERS_EDIT, actor) or (_SHARED if within.tenants is not None else "")
 
 
 def _sign_defaults(verb: Verb, actor: Actor, stamp: Stamp) -> Stamp:

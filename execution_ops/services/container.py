@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from execution_ops import job_types
@@ -132,21 +133,25 @@ def compose(settings: Settings, backend: Backend, store: IdentityStore | None = 
         summary=summary,
         overview=OverviewService(backend, sources, summary, hub),
         lookup=LookupService(backend, redact_keys=settings.redact_keys),
-        identities=identity_service(settings, store),
+        identities=identity_service(settings, store, backend),
         retention=RetentionService(backend),
         changes=ChangeService(backend, hub),
         hub=hub,
     )
 
 
-def identity_service(settings: Settings, store: IdentityStore | None) -> IdentityService:
-    """Who asks, by the settings."""
+def identity_service(settings: Settings, store: IdentityStore | None, backend: Backend) -> IdentityService:
+    """Who asks, by the settings, and what the backend does for nobody."""
+
+    def unable() -> Mapping[str, str]:
+        return backend.capabilities.unable()
+
     if settings.sign_in is not SignIn.OIDC:
-        return IdentityService(settings, store)
+        return IdentityService(settings, store, unable=unable)
     # What speaks with a provider takes long to import, and most consoles have none.
     from execution_ops.services.oidc import OpenIdProvider
 
-    return IdentityService(settings, store, OpenIdProvider(settings, callback_of(settings)))
+    return IdentityService(settings, store, OpenIdProvider(settings, callback_of(settings)), unable=unable)
 
 
 def open_services(settings: Settings) -> Services:

@@ -7,7 +7,7 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
@@ -62,7 +62,7 @@ class SignedIn(NamedTuple):
 
 class IdentityService:
     """Blocking and thread-safe. `store` is None where the engine keeps none: then nobody signs in here, and there are
-    no tokens."""
+    no tokens. `unable` tells which verbs the engine does for nobody, and why."""
 
     def __init__(
         self,
@@ -70,11 +70,13 @@ class IdentityService:
         store: IdentityStore | None,
         provider: OpenIdProvider | None = None,
         clock: Callable[[], float] = time.monotonic,
+        unable: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         self._settings = settings
         self._store = store
         self._provider = provider
         self._clock = clock
+        self._unable = unable
         self._memory: OrderedDict[tuple[str, str], tuple[float, Identity | ApiToken | None]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -118,7 +120,7 @@ class IdentityService:
         What is wrong is never passed over for the next best: a token that opens nothing makes nobody of whoever
         presents it, even where everybody may do everything.
         """
-        actor = self._actor(given)
+        actor = self._actor(given).model_copy(update={"unable": tuple(sorted(self._unable().items()))})
         return read_only(actor) if self._settings.read_only else actor
 
     def _actor(self, given: Credentials) -> Actor:

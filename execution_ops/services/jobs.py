@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from execution_ops.backends.base import Backend, Capabilities
-from execution_ops.domain.access import Actor, Scope, require, why_forbidden
+from execution_ops.domain.access import Actor, Scope, require
 from execution_ops.domain.audit import SubjectKind, Touched, own_tenant
 from execution_ops.domain.errors import Conflict, InvalidInput, NotFound
 from execution_ops.domain.exports import ExportFormat, write
@@ -36,7 +36,7 @@ from execution_ops.domain.states import JobState
 from execution_ops.domain.tenants import check_tenant
 from execution_ops.domain.text import is_unicode
 from execution_ops.domain.times import iso
-from execution_ops.domain.verb import Verb
+from execution_ops.domain.verb import Verb, why_off
 from execution_ops.domain.verbs import EXPORT, Stamp
 from execution_ops.domain.waiting import Waiting, why_waiting
 from execution_ops.services.bulk import bulk_spec, told
@@ -197,7 +197,7 @@ class JobService:
     def why_not_again(self, actor: Actor, job_type: str, tenant: str = "") -> str:
         """Why the actor may not retry jobs of this type, in words, whatever their state; "" if they may."""
         require(actor, Scope.READ)
-        off = why_forbidden(actor, RETRY.scope, tenant)
+        off = why_off(RETRY, actor, tenant)
         return off or self._registry.why_not_again(actor, job_type, tenant)
 
     def facets(self, actor: Actor) -> Facets:

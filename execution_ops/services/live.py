@@ -44,7 +44,7 @@ def viewer_key(actor: Actor) -> Hashable:
 
     All permissions are in it: an answer can say what its reader may do.
     """
-    return (actor.tenants, actor.scopes, actor.reach, actor.refused)
+    return (actor.tenants, actor.scopes, actor.reach, actor.refused, actor.unable)
 
 
 def _micros() -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from execution_ops.domain.access import Actor
-from execution_ops.domain.errors import Forbidden, InvalidInput
+from execution_ops.domain.errors import Conflict, Forbidden, InvalidInput
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import Stamp, check_stamp
@@ -17,9 +17,11 @@ SEARCH_MAX = 200
 
 def sign(verb: Verb, actor: Actor, stamp: Stamp) -> Stamp:
     """The stamp as the actor's own, within the tenants where they hold the verb's scope, checked against the verb, with
-    a correlation id."""
+    a correlation id. Conflict for a verb that the engine can't do."""
     if stamp.actor.name != actor.name:
         raise Forbidden("A change is signed by the one who makes it.")
+    if cannot := dict(actor.unable).get(verb.name, ""):
+        raise Conflict(cannot, code="NOT_SUPPORTED")
     check_stamp(verb, stamp)
     key = f"{verb.name}:{stamp.idempotency_key}" if stamp.idempotency_key else ""
     correlation = stamp.correlation_id or new_id()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pydantic import BaseModel, ConfigDict
 
 from execution_ops.backends.base_scanner import ScannerConfigBackend
-from execution_ops.domain.access import Actor, Scope, require, why_forbidden
+from execution_ops.domain.access import Actor, Scope, require
 from execution_ops.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from execution_ops.domain.redaction import DEFAULT_KEYS
 from execution_ops.domain.scanner_settings import (
@@ -30,7 +30,7 @@ from execution_ops.domain.settings_changes import SettingChange, all_changes, ch
 from execution_ops.domain.text import visible
 from execution_ops.domain.times import from_ms, now_ms
 from execution_ops.domain.trust_keys import read_public_key
-from execution_ops.domain.verb import Verb
+from execution_ops.domain.verb import Verb, why_off
 from execution_ops.domain.verbs import Stamp
 from execution_ops.services.redact import Redactor
 from execution_ops.services.requests import check_range, sign
@@ -229,7 +229,7 @@ class ScannerSettingsService:
 
 def why_settings_off(actor: Actor, verb: Verb) -> str:
     """Why the actor can't change the settings with the verb, in words; empty if they can."""
-    return why_forbidden(actor, verb.scope) or (REACH if actor.within(verb.scope).tenants is not None else "")
+    return why_off(verb, actor) or (REACH if actor.within(verb.scope).tenants is not None else "")
 
 
 def _as_read(seen: int, now: SettingsVersion) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pydantic import BaseModel, ConfigDict
 
 from execution_ops.backends.base import WorkerBackend
-from execution_ops.domain.access import Actor, Scope, require, why_forbidden
+from execution_ops.domain.access import Actor, Scope, require
 from execution_ops.domain.errors import Forbidden, InvalidInput, NotFound
 from execution_ops.domain.fleet import (
     GONE_FOR_LONG,
@@ -26,7 +26,7 @@ from execution_ops.domain.redaction import DEFAULT_KEYS
 from execution_ops.domain.states import WorkerState
 from execution_ops.domain.text import is_unicode
 from execution_ops.domain.times import Instant
-from execution_ops.domain.verb import Verb
+from execution_ops.domain.verb import Verb, why_off
 from execution_ops.domain.verbs import Stamp
 from execution_ops.domain.worker_verbs import WORKER_VERBS
 from execution_ops.services.redact import Redactor
@@ -130,7 +130,7 @@ def worker_verb(name: str) -> Verb:
 
 def why_worker_off(actor: Actor, verb: Verb) -> str:
     """Why the actor can't do the verb to any worker, in words; empty if they can."""
-    return why_forbidden(actor, verb.scope) or (REACH if actor.within(verb.scope).tenants is not None else "")
+    return why_off(verb, actor) or (REACH if actor.within(verb.scope).tenants is not None else "")
 
 
 def summarize(fleet: Fleet) -> FleetSummary:

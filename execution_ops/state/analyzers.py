@@ -8,7 +8,7 @@ from typing import Any
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.domain.access import Actor, why_forbidden
+from execution_ops.domain.access import Actor
 from execution_ops.domain.analyzers import AnalyzerList
 from execution_ops.domain.audit import THE_DEFAULTS, SubjectKind
 from execution_ops.domain.errors import InvalidInput, OpsError
@@ -17,6 +17,7 @@ from execution_ops.domain.scanner_verbs import ANALYZER_TEST, ANALYZERS_REFRESH
 from execution_ops.domain.states import AnalyzerState
 from execution_ops.domain.times import iso
 from execution_ops.domain.topics import ANALYZERS
+from execution_ops.domain.verb import why_off
 from execution_ops.domain.verbs import Stamp
 from execution_ops.services.analyzers import REFRESH_KEY, AnalyzerDetail, why_defaults_off
 from execution_ops.services.container import services
@@ -147,8 +148,8 @@ class AnalyzersPage(AnalyzerChanges, rx.State):
         held = Address(seen=found.defaults.version)
         self.edit_href = held.draft(frozenset(found.defaults.disabled))
         self.edit_off = why_defaults_off(actor)
-        self.refresh_off = why_forbidden(actor, ANALYZERS_REFRESH.scope)
-        self.test_off = why_forbidden(actor, ANALYZER_TEST.scope)
+        self.refresh_off = why_off(ANALYZERS_REFRESH, actor)
+        self.test_off = why_off(ANALYZER_TEST, actor)
 
     def _show_analyzer(self, address: Address, detail: AnalyzerDetail | None, actor: Actor) -> None:
         self.open_name = address.analyzer
@@ -156,7 +157,7 @@ class AnalyzersPage(AnalyzerChanges, rx.State):
         if detail is None:
             self.facts, self.components, self.runs, self.rules = AnalyzerFacts(), [], [], []
             return
-        self.facts = analyzer_facts(detail, why_forbidden(actor, ANALYZER_TEST.scope))
+        self.facts = analyzer_facts(detail, why_off(ANALYZER_TEST, actor))
         self.components = component_lines(detail.analyzer.test)
         self.runs = [run_line(run) for run in detail.runs]
         self.rules = rule_lines(detail)

@@ -9,13 +9,13 @@ from typing import Any
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.domain.access import Actor, why_forbidden
+from execution_ops.domain.access import Actor
 from execution_ops.domain.audit import THE_DEFAULTS, SubjectKey, SubjectKind
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.scan_cache import CachePreview
 from execution_ops.domain.scanner_settings import AnalyzerDefaults
 from execution_ops.domain.scanner_verbs import ANALYZERS_EDIT, ANALYZERS_ROLLBACK, CACHE_CLEAR
-from execution_ops.domain.verb import Verb
+from execution_ops.domain.verb import Verb, why_off
 from execution_ops.domain.verbs import Stamp
 from execution_ops.services.analyzers import why_defaults_off
 from execution_ops.services.container import services
@@ -172,7 +172,7 @@ class AnalyzerChanges(VerbQuestion, rx.State, mixin=True):
     def _show_clear(self, address: Address, loaded: Loaded, actor: Actor) -> None:
         self.is_clearing, self.clear_of, self.clear_older = address.clearing, address.of, address.older_days
         self._preview = loaded.preview
-        self.clear_off = why_forbidden(actor, CACHE_CLEAR.scope)
+        self.clear_off = why_off(CACHE_CLEAR, actor)
         if loaded.preview is None:
             self.clear_scope = self.clear_words = ""
             return

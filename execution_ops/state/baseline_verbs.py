@@ -10,12 +10,12 @@ from typing import Any
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.domain.access import Actor, why_forbidden
+from execution_ops.domain.access import Actor
 from execution_ops.domain.baselines import Baseline, name_of
 from execution_ops.domain.errors import NotFound, OpsError
 from execution_ops.domain.scanner_verbs import BASELINE_COMPARE, BASELINE_PROMOTE, BASELINE_REMOVE, BASELINE_ROLLBACK
 from execution_ops.domain.text import visible
-from execution_ops.domain.verb import Verb
+from execution_ops.domain.verb import Verb, why_off
 from execution_ops.domain.verbs import Stamp, why_not
 from execution_ops.services.container import services
 from execution_ops.state.actor import actor_of
@@ -159,6 +159,6 @@ class BaselineVerbs(JobOutcome, VerbQuestion, rx.State, mixin=True):
         self.promote_off = why_not(BASELINE_PROMOTE, actor, states, tenant)
         self.rollback_off = why_not(BASELINE_ROLLBACK, actor, states, tenant)
         self.remove_off = why_not(BASELINE_REMOVE, actor, states, tenant)
-        self.keep_off = why_forbidden(actor, BASELINE_COMPARE.scope, tenant)
+        self.keep_off = why_off(BASELINE_COMPARE, actor, tenant)
         if one is None:
-            self.promote_off = self.rollback_off = self.remove_off = why_forbidden(actor, BASELINE_PROMOTE.scope)
+            self.promote_off = self.rollback_off = self.remove_off = why_off(BASELINE_PROMOTE, actor)

@@ -10,12 +10,12 @@ from urllib.parse import parse_qsl, urlencode
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.domain.access import why_forbidden
 from execution_ops.domain.benchmarks import ITERATIONS_DEFAULT, PATH_PREFIX, WARM_UP_DEFAULT
 from execution_ops.domain.errors import InvalidInput, OpsError
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.scanner_verbs import BENCH_RUN
 from execution_ops.domain.text import encodable
+from execution_ops.domain.verb import why_off
 from execution_ops.domain.verbs import Stamp
 from execution_ops.scanner.plan import PATH_MAX
 from execution_ops.scanner.scenarios import SCENARIOS, scenario
@@ -50,7 +50,7 @@ class BenchDialog(rx.State):
     @rx.var
     def off(self) -> str:
         """Why this actor can't start one, in words; empty if they can."""
-        return why_forbidden(actor_of(self), BENCH_RUN.scope)
+        return why_off(BENCH_RUN, actor_of(self))
 
     @rx.var
     def shown(self) -> bool:

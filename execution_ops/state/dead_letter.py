@@ -10,7 +10,7 @@ from typing import Any
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.domain.access import Actor, why_forbidden
+from execution_ops.domain.access import Actor
 from execution_ops.domain.dead_letters import Groups
 from execution_ops.domain.filter_fields import GROUP_FIELDS
 from execution_ops.domain.letter_filters import DeadLetterFilter
@@ -18,7 +18,7 @@ from execution_ops.domain.letter_verbs import REPLAY, RESOLVE
 from execution_ops.domain.states import DeadLetterState
 from execution_ops.domain.times import iso
 from execution_ops.domain.topics import LETTERS
-from execution_ops.domain.verb import Verb
+from execution_ops.domain.verb import Verb, why_off
 from execution_ops.domain.verbs import Stamp
 from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
@@ -150,8 +150,8 @@ class GroupsPage(FilteredPage, VerbQuestion, rx.State):
         actor, nothing = actor_of(self), ""
         if not states.get(DeadLetterState.PENDING, 0):
             nothing = _ALL_QUARANTINED if found.health.open else _NOTHING_OPEN
-        self.replay_off = why_forbidden(actor, REPLAY.scope) or nothing
-        self.resolve_off = why_forbidden(actor, RESOLVE.scope) or nothing
+        self.replay_off = why_off(REPLAY, actor) or nothing
+        self.resolve_off = why_off(RESOLVE, actor) or nothing
 
     def _show_beside(self, beside: Any) -> None:
         self.hidden = f"{beside.everything.total:,}"

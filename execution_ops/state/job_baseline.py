@@ -9,12 +9,12 @@ from typing import Any
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.domain.access import why_forbidden
 from execution_ops.domain.baselines import Baseline, name_of
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.scanner_verbs import BASELINE_SAVE
 from execution_ops.domain.text import visible
+from execution_ops.domain.verb import why_off
 from execution_ops.domain.verbs import Stamp
 from execution_ops.services.baseline_answers import ScanStand
 from execution_ops.services.container import services
@@ -88,7 +88,7 @@ class JobBaseline(LivePage, rx.State, mixin=True):
         if stand is None:
             self.save_off = self.saved_name = self.saved_href = self.compared_with = self.comparison_href = ""
             return
-        self.save_off = why_forbidden(actor_of(self), BASELINE_SAVE.scope) or stand.cannot
+        self.save_off = why_off(BASELINE_SAVE, actor_of(self)) or stand.cannot
         saved = stand.saved
         self.saved_name = visible(name_of(saved)) if saved else ""
         self.saved_href = routes.baseline(saved.id) if saved else ""

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.domain.access import Actor, why_forbidden
+from execution_ops.domain.access import Actor
 from execution_ops.domain.bench_filters import BenchFilter, check_bench_cursor
 from execution_ops.domain.benchmarks import BenchState
 from execution_ops.domain.errors import InvalidInput
@@ -22,7 +22,7 @@ from execution_ops.domain.job_verbs import CANCEL
 from execution_ops.domain.jobs import JobRow
 from execution_ops.domain.scanner_verbs import BENCH_PROMOTE
 from execution_ops.domain.topics import BENCHMARKS, JOBS
-from execution_ops.domain.verb import Verb
+from execution_ops.domain.verb import Verb, why_off
 from execution_ops.domain.verbs import Stamp
 from execution_ops.scanner.plan import PATH_MAX
 from execution_ops.services.benchmarks import ANALYZERS, BenchPage
@@ -152,7 +152,7 @@ class PerformancePage(NamedListPage, ResultDrawer, rx.State):
         self.without_baseline = figures.without_baseline
         budget = figures.budget
         self.budget = words.breach_rule(budget.max_ms, budget.worse_percent)
-        self.cancel_off = why_forbidden(actor_of(self), CANCEL.scope)
+        self.cancel_off = why_off(CANCEL, actor_of(self))
         self.values = {
             "scenario": list(page.scenarios),
             "analyzer": list(ANALYZERS),

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import reflex as rx
 
-from execution_ops.domain.access import Actor, why_forbidden
+from execution_ops.domain.access import Actor
 from execution_ops.domain.benchmarks import Judged, Promotion
 from execution_ops.domain.errors import NotFound
 from execution_ops.domain.scanner_settings import BenchBudget
 from execution_ops.domain.scanner_verbs import BENCH_PROMOTE
+from execution_ops.domain.verb import why_off
 from execution_ops.services.benchmarks import BenchHistory
 from execution_ops.services.container import services
 from execution_ops.state.actor import actor_of
@@ -74,7 +75,7 @@ class ResultDrawer(VerbQuestion, rx.State, mixin=True):
     def _show_drawer(self, result_id: str, opened: Opened | None, pairs: Pairs, budget: BenchBudget) -> None:
         """Show what the address opens; `pairs` are those of the address without the drawer."""
         self.open_id, self.is_missing = result_id, bool(result_id) and opened is None
-        self.promote_off = why_forbidden(actor_of(self), BENCH_PROMOTE.scope)
+        self.promote_off = why_off(BENCH_PROMOTE, actor_of(self))
         if opened is None:
             self.facts, self.chart = ResultFacts(), ChartView()
             self.compare, self.samples, self.history, self.promotions = [], [], [], []

@@ -11,7 +11,7 @@ from typing import Any
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.domain.access import Actor, why_forbidden
+from execution_ops.domain.access import Actor
 from execution_ops.domain.audit import SubjectKind
 from execution_ops.domain.errors import InvalidInput, OpsError
 from execution_ops.domain.ids import check_id, new_id
@@ -29,7 +29,7 @@ from execution_ops.domain.replays import ItemPage, ItemStatus, PlanKind, ReplayP
 from execution_ops.domain.states import ReplayState
 from execution_ops.domain.times import now_ms
 from execution_ops.domain.topics import plan_topic
-from execution_ops.domain.verb import Verb
+from execution_ops.domain.verb import Verb, why_off
 from execution_ops.domain.verbs import Stamp, why_not
 from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
@@ -190,12 +190,12 @@ class ReplayPage(VerbQuestion, rx.State):
         elif not self.start_off and plan.prepared and not plan.counts.left:
             self.start_off = words.FOUND_NOTHING_TO_DO
         self.hold_off = why_not(HOLD_PLAN, actor, [state])
-        self.resume_off = why_forbidden(actor, RESUME_PLAN.scope)
+        self.resume_off = why_off(RESUME_PLAN, actor)
         if not plan.driver_failed or state is ReplayState.DRAFT:
             self.resume_off = why_not(RESUME_PLAN, actor, [state])
         self.abort_off = why_not(ABORT_PLAN, actor, [state])
         self.rate_off = why_not(SET_RATE, actor, [state])
-        self.undo_off = why_forbidden(actor, REOPEN.scope)
+        self.undo_off = why_off(REOPEN, actor)
         if plan.kind is not PlanKind.RESOLVE or not plan.counts.by_status.get(ItemStatus.DONE, 0):
             self.undo_off = words.THIS_PLAN_HAS_RESOLVED_NOTHING
         elif state not in (ReplayState.COMPLETED, ReplayState.ABORTED):

@@ -11,12 +11,12 @@ from urllib.parse import parse_qsl, urlencode
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.domain.access import why_forbidden
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.job_verbs import SCAN
 from execution_ops.domain.sizes import describe_bytes
 from execution_ops.domain.text import encodable
+from execution_ops.domain.verb import why_off
 from execution_ops.domain.verbs import Stamp
 from execution_ops.scanner.plan import PATH_MAX
 from execution_ops.services.container import services
@@ -55,7 +55,7 @@ class ScanDialog(rx.State):
     def off(self) -> str:
         """Why this actor can't scan, in words; empty if they can."""
         actor = actor_of(self)
-        return why_forbidden(actor, SCAN.scope)
+        return why_off(SCAN, actor)
 
     @rx.var
     def shown(self) -> bool:

@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.domain.access import Actor, why_forbidden
+from execution_ops.domain.access import Actor
 from execution_ops.domain.audit import THE_SETTINGS, SubjectKind
 from execution_ops.domain.errors import InvalidInput, NotFound
 from execution_ops.domain.scanner_settings import SettingsVersion
 from execution_ops.domain.scanner_verbs import DETERMINISM_CHECK, SETTINGS_ROLLBACK, TRUST_ADD
 from execution_ops.domain.text import visible
 from execution_ops.domain.topics import SCANNER_SETTINGS
+from execution_ops.domain.verb import why_off
 from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
 from execution_ops.services.scanner_settings import VERSION_MAX, VersionRow, why_settings_off
@@ -140,7 +141,7 @@ class SettingsPage(SettingsQuestions, SettingsDialogs, rx.State):
         self._show_draft(loaded.now, loaded.rows, await self.get_state(ShellState))
         self.summary = say_version(loaded.now)
         self.add_off = why_settings_off(actor, TRUST_ADD)
-        self.check_off = why_forbidden(actor, DETERMINISM_CHECK.scope)
+        self.check_off = why_off(DETERMINISM_CHECK, actor)
         lines = await self.get_state(SettingsLines)
         held = loaded.now.version
         versions = [

@@ -9,7 +9,7 @@ from typing import Any
 
 import reflex as rx
 
-from execution_ops.domain.access import Actor, why_forbidden
+from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import OpsError
 from execution_ops.domain.schedule_forms import form_texts
 from execution_ops.domain.schedule_verbs import (
@@ -20,7 +20,7 @@ from execution_ops.domain.schedule_verbs import (
     SCHEDULE_RUN,
 )
 from execution_ops.domain.schedules import Schedule, ScheduleVersion
-from execution_ops.domain.verb import Verb
+from execution_ops.domain.verb import Verb, why_off
 from execution_ops.domain.verbs import Stamp
 from execution_ops.services.container import services
 from execution_ops.services.schedules import RulePreview, ScheduleRow
@@ -166,8 +166,8 @@ class ScheduleDrawer(VerbQuestion, rx.State, mixin=True):
         self._opened = opened.row.schedule if opened else None
         actor = actor_of(self)
         tenant = self._opened.tenant if self._opened else ""
-        self.change_off = why_forbidden(actor, SCHEDULE_EDIT.scope, tenant)
-        self.run_off = why_forbidden(actor, SCHEDULE_RUN.scope, tenant)
+        self.change_off = why_off(SCHEDULE_EDIT, actor, tenant)
+        self.run_off = why_off(SCHEDULE_RUN, actor, tenant)
         if opened is None:
             self.facts, self.coming, self.fired, self.versions = ScheduleFacts(), [], [], []
             return

@@ -8,7 +8,6 @@ from typing import Any
 
 import reflex as rx
 
-from execution_ops.domain.access import why_forbidden
 from execution_ops.domain.audit import SubjectKey, SubjectKind
 from execution_ops.domain.errors import InvalidInput, OpsError
 from execution_ops.domain.ids import new_id
@@ -17,6 +16,7 @@ from execution_ops.domain.schedule_forms import CATCH_UP, FIELDS, TYPED_MAX, for
 from execution_ops.domain.schedule_verbs import SCHEDULE_CREATE, SCHEDULE_EDIT
 from execution_ops.domain.schedules import Schedule, ScheduleSpec
 from execution_ops.domain.text import visible
+from execution_ops.domain.verb import why_off
 from execution_ops.domain.verbs import Stamp
 from execution_ops.domain.zones import zone
 from execution_ops.scanner.plan import INSPECT
@@ -135,7 +135,7 @@ class ScheduleEditor(LivePage, rx.State, mixin=True):
         before, self._edited, self._edited_id = self._edited, edited, edited_id
         self.is_new, self.is_edit = new, edited is not None
         verb = SCHEDULE_CREATE if new else SCHEDULE_EDIT
-        self.save_off = why_forbidden(actor_of(self), verb.scope)
+        self.save_off = why_off(verb, actor_of(self))
         if anew:
             self._begin(edited)
             if self.is_new or self.is_edit:

@@ -9,7 +9,7 @@ from typing import Any
 import reflex as rx
 
 from execution_ops import routes
-from execution_ops.domain.access import Actor, why_forbidden
+from execution_ops.domain.access import Actor
 from execution_ops.domain.audit import SubjectKind
 from execution_ops.domain.errors import NotFound
 from execution_ops.domain.filter_fields import SCHEDULE_FIELDS
@@ -19,6 +19,7 @@ from execution_ops.domain.schedule_verbs import SCHEDULE_CREATE
 from execution_ops.domain.schedules import ScheduleState
 from execution_ops.domain.times import iso
 from execution_ops.domain.topics import SCHEDULES
+from execution_ops.domain.verb import why_off
 from execution_ops.services.container import services
 from execution_ops.services.live import viewer_key
 from execution_ops.services.schedules import ScheduleFigures, SchedulePage
@@ -153,7 +154,7 @@ class SchedulesPage(NamedListPage, ScheduleEditor, ScheduleDrawer, rx.State):
         self.summary = say_figures(figures) if figures.schedules else words.SCHEDULES_SUMMARY
         self.next_name = figures.next_name
         self.next_at = iso(figures.next_at) if figures.next_at else ""
-        self.new_off = why_forbidden(actor_of(self), SCHEDULE_CREATE.scope)
+        self.new_off = why_off(SCHEDULE_CREATE, actor_of(self))
 
     def _show_address(self, address: Address, page: SchedulePage) -> None:
         text = address.where.describe()

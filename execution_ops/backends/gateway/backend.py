@@ -65,7 +65,7 @@ class GatewayBackend(
     @property
     def capabilities(self) -> Capabilities:
         """What the remote can do, as far as it has said so by now: nothing is asked for this."""
-        unable = dict(self._known.unable) if self._known else {}
+        unable = dict((self._known or self._http.profile.offers).unable)
         return Capabilities(
             cancel=unable.pop("cancel", ""),
             retry=unable.pop("retry", ""),
