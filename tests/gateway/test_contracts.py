@@ -11,12 +11,17 @@ import pytest
 
 from execution_ops.backends.gateway.backend import GatewayBackend
 from execution_ops.backends.gateway.files import FileCache
-from execution_ops.backends.gateway.profile import OURS, PROFILES, STELLA, Profile
+from execution_ops.backends.gateway.profile import NOTHING, OURS, PROFILES, STELLA, Profile
 from execution_ops.backends.gateway.transport import Transport
 from execution_ops.domain.capabilities import CONTRACT, FEATURES, CapabilityDocument
 from execution_ops.domain.errors import Conflict
+from execution_ops.domain.job_verbs import SCAN
+from execution_ops.domain.letter_verbs import REPLAY
+from execution_ops.domain.quota_verbs import QUOTA_PAUSE
 from execution_ops.domain.quotas import QuotaState
+from execution_ops.domain.schedule_verbs import RUN_CANCEL, SCHEDULE_PAUSE
 from execution_ops.domain.states import JobState, RunState
+from execution_ops.domain.worker_verbs import WORKER_DRAIN
 from tests.contracts.calls import CALLS
 from tests.contracts.exchanges import ROOT, Replay, read
 
@@ -81,3 +86,11 @@ def test_every_file_says_where_it_is_from() -> None:
     for profile, name in RECORDED:
         whole = json.loads((ROOT / profile / f"{name}.json").read_text())
         assert whole["source"]
+
+
+def test_what_a_gateway_of_that_style_does_not_have_is_off_before_anything_is_asked(tmp_path: Path) -> None:
+    gateway = GatewayBackend(Transport("http://127.0.0.1", STELLA, transport=Replay([])), FileCache(tmp_path))
+    unable = gateway.capabilities.unable()
+    assert unable.keys() >= {SCAN.name, SCHEDULE_PAUSE.name, WORKER_DRAIN.name}
+    assert unable.keys().isdisjoint({QUOTA_PAUSE.name, RUN_CANCEL.name, REPLAY.name, "cancel"})
+    assert set(unable.values()) == {NOTHING}

@@ -11,8 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from execution_ops.domain.capabilities import FIRST, CapabilityDocument
 from execution_ops.domain.errors import Conflict
+from execution_ops.domain.job_verbs import SCAN
+from execution_ops.domain.scanner_verbs import SCANNER_VERBS
+from execution_ops.domain.schedule_verbs import SCHEDULE_VERBS
+from execution_ops.domain.worker_verbs import WORKER_VERBS
 from execution_ops.routes.rest import API, DEADLETTER_API, JOBENGINE_API, SCHEDULER_API
 
+NOTHING = "The remote system has nothing of this kind."
 _HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
 
 
@@ -62,7 +67,7 @@ class Profile(BaseModel):
     def path(self, path: str) -> str:
         """The remote's address for one of ours. Conflict, in words, for what it does not have."""
         if self.areas and not path.startswith(self.areas):
-            raise Conflict("The remote system has nothing of this kind.", code="NOT_SUPPORTED")
+            raise Conflict(NOTHING, code="NOT_SUPPORTED")
         for ours, theirs in self.prefixes.items():
             if path == ours or path.startswith((f"{ours}/", f"{ours}:")):
                 path = f"{theirs}{path[len(ours) :]}"
@@ -115,6 +120,8 @@ class Profile(BaseModel):
 _STATE_FIELDS = frozenset({"state", "status", "run_state"})
 
 OURS = Profile(name="execution-ops")
+# What is done outside of the areas of a gateway in the style of Stella Ops.
+_NOT_PUBLIC = (SCAN, *SCHEDULE_VERBS, *WORKER_VERBS, *SCANNER_VERBS)
 
 # What is public of a gateway in the style of Stella Ops: `reference` in CONTRIBUTING says where each part is from.
 STELLA = Profile(
@@ -130,7 +137,7 @@ STELLA = Profile(
     states={"canceled": "cancelled"},
     areas=(f"{JOBENGINE_API}/quotas", f"{JOBENGINE_API}/jobs", DEADLETTER_API, f"{SCHEDULER_API}/runs"),
     capabilities="",
-    offers=CapabilityDocument(contract="0.2"),
+    offers=CapabilityDocument(contract="0.2", unable={verb.name: NOTHING for verb in _NOT_PUBLIC}),
 )
 
 PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in (OURS, STELLA)}
