@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -86,11 +87,13 @@ def _until(began: float, ask: Callable[[], httpx.Response]) -> float:
 
 
 def _children(pid: int) -> dict[str, int]:
-    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    # Started from threads of their own.
-    found += [one for task in Path(f"/proc/{pid}/task").iterdir() for one in (task / "children").read_text().split()]
+    found = set()
+    # A child belongs to the thread which started it.
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(FileNotFoundError):  # a thread which has ended since it was listed has no children
+            found |= {int(child) for child in (task / "children").read_text().split()}
     named = {}
-    for child in map(int, found):
+    for child in found:
         words = Path(f"/proc/{child}/cmdline").read_text().split("\0")
         if "execution_ops" in words:
             named[words[words.index("execution_ops") + 1]] = child

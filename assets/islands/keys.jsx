@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useLayoutEffect } from "react";
 
 const typing = (target) => target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable=true]");
 const seen = (element) => element.getClientRects().length > 0;
@@ -41,43 +41,40 @@ function openPalette(event) {
   if (press(find("[data-palette]"))) event.preventDefault();
 }
 
+/** After `g`: when it was pressed, until the second letter is due. It outlives the page, which may change between the two. */
+const CHORD_MS = 1200;
+let chordAt = -Infinity;
+
+function onKey(event) {
+  if (event.defaultPrevented || event.isComposing) return;
+  if (event.ctrlKey || event.metaKey) return openPalette(event);
+  if (event.altKey) return;
+  if (typing(event.target) || document.querySelector("dialog[open]")) return;
+  const key = event.key;
+  // The time of the press and not of its handling: a page that is busy has not made the operator slower.
+  const second = event.timeStamp - chordAt < CHORD_MS;
+  chordAt = !second && key === "g" ? event.timeStamp : -Infinity;
+  if (second) {
+    // The rail is not shown in a small window, which a large one is at a zoom of 200 %; its links lead on all the same.
+    if (press(document.querySelector(`a[data-goto="${CSS.escape(key)}"]`))) event.preventDefault();
+    return;
+  }
+  if (key === "g") return;
+  if (Object.hasOwn(ROW_KEYS, key)) {
+    ROW_KEYS[key]();
+    event.preventDefault();
+    return;
+  }
+  if (key.length !== 1) return;
+  if (press(find(`[data-hotkey~="${CSS.escape(key)}"]`)) || press(spare(key))) event.preventDefault();
+}
+
 /** The keys of the console. What they do is named on the elements: `data-hotkey`, `data-goto`, `data-row`. */
 export function Keys() {
-  useEffect(() => {
-    let waiting; // after `g`: the timer until the second letter is due
-    const forget = () => {
-      clearTimeout(waiting);
-      waiting = undefined;
-    };
-    const onKey = (event) => {
-      if (event.defaultPrevented || event.isComposing) return;
-      if (event.ctrlKey || event.metaKey) return openPalette(event);
-      if (event.altKey) return;
-      if (typing(event.target) || document.querySelector("dialog[open]")) return;
-      const key = event.key;
-      if (waiting !== undefined) {
-        forget();
-        // The rail is not shown in a small window, which a large one is at a zoom of 200 %; its links lead on all the same.
-        if (press(document.querySelector(`a[data-goto="${CSS.escape(key)}"]`))) event.preventDefault();
-        return;
-      }
-      if (key === "g") {
-        waiting = setTimeout(forget, 1200);
-        return;
-      }
-      if (Object.hasOwn(ROW_KEYS, key)) {
-        ROW_KEYS[key]();
-        event.preventDefault();
-        return;
-      }
-      if (key.length !== 1) return;
-      if (press(find(`[data-hotkey~="${CSS.escape(key)}"]`)) || press(spare(key))) event.preventDefault();
-    };
+  // Before the next paint, as the page's own elements: between two pages there is no moment without keys.
+  useLayoutEffect(() => {
     document.addEventListener("keydown", onKey);
-    return () => {
-      forget();
-      document.removeEventListener("keydown", onKey);
-    };
+    return () => document.removeEventListener("keydown", onKey);
   }, []);
   return null;
 }
