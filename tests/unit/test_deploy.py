@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from typer.main import get_group
 
 from execution_ops.cli import app
 from execution_ops.settings import PREFIX, Settings
@@ -19,7 +20,7 @@ DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 KNOWN = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
-COMMANDS = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+COMMANDS = frozenset(get_group(app).commands)
 HARDENED = {
     "NoNewPrivileges": "yes",
     "ProtectSystem": "strict",
