@@ -9,6 +9,8 @@ DEV := $(VENV)/.dev-installed
 export REFLEX_TELEMETRY_ENABLED := false
 export REFLEX_CHECK_LATEST_VERSION := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Without bytecode each process would compile 700 modules of ours at its start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help up dev test test-browser test-engine test-faults test-contract fuzz check openapi browser servers shots bench lock clean

@@ -24,6 +24,11 @@ def build_wheel(folder: Path) -> Path:
     return made
 
 
+def _as_installed() -> dict[str, str]:
+    """Our environment without what keeps Python from writing bytecode, which an installed package has."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 class Installed:
     """A virtual environment with the wheel in it, and beside it what it needs, as links: to install takes minutes."""
 
@@ -33,7 +38,7 @@ class Installed:
         self.python = folder / "venv" / "bin" / "python"
         self.packages = next((folder / "venv" / "lib").glob("python*")) / "site-packages"
         pip = (sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target")
-        subprocess.run([*pip, str(self.packages), str(wheel)], check=True)
+        subprocess.run([*pip, str(self.packages), str(wheel)], check=True, env=_as_installed())
         for path in Path(sysconfig.get_path("purelib")).iterdir():
             if not path.name.startswith(_LEFT_OUT) and not (self.packages / path.name).exists():
                 (self.packages / path.name).symlink_to(path)
@@ -43,7 +48,7 @@ class Installed:
     def environment(self, data_dir: Path, **settings: str) -> dict[str, str]:
         """The environment of its processes."""
         known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
-        rest = {name: value for name, value in os.environ.items() if name not in known}
+        rest = {name: value for name, value in _as_installed().items() if name not in known}
         own = {f"{PREFIX}{name}": value for name, value in ({"DATA_DIR": str(data_dir)} | settings).items()}
         return rest | own | {"PATH": str(self.folder / "bin")}
 

@@ -13,7 +13,6 @@ from execution_ops.backends.embedded.backend import open_backend
 from execution_ops.backends.embedded.engines import ledger_engine
 from execution_ops.backends.embedded.identities import Identities
 from execution_ops.backends.embedded.migrate import upgrade
-from execution_ops.backends.gateway.backend import open_gateway
 from execution_ops.domain.identity import SignIn
 from execution_ops.services.analyzers import AnalyzerService
 from execution_ops.services.audit import AuditService
@@ -158,6 +157,9 @@ def open_services(settings: Settings) -> Services:
     """Open the backend that the settings name, and the services on top of it."""
     job_types.load()
     if settings.backend:
+        # As the provider: an HTTP client that most consoles do without.
+        from execution_ops.backends.gateway.backend import open_gateway
+
         return compose(settings, open_gateway(settings), _own_store(settings))
     backend = open_backend(settings)
     return compose(settings, backend, Identities(backend.engine))
