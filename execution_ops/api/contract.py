@@ -46,8 +46,9 @@ _REF = re.compile(r"#/components/schemas/([\w-]+)")
 _READ_ONLY = frozenset({"get", "head"})
 _ABOUT = """\
 What the console's pages show and do, for programs. Every list takes `limit` and an opaque `cursor` and answers
-`next_cursor`; every error is `{"error": {"code", "message", "trace_id"}}` with a stable code; times are UTC in ISO 8601
-with milliseconds; a change takes `Idempotency-Key`, `X-Stella-Operator-Reason` and `X-Stella-Operator-Ticket`.
+`next_cursor`; every error is `{"error": {"code", "message", "trace_id"}}` with a stable code, and `field` where one
+field of the request is at fault; times are UTC in ISO 8601 with milliseconds; a change takes `Idempotency-Key`,
+`X-Stella-Operator-Reason` and `X-Stella-Operator-Ticket`.
 
 `x-required-scope` names the permissions that an operation takes (whoever holds any of them may read as well), `x-verb`
 the verb that it carries out. On loopback

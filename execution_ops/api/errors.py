@@ -1,13 +1,15 @@
-"""Every error as `{"error": {"code", "message", "trace_id"}}`, and never a stack."""
+"""Every error as `{"error": {"code", "message", "trace_id"}}`, `field` where one is at fault, and never a stack."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
+from pydantic.json_schema import SkipJsonSchema
 from starlette.exceptions import HTTPException
 
 from execution_ops.domain.errors import OpsError, TooMany, Unauthenticated
@@ -26,11 +28,15 @@ _WORDS = {
 
 
 class ErrorBody(BaseModel):
-    """What went wrong: a stable code, a sentence, and the id under which the server logged it."""
+    """What went wrong: a stable code, a sentence, and the id under which the server logged it.
+
+    `field` names the one field of the request that is at fault; it is left out where it is none or several.
+    """
 
     code: str
     message: str
     trace_id: str
+    field: str | SkipJsonSchema[None] = None
 
 
 class ErrorEnvelope(BaseModel):
@@ -46,10 +52,13 @@ class Misdirected(OpsError):
     status = 421
 
 
-def envelope(status: int, code: str, message: str, trace_id: str, **headers: str) -> JSONResponse:
+def envelope(
+    status: int, code: str, message: str, trace_id: str, *, field: str = "", headers: Mapping[str, str] | None = None
+) -> JSONResponse:
     """The answer for an error."""
-    body = ErrorEnvelope(error=ErrorBody(code=code, message=visible(message, lines=True), trace_id=trace_id))
-    return JSONResponse(body.model_dump(), status, headers={"Cache-Control": "no-store", **headers})
+    error = ErrorBody(code=code, message=visible(message, lines=True), trace_id=trace_id, field=field or None)
+    body = ErrorEnvelope(error=error).model_dump(exclude_none=True)
+    return JSONResponse(body, status, headers={"Cache-Control": "no-store", **(headers or {})})
 
 
 def refusal(error: OpsError, trace_id: str) -> JSONResponse:
@@ -57,13 +66,13 @@ def refusal(error: OpsError, trace_id: str) -> JSONResponse:
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooMany) else {}
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
-    return envelope(error.status, error.code, error.message, trace_id, **headers)
+    return envelope(error.status, error.code, error.message, trace_id, field=error.field, headers=headers)
 
 
 def http_refusal(error: HTTPException, trace_id: str) -> JSONResponse:
     """The answer for an error that the framework raised, in our words."""
     code, message = _WORDS.get(error.status_code, ("HTTP_ERROR", str(error.detail)))
-    return envelope(error.status_code, code, message, trace_id, **dict(error.headers or {}))
+    return envelope(error.status_code, code, message, trace_id, headers=error.headers)
 
 
 def trace_of(request: Request) -> str:

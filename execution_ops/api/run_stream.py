@@ -104,7 +104,8 @@ class _Stream(EventSourceResponse):
         """Answer with the stream, or that there are too many already."""
         if self._streams.open >= STREAMS_MAX:
             words = f"This console has {STREAMS_MAX} streams open, which is all that it serves. Close one, or wait."
-            full = envelope(503, "TOO_MANY_STREAMS", words, scope["trace_id"], **{"Retry-After": str(FULL_RETRY_S)})
+            later = {"Retry-After": str(FULL_RETRY_S)}
+            full = envelope(503, "TOO_MANY_STREAMS", words, scope["trace_id"], headers=later)
             await full(scope, receive, send)
             return
         self._streams.open += 1

@@ -44,7 +44,8 @@ async def test_a_schedule_is_made_edited_paused_and_deleted(client: httpx.AsyncC
     address = made.headers["location"]
     assert address == f"{SCHEDULES}/{found['id']}"
     assert (found["state"], found["version"], found["spec"]["owner"]) == ("enabled", 1, "local operator")
-    assert (await client.post(SCHEDULES, json=body(tmp_path), headers=REASON)).status_code == 409
+    again = await client.post(SCHEDULES, json=body(tmp_path), headers=REASON)
+    assert (again.status_code, again.json()["error"]["field"]) == (409, "name")
 
     change = body(tmp_path, cron="@hourly", owner="ada", revision=1)
     edited = await client.put(address, json=change, headers=REASON)

@@ -122,6 +122,17 @@ def test_a_refusal_of_the_remote_is_the_same_refusal_here(
     assert (caught.value.code, caught.value.status if status != 422 else 422) == (code, status)
 
 
+@pytest.mark.parametrize(("told", "field"), [("name", "name"), (None, ""), ("n" * 100, "n" * 64), ("a\x1b[2J", None)])
+def test_the_field_at_fault_comes_along(make: Make, told: str | None, field: str | None) -> None:
+    error = {"code": "EXISTS", "message": "There is one of this name.", "trace_id": "t-1"}
+    gateway, _ = make(answer(409, {"error": error | ({"field": told} if told else {})}))
+    with pytest.raises(Conflict) as caught:
+        listed(gateway)
+    assert "\x1b" not in caught.value.field
+    if field is not None:
+        assert caught.value.field == field
+
+
 def test_what_the_remote_says_can_not_steer_a_terminal(make: Make) -> None:
     gateway, _ = make(refusal(409, "CON\x1bFLICT", "a\x1b[2Jb\u202e" + "x" * 5000))
     with pytest.raises(Conflict) as caught:

@@ -70,7 +70,7 @@ def garbled(where: str, what: str) -> Garbled:
 def refused(response: httpx.Response, body: bytes, where: str) -> OpsError:
     """The error that an answer of 4xx or 5xx tells of."""
     status = response.status_code
-    code, message = _envelope(response, body)
+    code, message, field = _envelope(response, body)
     if status == HTTPStatus.UNAUTHORIZED:
         return Refused(
             f"The remote system at {where} does not accept this console's token: see EXECUTION_OPS_BACKEND_TOKEN.",
@@ -84,7 +84,7 @@ def refused(response: httpx.Response, body: bytes, where: str) -> OpsError:
         return Conflict("The remote system can't do this: it is of another version.", code="NOT_SUPPORTED")
     kind = _KNOWN.get(status)
     if kind is not None and message:
-        return kind(message, code=code)
+        return kind(message, code=code, field=field)
     if status == HTTPStatus.NOT_FOUND:
         return Conflict(
             f"The remote system at {where} has nothing at this address: it may be of another version.",
@@ -103,15 +103,16 @@ def _later(response: httpx.Response) -> str:
     )
 
 
-def _envelope(response: httpx.Response, body: bytes) -> tuple[str | None, str]:
-    """Code and message of the envelope; None and "" if it is none."""
+def _envelope(response: httpx.Response, body: bytes) -> tuple[str | None, str, str]:
+    """Code, message and field of the envelope; None and "" if it is none."""
+    nothing = None, "", ""
     if "json" not in response.headers.get("Content-Type", ""):
-        return None, ""
+        return nothing
     try:
         error = json.loads(body)["error"]
-        code, message = error["code"], error["message"]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return None, ""
-    if not isinstance(code, str) or not isinstance(message, str):
-        return None, ""
-    return visible(code)[:64], visible(message, lines=True)[:MESSAGE_MAX]
+        code, message, field = error["code"], error["message"], error.get("field", "")
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return nothing
+    if not (isinstance(code, str) and isinstance(message, str) and isinstance(field, str)):
+        return nothing
+    return visible(code)[:64], visible(message, lines=True)[:MESSAGE_MAX], visible(field)[:64]
