@@ -63,8 +63,11 @@ export function LiveMark({ stamp, onHide, onShow }) {
   );
 }
 
-/** The banner over a page that is not true any more, or has nothing to show as yet because its server is away. */
-export function StaleBanner() {
+/**
+ * The banner over a page that is not true any more, or has nothing to show as yet because its server is away. `outage`
+ * is why the server itself knows nothing newer; once the server is lost, too, that is no longer the reason.
+ */
+export function StaleBanner({ outage }) {
   const zone = usePref("zone", "utc");
   const { since, lost } = useStale();
   const { stamp } = useConnection();
@@ -73,7 +76,10 @@ export function StaleBanner() {
   return (
     <div className="disc" role={stamp ? undefined : "alert"}>
       <Icon name="wifi-off" size={15} />
-      <b className="grow">{stamp ? words.lastKnown(timeOf(since, zone)) : never}</b>
+      <span className="grow">
+        <b>{stamp ? words.lastKnown(timeOf(since, zone)) : never}</b>
+        {outage && lost === null ? ` ${outage}` : ""}
+      </span>
       <button type="button" className="btn sm" onClick={() => window.location.reload()}>
         <Icon name="refresh-cw" size={13} />
         {words.NOW}

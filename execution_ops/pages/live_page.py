@@ -18,4 +18,5 @@ def live_page(route: str, page: Any, *children: object, also: Sequence[Any] = ()
     """
     states = (page, *also)
     handlers = {"on_hide": [state.hide for state in states], "on_show": [state.show for state in states]}
-    return shell_page(route, *children, surroundings=surroundings(), liveness=Liveness(page.stamp, handlers), **head)
+    liveness = Liveness(page.stamp, page.outage, handlers)
+    return shell_page(route, *children, surroundings=surroundings(), liveness=liveness, **head)

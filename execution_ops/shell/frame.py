@@ -125,7 +125,7 @@ def frame(
             _rail(nav, current, surroundings),
             _topbar(nav, crumbs, shell, tools),
             rx.el.main(
-                *([] if liveness is None else [StaleBanner.create()]),
+                *([] if liveness is None else [StaleBanner.create(outage=liveness.outage)]),
                 _head(title, summary, actions, beside_title),
                 *children,
                 class_name="page",

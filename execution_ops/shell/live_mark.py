@@ -15,11 +15,13 @@ class Liveness:
     """How the page stays true.
 
     `stamp` is the server's time in ms at which the page was last known to be true: its State sets it with every
-    refresh, and at least every five seconds while the tab is seen. 0 means that nothing has arrived yet. `handlers`:
-    `on_hide` and `on_show` (the tab was hidden or shown again).
+    refresh, and at least every five seconds while the tab is seen. 0 means that nothing has arrived yet. `outage` says
+    why the server itself knows nothing newer, "" while it does. `handlers`: `on_hide` and `on_show` (the tab was hidden
+    or shown again).
     """
 
     stamp: int | rx.Var[int]
+    outage: str | rx.Var[str] = ""
     handlers: dict[str, Any] = field(default_factory=dict)
 
 
@@ -34,6 +36,8 @@ class LiveMark(Island):
 
 
 class StaleBanner(Island):
-    """Above a page that is no longer true, with a button that reads it anew; nothing while it is true."""
+    """Above a page that is no longer true, with why and a button that reads it anew; nothing while it is true."""
 
     library = f"{FOLDER}/live.jsx"
+
+    outage: rx.Var[str]

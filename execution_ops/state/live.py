@@ -16,7 +16,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.registry import RegistrationContext
 
-from execution_ops.domain.errors import Forbidden, OpsError, Unauthenticated, Unavailable
+from execution_ops.domain.errors import Forbidden, OpsError, Unauthenticated
 from execution_ops.domain.ids import new_id
 from execution_ops.domain.times import now_ms, to_ms
 from execution_ops.services.container import services
@@ -33,9 +33,6 @@ LOADING = words.NOT_LOADED_YET
 CONFIRM_S = 5.0
 # How long after a change what stands beside the rows is sampled once more; longer than a sample is kept.
 SETTLE_S = 1.2
-
-# What is tried again although nothing changed: it may work the next time.
-PASSING = (Unavailable.code, OpsError.code)
 
 _log = logging.getLogger(__name__)
 
@@ -61,13 +58,14 @@ class LivePage(rx.State, mixin=True):
     """The part of a page's State that loads it, keeps it live and says how current it is.
 
     `stamp` is the moment (ms since 1970 UTC) at which the page was last known to be current; it
-    stands still while the database can't be read. `held` is how much of what is shown has changed
-    and is held back, because the page has a selection or stands deep in a list. `problem_*` describe
-    an error, `sign_in` is where to go for one that a sign-in mends.
+    stands still while the database can't be read, and `outage` says why. `held` is how much of what
+    is shown has changed and is held back, because the page has a selection or stands deep in a list.
+    `problem_*` describe an error, `sign_in` is where to go for one that a sign-in mends.
     """
 
     loaded: bool = False
     stamp: int = 0
+    outage: str = ""
     held: int = 0
     problem_code: str = ""
     problem: str = ""
@@ -76,6 +74,8 @@ class LivePage(rx.State, mixin=True):
 
     _seen: int = 0
     _hidden: bool = False
+    # The error is one of the console or of what it needs: the next time it may work, although nothing changed.
+    _passing: bool = False
 
     # what a page says of itself
 
@@ -161,7 +161,7 @@ class LivePage(rx.State, mixin=True):
             if self._hidden or not self._connected():
                 return None
             try:
-                return _Look(ask=self._ask(), seen=self._seen, failed=self.problem_code in PASSING)
+                return _Look(ask=self._ask(), seen=self._seen, failed=self._passing)
             except OpsError:
                 return None  # The page shows what is wrong with its address; there is nothing to follow.
 
@@ -217,9 +217,11 @@ class LivePage(rx.State, mixin=True):
             await self._show_trail(answer)
             self.stamp = answer.at
             self.problem_code = self.problem = self.problem_trace = ""
+            self._passing = False
         else:
             self.problem_code, self.problem = answer.error.code, answer.error.message
             self.problem_trace = answer.trace
+            self._passing = answer.error.status >= OpsError.status
             self.sign_in = sign_in_href(self) if answer.error.code == Unauthenticated.code else ""
 
     async def _show_trail(self, answer: _Answer) -> None:
@@ -229,6 +231,8 @@ class LivePage(rx.State, mixin=True):
     def _stamp(self, hub: Hub) -> None:
         # Not the time of this event: a hub that stopped following must not look alive.
         self.stamp = max(self.stamp, to_ms(hub.status.as_of))
+        # Where the database lies, or which the remote is, is nothing for who is not signed in.
+        self.outage = "" if self.problem_code == Unauthenticated.code else hub.status.problem
 
     def _connected(self) -> bool:
         session = self.router.session

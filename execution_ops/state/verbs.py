@@ -18,7 +18,7 @@ from execution_ops.domain.verb import Verb
 from execution_ops.domain.verbs import Stamp
 from execution_ops.services.container import services
 from execution_ops.state.actor import actor_of
-from execution_ops.state.live import PASSING, LivePage
+from execution_ops.state.live import LivePage
 from execution_ops.state.shell import ShellState
 
 
@@ -85,7 +85,7 @@ class VerbQuestion(LivePage, rx.State, mixin=True):
         if not self.asking:
             return
         # An error that does not pass means that what was asked about is not there to be looked at.
-        lost = bool(self.problem_code) and self.problem_code not in PASSING
+        lost = bool(self.problem_code) and not self._passing
         if lost or self._about() != self._asked_about:
             self.leave_verb()
 

@@ -34,7 +34,7 @@ class Hostile:
 
         class Handler(socketserver.StreamRequestHandler):
             def handle(self) -> None:
-                asked = _read(self.rfile)
+                asked = read_request(self.rfile)
                 if asked is None:
                     return
                 outer.asked.append(asked)
@@ -63,7 +63,8 @@ class Hostile:
             self._thread.join()
 
 
-def _read(stream: Any) -> Asked | None:
+def read_request(stream: Any) -> Asked | None:
+    """The request that comes in; None where it is none."""
     line = stream.readline(65536).decode("latin-1").split()
     if len(line) != 3:
         return None

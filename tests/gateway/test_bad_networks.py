@@ -6,6 +6,8 @@ import hashlib
 import re
 import resource
 import socket
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -184,6 +186,24 @@ def test_retry_after_is_kept_up_to_a_bound(make: Make) -> None:
     with pytest.raises(Unavailable, match="3,600 s"):
         listed(gateway)
     assert (pauses, len(server.asked)) == ([], 1)
+
+
+def test_a_remote_that_asks_for_a_long_rest_gets_it(make: Make) -> None:
+    limits = PATIENT.model_copy(update={"rest": 0.5})
+    gateway, server = make(answer(429, "{}", Retry_After="3600"), NOTHING, limits=limits)
+    for _ in range(3):
+        with pytest.raises(Unavailable, match="3,600 s") as caught:
+            listed(gateway)
+        assert caught.value.code == "REMOTE_BUSY"
+    with pytest.raises(Unavailable, match="3,600 s"):
+        gateway.cancel([new_id()], KEYED)
+    assert len(server.asked) == 1
+    deadline = time.monotonic() + 60
+    while len(server.asked) == 1:
+        assert time.monotonic() < deadline
+        with suppress(Unavailable):
+            listed(gateway)
+    assert len(server.asked) == 2
 
 
 @pytest.mark.parametrize("bad", [hang_up, half, answer(502, "{}"), answer(503, "{}"), answer(429, "{}")])

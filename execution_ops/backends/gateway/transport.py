@@ -37,7 +37,8 @@ class Limits(BaseModel):
     """How long and how much, at most. Times are in seconds, sizes in bytes.
 
     `total` bounds one question with all its tries, `line` one line of a stream. A remote that asks to come back after
-    more than `retry_after` is not waited for.
+    more than `retry_after` is not waited for: it is left alone, for `rest` at most, and every question gets its answer
+    meanwhile.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -54,6 +55,7 @@ class Limits(BaseModel):
     backoff: float = 0.1
     backoff_max: float = 2.0
     retry_after: float = 5.0
+    rest: float = 60.0
     connections: int = 20
 
 
@@ -75,6 +77,7 @@ class Transport:
         self.where = httpx.URL(url).netloc.decode("ascii")
         self._pause = pause
         self._lock = threading.Lock()
+        self._rest: tuple[float, OpsError] | None = None
         self.requests = 0
         self.seconds = 0.0
         headers = {"Accept": "application/json", "User-Agent": "execution-ops"}
@@ -166,6 +169,8 @@ class Transport:
                 return self._once(method, path, query, body, headers, deadline)
             except _Again as error:
                 wait, problem = error.wait, error.problem
+                if wait > self.limits.retry_after:
+                    self._rest = (time.monotonic() + min(wait, self.limits.rest), problem)
                 if not left or not (safe or error.unsent) or wait > self.limits.retry_after:
                     raise problem from error.__cause__
             wait = max(wait, self._backoff(self.limits.tries - left))
@@ -198,6 +203,8 @@ class Transport:
             content = json.dumps(self.profile.sent(body), separators=(",", ":")).encode()
         typed = {"Content-Type": "application/json"} if content is not None else {}
         started = time.monotonic()
+        if self._rest is not None and started < self._rest[0]:
+            raise _resting(self._rest[1])
         try:
             told = {self.profile.headers.trace: new_id(), **typed, **headers}
             # Our servers read headers as UTF-8, see `api/deps`.
@@ -285,6 +292,13 @@ class _Again(OpsError):
         super().__init__(problem.message, code=problem.code)
         self.status = problem.status
         self.problem, self.wait, self.unsent = problem, wait, unsent
+
+
+def _resting(problem: OpsError) -> OpsError:
+    """The same refusal for another question: an error that is raised twice would gather both ways to it."""
+    found = type(problem)(problem.message, code=problem.code, field=problem.field)
+    found.status = problem.status
+    return found
 
 
 def _retry_after(response: httpx.Response) -> float:

@@ -8,7 +8,7 @@ from execution_ops.shell.frame import Surroundings, frame
 from execution_ops.shell.live_mark import Liveness
 
 SURROUNDINGS = Surroundings(CatalogueState, CatalogueLookup, CatalogueLookup, CatalogueLookup)
-LIVENESS = Liveness(CatalogueState.stamp, {"on_hide": CatalogueState.hide, "on_show": CatalogueState.load})
+LIVENESS = Liveness(CatalogueState.stamp, handlers={"on_hide": CatalogueState.hide, "on_show": CatalogueState.load})
 
 
 def framed(*children: object, current: str, title: str, **props: object) -> rx.Component:
