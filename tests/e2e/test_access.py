@@ -99,6 +99,8 @@ def test_nothing_that_opens_anything_is_within_reach_of_a_script(page: Page, gua
     assert secret not in page.evaluate(kept)
     assert "session" not in page.evaluate("document.cookie")
     form.get_by_role("button", name="Done").click()
+    # The form is in the address: until it has gone from there, it would be there again.
+    expect(page).to_have_url(guarded.console.url + routes.access())
     expect(page.get_by_role("table", name="API tokens").get_by_text("prometheus")).to_be_visible()
     page.reload()
     expect(page.get_by_role("table", name="API tokens").get_by_text("prometheus")).to_be_visible()
