@@ -30,6 +30,7 @@ ENGINE = frozenset(
         *("test_execution_load", "test_intake", "test_kits", "test_kits_export", "test_kits_quarantine"),
         *("test_kits_trust", "test_letter_chains", "test_many", "test_many_groups", "test_quota_changes"),
         *("test_queue_health", "test_rates", "test_run_stream", "test_replays", "test_overview"),
+        *("test_fleet", "test_known_values", "test_quotas"),
     }
 )
 
@@ -69,11 +70,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _Shares
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The engine is tried on SQLite with each change; what it does on PostgreSQL, too, takes long."""
     for item in items:
-        if not isinstance(item, pytest.Function) or "bench" not in item.fixturenames:
+        if not isinstance(item, pytest.Function):
             continue
         # Over the wire a sample of each area is enough for each change: what is about the engine is long.
-        engine = item.path.stem in ENGINE and f"[{WIRE}" in item.name
-        if "[postgresql" in item.name or engine:
+        wire = item.path.stem in ENGINE and f"[{WIRE}" in item.name
+        if wire or ("[postgresql" in item.name and "bench" in item.fixturenames):
             item.add_marker(pytest.mark.long)
 
 
