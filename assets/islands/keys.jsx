@@ -42,7 +42,7 @@ function openPalette(event) {
 }
 
 /** After `g`: when it was pressed, until the second letter is due. It outlives the page, which may change between the two. */
-const CHORD_MS = 1200;
+const CHORD_MS = 1500;
 let chordAt = -Infinity;
 
 function onKey(event) {

@@ -206,9 +206,7 @@ def test_the_keyboard_goes_from_row_to_row_and_opens(page: Page, scene: Scene) -
     page.keyboard.press("Enter")
     expect(page).to_have_url(scene.console.url + routes.run_stream(scene.sweep_run))
     page.keyboard.press("Escape")
-    page.keyboard.press("g")
-    page.keyboard.press("s")
-    expect(page).to_have_url(scene.console.url + routes.scheduler())
+    opening.go(page, "s", scene.console.url + routes.scheduler())
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

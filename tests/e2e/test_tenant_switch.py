@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from execution_ops import routes
 from execution_ops.routes import ROUTES
 from tests.e2e.job_list import expect_labels
-from tests.e2e.opening import show
+from tests.e2e.opening import go, show
 from tests.e2e.servers import Console, await_condition
 from tests.factories import START, add_jobs, job_values
 
@@ -70,9 +70,7 @@ def test_a_tenant_narrows_the_list_and_goes_along(page: Page, console: Console) 
     expect(page).to_have_url(re.compile(rf"\?tenant={ONE}$"))
     page.get_by_role("navigation", name="Breadcrumbs").get_by_role("link", name="Jobs", exact=True).click()
     expect(page).to_have_url(console.url + routes.jobs([("tenant", ONE)]))
-    page.keyboard.press("g")
-    page.keyboard.press("q")
-    expect(page).to_have_url(console.url + routes.quotas([("tenant", ONE)]))
+    go(page, "q", console.url + routes.quotas([("tenant", ONE)]))
     for _ in range(3):
         page.go_back()
     expect(page).to_have_url(console.url + routes.jobs([pair, ("tenant", ONE)]))
@@ -110,9 +108,7 @@ def test_where_nothing_is_listed_by_tenant_it_is_kept_and_says_that_it_does_not_
     button(page, ONE).click()
     expect(page.get_by_text("This page is not narrowed.")).to_be_visible()
     page.keyboard.press("Escape")
-    page.keyboard.press("g")
-    page.keyboard.press("j")
-    expect(page).to_have_url(console.url + routes.jobs([("tenant", ONE)]))
+    go(page, "j", console.url + routes.jobs([("tenant", ONE)]))
 
 
 @pytest.mark.long

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.opening import go
 from tests.e2e.shell.catalogue import ZOOMED, opened, opened_on_a_stopped_clock
 
 pytestmark = pytest.mark.long
@@ -58,9 +59,8 @@ def test_the_keys_work_at_a_zoom_that_hides_the_navigation(page: Page) -> None:
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
     page.keyboard.press("Escape")
     goto = page.locator("a[data-goto]").first
-    page.keyboard.press("g")
-    page.keyboard.press(goto.get_attribute("data-goto") or "")
-    expect(page).to_have_url(re.compile(f"{re.escape(goto.get_attribute('href') or 'none')}$"))
+    address = re.compile(f"{re.escape(goto.get_attribute('href') or 'none')}$")
+    go(page, goto.get_attribute("data-goto") or "", address)
 
 
 def test_the_filter_bar_works_by_keyboard_alone(page: Page) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from execution_ops import routes
 from tests.e2e.journeys.operator import at
-from tests.e2e.opening import show
+from tests.e2e.opening import go, show
 from tests.e2e.walk.furnished import Furnished
 
 STEPS_MAX = 90
@@ -42,6 +42,11 @@ class Keys:
         """Press these keys, one after the other."""
         for key in keys:
             self.page.keyboard.press(key)
+
+    def goes(self, letter: str, address: str) -> None:
+        """Go to a page by its letter."""
+        go(self.page, letter, at(address))
+        self.stands(address)
 
     def stands(self, address: str) -> None:
         """The address is this one, and its page is there."""
@@ -92,8 +97,7 @@ def test_skipping_to_the_content(page: Page, keys: Keys) -> None:
 
 def test_jobs_and_queues(page: Page, keys: Keys) -> None:
     keys.begin(routes.jobengine())
-    keys.press("g", "o")
-    keys.stands(routes.jobs_queues())
+    keys.goes("o", routes.jobs_queues())
     scan = page.get_by_role("button", name="Scan a directory").first
     keys.move_to(scan)
     keys.asks_and_leaves(scan)
@@ -109,8 +113,7 @@ def test_jobs_and_queues(page: Page, keys: Keys) -> None:
 
 def test_jobengine(page: Page, keys: Keys, whole: Furnished) -> None:
     keys.begin(routes.jobengine())
-    keys.press("g", "j")
-    keys.stands(routes.jobs())
+    keys.goes("j", routes.jobs())
     keys.press("f")
     page.keyboard.type("state:failed")
     keys.press("Enter")
@@ -136,8 +139,7 @@ def test_jobengine(page: Page, keys: Keys, whole: Furnished) -> None:
 
 def test_dead_letters(page: Page, keys: Keys) -> None:
     keys.begin(routes.jobengine())
-    keys.press("g", "d")
-    keys.stands(routes.dead_letter())
+    keys.goes("d", routes.dead_letter())
     plan = page.get_by_role("button", name="Plan a replay")
     keys.move_to(plan)
     keys.asks_and_leaves(plan)
@@ -154,10 +156,8 @@ def test_dead_letters(page: Page, keys: Keys) -> None:
 
 def test_scheduler(page: Page, keys: Keys) -> None:
     keys.begin(routes.jobengine())
-    keys.press("g", "s")
-    keys.stands(routes.scheduler())
-    keys.press("g", "r")
-    keys.stands(routes.runs())
+    keys.goes("s", routes.scheduler())
+    keys.goes("r", routes.runs())
     keys.opens_a_row(routes.runs())
     keys.stands(f"{routes.runs()}?run=*")
     drawer = page.locator("dialog.drawer[open]")
@@ -175,8 +175,7 @@ def test_scheduler(page: Page, keys: Keys) -> None:
 
 def test_workers(page: Page, keys: Keys) -> None:
     keys.begin(routes.scheduler())
-    keys.press("g", "w")
-    keys.stands(routes.workers())
+    keys.goes("w", routes.workers())
     keys.opens_a_row(routes.workers())
     keys.stands(f"{routes.workers()}?worker=…")
     drawer = page.locator("dialog.drawer[open]")
@@ -194,8 +193,7 @@ def test_workers(page: Page, keys: Keys) -> None:
 
 def test_scanner_ops(page: Page, keys: Keys) -> None:
     keys.begin(routes.jobengine())
-    keys.press("g", "c")
-    keys.stands(routes.scanner())
+    keys.goes("c", routes.scanner())
     keys.move_to(page.get_by_role("main").get_by_role("link", name="Baselines", exact=True))
     keys.press("Enter")
     keys.stands(routes.baselines())
