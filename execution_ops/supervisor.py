@@ -23,18 +23,22 @@ BACKOFF_S = (0.5, 30.0)
 # One that lived this long started well: its next death begins the back-off anew.
 HEALTHY_AFTER_S = 10.0
 GIVE_UP_AFTER = 5
+# A program that waits for another one is not kept from running by one that never comes up.
+FOLLOW_AFTER_S = 15.0
+FOLLOW_LOOK_S = 0.05
 
 
 @dataclass(frozen=True)
 class Program:
     """What to keep running. Ended with an exit code of `not_yet`, it lacks something that may still
     come, such as its database, and is tried for ever. Ended with one of `done`, it did as it was asked
-    to, and stays away."""
+    to, and stays away. With `follows` it starts once that is set, or after `FOLLOW_AFTER_S`."""
 
     name: str
     command: tuple[str, ...]
     not_yet: frozenset[int] = frozenset()
     done: frozenset[int] = frozenset()
+    follows: threading.Event | None = None
 
 
 class Supervisor:
@@ -77,6 +81,8 @@ class Supervisor:
     def _keep(self, program: Program) -> None:
         pause, longest = BACKOFF_S
         young_deaths = 0
+        if program.follows is not None:
+            self._await(program.follows)
         while not self._stopping.is_set():
             started = time.monotonic()
             code = self._run(program)
@@ -95,6 +101,11 @@ class Supervisor:
             logger.warning("%s ended (%s); it starts again in %.1f s", program.name, _describe(code), pause)
             self._stopping.wait(pause)
             pause = min(longest, pause * 2)
+
+    def _await(self, turn: threading.Event) -> None:
+        latest = time.monotonic() + FOLLOW_AFTER_S
+        while time.monotonic() < latest and not self._stopping.is_set() and not turn.wait(FOLLOW_LOOK_S):
+            pass
 
     def _run(self, program: Program) -> int:
         with self._lock:

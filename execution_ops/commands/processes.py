@@ -20,7 +20,7 @@ from execution_ops.settings import Settings, settings
 from execution_ops.supervisor import Program, Supervisor, on_signals, port_is_free
 
 WORKER_GRACE_S = 20.0
-READY_LOOK_S = 0.3
+READY_LOOK_S = 0.1
 NOT_YET = frozenset({Exit.UNAVAILABLE})
 
 
@@ -36,16 +36,18 @@ def up() -> None:
         _refuse(f"Port {config.port} is in use. Stop what uses it, or set EXECUTION_OPS_PORT to another one.")
     python = (sys.executable, "-m", "execution_ops")
     programs = [Program("web", (*python, "web"), NOT_YET)]
+    listens = threading.Event()
     if not config.backend:
-        # Stopped by an operator, it is gone until one starts another.
-        programs.append(Program("worker", (*python, "worker"), NOT_YET, frozenset({Exit.OK})))
+        # Stopped by an operator, it is gone until one starts another. Two that start at once on a small machine each
+        # take longer, and what is waited for is the page.
+        programs.append(Program("worker", (*python, "worker"), NOT_YET, frozenset({Exit.OK}), follows=listens))
     supervisor = Supervisor(
         tuple(programs),
         # The worker needs a little more than it gives its jobs.
         grace_s=WORKER_GRACE_S + 5,
     )
     on_signals(supervisor.stop)
-    threading.Thread(target=_announce, args=(console_url(config),), daemon=True).start()
+    threading.Thread(target=_announce, args=(console_url(config), listens), daemon=True).start()
     with lock:
         supervisor.run()
     if supervisor.gave_up:
@@ -129,15 +131,17 @@ def console_url(config: Settings) -> str:
     return f"http://{host}:{config.port}"
 
 
-def _announce(url: str) -> None:
-    """Print the URL once web process, database and worker are ready."""
+def _announce(url: str, listens: threading.Event) -> None:
+    """Say once the web process listens, and print the URL once database and worker are ready, too."""
     import httpx
 
     pause = threading.Event()
     with httpx.Client(timeout=2, trust_env=False) as client:
         while True:
             try:
-                if client.get(url + routes.READY).is_success:
+                ready = client.get(url + routes.READY).is_success
+                listens.set()
+                if ready:
                     break
             except httpx.TransportError as error:
                 logging.getLogger(__name__).debug("not ready: %s", error)

@@ -51,6 +51,42 @@ def test_a_program_that_is_killed_starts_again(running: Supervisor) -> None:
     assert is_alive(running.pids()["sleep"])
 
 
+def test_one_that_follows_starts_when_it_is_its_turn() -> None:
+    turn = threading.Event()
+    supervisor = Supervisor((Program("web", SLEEP), Program("worker", SLEEP, follows=turn)), grace_s=5)
+    thread = threading.Thread(target=supervisor.run)
+    thread.start()
+    wait_until(lambda: "web" in supervisor.pids(), "the first runs")
+    assert "worker" not in supervisor.pids()
+    turn.set()
+    wait_until(lambda: "worker" in supervisor.pids(), "the second runs")
+    supervisor.stop()
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+def test_one_that_follows_runs_although_its_turn_never_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "FOLLOW_AFTER_S", 0.1)
+    supervisor = Supervisor((Program("worker", SLEEP, follows=threading.Event()),), grace_s=5)
+    thread = threading.Thread(target=supervisor.run)
+    thread.start()
+    wait_until(lambda: "worker" in supervisor.pids(), "it runs")
+    supervisor.stop()
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+def test_stop_does_not_wait_for_one_whose_turn_never_comes() -> None:
+    supervisor = Supervisor((Program("web", SLEEP), Program("worker", SLEEP, follows=threading.Event())), grace_s=5)
+    thread = threading.Thread(target=supervisor.run)
+    thread.start()
+    wait_until(lambda: "web" in supervisor.pids(), "the first runs")
+    supervisor.stop()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert supervisor.pids() == {}
+
+
 def test_stop_ends_the_program(running: Supervisor) -> None:
     pid = running.pids()["sleep"]
     running.stop()
