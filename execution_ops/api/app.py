@@ -39,6 +39,7 @@ from execution_ops.api import (
 )
 from execution_ops.api.guard import Guard
 from execution_ops.api.meters import RequestMeter
+from execution_ops.api.methods import Methods
 from execution_ops.api.replies import Replies
 from execution_ops.api.throttle import Throttle
 from execution_ops.services.container import Services
@@ -65,9 +66,6 @@ def create_api(
     app.state.throttle = Throttle()
     app.state.meters = probes.Meters()
     app.state.streams = run_stream.Streams()
-    app.add_middleware(Guard, origins=origins)
-    # The outermost: it counts what is refused, too.
-    app.add_middleware(RequestMeter)
     errors.install(app)
     areas = (
         *(changes, engine, jobs, verbs, quotas, letters, replays, schedules),
@@ -77,5 +75,10 @@ def create_api(
     )
     for module in areas:
         app.include_router(module.router)
-    contract.install(app, (route for module in areas for route in module.router.routes if isinstance(route, APIRoute)))
+    known = [route for module in areas for route in module.router.routes if isinstance(route, APIRoute)]
+    contract.install(app, known)
+    app.add_middleware(Methods, routes=known)
+    app.add_middleware(Guard, origins=origins)
+    # The outermost: it counts what is refused, too.
+    app.add_middleware(RequestMeter)
     return app

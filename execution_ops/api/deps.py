@@ -70,7 +70,7 @@ def actor_of(
         if given.bearer:
             throttle.take(WRONG_TOKENS, given.source)
         raise Unauthenticated(SIGN_IN_FIRST)
-    if not x_stella_tenant:
+    if x_stella_tenant is None:
         return actor
     names = frozenset(name.strip() for name in x_stella_tenant.split(","))
     if not all(could_be_tenant(name) and actor.sees(name) for name in names):
@@ -83,16 +83,16 @@ def stamp_of(
     actor: Annotated[Actor, Depends(actor_of)],
     x_stella_operator_reason: Annotated[str, Header(max_length=4 * REASON_MAX)] = "",
     x_stella_operator_ticket: Annotated[str, Header(max_length=4 * TICKET_MAX)] = "",
-    idempotency_key: Annotated[str, Header()] = "",
+    idempotency_key: Annotated[str | None, Header()] = None,
 ) -> Stamp:
     """Why the change is asked for; the verb checks lengths and whether a reason is needed."""
-    if idempotency_key and not _KEY.fullmatch(idempotency_key):
+    if idempotency_key is not None and not _KEY.fullmatch(idempotency_key):
         raise InvalidInput("An Idempotency-Key has 1 to 128 visible ASCII characters.")
     return Stamp(
         actor=actor,
         reason=_utf8(x_stella_operator_reason),
         ticket=_utf8(x_stella_operator_ticket),
-        idempotency_key=idempotency_key,
+        idempotency_key=idempotency_key or "",
         correlation_id=trace_of(request),
     )
 

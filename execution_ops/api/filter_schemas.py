@@ -21,7 +21,7 @@ _AN_ID: Schema = {"type": "string", "pattern": ID_PATTERN}
 _A_BEGINNING: Schema = {"type": "string", "pattern": r"^[0-9a-f][0-9a-f-]{0,35}$"}
 _A_TEXT: Schema = {"type": "string", "minLength": 1, "maxLength": VALUE_MAX, "pattern": r"^[^\x00]*[^\s\x00][^\x00]*$"}
 _A_MOMENT: Schema = {"type": "string", "pattern": _MOMENT}
-_A_FLAG: Schema = {"type": "string", "enum": ["yes", "no"]}
+_A_FLAG: Schema = {"type": "string", "enum": ["yes", "no", "true", "false"]}
 # What a text of a filter must be, by its field; where filters differ, by the filter as well.
 _TEXTS: dict[str, Schema] = {
     **dict.fromkeys(("after", "before", "ended_after"), _A_MOMENT),
@@ -29,13 +29,17 @@ _TEXTS: dict[str, Schema] = {
     "JobFilter.id": _A_BEGINNING,
     "DeadLetterFilter.id": _A_BEGINNING,
     "group": {"type": "string", "pattern": r"^[0-9a-f]{16}$"},
-    "retryable": _A_FLAG,
+    "retryable": {"type": "string", "enum": ["yes", "no"]},
 }
 _WORDS = {
     "sort": "Which end of the list comes first.",
     "window": "How far the rates reach back.",
     **dict.fromkeys(("after", "ended_after"), f"From then on. {_MOMENT_WORDS}"),
     "before": f"Up to then. {_MOMENT_WORDS}",
+    "at_limit": "Whether they are used up now.",
+    "missed": "Whether their last due time was missed.",
+    "paused": "Whether they let nothing start.",
+    "retryable": "Whether the same try again may help.",
     "id": "An id, or where the list allows it the beginning of one.",
     "text": "Words to look for.",
     "error": "Words that all occur in the last error.",

@@ -14,7 +14,7 @@ from execution_ops.api.operations import changes, formats, reads
 from execution_ops.api.replies import Answer
 from execution_ops.domain.dead_letters import DeadLetter, DeadLetterDetail, Groups, LetterCounts, LetterOutcome
 from execution_ops.domain.error_categories import MEANING, Category, is_retryable
-from execution_ops.domain.errors import Conflict
+from execution_ops.domain.errors import Conflict, InvalidInput
 from execution_ops.domain.exports import ExportFormat
 from execution_ops.domain.letter_filters import DeadLetterFilter
 from execution_ops.domain.letter_verbs import REOPEN, REPLAY, RESOLVE
@@ -66,12 +66,12 @@ class LetterRequest(BaseModel):
     @model_validator(mode="after")
     def _one_scope(self) -> LetterRequest:
         if (self.id is None) == (self.ids is None):
-            raise ValueError("name either id or ids")
+            raise InvalidInput("Name either id or ids.")
         if (self.revision is not None and self.id is None) or (self.revisions is not None and self.ids is None):
-            raise ValueError("revision goes with id, revisions with ids")
+            raise InvalidInput("revision goes with id, revisions goes with ids.")
         # A misspelled id would lose its check.
         if set(self.revisions or ()) - set(self.ids or ()):
-            raise ValueError("revisions has an id that is not among ids")
+            raise InvalidInput("revisions has an id that is not among ids.", field="revisions")
         return self
 
 

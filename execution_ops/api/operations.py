@@ -23,7 +23,14 @@ ANY_FILE = "*/*"
 EVENTS = "text/event-stream"
 TAR = "application/x-tar"
 TEXT = "text/plain"
-_BINARY = frozenset({ANY_FILE, TAR})
+_BINARY = {"type": "string", "format": "binary"}
+# Of a stream the schema is that of each of its events, as OpenAPI 3.2 has it for them.
+_EVENT = {
+    "type": "object",
+    "properties": {name: {"type": "string"} for name in ("id", "event", "data")},
+    "required": ["data"],
+}
+_SCHEMAS = {ANY_FILE: _BINARY, TAR: _BINARY, EVENTS: _EVENT}
 
 # What a decorator of a router takes beside the address.
 Declared = dict[str, Any]
@@ -94,9 +101,7 @@ def _declared(
     if where is not None:
         extra["parameters"] = parameters_of(where)
         extra[ERRORS] = sorted({*errors, "UNKNOWN_PARAMETER"})
-    content = {
-        kind: {"schema": {"type": "string", **({"format": "binary"} if kind in _BINARY else {})}} for kind in files
-    }
+    content = {kind: {"schema": _SCHEMAS.get(kind, {"type": "string"})} for kind in files}
     for kind, said in content.items():
         if kind.endswith("json"):
             said["schema"] = {}

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BeforeValidator
 
 from execution_ops.api.example_values import VALUES
 from execution_ops.domain.verbs import REASON_MAX, TICKET_MAX
+
+
+def _written(value: Any) -> Any:
+    # Pydantic would take a number for the seconds since 1970, too.
+    if isinstance(value, str) and "T" not in value.upper():
+        raise ValueError("an instant is written like 2026-11-23T14:02:10Z")
+    return value
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_written)]
+"""A moment in a query: ISO 8601 with an offset."""
 
 ID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 NOT_BLANK = r"\S"
@@ -24,7 +37,7 @@ PARAMETERS = {
     "limit": "How many at most.",
     "format": "The form of the file.",
     "idempotency-key": "1 to 128 visible ASCII characters. The same key gets the same answer, and acts once.",
-    "x-stella-tenant": "Look at and act for this tenant alone.",
+    "x-stella-tenant": "Look at and act for this tenant alone, or for these, with commas between them.",
     REASON: f"Why, for the audit: at most {REASON_MAX} characters.",
     "x-stella-operator-ticket": f"The ticket that it belongs to: at most {TICKET_MAX} characters.",
     "if-none-match": "The ETag that is known already.",
@@ -37,6 +50,7 @@ PARAMETERS = {
     "to": "Where to be led in the end: a path, or an address of this console.",
     "count": "How many times to tell.",
     "start": "How many rows come before the page.",
+    "since": "From which moment on.",
     "revision": "The revision that was seen: 409 if it is another by now.",
 }
 
@@ -50,10 +64,11 @@ IN_PATHS: dict[str, Any] = {
     "fingerprint": VALUES["TrustKey.fingerprint"],
 }
 
+_TENANT = "[A-Za-z0-9][A-Za-z0-9._-]{0,62}"
 _FORMS: dict[str, dict[str, Any]] = {
     REASON: {"type": "string", "maxLength": REASON_MAX},
     "x-stella-operator-ticket": {"type": "string", "maxLength": TICKET_MAX},
-    "x-stella-tenant": {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"},
+    "x-stella-tenant": {"type": "string", "pattern": rf"^{_TENANT}( ?, ?{_TENANT})*$"},
     "idempotency-key": {"type": "string", "pattern": r"^[!-~]{1,128}$"},
 }
 

@@ -45,7 +45,7 @@ class PlanRequest(BaseModel):
     @model_validator(mode="after")
     def _one_scope(self) -> PlanRequest:
         if (self.ids is None) == (self.filter is None):
-            raise ValueError("name either ids or a filter")
+            raise InvalidInput("Name either ids or a filter.")
         return self
 
 

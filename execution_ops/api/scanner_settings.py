@@ -21,6 +21,7 @@ from execution_ops import routes
 from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep
 from execution_ops.api.operations import changes, reads
 from execution_ops.api.replies import KNOWN, Answer
+from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.jobs import Submission
 from execution_ops.domain.scanner_settings import SettingsValues, SettingsVersion, TrustKey, TrustUse
 from execution_ops.domain.scanner_verbs import (
@@ -55,7 +56,7 @@ def _in_words(value: Any, read: ValidatorFunctionWrapHandler) -> SettingsValues:
         raise PydanticCustomError("settings", "{told}", {"told": told}) from None
     if left_out := unnamed(values):
         told = f"Name every setting: {', '.join(left_out)} would go back to the default."
-        raise PydanticCustomError("settings", "{told}", {"told": told})
+        raise InvalidInput(told, field="settings")
     return values
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StrictBool
+from pydantic import BaseModel, ConfigDict, StrictBool
 
 from execution_ops import routes
 from execution_ops.api.deps import ActorDep, ChangeDep, ServicesDep
 from execution_ops.api.operations import changes, reads
+from execution_ops.api.parameters import Instant
 from execution_ops.api.replies import Answer
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.paging import in_order
@@ -85,7 +86,7 @@ def summarize_runs(request: Request, services: ServicesDep, actor: ActorDep) -> 
 
 
 @router.get(Rest.RUNS_FIGURES, **reads(errors=("UNKNOWN_PARAMETER",)))
-def run_figures(request: Request, services: ServicesDep, actor: ActorDep, since: AwareDatetime) -> RunFigures:
+def run_figures(request: Request, services: ServicesDep, actor: ActorDep, since: Instant) -> RunFigures:
     """How runs stand now, and what came of those that were made since a moment."""
     check_parameters(request.url.query, ("since",))
     return services.runs.figures(actor, since)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StrictInt
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from execution_ops import routes
 from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep
 from execution_ops.api.operations import changes, reads
+from execution_ops.api.parameters import Instant
 from execution_ops.api.replies import Answer
 from execution_ops.domain.outlook import Coming, MissedFiring
 from execution_ops.domain.runs import Plan, Run, Trigger
@@ -161,7 +162,7 @@ def list_coming(
 def list_missed(
     services: ServicesDep,
     actor: ActorDep,
-    since: AwareDatetime,
+    since: Instant,
     limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = LIMIT_DEFAULT,
 ) -> MissedList:
     """What schedules missed since then, the last due time first."""

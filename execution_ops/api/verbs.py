@@ -11,7 +11,7 @@ from execution_ops import routes
 from execution_ops.api.deps import Change, ChangeDep
 from execution_ops.api.operations import changes
 from execution_ops.api.replies import KNOWN, Answer
-from execution_ops.domain.errors import Conflict
+from execution_ops.domain.errors import Conflict, InvalidInput
 from execution_ops.domain.filters import JobFilter
 from execution_ops.domain.job_types import NodeSpec
 from execution_ops.domain.job_verbs import CANCEL, RETRY, SUBMIT
@@ -36,7 +36,7 @@ class BulkRequest(BaseModel):
     @model_validator(mode="after")
     def _one_scope(self) -> BulkRequest:
         if (self.ids is None) == (self.filter is None):
-            raise ValueError("name either ids or a filter")
+            raise InvalidInput("Name either ids or a filter.")
         return self
 
 

@@ -17,6 +17,8 @@ VALUE_MAX = 200
 VALUES_MAX = 20
 _RELATIVE = re.compile(r"(\d{1,4})(m|h|d)")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+# Both are what a filter says, and what a program that knows booleans sends.
+_FLAGS = {"yes": True, "true": True, "no": False, "false": False}
 V = TypeVar("V", str, tuple[str, str])
 S = TypeVar("S", bound=StrEnum)
 
@@ -54,6 +56,14 @@ def by_key(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 def last(many: dict[str, list[str]], key: str) -> str:
     """The last value of a key that has one value, "" if there is none."""
     return many[key][-1] if key in many else ""
+
+
+def flag(many: dict[str, list[str]], key: str) -> bool | None:
+    """The last value of a key that is `yes` or `no`; None if there is none."""
+    value = last(many, key)
+    if value not in ("", *_FLAGS):
+        raise InvalidInput(f"{key.replace('_', ' ').capitalize()} is yes or no.")
+    return _FLAGS.get(value)
 
 
 def distinct(values: Iterable[V]) -> tuple[V, ...]:

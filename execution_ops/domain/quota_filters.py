@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.list_filter import ListFilter
 from execution_ops.domain.named_pages import NamedPage, check_place, named_page
-from execution_ops.domain.query_values import by_key, distinct, read_pairs
+from execution_ops.domain.query_values import by_key, distinct, flag, read_pairs
 from execution_ops.domain.quotas import ANY, QuotaRow
-
-_FLAGS = {"yes": True, "true": True, "no": False, "false": False}
 
 
 class QuotaFilter(ListFilter):
@@ -31,8 +28,8 @@ class QuotaFilter(ListFilter):
         return cls(
             tenant=distinct(found.get("tenant", ())),
             job_type=distinct(found.get("job_type", ())),
-            paused=_flag("paused", found),
-            at_limit=_flag("at_limit", found),
+            paused=flag(found, "paused"),
+            at_limit=flag(found, "at_limit"),
         )
 
     def describe(self) -> str:
@@ -74,14 +71,6 @@ def check_cursor(cursor: str) -> str:
 def _place(row: QuotaRow) -> tuple[bool, str, bool, str]:
     # What holds for any comes after what is named.
     return row.tenant == ANY, row.tenant, row.job_type == ANY, row.job_type
-
-
-def _flag(name: str, found: dict[str, list[str]]) -> bool | None:
-    if name not in found:
-        return None
-    if found[name][-1] not in _FLAGS:
-        raise InvalidInput(f"{name.replace('_', ' ').capitalize()} is yes or no.")
-    return _FLAGS[found[name][-1]]
 
 
 def _say(value: str) -> str:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, StrictBool, model_validator
 from pydantic_core import PydanticCustomError
 
 from execution_ops.domain.times import EPOCH, Instant, iso
@@ -65,7 +65,7 @@ class Timeouts(_Part):
 class CacheLimits(_Part):
     """The cache of what analyzers found in sources that are known by their digest."""
 
-    enabled: bool = Field(True, description="Whether results are taken from the cache.")
+    enabled: StrictBool = Field(True, description="Whether results are taken from the cache.")
     ttl_days: int = Field(30, ge=1, le=365, description="Days after which an entry is dropped.")
     max_bytes: int = Field(5 * GIB, ge=MIB, le=1024 * GIB, description="Bytes of all entries; the oldest go first.")
 

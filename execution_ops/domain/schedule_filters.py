@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.list_filter import ListFilter
 from execution_ops.domain.named_pages import NamedPage, check_place, named_page
-from execution_ops.domain.query_values import by_key, distinct, either, last, one_of_words, read_pairs
+from execution_ops.domain.query_values import by_key, distinct, either, flag, last, one_of_words, read_pairs
 from execution_ops.domain.runs import FiredAt
 from execution_ops.domain.schedules import Schedule, ScheduleState
 
-_FLAGS = {"yes": True, "true": True, "no": False, "false": False}
 _KINDS = (str, str)
 
 
@@ -36,7 +34,7 @@ class ScheduleFilter(ListFilter):
             tenant=distinct(found.get("tenant", ())),
             state=one_of_words(ScheduleState, found.get("state", ()), "state"),
             job_type=distinct(found.get("job_type", ())),
-            missed=_flag(last(found, "missed")),
+            missed=flag(found, "missed"),
             text=last(found, "text"),
         )
 
@@ -83,11 +81,3 @@ def check_cursor(cursor: str) -> str:
 def _place(schedule: Schedule) -> tuple[str, str]:
     # Names are unique in a tenant only.
     return schedule.spec.name, schedule.id
-
-
-def _flag(value: str) -> bool | None:
-    if not value:
-        return None
-    if value not in _FLAGS:
-        raise InvalidInput("Missed is yes or no.")
-    return _FLAGS[value]

@@ -75,7 +75,7 @@ async def test_settings_are_read_previewed_saved_and_rolled_back(ops: httpx.Asyn
         (draft(staleness={"amber_h": 99}), "staleness.amber_h: Amber comes before red: fewer than 72 hours."),
         (draft(determinism={"fixed_instant": "2024-01-01T00:00:00"}), "Between 1970-01-01 and 2199-12-31."),
         (draft(cache={"colour": "red"}), "cache.colour"),
-        ({"cache": {"ttl_days": 7}}, "Name every setting: determinism.fixed_instant"),
+        (draft(cache={"enabled": 1}), "cache.enabled"),
     ],
 )
 async def test_what_is_out_of_range_is_told_with_the_range(
@@ -84,6 +84,12 @@ async def test_what_is_out_of_range_is_told_with_the_range(
     refused = await ops.put(SETTINGS, json={"settings": settings, "seen": 0}, headers=REASON)
     assert refused.status_code == 422
     assert told in refused.json()["error"]["message"]
+
+
+async def test_a_setting_that_is_left_out_does_not_go_back_to_its_default(ops: httpx.AsyncClient) -> None:
+    refused = await ops.put(SETTINGS, json={"settings": {"cache": {"ttl_days": 7}}, "seen": 0}, headers=REASON)
+    assert (refused.status_code, refused.json()["error"]["field"]) == (400, "settings")
+    assert "Name every setting: determinism.fixed_instant" in refused.json()["error"]["message"]
 
 
 async def test_a_key_is_read_added_and_switched(ops: httpx.AsyncClient) -> None:

@@ -5,6 +5,7 @@ A few for each operation with each change; many with `make test-contract`.
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,14 @@ from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.checks import (
+    allow_header_conformance,
     content_type_conformance,
+    negative_data_rejection,
+    positive_data_acceptance,
     response_headers_conformance,
     response_schema_conformance,
     status_code_conformance,
+    unsupported_method,
 )
 
 from execution_ops import routes
@@ -29,11 +34,13 @@ from tests.furnished import ORIGIN, LeavesStreams, furnished
 
 FEW, MANY = 3, 60
 QUIET = {"deadline": None, "suppress_health_check": list(HealthCheck), "derandomize": True, "database": None}
-# Beside these there are checks that every bad request is refused and every good one taken. What a request may be is
-# more than a schema can say here (a rule of cron, a path below the scan roots, one of two fields), and readers are
-# lenient where that harms nobody: the tests of each area hold what is refused.
+CONFIG = Path(__file__).parents[2] / "schemathesis.toml"
 CHECKS = [
     not_a_server_error,
+    allow_header_conformance,
+    negative_data_rejection,
+    positive_data_acceptance,
+    unsupported_method,
     status_code_conformance,
     content_type_conformance,
     response_headers_conformance,
@@ -42,7 +49,8 @@ CHECKS = [
 
 
 def _schema(*, coverage: bool) -> schemathesis.BaseSchema:
-    made = schemathesis.openapi.from_dict(document(), config=SchemathesisConfig(seed=1))
+    config = SchemathesisConfig.from_dict({**tomllib.loads(CONFIG.read_text()), "seed": 1})
+    made = schemathesis.openapi.from_dict(document(), config=config)
     made.config.phases.coverage.enabled = coverage
     return made
 
