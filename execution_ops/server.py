@@ -57,7 +57,9 @@ class Front:
         elif not self._ours(Headers(scope=scope)):
             await PlainTextResponse(f"{REFUSAL}\n", 421)(scope, receive, send)
         elif routes.is_api(scope["path"]):
-            await self._backend(scope, receive, _with_headers(send))
+            # Reflex mounts the interface in a way that an address with a line break does not find.
+            found = {**scope, "path": scope["path"].replace("\n", "\u2424")}
+            await self._backend(found, receive, _with_headers(send))
         elif self._unknown(scope):
             await RedirectResponse(_sign_in(scope), 303)(scope, receive, _with_headers(send))
         else:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Response
-from pydantic import BaseModel, ConfigDict, Field, StrictInt
+from pydantic import BaseModel, ConfigDict, Field
 
 from execution_ops import routes
 from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep
 from execution_ops.api.operations import changes, reads
+from execution_ops.api.parameters import Whole
 from execution_ops.api.replies import Answer
 from execution_ops.domain.analyzers import ECOSYSTEMS, AnalyzerList, AnalyzerRun, TestRun
 from execution_ops.domain.jobs import Submission
@@ -69,7 +70,7 @@ class DefaultsRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     disabled: list[str] = Field(max_length=200)
-    version: StrictInt | None = None
+    version: Whole | None = None
 
 
 class DefaultsRollback(BaseModel):
@@ -77,8 +78,8 @@ class DefaultsRollback(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    version: StrictInt
-    seen: StrictInt | None = None
+    version: Whole
+    seen: Whole | None = None
 
 
 class DefaultsVersions(BaseModel):

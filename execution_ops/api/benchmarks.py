@@ -6,12 +6,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field, StrictInt
+from pydantic import BaseModel, ConfigDict, Field
 
 from execution_ops import routes
 from execution_ops.api.deps import ActorDep, ChangeDep, ServicesDep, StampDep
 from execution_ops.api.download import export_response
 from execution_ops.api.operations import changes, formats, reads
+from execution_ops.api.parameters import Whole
 from execution_ops.api.replies import KNOWN, Answer
 from execution_ops.domain.bench_exports import BenchExportFormat
 from execution_ops.domain.bench_filters import BenchFilter
@@ -42,8 +43,8 @@ class BenchRequest(BaseModel):
     scenario: str = ""
     path: str = ""
     analyzers: tuple[str, ...] = Field((), max_length=ANALYZERS_MAX)
-    iterations: StrictInt = ITERATIONS_DEFAULT
-    warm_up: StrictInt = WARM_UP_DEFAULT
+    iterations: Whole = ITERATIONS_DEFAULT
+    warm_up: Whole = WARM_UP_DEFAULT
     tenant: str = ""
 
     def order(self) -> BenchOrder:

@@ -6,11 +6,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, model_validator
 
 from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep, StampDep
 from execution_ops.api.download import export_response
 from execution_ops.api.operations import changes, formats, reads
+from execution_ops.api.parameters import whole
 from execution_ops.api.replies import Answer
 from execution_ops.domain.dead_letters import DeadLetter, DeadLetterDetail, Groups, LetterCounts, LetterOutcome
 from execution_ops.domain.error_categories import MEANING, Category, is_retryable
@@ -26,7 +27,7 @@ from execution_ops.services.requests import IDS_MAX, LIMIT_DEFAULT, LIMIT_MAX
 
 router = APIRouter(tags=["dead letters"])
 
-Revision = Annotated[StrictInt, Field(ge=0, lt=2**53)]
+Revision = Annotated[StrictInt, Field(ge=0, lt=2**53), BeforeValidator(whole)]
 
 
 class LetterList(BaseModel):

@@ -21,6 +21,8 @@ ERRORS = "x-error-codes"
 
 ANY_FILE = "*/*"
 EVENTS = "text/event-stream"
+# What a program says of a file that it knows no more of.
+OCTETS = "application/octet-stream"
 TAR = "application/x-tar"
 TEXT = "text/plain"
 _BINARY = {"type": "string", "format": "binary"}
@@ -58,7 +60,7 @@ def changes(
     if upload:
         extra["requestBody"] = {
             "required": True,
-            "content": {upload: {"schema": {"type": "string", "format": "binary"}}},
+            "content": {kind: {"schema": _BINARY} for kind in (upload, OCTETS)},
         }
     return declared
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BeforeValidator
+from pydantic import AwareDatetime, BeforeValidator, StrictInt
 
 from execution_ops.api.example_values import VALUES
 from execution_ops.domain.verbs import REASON_MAX, TICKET_MAX
@@ -16,6 +16,15 @@ def _written(value: Any) -> Any:
         raise ValueError("an instant is written like 2026-11-23T14:02:10Z")
     return value
 
+
+def whole(value: Any) -> Any:
+    """A number without a fraction as an integer, anything else as it is."""
+    # JSON knows no integers: 3.0 is one (JSON Schema, 6.3 of the core).
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[StrictInt, BeforeValidator(whole)]
+"""A number without a fraction in a body; no text and no boolean."""
 
 Instant = Annotated[AwareDatetime, BeforeValidator(_written)]
 """A moment in a query: ISO 8601 with an offset."""

@@ -6,12 +6,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict, StrictInt
+from pydantic import BaseModel, ConfigDict
 
 from execution_ops import routes
 from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep, StampDep
 from execution_ops.api.download import export_response
 from execution_ops.api.operations import changes, formats, reads
+from execution_ops.api.parameters import Whole
 from execution_ops.api.replies import Answer
 from execution_ops.domain.quota_exports import QuotaExportFormat
 from execution_ops.domain.quota_filters import QuotaFilter
@@ -46,9 +47,9 @@ class LimitsBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    max_active: StrictInt | None = None
-    max_per_hour: StrictInt | None = None
-    burst: StrictInt | None = None
+    max_active: Whole | None = None
+    max_per_hour: Whole | None = None
+    burst: Whole | None = None
 
     def limits(self) -> Limits:
         """The limits; InvalidInput in words."""
@@ -65,7 +66,7 @@ class QuotaRequest(LimitsBody):
 class QuotaChange(LimitsBody):
     """New limits. `revision` is the one that the caller saw: 409 if somebody changed the quota since."""
 
-    revision: StrictInt
+    revision: Whole
 
 
 class QuotaDeleted(BaseModel):
@@ -80,7 +81,7 @@ class SeenRevision(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    revision: StrictInt | None = None
+    revision: Whole | None = None
 
 
 @router.get(Rest.QUOTAS, **reads(where=QuotaFilter))

@@ -3,6 +3,7 @@ X-Stella-Operator-Reason and -Ticket."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Query, Response
@@ -10,7 +11,6 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    StrictInt,
     ValidationError,
     ValidatorFunctionWrapHandler,
     WrapValidator,
@@ -20,6 +20,7 @@ from pydantic_core import PydanticCustomError
 from execution_ops import routes
 from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep
 from execution_ops.api.operations import changes, reads
+from execution_ops.api.parameters import Whole
 from execution_ops.api.replies import KNOWN, Answer
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.jobs import Submission
@@ -45,6 +46,17 @@ from execution_ops.services.scanner_settings import (
 )
 
 router = APIRouter(tags=["scanner"])
+# JSON has one kind of number.
+_KINDS = {int: float}
+
+
+def _of_other_kinds(given: Any, kept: Any, at: str = "") -> Iterator[str]:
+    """The names of what was understood although it was written as something else, as a form would write it."""
+    if isinstance(given, dict) and isinstance(kept, dict):
+        for name in given:
+            yield from _of_other_kinds(given[name], kept[name], f"{at}.{name}" if at else name)
+    elif _KINDS.get(type(given), type(given)) is not _KINDS.get(type(kept), type(kept)):
+        yield at
 
 
 def _in_words(value: Any, read: ValidatorFunctionWrapHandler) -> SettingsValues:
@@ -54,6 +66,9 @@ def _in_words(value: Any, read: ValidatorFunctionWrapHandler) -> SettingsValues:
     except ValidationError as error:
         told = " ".join(f"{name}: {words}" for name, words in problems_of(error).items())
         raise PydanticCustomError("settings", "{told}", {"told": told}) from None
+    if others := list(_of_other_kinds(value, values.model_dump(mode="json"))):
+        told = f"Of another type than the contract says: {', '.join(others)}."
+        raise PydanticCustomError("settings", "{told}", {"told": told})
     if left_out := unnamed(values):
         told = f"Name every setting: {', '.join(left_out)} would go back to the default."
         raise InvalidInput(told, field="settings")
@@ -66,7 +81,7 @@ class DraftBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     settings: Annotated[SettingsValues, WrapValidator(_in_words)]
-    seen: StrictInt
+    seen: Whole
 
 
 class RollbackBody(BaseModel):
@@ -74,8 +89,8 @@ class RollbackBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    version: StrictInt
-    seen: StrictInt | None = None
+    version: Whole
+    seen: Whole | None = None
 
 
 class PemBody(BaseModel):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from execution_ops import routes
 from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep
 from execution_ops.api.operations import changes, reads
-from execution_ops.api.parameters import Instant
+from execution_ops.api.parameters import Instant, Whole
 from execution_ops.api.replies import Answer
 from execution_ops.domain.outlook import Coming, MissedFiring
 from execution_ops.domain.runs import Plan, Run, Trigger
@@ -54,9 +54,9 @@ class SpecBody(BaseModel):
     zone: str = "UTC"
     mode: Mode = Mode.CONTENT_REFRESH
     overlap: Overlap = Overlap.SKIP
-    catch_up_s: StrictInt = 3600
-    max_jobs: StrictInt = 1_000
-    parallelism: StrictInt = 4
+    catch_up_s: Whole = 3600
+    max_jobs: Whole = 1_000
+    parallelism: Whole = 4
 
     def spec(self) -> ScheduleSpec:
         """The spec; the service checks it."""
@@ -73,7 +73,7 @@ class ScheduleRequest(SpecBody):
 class ScheduleChange(SpecBody):
     """A whole new spec. `revision` is the one that the caller saw: 409 if somebody changed the schedule since."""
 
-    revision: StrictInt
+    revision: Whole
 
 
 class SeenSchedule(BaseModel):
@@ -81,7 +81,7 @@ class SeenSchedule(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    revision: StrictInt | None = None
+    revision: Whole | None = None
 
 
 class RunRequest(BaseModel):

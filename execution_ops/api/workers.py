@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, StrictInt
+from pydantic import BaseModel, ConfigDict, Field
 
 from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep
 from execution_ops.api.operations import changes, reads
+from execution_ops.api.parameters import Whole
 from execution_ops.api.replies import Answer
 from execution_ops.domain.errors import Conflict, InvalidInput, NotFound
 from execution_ops.domain.fleet import Fleet, FleetWorker, WorkerOutcome
@@ -41,7 +42,7 @@ class SeenWorker(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    revision: StrictInt | None = None
+    revision: Whole | None = None
 
 
 class ChosenWorkers(BaseModel):
@@ -50,7 +51,7 @@ class ChosenWorkers(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     ids: list[str] = Field(min_length=1, max_length=IDS_MAX)
-    revisions: dict[str, StrictInt] = Field(default_factory=dict)
+    revisions: dict[str, Whole] = Field(default_factory=dict)
 
 
 ChosenBody = Annotated[ChosenWorkers | None, Body()]

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import httpx
 import pytest
 from fastapi import Depends, FastAPI
-from starlette.routing import Match
+from starlette.applications import Starlette
+from starlette.routing import Match, Mount
 
 from execution_ops import routes
 from execution_ops.api.app import create_api
@@ -160,6 +161,32 @@ async def test_pages_and_rest_answer_for_the_same_hosts(services: Services, boun
     for app in (api, pages):
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://any.example") as client:
             assert (await client.get(JOBS, headers={"Host": host})).status_code == status
+
+
+async def test_an_address_with_a_line_break_is_answered_with_the_envelope(services: Services) -> None:
+    origins = Settings().origins()
+    api = create_api(lambda: services, origins=lambda: origins)
+    mounted = Starlette(routes=[Mount("/", app=api)])
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(Front(mounted, mounted, origins)), base_url="http://127.0.0.1:8420"
+    ) as client:
+        assert_envelope(await client.get("/api/v1/jobengine/jobs/a%0Ab"), 400, "INVALID_INPUT")
+        assert_envelope(await client.get("/api/v1/a%0Ab"), 404, "NOT_FOUND")
+
+
+async def test_an_address_knows_its_methods_and_no_more(services: Services) -> None:
+    # The contract of the template that fits as well is not what is answered by.
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(create_api(lambda: services)), base_url=OWN)
+    for address, method, allowed in (
+        ("/api/v1/scanner/kits/upload", "DELETE", "POST, PUT"),
+        ("/api/v1/scanner/baselines/sources", "DELETE", "GET"),
+        ("/api/v1/jobengine/quotas", "PATCH", "GET, POST"),
+        ("/api/v1/jobengine/jobs/019ab107-5a2f-7c3e-8d41-0b6f2c9e7a01:cancel", "GET", "POST"),
+        ("/api/v1/jobengine/jobs", "BREW", "GET, POST"),
+    ):
+        answer = await client.request(method, address)
+        assert_envelope(answer, 405, "METHOD_NOT_ALLOWED")
+        assert answer.headers["allow"] == allowed, address
 
 
 async def test_a_host_that_is_named_twice_is_refused(client: httpx.AsyncClient) -> None:

@@ -76,6 +76,8 @@ async def test_settings_are_read_previewed_saved_and_rolled_back(ops: httpx.Asyn
         (draft(determinism={"fixed_instant": "2024-01-01T00:00:00"}), "Between 1970-01-01 and 2199-12-31."),
         (draft(cache={"colour": "red"}), "cache.colour"),
         (draft(cache={"enabled": 1}), "cache.enabled"),
+        (draft(determinism={"seed": False}), "Of another type than the contract says: determinism.seed."),
+        (draft(cache={"ttl_days": "7"}), "Of another type than the contract says: cache.ttl_days."),
     ],
 )
 async def test_what_is_out_of_range_is_told_with_the_range(
