@@ -59,7 +59,9 @@ def _parameter(kind: str, name: str, field: Schema, whole: Schema) -> Schema:
     words = _WORDS.get(name, f"Only those with this {name.replace('_', ' ')}.")
     if field.get("type") == "array":
         one = _value(kind, name, field["items"], whole)
-        schema: Schema = {"type": "array", "items": one, "minItems": 1, "maxItems": VALUES_MAX}
+        schema: Schema = {"type": "array", "items": one, "minItems": 1}
+        if "enum" not in one:  # of which the same may stand any number of times
+            schema["maxItems"] = VALUES_MAX
         words = f"{words} Repeat it for alternatives."
     else:
         schema = _value(kind, name, field, whole)

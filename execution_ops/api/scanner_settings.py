@@ -33,7 +33,7 @@ from execution_ops.domain.scanner_verbs import (
     TRUST_DISABLE,
     TRUST_ENABLE,
 )
-from execution_ops.domain.settings_forms import problems_of, unnamed
+from execution_ops.domain.settings_forms import is_about_several, problems_of, unnamed
 from execution_ops.domain.verb import Verb
 from execution_ops.routes import Rest
 from execution_ops.services.determinism import Determined
@@ -65,6 +65,8 @@ def _in_words(value: Any, read: ValidatorFunctionWrapHandler) -> SettingsValues:
         values: SettingsValues = read(value)
     except ValidationError as error:
         told = " ".join(f"{name}: {words}" for name, words in problems_of(error).items())
+        if is_about_several(error):
+            raise InvalidInput(told, field="settings") from None
         raise PydanticCustomError("settings", "{told}", {"told": told}) from None
     if others := list(_of_other_kinds(value, values.model_dump(mode="json"))):
         told = f"Of another type than the contract says: {', '.join(others)}."

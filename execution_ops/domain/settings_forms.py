@@ -140,6 +140,12 @@ def problems_of(error: ValidationError) -> dict[str, str]:
     return found
 
 
+def is_about_several(error: ValidationError) -> bool:
+    """Whether each value alone is fine, and they do not go together."""
+    # A rule about a whole section has the section for its place, and its field for its type.
+    return all(".".join([*map(str, problem["loc"]), problem["type"]]) in fields_by_name() for problem in error.errors())
+
+
 def unnamed(values: SettingsValues) -> list[str]:
     """The fields that were left out of what the values were read from: a whole version names them all."""
     return [

@@ -72,7 +72,6 @@ async def test_settings_are_read_previewed_saved_and_rolled_back(ops: httpx.Asyn
     ("settings", "told"),
     [
         (draft(cache={"ttl_days": 0}), "cache.ttl_days: Between 1 and 365 days."),
-        (draft(staleness={"amber_h": 99}), "staleness.amber_h: Amber comes before red: fewer than 72 hours."),
         (draft(determinism={"fixed_instant": "2024-01-01T00:00:00"}), "Between 1970-01-01 and 2199-12-31."),
         (draft(cache={"colour": "red"}), "cache.colour"),
         (draft(cache={"enabled": 1}), "cache.enabled"),
@@ -86,6 +85,14 @@ async def test_what_is_out_of_range_is_told_with_the_range(
     refused = await ops.put(SETTINGS, json={"settings": settings, "seen": 0}, headers=REASON)
     assert refused.status_code == 422
     assert told in refused.json()["error"]["message"]
+
+
+async def test_settings_that_do_not_go_together_are_no_matter_of_form(ops: httpx.AsyncClient) -> None:
+    settings = draft(staleness={"amber_h": 99})
+    refused = await ops.put(SETTINGS, json={"settings": settings, "seen": 0}, headers=REASON)
+    assert (refused.status_code, refused.json()["error"]["field"]) == (400, "settings")
+    told = "staleness.amber_h: Amber comes before red: fewer than 72 hours."
+    assert refused.json()["error"]["message"] == told
 
 
 async def test_a_setting_that_is_left_out_does_not_go_back_to_its_default(ops: httpx.AsyncClient) -> None:
