@@ -65,19 +65,17 @@ def _you() -> rx.Component:
 
 def _tokens() -> rx.Component:
     columns = [
-        Column("name", words.TOKEN, _name, place="name", fixed=True),
+        Column("name", words.TOKEN, _name, place="name", fixed=True, wide=True),
         Column("state", common.STATE, lambda row: badge(row.state, kind="token"), place="state", fixed=True),
         Column("hint", words.BEGINS_WITH, lambda row: rx.el.span(row.hint, class_name="mono"), place="sub"),
-        Column("scopes", words.PERMISSIONS, lambda row: rx.el.span(row.scopes, class_name="mono wrap"), wide=True),
-        Column("tenants", words.TENANTS, lambda row: row.tenants),
-        Column("by", words.CREATED_BY, lambda row: row.created_by),
+        Column("scopes", words.PERMISSIONS, _granted, wide=True),
         time_column("created", words.CREATED, lambda row: instant(row.created_at), place="rest"),
         time_column("expires", words.EXPIRES, lambda row: instant(row.expires_at)),
         time_column("used", words.LAST_USED, _used, place="rest"),
         verbs_column(_revoke),
     ]
     none = rx.el.div(empty(words.NO_TOKEN_YET, words.NO_TOKEN_YET_WHY, icon_name="key-round"), class_name="panel")
-    listed = table("tokens", AccessLines.tokens, columns, key=lambda row: row.id, label=words.TOKENS)
+    listed = table("tokens", AccessLines.tokens, columns, key=lambda row: row.id, label=words.TOKENS, two_lines=True)
     return rx.el.section(
         rx.el.div(rx.el.h2(words.TOKENS, class_name="sec"), class_name="row sech"),
         rx.cond(
@@ -90,8 +88,14 @@ def _tokens() -> rx.Component:
 
 
 def _name(row: Any) -> rx.Component:
-    delegates = rx.cond(row.delegate, rx.el.small(words.ACTS_FOR_OTHERS, class_name="meta"))
-    return rx.el.span(rx.el.b(row.name, class_name="trunc"), " ", delegates)
+    return rx.fragment(rx.el.b(row.name, title=row.name), rx.el.span(row.about, class_name="sub trunc"))
+
+
+def _granted(row: Any) -> rx.Component:
+    return rx.fragment(
+        rx.el.span(row.scopes, class_name="mono", title=row.scopes),
+        rx.el.span(row.tenants, title=row.tenants, class_name="sub trunc"),
+    )
 
 
 def _used(row: Any) -> rx.Component:

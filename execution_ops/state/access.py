@@ -53,9 +53,8 @@ class TokenLine:
     state: str
     scopes: str
     tenants: str
-    delegate: bool
     created_at: str
-    created_by: str
+    about: str
     expires_at: str
     last_used_at: str
     off: str
@@ -191,10 +190,9 @@ def token_line(token: ApiToken, now: datetime, off: str) -> TokenLine:
         hint=f"{token.hint}…",
         state=state.value,
         scopes=", ".join(sorted(token.scopes)),
-        tenants=said_tenants(token.tenants),
-        delegate=token.delegate,
+        tenants=words.FOR_ALL_TENANTS if token.tenants is None else words.for_tenants(said_tenants(token.tenants)),
         created_at=iso(token.created_at),
-        created_by=visible(token.created_by),
+        about=words.made_by(visible(token.created_by), delegate=token.delegate),
         expires_at=iso(token.expires_at),
         last_used_at=iso(token.last_used_at) if token.last_used_at else "",
         off=off or ("" if state is TokenState.ACTIVE else TOKEN_REVOKE.refusal),

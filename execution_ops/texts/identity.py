@@ -28,7 +28,7 @@ SIGN_IN_BY: Final = "Known by"
 TOKENS: Final = "API tokens"
 TOKEN: Final = "Token"
 BEGINS_WITH: Final = "Begins with"
-CREATED_BY: Final = "Created by"
+FOR_ALL_TENANTS: Final = "for all tenants"
 CREATED: Final = "Created"
 EXPIRES: Final = "Expires"
 LAST_USED: Final = "Last used"
@@ -40,7 +40,6 @@ NO_TOKEN_YET_WHY: Final = (
 TOKENS_ARE_NOT_SHOWN: Final = "Who may see tokens has the permission ops:admin."
 NEW_TOKEN_LEAD: Final = "It is shown once, right after it was made. Only its digest is kept."
 READ_ONLY: Final = "This console is read-only: whatever is granted, nothing can be changed."
-ACTS_FOR_OTHERS: Final = "acts for others"
 
 # state/access.py
 ALL_TENANTS: Final = "all"
@@ -76,3 +75,13 @@ def revoke_title(name: str) -> str:
 def revoked(name: str) -> str:
     """What was done."""
     return f"The token {name} is revoked."
+
+
+def for_tenants(names: str) -> str:
+    """Whose things a token opens."""
+    return f"for {names}"
+
+
+def made_by(name: str, *, delegate: bool) -> str:
+    """Who made a token, and whether it acts for others."""
+    return f"by {name}, acts for others" if delegate else f"by {name}"

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser
 
 from execution_ops import routes
 from execution_ops.settings import Settings
-from tests import shots_audit, shots_frame, shots_overview, shots_workers
+from tests import shots_access, shots_audit, shots_frame, shots_overview, shots_workers
 from tests.e2e.failing_jobs import WEB, WORKER
 from tests.e2e.servers import Console, await_answer, complete, new_console, running
 from tests.execution import Bench
@@ -99,4 +99,11 @@ def test_the_audit_in_all_that_it_shows(browser: Browser, console: Console) -> N
     with running(console, WEB, "web") as web, camera_on(browser, console) as camera:
         await_answer(web, f"{console.url}{routes.HEALTH}", console.data_dir.parent / "web.log")
         shots_audit.photograph(camera, console)
+    assert not camera.problems, "\n".join(camera.problems)
+
+
+def test_who_one_is_and_the_tokens_in_every_state(browser: Browser, console: Console) -> None:
+    with running(console, WEB, "web") as web, camera_on(browser, console) as camera:
+        await_answer(web, f"{console.url}{routes.HEALTH}", console.data_dir.parent / "web.log")
+        shots_access.photograph(camera, console)
     assert not camera.problems, "\n".join(camera.problems)
