@@ -24,6 +24,7 @@ from joserfc.jwk import KeySet
 
 from execution_ops.domain.errors import Unauthenticated, Unavailable
 from execution_ops.domain.identity import Identity
+from execution_ops.domain.unpacking import PACKINGS, unpacked
 from execution_ops.settings import Settings
 
 with warnings.catch_warnings():
@@ -197,11 +198,11 @@ class OpenIdProvider:
         try:
             with (
                 httpx.Client(timeout=TIMEOUT_S, transport=self._transport) as client,
-                client.stream("GET", url) as answer,
+                client.stream("GET", url, headers={"Accept-Encoding": PACKINGS}) as answer,
             ):
                 answer.raise_for_status()
                 body = b""
-                for chunk in answer.iter_bytes():
+                for chunk in unpacked(answer.iter_raw(), answer.headers.get("Content-Encoding", "")):
                     body += chunk
                     if len(body) > ANSWER_MAX:
                         raise ValueError("the answer is too long")

@@ -43,7 +43,6 @@ def unreachable(error: httpx.RequestError, where: str) -> Unavailable:
         httpx.ReadError: "broke off its answer",
         httpx.WriteError: "broke off the connection",
         httpx.ConnectError: "can't be reached",
-        httpx.DecodingError: "sent an answer that can't be unpacked",
     }
     said = next((text for kind, text in words.items() if isinstance(error, kind)), "can't be talked to")
     return Unavailable(f"The remote system at {where} {said}.", code="REMOTE_UNREACHABLE")

@@ -152,7 +152,7 @@ class Replays(Remote):
         page = self._http.find(Listed[ReplayItem], at(Rest.REPLAY_ITEMS, plan_id=plan_id), pairs, tenants=tenants)
         if page is None:
             return None
-        return ItemPage(items=page.items, next_no=None if page.next_cursor is None else int(page.next_cursor))
+        return ItemPage(items=page.items, next_no=self._number(page.next_cursor))
 
     def act_on_plan(self, plan_id: str, verb: str, stamp: Stamp) -> ReplayPlan:
         """Start, hold, resume or abort; see ReplayBackend."""

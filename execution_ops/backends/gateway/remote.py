@@ -24,6 +24,8 @@ R = TypeVar("R", bound=BaseModel)
 # What the contract hands out at once: rows of a list, lines of a log.
 PAGE_MAX = 500
 LOG_MAX = 5000
+# Of a list that is read whole: 100,000 rows, where the remote fills its pages.
+PAGES_MAX = 200
 
 
 class Listed(BaseModel, Generic[T]):
@@ -56,13 +58,15 @@ class Remote:
     def _all(self, kind: type[T], path: str, query: Pairs = (), *, tenants: Tenants = None) -> list[T]:
         """The items of all pages of a list that is short enough to be read whole."""
         found: list[T] = []
-        cursor: str | None = ""
-        while cursor is not None:
+        cursor = ""
+        for _ in range(PAGES_MAX):
             pairs = [*query, ("limit", str(PAGE_MAX)), *([("cursor", cursor)] if cursor else [])]
             page = self._http.get(Listed[kind], path, pairs, tenants=tenants)  # type: ignore[valid-type]
             found.extend(page.items)
-            cursor = page.next_cursor if page.items else None
-        return found
+            if not page.items or page.next_cursor is None:
+                return found
+            cursor = page.next_cursor
+        raise garbled(self._http.where, f"a list that does not end after {PAGES_MAX} pages")
 
     def _lines(
         self, kind: type[R], path: str, query: Pairs, tenants: Tenants, stamp: Stamp | None, batch: int
@@ -78,6 +82,12 @@ class Remote:
                     rows = []
         if rows:
             yield rows
+
+    def _number(self, cursor: str | None) -> int | None:
+        """The cursor of a list whose pages go on after a number."""
+        if cursor is not None and not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 16):
+            raise garbled(self._http.where, "a cursor that is no number")
+        return None if cursor is None else int(cursor)
 
     def _row(self, kind: type[R], line: bytes) -> R:
         try:

@@ -20,6 +20,7 @@ from execution_ops.backends.gateway.failures import garbled, refused, too_large,
 from execution_ops.backends.gateway.profile import Profile
 from execution_ops.domain.errors import NotFound, OpsError
 from execution_ops.domain.ids import new_id
+from execution_ops.domain.unpacking import PACKINGS, unpacked
 from execution_ops.domain.verbs import Stamp
 
 T = TypeVar("T")
@@ -80,7 +81,7 @@ class Transport:
         self._rest: tuple[float, OpsError] | None = None
         self.requests = 0
         self.seconds = 0.0
-        headers = {"Accept": "application/json", "User-Agent": "execution-ops"}
+        headers = {"Accept": "application/json", "Accept-Encoding": PACKINGS, "User-Agent": "execution-ops"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
         most = self.limits.connections
@@ -145,7 +146,7 @@ class Transport:
         try:
             with self._open("GET", path, query, None, headers) as response:
                 self._check(response)
-                yield response.iter_bytes()
+                yield self._body(response)
         except _Again as error:
             raise error.problem from error.__cause__
 
@@ -228,7 +229,7 @@ class Transport:
             raise too_large(self.where, most)
         parts: list[bytes] = []
         size = 0
-        for part in response.iter_bytes():
+        for part in self._body(response):
             size += len(part)
             if size > most:
                 raise too_large(self.where, most)
@@ -236,6 +237,13 @@ class Transport:
                 raise too_slow(self.where, self.limits.total)
             parts.append(part)
         return b"".join(parts)
+
+    def _body(self, response: httpx.Response) -> Iterator[bytes]:
+        """The body as it comes, in pieces that are small whatever it is packed with."""
+        try:
+            yield from unpacked(response.iter_raw(), response.headers.get("Content-Encoding", ""))
+        except ValueError as error:
+            raise garbled(self.where, "what can't be unpacked") from error
 
     def _check(self, response: httpx.Response) -> None:
         if not response.is_success:
