@@ -13,6 +13,7 @@ from typing import Any
 from fastapi import Response
 from fastapi.responses import JSONResponse
 
+from execution_ops.domain.access import Actor
 from execution_ops.domain.errors import Conflict
 from execution_ops.domain.jobs import Submission
 from execution_ops.domain.verbs import Stamp
@@ -22,7 +23,7 @@ ENTRIES_MAX = 10_000
 KNOWN: dict[int | str, dict[str, Any]] = {
     200: {"model": Submission, "description": "The key was known: this was started before."}
 }
-_Key = tuple[str, frozenset[str] | None, str]
+_Key = tuple[Actor, str]
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class _Kept:
 
 
 class Replies:
-    """Answers by (who, for which tenants, key), for as long as this process lives; the newest 10,000.
+    """Answers by (who, with what permissions where, key), for as long as this process lives; the newest 10,000.
 
     What is submitted carries its key into the ledger as well, so that survives a restart.
     """
@@ -66,8 +67,9 @@ class Replies:
         if not stamp.idempotency_key:
             return act().response()
         asked = hashlib.sha256(json.dumps([request, stamp.reason, stamp.ticket]).encode()).hexdigest()
-        # As in the ledger, a key belongs to its tenant: another one's answer would be a leak.
-        key = (stamp.actor.name, stamp.actor.tenants, stamp.idempotency_key)
+        # A name can be that of several, with other tenants or fewer permissions: the answer of another one would be a
+        # leak. From where they ask is no matter.
+        key = (stamp.actor.model_copy(update={"source": ""}), stamp.idempotency_key)
         with self._lock:
             known = self._kept.get(key)
             if known is None:

@@ -14,6 +14,7 @@ from execution_ops.api.app import create_api
 from execution_ops.domain.access import Scope
 from execution_ops.domain.errors import Unavailable
 from execution_ops.domain.identity import Grant
+from execution_ops.domain.ids import new_id
 from execution_ops.domain.tokens import new_secret
 from execution_ops.routes import METRICS, READY, Rest
 from execution_ops.services.container import Services, open_services
@@ -228,3 +229,15 @@ async def test_who_asks_can_not_be_told_while_the_database_is_away(
     async with client(services, **bearer(new_secret())) as ci:
         answer = await ci.get(Rest.ME)
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "UNAVAILABLE")
+
+
+async def test_a_token_of_the_same_name_gets_no_answer_of_another(services: Services) -> None:
+    strong = await new_token(services, scopes=["ops:read", "ops:operate"])
+    weak = await new_token(services, scopes=["ops:read"])
+    ask = {"ids": [new_id()]}
+    async with client(services) as caller:
+        for made, status in ((strong, 200), (weak, 403)):
+            headers = {"Authorization": f"Bearer {made['secret']}", "Idempotency-Key": "shared", **REASON}
+            answer = await caller.post(Rest.JOBS_CANCEL, json=ask, headers=headers)
+            assert answer.status_code == status, answer.text
+            assert "idempotency-replayed" not in answer.headers

@@ -27,6 +27,11 @@ def told(request: httpx.Request) -> dict[str, Any]:
     }
 
 
+def _arriving(status: int, headers: dict[str, str], body: bytes) -> httpx.Response:
+    """An answer whose body is still to be read, as one that comes over a network."""
+    return httpx.Response(status, headers=headers, content=iter([body]))
+
+
 def read(profile: str, name: str) -> list[dict[str, Any]]:
     """The exchanges of one call."""
     found: dict[str, Any] = json.loads((ROOT / profile / f"{name}.json").read_text())
@@ -45,7 +50,7 @@ class Replay(httpx.BaseTransport):
         exchange = self._left.pop(0)
         assert told(request) == exchange["request"]
         answer = exchange["response"]
-        return httpx.Response(answer["status"], headers=answer["headers"], json=answer["body"])
+        return _arriving(answer["status"], answer["headers"], json.dumps(answer["body"]).encode())
 
     def check_all_asked(self) -> None:
         """Everything that was recorded was asked for."""
@@ -66,7 +71,7 @@ class Record(httpx.BaseTransport):
         headers = {name: value for name, value in response.headers.items() if name in ("content-type", "location")}
         answer = {"status": response.status_code, "headers": headers, "body": json.loads(body)}
         self.exchanges.append({"request": told(request), "response": answer})
-        return httpx.Response(response.status_code, headers=headers, content=body)
+        return _arriving(response.status_code, headers, body)
 
     def write(self, profile: str, name: str, source: str) -> None:
         """Keep what was written down since the last call under this name."""
