@@ -15,6 +15,8 @@ Headers = Iterable[tuple[bytes, bytes]]
 SESSION_COOKIE = "execution_ops_session"
 HEADER_MAX = 8192
 GROUPS_MAX = 500
+# A name with what tells it apart from the same one of others.
+OPERATOR_MAX = 400
 _BEARER = re.compile(r"bearer +(\S+)", re.IGNORECASE)
 
 
@@ -67,7 +69,7 @@ def read_credentials(
         session=_cookie(found.get("cookie", []), cookie),
         user=user or None,
         groups=groups,
-        operator=_utf8(next(iter(found.get("x-stella-operator", [])), "")).strip()[:256],
+        operator=_utf8(next(iter(found.get("x-stella-operator", [])), "")).strip()[:OPERATOR_MAX],
         garbled=garbled,
     )
 

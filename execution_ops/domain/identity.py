@@ -88,6 +88,11 @@ class Identity(BaseModel):
     name: str
     groups: frozenset[str] = frozenset()
 
+    @property
+    def known_as(self) -> str:
+        """What they are called wherever it matters who it was: people change their names, and take those of others."""
+        return self.name if self.name == self.subject else f"{self.name} ({self.subject})"
+
 
 def granted(who: Identity, grants: Iterable[Grant], source: str) -> Actor:
     """The actor that somebody is by these grants: each scope within the tenants of the grants that give it."""
@@ -98,8 +103,8 @@ def granted(who: Identity, grants: Iterable[Grant], source: str) -> Actor:
                 reach[scope] = _union(reach[scope], grant.names) if scope in reach else grant.names
     if not reach:
         refused = Refused.NO_GRANT
-        return Actor(name=who.name, scopes=frozenset(), tenants=frozenset(), source=source, refused=refused)
-    return actor_within(who.name, reach, source)
+        return Actor(name=who.known_as, scopes=frozenset(), tenants=frozenset(), source=source, refused=refused)
+    return actor_within(who.known_as, reach, source)
 
 
 def actor_within(name: str, reach: Mapping[Scope, frozenset[str] | None], source: str) -> Actor:

@@ -94,6 +94,16 @@ async def test_who_signs_in_is_who_the_provider_says_and_comes_back(
     assert (found["name"], set(found["scopes"]), found["tenants"]) == ("ann", set(Scope), None)
 
 
+async def test_nobody_takes_the_name_of_another(services: Services, provider: Provider) -> None:
+    """People change what they are called at many providers; the audit goes by what they can't change."""
+    async with new_browser(services) as eve:
+        for name in ("ann", "local operator", "token ci", "ann (ann)"):
+            provider.add("eve", preferred_username=name, groups=["sre"])
+            await sign_in(eve, provider, "eve")
+            assert (await me(eve))["name"] == f"{name} (eve)"
+            eve.cookies.clear()
+
+
 async def test_groups_give_just_what_is_granted_to_them(services: Services, provider: Provider) -> None:
     async with new_browser(services) as vic, new_browser(services) as zed:
         await sign_in(vic, provider, "vic")
