@@ -68,8 +68,8 @@ class Replies:
             return act().response()
         asked = hashlib.sha256(json.dumps([request, stamp.reason, stamp.ticket]).encode()).hexdigest()
         # A name can be that of several, with other tenants or fewer permissions: the answer of another one would be a
-        # leak. From where they ask is no matter.
-        key = (stamp.actor.model_copy(update={"source": ""}), stamp.idempotency_key)
+        # leak. From where they ask is no matter, nor what the engine can do just now.
+        key = (stamp.actor.model_copy(update={"source": "", "unable": ()}), stamp.idempotency_key)
         with self._lock:
             known = self._kept.get(key)
             if known is None:
