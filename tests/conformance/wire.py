@@ -15,6 +15,7 @@ _HASTE = "it acts within a pause that is shorter than a request may take"
 _INSIDE = "it changes the engine from within a call of the engine"
 _LONG = "a cursor so long is refused as part of the address (tests/api)"
 _MANY = "it compares figures with lists several hundred times, which takes minutes over the wire"
+_KITS = "the files of kits lie beside the workers: over the wire they are refused, in words"
 _NAMES = "it names its plan in a way that no request may"
 # By file, or by file and test.
 EMBEDDED_ONLY: dict[str, str] = {
@@ -25,6 +26,7 @@ EMBEDDED_ONLY: dict[str, str] = {
     "test_rates::test_figures_follow_the_lists_through_everything_that_jobs_go_through": _MANY,
     "test_start_again": _SCOPES,
     "test_retention::test_a_plan_that_is_not_over_keeps_its_entries_and_one_that_is_outlives_them": _NAMES,
+    "test_kits_export::test_a_kit_is_handed_out_to_who_sees_all_tenants_only": _KITS,
     "test_kits_trust::test_what_a_key_signed_that_was_disabled_since_does_not_become_active": _TRUST,
     "test_kits_trust::test_an_activation_of_what_a_disabled_key_signed_is_refused_at_once": _TRUST,
     "test_kits_trust::test_a_key_for_logs_does_not_stand_in_for_one_for_kits": _TRUST,
