@@ -166,6 +166,15 @@ def test_a_file_of_a_job_comes_whole(bench: Bench, here: Services) -> None:
     assert path.is_relative_to(here.settings.data_dir.resolve())
 
 
+async def test_the_files_of_kits_lie_beside_the_workers_and_that_is_said(
+    here: Services, client: httpx.AsyncClient
+) -> None:
+    assert "beside the workers of the remote system" in here.backend.capabilities.files
+    refused = await client.get(routes.Rest.KIT_FILE.format(kit_id=new_id()))
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "NOT_SUPPORTED")
+    assert refused.json()["error"]["message"] == here.backend.capabilities.files
+
+
 async def test_pages_wake_when_something_changes_there(bench: Bench, here: Services) -> None:
     following = asyncio.create_task(here.hub.run())
     try:
