@@ -96,7 +96,7 @@ def served(services: Services, folder: Path) -> Iterator[GatewayBackend]:
     """The gateway to these services."""
     server = Server(app_on(services))
     url = server.start()
-    gateway = GatewayBackend(Transport(url, OURS), FileCache(folder), wait_s=0.0)
+    gateway = GatewayBackend(Transport(url, OURS), FileCache(folder), follows=False)
     try:
         yield gateway
     finally:

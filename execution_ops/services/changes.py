@@ -14,7 +14,8 @@ from execution_ops.domain.topics import FEED
 from execution_ops.services.live import FEED_BATCH, Hub
 
 WAIT_MAX_S = 30.0
-BEAT_S = 15.0
+# A console that follows this one says of its pages how current they are: by the last sign of life.
+BEAT_S = 2.0
 
 
 class ChangeSlice(BaseModel):

@@ -29,7 +29,7 @@ def gateway_to(
     taken = profile.model_copy(update={"capabilities": "", "offers": ALL})
     kept = pauses if pauses is not None else []
     transport = Transport(url, taken, token="secret-token", limits=limits, pause=kept.append)
-    return GatewayBackend(transport, FileCache(folder / "files"), wait_s=0)
+    return GatewayBackend(transport, FileCache(folder / "files"), follows=False)
 
 
 @pytest.fixture

@@ -193,7 +193,7 @@ async def test_a_remote_that_goes_away_is_said_and_one_that_is_back_is_followed(
     server = Server(create_api(lambda: services))
     address = server.start()
     limits = Limits(connect=1, read=5, total=6, backoff=0.01, backoff_max=0.02)
-    gateway = GatewayBackend(Transport(address, OURS, limits=limits), FileCache(tmp_path / "files"), wait_s=0.1)
+    gateway = GatewayBackend(Transport(address, OURS, limits=limits), FileCache(tmp_path / "files"), follows=True)
     here = compose(Settings(backend=address, data_dir=tmp_path / "here"), gateway)
     following = asyncio.create_task(here.hub.run())
     back: Server | None = None

@@ -39,7 +39,7 @@ def replayed(profile: Profile, name: str, folder: Path) -> Any:
     wire = Replay(read(profile.name, name))
     known = name != "capabilities"
     taken = profile.model_copy(update={"capabilities": "", "offers": NOTHING_ASKED}) if known else profile
-    gateway = GatewayBackend(Transport("http://127.0.0.1", taken, transport=wire), FileCache(folder), wait_s=0)
+    gateway = GatewayBackend(Transport("http://127.0.0.1", taken, transport=wire), FileCache(folder), follows=False)
     ids = json.loads((ROOT / profile.name / "ids.json").read_text())
     found = CALLS[name](gateway, ids)
     wire.check_all_asked()

@@ -19,6 +19,7 @@ from execution_ops.backends.gateway.run_stream import RunStreams
 from execution_ops.backends.gateway.scanner_config import ScannerConfig
 from execution_ops.backends.gateway.scheduler import Runs, Schedules
 from execution_ops.backends.gateway.submissions import Submissions
+from execution_ops.backends.gateway.tail import Tail
 from execution_ops.backends.gateway.transport import Limits, Transport
 from execution_ops.backends.gateway.workers import Workers
 from execution_ops.domain.capabilities import CapabilityDocument
@@ -30,7 +31,6 @@ from execution_ops.settings import Settings
 
 # A remote may be replaced by a newer or an older one while the console runs.
 OFFERS_FOR_S = 60.0
-FEED_WAIT_S = 2.0
 FILES_FOLDER = "remote-files"
 
 
@@ -55,9 +55,9 @@ class GatewayBackend(
 ):
     """Blocking and thread-safe. Nothing is asked before the first call, so a remote that is away stops no start."""
 
-    def __init__(self, transport: Transport, files: FileCache, *, wait_s: float = FEED_WAIT_S) -> None:
+    def __init__(self, transport: Transport, files: FileCache, *, follows: bool = True) -> None:
         Baselines.__init__(self, transport, self.offers, files)
-        self.wait_s = wait_s
+        self.tail = Tail(transport) if follows else None
         self._known: CapabilityDocument | None = None
         self._known_until = 0.0
         self._known_lock = threading.Lock()
@@ -92,6 +92,8 @@ class GatewayBackend(
 
     def close(self) -> None:
         """Give back the connections."""
+        if self.tail is not None:
+            self.tail.close()
         self._http.close()
 
     def ping(self) -> None:

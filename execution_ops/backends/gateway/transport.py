@@ -27,6 +27,7 @@ T = TypeVar("T")
 Pairs = Iterable[tuple[str, str]]
 Tenants = frozenset[str] | None
 
+JSON, EVENTS = "application/json", "text/event-stream"
 _SAFE = frozenset({"GET", "HEAD"})
 _PASSING = frozenset({429, 502, 503, 504})
 _NOBODY = f"nobody-{uuid4()}"
@@ -106,7 +107,7 @@ class Transport:
 
     def get(self, kind: type[T], path: str, query: Pairs = (), *, tenants: Tenants = None) -> T:
         """What the remote answers, as that type."""
-        return self._read(kind, self._ask("GET", path, query, headers=self._narrowed(tenants)))
+        return self.read(kind, self._ask("GET", path, query, headers=self._narrowed(tenants)))
 
     def find(self, kind: type[T], path: str, query: Pairs = (), *, tenants: Tenants = None) -> T | None:
         """The same; None where the remote says that there is no such thing, or not for these tenants."""
@@ -131,11 +132,11 @@ class Transport:
 
     def ask(self, kind: type[T], path: str, body: object, *, tenants: Tenants = None) -> T:
         """What the remote answers to a question that takes a body, and changes nothing: it may be asked again."""
-        return self._read(kind, self._ask("POST", path, (), body=body, headers=self._narrowed(tenants), again=True))
+        return self.read(kind, self._ask("POST", path, (), body=body, headers=self._narrowed(tenants), again=True))
 
     def send(self, kind: type[T], method: str, path: str, stamp: Stamp, *, body: object = None, query: Pairs = ()) -> T:
         """Have the remote change something, signed by the stamp. Sent again only with an idempotency key."""
-        return self._read(kind, self._ask(method, path, query, body=body, headers=self._signed(stamp)))
+        return self.read(kind, self._ask(method, path, query, body=body, headers=self._signed(stamp)))
 
     @contextmanager
     def stream(
@@ -146,6 +147,8 @@ class Transport:
         try:
             with self._open("GET", path, query, None, headers) as response:
                 self._check(response)
+                if accept == EVENTS:
+                    self._check_kind(response, EVENTS)
                 yield self._body(response)
         except _Again as error:
             raise error.problem from error.__cause__
@@ -185,7 +188,8 @@ class Transport:
     ) -> bytes:
         with self._open(method, path, query, body, headers) as response:
             if response.is_success:
-                self._check_json(response)
+                if response.status_code != 204:
+                    self._check_kind(response, JSON)
                 return self._whole(response, self.limits.body, deadline)
             problem = refused(response, self._whole(response, self.limits.error, deadline), self.where)
             waits = response.status_code in _PASSING or problem.code == "IN_PROGRESS"
@@ -250,12 +254,14 @@ class Transport:
             body = self._whole(response, self.limits.error, time.monotonic() + self.limits.total)
             raise refused(response, body, self.where)
 
-    def _check_json(self, response: httpx.Response) -> None:
+    def _check_kind(self, response: httpx.Response, expected: str) -> None:
         kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        if response.status_code != 204 and kind != "application/json" and not kind.endswith("+json"):
-            raise garbled(self.where, f"with {kind[:60] or 'no type of content'} where JSON was expected")
+        if kind != expected and not (expected == JSON and kind.endswith("+json")):
+            wanted = "JSON" if expected == JSON else expected
+            raise garbled(self.where, f"with {kind[:60] or 'no type of content'} where {wanted} was expected")
 
-    def _read(self, kind: type[T], body: bytes) -> T:
+    def read(self, kind: type[T], body: bytes) -> T:
+        """What JSON of the remote says, as that type."""
         try:
             value = self.profile.received(json.loads(body))
             found: T = _adapter(cast(Hashable, kind)).validate_python(value)
