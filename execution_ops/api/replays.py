@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, model_validator
+from pydantic import BaseModel, ConfigDict, StrictBool, StrictFloat
 
 from execution_ops import routes
 from execution_ops.api.deps import ActorDep, Change, ChangeDep, ServicesDep
 from execution_ops.api.operations import changes, reads
 from execution_ops.api.replies import Answer
+from execution_ops.api.verbs import BulkRequest
 from execution_ops.domain.errors import InvalidInput
 from execution_ops.domain.letter_filters import DeadLetterFilter
 from execution_ops.domain.letter_verbs import (
@@ -26,27 +27,17 @@ from execution_ops.domain.letter_verbs import (
 from execution_ops.domain.replays import ItemStatus, PlanKind, ReplayItem, ReplayPlan, Verdict
 from execution_ops.routes import Rest
 from execution_ops.services.queries import check_parameters, filter_from
-from execution_ops.services.requests import IDS_MAX, LIMIT_DEFAULT, LIMIT_MAX
+from execution_ops.services.requests import LIMIT_DEFAULT, LIMIT_MAX
 
 router = APIRouter(tags=["replay plans"])
 
 LimitQuery = Annotated[int, Query(ge=1, le=LIMIT_MAX)]
 
 
-class PlanRequest(BaseModel):
+class PlanRequest(BulkRequest):
     """Which dead letters: `ids`, or `filter` as the query of a list (empty: all). One of the two."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    ids: list[str] | None = Field(default=None, min_length=1, max_length=IDS_MAX)
-    filter: str | None = None
     start: StrictBool = True
-
-    @model_validator(mode="after")
-    def _one_scope(self) -> PlanRequest:
-        if (self.ids is None) == (self.filter is None):
-            raise InvalidInput("Name either ids or a filter.")
-        return self
 
 
 class ReplayRequest(PlanRequest):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -34,7 +34,7 @@ class BulkRequest(BaseModel):
     filter: str | None = None
 
     @model_validator(mode="after")
-    def _one_scope(self) -> BulkRequest:
+    def _one_scope(self) -> Self:
         if (self.ids is None) == (self.filter is None):
             raise InvalidInput("Name either ids or a filter.")
         return self
