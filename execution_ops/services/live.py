@@ -271,12 +271,14 @@ class Hub:
         await self._bump(set(self._versions))
 
     async def _lost(self, error: Exception) -> None:
-        if self._problem:
-            return
-        _log.warning("the change feed can't be read; trying again until it can", exc_info=error)
-        async with self._changed:
-            self._problem = error.message if isinstance(error, OpsError) else "The database does not answer."
-            self._changed.notify_all()
+        problem = error.message if isinstance(error, OpsError) else "The database does not answer."
+        if not self._problem:
+            _log.warning("the change feed can't be read; trying again until it can", exc_info=error)
+        if problem != self._problem:
+            # What broke off at first may not answer at all by now.
+            async with self._changed:
+                self._problem = problem
+                self._changed.notify_all()
 
     async def _found(self) -> None:
         self._as_of = datetime.now(UTC)

@@ -46,6 +46,8 @@ class Keys:
     def goes(self, letter: str, address: str) -> None:
         """Go to a page by its letter."""
         go(self.page, letter, at(address))
+        # The address changes before the page does, which is the one that has the keys.
+        expect(self.page.locator(f'.shell > .rail a[data-goto="{letter}"]')).to_have_attribute("aria-current", "page")
         self.stands(address)
 
     def stands(self, address: str) -> None:
