@@ -13,7 +13,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up dev test test-browser test-engine test-faults test-contract fuzz check openapi browser servers shots bench lock clean
+.PHONY: help up dev wheel test test-browser test-engine test-faults test-contract fuzz check openapi browser servers shots bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
