@@ -19,15 +19,14 @@ from execution_ops import routes
 from execution_ops.backends.embedded.engines import ledger_engine
 from execution_ops.settings import Settings
 from tests.e2e import failing_jobs
-from tests.e2e.servers import WEB, WORKER, Console, await_answer, chromium, complete, new_console, profile, running
+from tests.e2e.servers import WORKER, Console, await_answer, chromium, complete, new_console, profile, running, serving
 
 
 @pytest.fixture(scope="package")
 def web(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     """A console's web process without a worker."""
     console = new_console(tmp_path_factory.mktemp("console"))
-    with running(console, WEB, "web") as process:
-        await_answer(process, f"{console.url}{routes.HEALTH}", console.data_dir.parent / "web.log")
+    with serving(console):
         yield console
 
 

@@ -92,14 +92,19 @@ def running(console: Console, code: str, name: str) -> Iterator[subprocess.Popen
 
 
 @contextmanager
+def serving(console: Console, web: str = WEB) -> Iterator[None]:
+    """The console with its web process alone, as soon as that answers."""
+    with running(console, web, "web") as process:
+        await_answer(process, f"{console.url}{routes.HEALTH}", console.data_dir.parent / "web.log")
+        yield
+
+
+@contextmanager
 def complete(console: Console, web: str = WEB, worker: str = WORKER) -> Iterator[None]:
     """The console with its web process and a worker, as soon as both are ready."""
-    log = console.data_dir.parent
-    with running(console, web, "web") as serving:
-        await_answer(serving, f"{console.url}{routes.HEALTH}", log / "web.log")
-        with running(console, worker, "worker") as working:
-            await_answer(working, f"{console.url}{routes.READY}", log / "worker.log")
-            yield
+    with serving(console, web), running(console, worker, "worker") as working:
+        await_answer(working, f"{console.url}{routes.READY}", console.data_dir.parent / "worker.log")
+        yield
 
 
 def await_answer(process: subprocess.Popen[bytes], url: str, log: Path) -> None:

@@ -14,7 +14,7 @@ from execution_ops.backends.embedded.engines import ledger_engine
 from execution_ops.settings import PREFIX, Settings
 from tests.e2e.moody import Moody
 from tests.e2e.opening import show
-from tests.e2e.servers import WEB, Console, await_answer, new_console, running
+from tests.e2e.servers import Console, new_console, serving
 from tests.factories import add_jobs, job_values
 from tests.gateway.hostile import Answer, Flood, answer, half, hang_up, silent
 
@@ -39,8 +39,7 @@ SHORT = ("502",)
 def remote(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     """A console without a worker, whose jobs so wait for ever."""
     console = new_console(tmp_path_factory.mktemp("remote"))
-    with running(console, WEB, "web") as process:
-        await_answer(process, f"{console.url}{routes.HEALTH}", console.data_dir.parent / "web.log")
+    with serving(console):
         yield console
 
 
@@ -56,8 +55,7 @@ def front(build: Path, way: Moody, tmp_path_factory: pytest.TempPathFactory) -> 
     """The console on it."""
     console = new_console(tmp_path_factory.mktemp("front"))
     console.environment[f"{PREFIX}BACKEND"] = way.url
-    with running(console, WEB, "web") as process:
-        await_answer(process, f"{console.url}{routes.HEALTH}", console.data_dir.parent / "web.log")
+    with serving(console):
         yield console
 
 
